@@ -1,0 +1,18 @@
+/** A workspace's time as it is kept: absent means real time. */
+export interface ClockSetting {
+  /** What the clock showed, Unix milliseconds, when real time was `setAt`. */
+  now: number
+  setAt: number
+  frozen: boolean
+}
+
+/** Real time in Unix milliseconds; the only place that asks the system. */
+export function realTime(): number {
+  return Date.now()
+}
+
+/** What a clock shows when real time is `real`, Unix milliseconds. */
+export function readClock(setting: ClockSetting | undefined, real: number): number {
+  if (!setting) return real
+  return setting.frozen ? setting.now : setting.now + (real - setting.setAt)
+}

@@ -1,0 +1,45 @@
+/**
+ * The sandbox speaking for itself (RFC 9457), never in a vendor's voice: what happened, with the value, and what to do next.
+ *
+ * @example throw new Problem(404, 'unknown-table', 'teak has no table "purchase".', 'Its tables: games, players, purchases.')
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+
+  constructor(
+    readonly status: number,
+    /** Stable word, the end of the problem's `type`. */
+    readonly type: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly errors?: readonly Pointer[],
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(`${title} ${detail}`.trim())
+  }
+
+  toJSON(): ProblemDocument {
+    const { type, title, status, detail, errors } = this
+    return { type: `urn:coinslot:problem:${type}`, title, status, detail, ...(errors && { errors }) }
+  }
+}
+
+/** One wrong member: `path` is a JSON pointer. */
+export interface Pointer {
+  path: string
+  message: string
+}
+
+/** The wire form, served as `application/problem+json`. */
+export interface ProblemDocument {
+  type: string
+  title: string
+  status: number
+  detail: string
+  errors?: readonly Pointer[]
+}
+
+/** A JSON pointer (RFC 6901) from path parts. */
+export function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { table, type RowOf } from '../kernel/table.js'
+
+/** The stores that the sandbox plays. */
+export const storeNames = ['google_play', 'app_store', 'samsung'] as const
+export type StoreName = (typeof storeNames)[number]
+
+/**
+ * What a simulated store knows of a purchase. Absent members mean what the store would say of an ordinary purchase, so a
+ * token without a row is known, paid and in production (for Samsung a row must exist).
+ */
+export const purchases = table(
+  z.strictObject({
+    store: z.enum(storeNames),
+    /** Purchase token, transaction id or Samsung purchase id. */
+    token: z.string().min(1),
+    app: z.string().optional(),
+    known: z.boolean().optional(),
+    paymentId: z.string().optional(),
+    productId: z.string().optional(),
+    testPurchase: z.boolean().optional(),
+    pending: z.boolean().optional(),
+    type: z.enum(['product', 'subscription']).optional(),
+    /** ISO 8601 duration of one subscription period. */
+    period: z.string().regex(/^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/, 'must be an ISO 8601 duration such as P1M').optional(),
+    trial: z.boolean().optional(),
+    autoRenewing: z.boolean().optional(),
+    canceledAt: z.iso.datetime().optional(),
+    cancelReason: z.enum(['user', 'publisher', 'marketplace', 'unknown']).optional(),
+    gracePeriod: z.boolean().optional(),
+    countryCode: z.string().optional(),
+    currencyCode: z.string().optional(),
+    /** Start and end of the period the store is in, once a renewal or an expiry moved it. */
+    periodStartsAt: z.iso.datetime().optional(),
+    periodEndsAt: z.iso.datetime().optional(),
+  }),
+  ['store', 'token'],
+)
+
+export type StorePurchase = RowOf<typeof purchases>
+
+/** The simulated stores as a vendor asks them, inside a transaction. */
+export interface Marketplace {
+  purchase(store: StoreName, token: string): Promise<StorePurchase | undefined>
+}
+
+/** A store changed its mind: what it knew before and knows now, either absent. */
+export interface PurchaseChange {
+  store: StoreName
+  token: string
+  before: StorePurchase | undefined
+  after: StorePurchase | undefined
+}

@@ -1,0 +1,47 @@
+import type { Slice, TableAccess } from '../contract.js'
+import { keyFrom, keyOf, type JsonObject, type Table, type Tables } from '../kernel/table.js'
+import type { Rows } from '../store/store.js'
+
+/** Makes slices of one vendor: built once, so that a transaction costs one small object. */
+export function sliceFactory(vendor: string, tables: Tables): (rows: Rows) => Slice {
+  class VendorSlice {
+    constructor(readonly rows: Rows) {}
+  }
+  for (const [name, table] of Object.entries(tables)) {
+    const fullName = `${vendor}.${name}`
+    Object.defineProperty(VendorSlice.prototype, name, {
+      get(this: VendorSlice) {
+        return new RowAccess(this.rows, fullName, table)
+      },
+    })
+  }
+  return (rows) => new VendorSlice(rows) as unknown as Slice
+}
+
+class RowAccess implements TableAccess<Table> {
+  constructor(
+    readonly rows: Rows,
+    readonly name: string,
+    readonly table: Table,
+  ) {}
+
+  get(...key: string[]): Promise<JsonObject | undefined> {
+    return this.rows.get(this.name, keyFrom(key))
+  }
+
+  put(row: JsonObject): void {
+    this.rows.put(this.name, keyOf(this.table, row), row)
+  }
+
+  delete(...key: string[]): Promise<boolean> {
+    return this.rows.delete(this.name, keyFrom(key))
+  }
+
+  async list(): Promise<JsonObject[]> {
+    return (await this.rows.list(this.name)).map(({ row }) => row)
+  }
+
+  async where(index: string, value: string): Promise<JsonObject[]> {
+    return (await this.rows.where(this.name, index, value)).map(({ row }) => row)
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { table, type RowOf, type Table } from '../kernel/table.js'
+import { purchases, storeNames } from '../marketplace/marketplace.js'
+
+const jsonObject = z.record(z.string(), z.unknown())
+
+const clock = table(z.strictObject({ id: z.literal('clock'), now: z.number(), setAt: z.number(), frozen: z.boolean() }), ['id'])
+const upstreams = table(z.strictObject({ store: z.enum(storeNames), reachable: z.boolean() }), ['store'])
+/** The id source's place, bytes drawn so far; kept only under `--random-seed`. */
+const ids = table(z.strictObject({ id: z.literal('ids'), position: z.number() }), ['id'])
+const faults = table(
+  z.strictObject({
+    id: z.string(),
+    /** Order of creation. */
+    order: z.number(),
+    rule: jsonObject,
+    /** Requests that matched, and of those the ones it was applied to. */
+    matched: z.number(),
+    hits: z.number(),
+  }),
+  ['id'],
+)
+const timers = table(
+  z.strictObject({ vendor: z.string(), id: z.string(), kind: z.string(), at: z.number(), data: jsonObject }),
+  ['vendor', 'id'],
+)
+const attempt = z.strictObject({
+  at: z.string(),
+  status: z.number().nullable(),
+  body: z.string().optional(),
+  error: z.string().optional(),
+})
+const deliveries = table(
+  z.strictObject({
+    id: z.string(),
+    /** Order of creation. */
+    order: z.number(),
+    vendor: z.string(),
+    kind: z.string(),
+    event: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+    lane: z.string(),
+    status: z.enum(['waiting', 'delivered', 'failed']),
+    attempts: z.array(attempt),
+  }),
+  ['id'],
+  { lane: (row) => `${row.vendor}/${row.lane}` },
+)
+
+export type FaultRow = RowOf<typeof faults>
+export type TimerRow = RowOf<typeof timers>
+export type DeliveryRow = RowOf<typeof deliveries>
+
+/** The sandbox's own rows of a workspace, by full name; the control API shows them through their own calls, not as tables. */
+export const sandboxTables: ReadonlyMap<string, Table> = new Map<string, Table>([
+  ['sandbox.clock', clock],
+  ['sandbox.upstreams', upstreams],
+  ['sandbox.ids', ids],
+  ['sandbox.faults', faults],
+  ['sandbox.timers', timers],
+  ['sandbox.deliveries', deliveries],
+])
+
+/** Claims of ports and credentials live outside the workspaces, as they outlive a reset. */
+export const registryWorkspace = '_'
+
+/** The simulated stores' table, shown beside the vendors'. */
+export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Table>([['marketplace.purchases', purchases]])
