@@ -1,0 +1,114 @@
+import forge from 'node-forge'
+
+/** One ASN.1 element as node-forge reads it: `value` holds bytes as Latin-1 text, or children. */
+export type Element = forge.asn1.Asn1
+
+/** Thrown when bytes are not the ASN.1 they should be; the message says what is wrong and never leaves a verdict function. */
+export class Malformed extends Error {}
+
+const { Class, Type } = forge.asn1
+
+/** Tag numbers by name, for building and for asking what an element is. */
+export const tag = Type
+
+/**
+ * Reads exactly one BER or DER element; depth is bounded by node-forge, size by the caller.
+ *
+ * @throws Malformed when the bytes are cut, nest too deep or go on after the element.
+ */
+export function readElement(bytes: Uint8Array | string): Element {
+  try {
+    return fromDer(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'), { decodeBitStrings: false })
+  } catch (error) {
+    throw new Malformed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+// node-forge takes these options since 1.0; its published types know only a boolean here. Decoding bit strings on a guess costs
+// time twice over and cannot be written back byte for byte.
+const fromDer = forge.asn1.fromDer as unknown as (bytes: string, options: { decodeBitStrings: boolean }) => Element
+
+/** Whether an element is of the universal class with this tag number. */
+export function isTagged(element: Element | undefined, number: forge.asn1.Type): element is Element {
+  return element?.tagClass === Class.UNIVERSAL && element.type === number
+}
+
+/** Whether an element is context-specific, as `[n]` in a specification. */
+export function isContext(element: Element | undefined, number: number): element is Element {
+  return element?.tagClass === Class.CONTEXT_SPECIFIC && Number(element.type) === number
+}
+
+/**
+ * The children of a constructed element.
+ *
+ * @throws Malformed when there is no element or it holds plain bytes; `what` names it in the message.
+ */
+export function childrenOf(element: Element | undefined, what: string): Element[] {
+  if (element === undefined) throw new Malformed(`${what} is missing`)
+  if (typeof element.value === 'string') throw new Malformed(`${what} is not constructed (tag ${element.type})`)
+  return element.value
+}
+
+/**
+ * The bytes of an OCTET STRING as Latin-1 text; BER may cut one into any number of pieces.
+ *
+ * @throws Malformed when the element is something else.
+ */
+export function octetsOf(element: Element | undefined, what: string): string {
+  if (!isTagged(element, Type.OCTETSTRING)) throw new Malformed(`${what} is ${describe(element)} in place of an OCTET STRING`)
+  if (typeof element.value === 'string') return element.value
+  return element.value.map((piece) => octetsOf(piece, what)).join('')
+}
+
+/** The dotted form of an OBJECT IDENTIFIER. @throws Malformed when the element is something else. */
+export function oidOf(element: Element | undefined, what: string): string {
+  if (!isTagged(element, Type.OID) || typeof element.value !== 'string' || element.value === '') {
+    throw new Malformed(`${what} is ${describe(element)} in place of an OBJECT IDENTIFIER`)
+  }
+  return forge.asn1.derToOid(element.value)
+}
+
+/** An INTEGER of at most 64 bits, the most any field here needs. @throws Malformed when it is larger or no INTEGER. */
+export function integerOf(element: Element | undefined, what: string): bigint {
+  if (!isTagged(element, Type.INTEGER) || typeof element.value !== 'string') {
+    throw new Malformed(`${what} is ${describe(element)} in place of an INTEGER`)
+  }
+  const { length } = element.value
+  if (length === 0 || length > 9) throw new Malformed(`${what} is an INTEGER of ${length} bytes`)
+  return BigInt.asIntN(length * 8, BigInt(`0x${Buffer.from(element.value, 'latin1').toString('hex')}`))
+}
+
+/** The element as DER bytes. */
+export function derOf(element: Element): Buffer {
+  return Buffer.from(forge.asn1.toDer(element).getBytes(), 'latin1')
+}
+
+/** What an element is, in words for a message. */
+export function describe(element: Element | undefined): string {
+  if (element === undefined) return 'missing'
+  if (element.tagClass !== Class.UNIVERSAL) return `a tagged element [${element.type}]`
+  return Type[element.type] ?? `tag ${element.type}`
+}
+
+/** A universal element around bytes given as Latin-1 text. */
+export function primitive(number: forge.asn1.Type, bytes: string): Element {
+  return forge.asn1.create(Class.UNIVERSAL, number, false, bytes)
+}
+
+/** A SEQUENCE or SET. */
+export function constructed(number: forge.asn1.Type, children: Element[]): Element {
+  return forge.asn1.create(Class.UNIVERSAL, number, true, children)
+}
+
+/** A context-specific element: constructed around children, plain around bytes. */
+export function context(number: number, value: string | Element[]): Element {
+  return forge.asn1.create(Class.CONTEXT_SPECIFIC, number, typeof value !== 'string', value)
+}
+
+/** A non-negative INTEGER of any size. */
+export function integer(value: bigint | number): Element {
+  const hex = BigInt(value).toString(16)
+  const even = hex.length % 2 === 0 ? hex : `0${hex}`
+  const bytes = Buffer.from(even >= '8' ? `00${even}` : even, 'hex')
+  return primitive(Type.INTEGER, bytes.toString('latin1'))
+}

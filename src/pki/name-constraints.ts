@@ -1,0 +1,46 @@
+import { isIP } from 'node:net'
+import forge from 'node-forge'
+import { constructed, context, derOf, tag, type Element } from './asn1.js'
+
+/** Names that certificates below an authority may carry, or may not. */
+export interface NameConstraints {
+  permitted?: NameSubtrees
+  excluded?: NameSubtrees
+}
+
+/** DNS names (each stands for itself and all names below it) and address ranges in CIDR form, `127.0.0.0/8` or `::/0`. */
+export interface NameSubtrees {
+  dns?: readonly string[]
+  ip?: readonly string[]
+}
+
+/** The DER value of the nameConstraints extension (RFC 5280 section 4.2.1.10), as the Latin-1 text that forge takes. */
+export function nameConstraintsDer({ permitted, excluded }: NameConstraints): string {
+  const parts = [permitted && subtrees(0, permitted), excluded && subtrees(1, excluded)].filter((part) => part !== undefined)
+  if (parts.length === 0) throw new RangeError('name constraints need at least one permitted or excluded name or range')
+  return derOf(constructed(tag.SEQUENCE, parts)).toString('latin1')
+}
+
+function subtrees(number: number, { dns = [], ip = [] }: NameSubtrees): Element | undefined {
+  const names = [...dns.map((name) => context(2, name)), ...ip.map((range) => context(7, addressAndMask(range)))]
+  if (names.length === 0) return undefined
+  return context(
+    number,
+    names.map((name) => constructed(tag.SEQUENCE, [name])),
+  )
+}
+
+// Part of node-forge, but missing in its published types.
+const { bytesFromIP } = forge.util as unknown as { bytesFromIP: (address: string) => string }
+
+function addressAndMask(range: string): string {
+  const [address = '', prefixText = ''] = range.split('/')
+  const version = isIP(address)
+  const bits = version === 6 ? 128 : 32
+  const prefix = Number(prefixText)
+  if (version === 0 || prefixText === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > bits) {
+    throw new RangeError(`${range} is not an address range such as 127.0.0.0/8 or ::1/128`)
+  }
+  const mask = Array.from({ length: bits / 8 }, (_, index) => (0xff00 >> Math.min(8, Math.max(0, prefix - index * 8))) & 0xff)
+  return bytesFromIP(address) + String.fromCharCode(...mask)
+}
