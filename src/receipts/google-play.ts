@@ -1,0 +1,181 @@
+import { type KeyObject, sign, verify as verifySignature } from 'node:crypto'
+import { z } from 'zod'
+import { decodeBase64 } from '../pki/base64.js'
+import { nestsTooDeep, readJsonObject } from './json-object.js'
+import { type Check, type Verdict, verdict } from './verdict.js'
+
+// Every release of the Play Billing library together (billing reference, Play Billing class `Purchase`).
+const fields = {
+  orderId: z.string(),
+  packageName: z.string(),
+  productId: z.string(),
+  productIds: z.array(z.string()),
+  purchaseTime: z.number(),
+  purchaseState: z.number(),
+  developerPayload: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  purchaseToken: z.string(),
+  quantity: z.number(),
+  autoRenewing: z.boolean(),
+  acknowledged: z.boolean(),
+  obfuscatedAccountId: z.string(),
+  obfuscatedProfileId: z.string(),
+}
+
+/** INAPP_PURCHASE_DATA: what a Google Play purchase says of itself. Any field may be missing, unknown ones are kept. */
+export const purchaseData = z.looseObject(fields).partial()
+export type PurchaseData = z.infer<typeof purchaseData>
+
+/** What to mint: any field of the purchase data; `null` leaves out one that would get a default, and with it its key. */
+export const mintInput = z
+  .looseObject({
+    ...purchaseData.shape,
+    packageName: fields.packageName.min(1),
+    orderId: fields.orderId.nullish(),
+    purchaseTime: fields.purchaseTime.nullish(),
+    purchaseState: fields.purchaseState.nullish(),
+    purchaseToken: fields.purchaseToken.nullish(),
+    quantity: fields.quantity.nullish(),
+    acknowledged: fields.acknowledged.nullish(),
+    subscription: z.boolean().optional(),
+    tamper: z.enum(['signature', 'data', 'key']).optional(),
+  })
+  .refine((input) => input.productId !== undefined || input.productIds !== undefined, { path: ['productId'], error: 'give a productId' })
+  .refine((input) => !nestsTooDeep(input), 'nests too deep')
+export type MintInput = z.input<typeof mintInput>
+
+/** What minting needs from outside: keys, the time, and a source of bytes. */
+export interface MintContext {
+  key: KeyObject
+  foreignKey: KeyObject
+  now: Date
+  random: (size: number) => Buffer
+}
+
+/** A purchase as a device hands it to the game: the exact text, and its signature in Base64. */
+export interface SignedPurchase {
+  purchaseData: string
+  signature: string
+}
+
+/** Makes a purchase that a holder of the public half of `key` accepts, or one that is forged in the way `tamper` says. */
+export function mint(input: MintInput, { key, foreignKey, now, random }: MintContext): SignedPurchase {
+  const { subscription, tamper, ...given } = input
+  // The order of the keys is that of a real purchase; what is given replaces in place.
+  const usual: Record<string, unknown> = {
+    orderId: orderIdFrom(random(17)),
+    packageName: undefined,
+    productId: undefined,
+    purchaseTime: now.getTime(),
+    purchaseState: 0,
+    purchaseToken: purchaseTokenFrom(random(24), random(85)),
+    quantity: 1,
+    autoRenewing: subscription || undefined,
+    acknowledged: false,
+  }
+  const data = { ...usual, ...given }
+  for (const name of Object.keys(fields)) if (data[name] === null) delete data[name]
+  const text = JSON.stringify(data)
+  const signature = sign('sha1', Buffer.from(text), tamper === 'key' ? foreignKey : key)
+  if (tamper === 'signature') signature[signature.length >> 1]! ^= 1
+  if (tamper !== 'data') return { purchaseData: text, signature: signature.toString('base64') }
+  const later = (input.purchaseTime ?? now.getTime()) + 1000
+  return { purchaseData: JSON.stringify({ ...data, purchaseTime: later }), signature: signature.toString('base64') }
+}
+
+/**
+ * Judges a purchase as Google's own sample code does: RSA PKCS#1 v1.5 with SHA-1 over the text's exact UTF-8 bytes. Without a
+ * key the signature stays open; the app is checked when a package name is expected. Claims hold the fields of the right type.
+ */
+export function verify(
+  text: string,
+  signature: string,
+  key: KeyObject | null,
+  expect: { packageName?: string | undefined } = {},
+): Verdict<PurchaseData> {
+  const { claims, check } = readPurchase(text)
+  const checks = [check, checkSignature(text, signature, key)]
+  if (expect.packageName !== undefined) checks.push(checkApp(claims?.packageName, expect.packageName))
+  return verdict(checks, claims)
+}
+
+/** The product bought: of several, the first. */
+export function productIdOf(data: PurchaseData): string | undefined {
+  return data.productId ?? data.productIds?.[0]
+}
+
+/** What the number in `purchaseState` means; old clients counted 0 to 2, newer ones know 4, and absent is bought. */
+export function stateOf({ purchaseState }: PurchaseData): 'purchased' | 'cancelled' | 'refunded' | 'pending' {
+  if (purchaseState === 1) return 'cancelled'
+  if (purchaseState === 2) return 'refunded'
+  return purchaseState === 4 ? 'pending' : 'purchased'
+}
+
+/** Whether a purchase is a test: the store's word first, then the signs in old test purchases, then the package's setting. */
+export function environmentOf(
+  data: PurchaseData,
+  known: { testPurchase?: boolean | undefined; packageDefault?: 'sandbox' | 'production' | undefined } = {},
+): 'sandbox' | 'production' {
+  if (known.testPurchase !== undefined) return known.testPurchase ? 'sandbox' : 'production'
+  if (!data.orderId || productIdOf(data)?.startsWith('android.test.')) return 'sandbox'
+  return known.packageDefault ?? 'production'
+}
+
+function readPurchase(text: string): { claims?: PurchaseData; check: Check } {
+  const read = readJsonObject(text)
+  if (!read.ok) return { check: { name: 'parse', ok: false, detail: `the purchase data ${read.reason}` } }
+  const parsed = purchaseData.safeParse(read.value)
+  if (parsed.success) return { claims: parsed.data, check: { name: 'parse', ok: true, detail: summaryOf(parsed.data) } }
+  const misfits = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
+  const rest = Object.entries(read.value).filter(([name]) => !misfits.includes(name))
+  const claims = purchaseData.parse(Object.fromEntries(rest))
+  return { claims, check: { name: 'parse', ok: true, detail: `${summaryOf(claims)}; of another type than usual: ${misfits.join(', ')}` } }
+}
+
+function summaryOf(data: PurchaseData): string {
+  return `purchase of ${productIdOf(data) ?? 'no product'} in ${data.packageName ?? 'no package'}`
+}
+
+function checkSignature(text: string, signature: string, key: KeyObject | null): Check {
+  const decoded = decodeBase64(signature)
+  if (!decoded.ok) return unsigned(`the signature ${decoded.reason}`)
+  if (key === null) return { name: 'signature', ok: null, detail: 'there is no licence key to check the signature with' }
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  const needed = Math.ceil(bits / 8)
+  if (decoded.bytes.length !== needed) {
+    return unsigned(`the signature is ${decoded.bytes.length} bytes long; one made with this ${bits} bit key has ${needed}`)
+  }
+  // A lone surrogate has no UTF-8 form; Buffer would write a replacement character, and two texts would share one signature.
+  if (/\p{Surrogate}/u.test(text)) return unsigned('the purchase data holds half of a surrogate pair, which cannot have been signed')
+  if (isSigned(Buffer.from(text), decoded.bytes, key))
+    return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
+  return unsigned('the signature does not fit: the data was changed after signing, or another key signed it')
+}
+
+function unsigned(detail: string): Check {
+  return { name: 'signature', ok: false, detail }
+}
+
+function isSigned(data: Buffer, signature: Buffer, key: KeyObject): boolean {
+  try {
+    return verifySignature('sha1', data, key, signature)
+  } catch {
+    return false
+  }
+}
+
+function checkApp(found: string | undefined, expected: string): Check {
+  if (found === expected) return { name: 'app', ok: true, detail: `the package is ${expected}` }
+  return { name: 'app', ok: false, detail: `the package is ${found ?? 'not named'}, expected ${expected}` }
+}
+
+/** An order id like `GPA.3300-0000-0000-00001`, its 17 digits from 17 bytes. */
+function orderIdFrom(bytes: Buffer): string {
+  const digits = Array.from(bytes, (byte) => byte % 10).join('')
+  return `GPA.${digits.slice(0, 4)}-${digits.slice(4, 8)}-${digits.slice(8, 12)}-${digits.slice(12)}`
+}
+
+/** A purchase token of the usual 144 characters: 24 letters, a dot, `AO-J1O`, and 113 of Base64url. */
+function purchaseTokenFrom(letters: Buffer, rest: Buffer): string {
+  const word = Array.from(letters, (byte) => String.fromCharCode(97 + (byte % 26))).join('')
+  return `${word}.AO-J1O${rest.toString('base64url').slice(0, 113)}`
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { decodeBase64 } from '../../pki/base64.js'
+import { readJsonObject } from '../json-object.js'
+import { decryptBlob, encryptBlob, isAesKeySize, type Opened, readText } from './cipher.js'
+
+/** One layer of encryption as it travels: three fields, each Base64, in any order. There is no MAC. */
+export const envelope = z.object({ key: z.string(), iv: z.string(), blob: z.string() })
+export type Envelope = z.infer<typeof envelope>
+
+/** What came out of one layer, for people who look at an envelope layer by layer; `key` is the AES key in hex. */
+export interface Layer {
+  name: 'outer' | 'inner'
+  key?: string
+  text: string
+}
+
+/** How to seal a layer: how its AES key is wrapped, or `'plain'` for the consoles whose cipher calls are patched away. */
+export type Wrap = ((aesKey: Buffer) => Buffer) | 'plain'
+
+/** Makes a layer over a text, with a fresh 16 byte key and iv, drawn in this order. */
+export function sealLayer(text: string, wrap: Wrap, random: (size: number) => Buffer): Record<keyof Envelope, Buffer> {
+  const key = random(16)
+  const iv = random(16)
+  if (wrap === 'plain') return { key, iv, blob: Buffer.from(text) }
+  return { key: wrap(key), iv, blob: encryptBlob(text, key, iv) }
+}
+
+/** Opens a layer to its text. `unwrap` is `'plain'` where the key is bare and the blob no more than Base64. */
+export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapped: Buffer) => Opened<Buffer>) | 'plain'): Opened<Layer> {
+  const [key, iv, blob] = [decodeBase64(sealed.key), decodeBase64(sealed.iv), decodeBase64(sealed.blob)]
+  if (!key.ok) return { ok: false, reason: `its key ${key.reason}` }
+  if (!iv.ok) return { ok: false, reason: `its iv ${iv.reason}` }
+  if (!blob.ok) return { ok: false, reason: `its blob ${blob.reason}` }
+  if (unwrap === 'plain') {
+    if (!isAesKeySize(key.bytes.length)) return { ok: false, reason: `its key is ${key.bytes.length} bytes long in a plain envelope` }
+    const text = readText(blob.bytes)
+    return text.ok ? { ok: true, value: { name, key: key.bytes.toString('hex'), text: text.value } } : text
+  }
+  const aesKey = unwrap(key.bytes)
+  if (!aesKey.ok) return aesKey
+  const text = decryptBlob(blob.bytes, aesKey.value, iv.bytes)
+  return text.ok ? { ok: true, value: { name, key: aesKey.value.toString('hex'), text: text.value } } : text
+}
+
+/** Whether a layer's key is a bare AES key: how a console without encryption is known. */
+export function isPlain(sealed: Envelope): boolean {
+  const key = decodeBase64(sealed.key)
+  return key.ok && isAesKeySize(key.bytes.length)
+}
+
+/** Reads an envelope out of the text of an opened layer: JSON in any spacing and order. */
+export function readEnvelope(text: string): Opened<Envelope> {
+  const read = readJsonObject(text)
+  if (!read.ok) return { ok: false, reason: `the text inside ${read.reason}` }
+  const parsed = envelope.safeParse(read.value)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const missing = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
+  return { ok: false, reason: `the text inside is no envelope: ${missing} missing or not text` }
+}

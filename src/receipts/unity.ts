@@ -1,0 +1,100 @@
+import { type JsonObject, kindOf, readJsonObject } from './json-object.js'
+
+/** The outer layer of a Unity IAP receipt: which store, and what that store gave, still as text. */
+export type UnityContainer =
+  | { kind: 'not-json'; reason: string }
+  | { kind: 'container'; store: string | undefined; transactionId?: string; payload: unknown; members: Record<string, unknown> }
+
+/**
+ * What a payload holds, read as its store writes it. `unusable`: the store could be asked, but there is nothing to ask with.
+ * Only `google-play`, `app-store` and `samsung` can be verified; the rest is for people to look at.
+ */
+export type UnityPayload =
+  | { kind: 'google-play'; json: string; signature: string; skuDetails: string[] }
+  | { kind: 'app-store'; receipt: string }
+  | { kind: 'samsung'; purchaseId: string }
+  | { kind: 'unusable'; reason: string }
+  | { kind: 'mac-app-store'; receipt: string }
+  | { kind: 'amazon'; members: Record<string, unknown> }
+  | { kind: 'other'; payload: unknown }
+
+/**
+ * Opens the container that Unity IAP wraps every receipt into. Text or an object already parsed; member order, further members and
+ * an absent or misspelt transaction id do not matter. A container that names no store belongs to `fallbackStore`.
+ */
+export function parseUnityContainer(receipt: string | Record<string, unknown>, fallbackStore?: string): UnityContainer {
+  const read = typeof receipt === 'string' ? readJsonObject(receipt) : { ok: true as const, value: receipt }
+  if (!read.ok) return { kind: 'not-json', reason: `the container ${read.reason}` }
+  const { Store: named, TransactionID: id, Payload: payload } = read.value
+  const store = typeof named === 'string' && named !== '' ? named : fallbackStore
+  const transactionId = typeof id === 'string' ? { transactionId: id } : {}
+  return { kind: 'container', store, ...transactionId, payload, members: read.value }
+}
+
+/** Reads a container's payload the way its store writes it (Unity manual; Unity IAP archives in the Game of Whales SDK). */
+export function readUnityPayload({ store, payload }: Extract<UnityContainer, { kind: 'container' }>): UnityPayload {
+  switch (store) {
+    case 'GooglePlay':
+      return readGooglePlay(payload)
+    case 'AppleAppStore':
+      return readAppStore(payload)
+    case 'SamsungApps':
+      return readSamsung(payload)
+    case 'MacAppStore':
+      return typeof payload === 'string' ? { kind: 'mac-app-store', receipt: payload } : { kind: 'other', payload }
+    case 'AmazonApps':
+    case 'AmazonStore':
+      return readAmazon(payload)
+    default:
+      return { kind: 'other', payload }
+  }
+}
+
+/** The text of a container as a game sends it. */
+export function unityContainer(store: string, transactionId: string, payload: string): string {
+  return JSON.stringify({ Store: store, TransactionID: transactionId, Payload: payload })
+}
+
+/** The payload of a Google Play container. */
+export function googlePlayPayload(json: string, signature: string): string {
+  return JSON.stringify({ json, signature })
+}
+
+/** The payload of a Samsung container; the container's transaction id is the payment id. */
+export function samsungPayload(purchaseId: string): string {
+  return JSON.stringify({ purchaseId })
+}
+
+function readGooglePlay(payload: unknown): UnityPayload {
+  const read = readMembers(payload)
+  if (!read.ok) return { kind: 'unusable', reason: read.reason }
+  const { json, signature, skuDetails } = read.value
+  if (typeof json !== 'string') return { kind: 'unusable', reason: `the payload's "json" is ${kindOf(json)}; it should be the signed text` }
+  const details = (Array.isArray(skuDetails) ? skuDetails : [skuDetails]).filter((each) => typeof each === 'string')
+  // Without a signature there is still a purchase to look at; verifying it says what is missing.
+  return { kind: 'google-play', json, signature: typeof signature === 'string' ? signature : '', skuDetails: details }
+}
+
+function readAppStore(payload: unknown): UnityPayload {
+  if (typeof payload === 'string' && payload !== '') return { kind: 'app-store', receipt: payload }
+  return { kind: 'unusable', reason: `the payload is ${payload === '' ? 'empty' : kindOf(payload)}; it should be the receipt in Base64` }
+}
+
+function readSamsung(payload: unknown): UnityPayload {
+  const read = readMembers(payload)
+  if (!read.ok) return { kind: 'unusable', reason: read.reason }
+  const { purchaseId } = read.value
+  if (typeof purchaseId === 'string' && purchaseId !== '') return { kind: 'samsung', purchaseId }
+  return { kind: 'unusable', reason: `the payload's "purchaseId" is ${purchaseId === '' ? 'empty' : kindOf(purchaseId)}` }
+}
+
+function readAmazon(payload: unknown): UnityPayload {
+  const read = readMembers(payload)
+  return read.ok ? { kind: 'amazon', members: read.value } : { kind: 'other', payload }
+}
+
+function readMembers(payload: unknown): JsonObject {
+  if (typeof payload !== 'string') return { ok: false, reason: `the payload is ${kindOf(payload)}; Unity writes it as JSON text` }
+  const read = readJsonObject(payload)
+  return read.ok ? read : { ok: false, reason: `the payload ${read.reason}` }
+}
