@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { parsePrivateKey } from './keys.js'
+import { parsePrivateKey } from './rsa-key.js'
 
 /** The sandbox's own RSA keys: published, worthless, and the same for everybody. */
 export interface DevelopmentKeys {

@@ -1,4 +1,4 @@
-import { longestKeyText, parseLicenseKey, parsePrivateKey, parsePublicKey, type ParsedKey } from './keys.js'
+import { longestKeyText, parseLicenseKey, parsePrivateKey, parsePublicKey, type ParsedKey } from './rsa-key.js'
 
 /** The key parsers, remembering what they read: parsing a key costs more than one verification with it. */
 export interface KeyCache {
