@@ -5,7 +5,7 @@ import type { Reply } from './kernel/reply.js'
 import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
 import type { Marketplace, PurchaseChange } from './marketplace/marketplace.js'
-import type { Keyring } from './pki/keyring.js'
+import type { Keyring } from './receipts/keyring.js'
 
 /**
  * Everything the spine knows of a company. Routing, TLS names, the command line, seed and snapshot checks, OpenAPI, the
@@ -125,7 +125,7 @@ export interface Call<T extends Tables = Tables> extends Scope<T> {
 }
 
 /** A vendor's tables inside a transaction. */
-export type Slice<T extends Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }
+export type Slice<T extends Tables = Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }
 
 /** One table inside a transaction. Key values come in the order of the table's key fields. */
 export interface TableAccess<T extends Table> {
@@ -142,7 +142,7 @@ export interface Transaction {
   readonly marketplace: Marketplace
   /** Wakes `timers[kind]` when the workspace's clock reaches `at`. The same id again replaces it. */
   schedule(timer: Timer): void
-  cancel(id: string): void
+  cancel(id: string): Promise<void>
   /** Queues an outgoing call; answers its delivery id. The vendor's own answer never waits for it. */
   deliver(delivery: NewDelivery): string
 }

@@ -22,7 +22,10 @@ export const purchases = table(
     pending: z.boolean().optional(),
     type: z.enum(['product', 'subscription']).optional(),
     /** ISO 8601 duration of one subscription period. */
-    period: z.string().regex(/^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/, 'must be an ISO 8601 duration such as P1M').optional(),
+    period: z
+      .string()
+      .regex(/^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/, 'must be an ISO 8601 duration such as P1M')
+      .optional(),
     trial: z.boolean().optional(),
     autoRenewing: z.boolean().optional(),
     canceledAt: z.iso.datetime().optional(),

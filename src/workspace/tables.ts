@@ -20,10 +20,10 @@ const faults = table(
   }),
   ['id'],
 )
-const timers = table(
-  z.strictObject({ vendor: z.string(), id: z.string(), kind: z.string(), at: z.number(), data: jsonObject }),
-  ['vendor', 'id'],
-)
+const timers = table(z.strictObject({ vendor: z.string(), id: z.string(), kind: z.string(), at: z.number(), data: jsonObject }), [
+  'vendor',
+  'id',
+])
 const attempt = z.strictObject({
   at: z.string(),
   status: z.number().nullable(),
@@ -33,8 +33,6 @@ const attempt = z.strictObject({
 const deliveries = table(
   z.strictObject({
     id: z.string(),
-    /** Order of creation. */
-    order: z.number(),
     vendor: z.string(),
     kind: z.string(),
     event: z.string(),

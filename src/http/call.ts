@@ -1,0 +1,34 @@
+import type { Call } from '../contract.js'
+import type { Request } from '../kernel/request.js'
+import type { Keyring } from '../receipts/keyring.js'
+import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
+import type { Setting, Workspace } from '../workspace/workspace.js'
+
+/** One request being answered, with what will be told of it. */
+export class LiveCall extends WorkspaceScope implements Call {
+  outcome = ''
+  explanation = ''
+  warnings: readonly string[] = []
+  revealed: { request?: unknown; reply?: unknown } = {}
+
+  constructor(
+    readonly id: string,
+    readonly request: Request,
+    parts: VendorParts,
+    space: Workspace,
+    setting: Setting,
+    keys: Keyring,
+  ) {
+    super(parts, space, setting, keys)
+  }
+
+  explain(outcome: string, sentence: string, warnings: readonly string[] = []): void {
+    this.outcome = outcome
+    this.explanation = sentence
+    this.warnings = warnings
+  }
+
+  reveal(parsed: { request?: unknown; reply?: unknown }): void {
+    this.revealed = { ...this.revealed, ...parsed }
+  }
+}

@@ -1,0 +1,225 @@
+import type { Failure, Route, Vendor } from '../contract.js'
+import { realTime } from '../kernel/clock.js'
+import type { Body, Head, Outgoing } from '../kernel/incoming.js'
+import { Problem } from '../kernel/problem.js'
+import { json, type Reply } from '../kernel/reply.js'
+import type { Keyring } from '../receipts/keyring.js'
+import { StorageFull, StoreUnavailable } from '../store/store.js'
+import { type Exchange } from '../traffic/traffic.js'
+import type { VendorParts } from '../workspace/scope.js'
+import { sliceFactory } from '../workspace/slice.js'
+import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
+import { LiveCall } from './call.js'
+import type { Claims } from './claims.js'
+import { explainFailure } from './explain-failure.js'
+import type { FaultControl } from './fault-control.js'
+import { locate, type Directory, type Location } from './locate.js'
+import { chooseWorkspace } from './choose-workspace.js'
+import { LocatedRequest } from './request.js'
+import { routerOf, type Match } from './router.js'
+
+/** What dispatching is built over. */
+export interface DispatchParts {
+  vendors: readonly Vendor[]
+  workspaces: Workspaces
+  keys: Keyring
+  claims: Claims
+  faults: FaultControl
+  /** Told of every finished exchange, after it is kept. */
+  observe: (exchange: Exchange) => void
+  /** Told of our own bugs. */
+  reportBug: (error: unknown, exchange: string) => void
+  traceHeader: boolean
+  /** Entry ids are `r-1`, `r-2` …; several processes on one store need a prefix of their own. */
+  idPrefix: string
+  urlLimitBytes: number
+  bodyLimitBytes: number
+}
+
+interface Mounted {
+  vendor: Vendor
+  parts: VendorParts
+  match: (method: string, path: string) => Match
+}
+
+/** Takes requests to the vendor they are for and keeps what happened. */
+export class Dispatcher {
+  readonly directory: Directory
+  readonly #parts: DispatchParts
+  readonly #mounted = new Map<string, Mounted>()
+  #last = 0
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts
+    const hosts = new Map<string, string>()
+    for (const vendor of parts.vendors) {
+      for (const host of vendor.hosts) hosts.set(host, vendor.id)
+      const mounted = { vendor, parts: { id: vendor.id, slice: sliceFactory(vendor.id, vendor.tables) }, match: routerOf(vendor) }
+      this.#mounted.set(vendor.id, mounted)
+    }
+    this.directory = { hosts, ids: new Set(this.#mounted.keys()) }
+  }
+
+  locate(head: Head): Location {
+    return locate(head, this.directory)
+  }
+
+  /** Milliseconds the body of this request may take, where its vendor sets a limit. */
+  bodyTimeoutOf(location: Location): number | undefined {
+    return location.target.kind === 'vendor' ? this.#mounted.get(location.target.id)?.vendor.bodyTimeoutMs : undefined
+  }
+
+  /** Answers a request that is not for the control API. Never rejects. */
+  async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
+    const started = performance.now()
+    const number = ++this.#last
+    const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, head, location, body, started)
+    try {
+      const mounted = location.target.kind === 'vendor' ? this.#mounted.get(location.target.id) : undefined
+      const request = new LocatedRequest(head, location, exchange.body)
+      const opened = this.#parts.workspaces.open(chooseWorkspace(location, mounted?.vendor, request, this.#parts.claims))
+      const open = opened instanceof Promise ? await opened : opened
+      const loaded = open.space.setting()
+      const setting = loaded instanceof Promise ? await loaded : loaded
+      exchange.workspace = open.space.name
+      exchange.at = open.space.now(setting).getTime()
+      if (!mounted) return this.#finish(open, exchange, started, unrouted(exchange, location))
+      const call = new LiveCall(exchange.id, request, mounted.parts, open.space, setting, this.#parts.keys)
+      return this.#finish(open, exchange, started, await this.#serve(mounted, call, body, exchange))
+    } catch (error) {
+      return this.#complain(error, exchange, started)
+    }
+  }
+
+  async #serve({ vendor, match }: Mounted, call: LiveCall, body: Body, exchange: Exchange): Promise<Outgoing> {
+    const { request } = call
+    exchange.vendor = vendor.id
+    const matched = match(request.method, request.path)
+    if (matched.kind === 'route') {
+      exchange.route = matched.route.path
+      if (matched.params) request.params = matched.params
+    }
+    const fault = call.setting.faults.length > 0 ? await this.#parts.faults.choose(vendor, call) : undefined
+    let outgoing = await fault?.before()
+    if (!outgoing) {
+      const reply = await this.#reply(vendor, matched, call, body)
+      outgoing = fault ? await fault.after(reply) : { reply }
+    }
+    exchange.fault = fault?.note ?? null
+    exchange.outcome = call.outcome
+    exchange.explanation = call.explanation
+    exchange.warnings = call.warnings
+    exchange.changes = call.changes
+    exchange.revealed = call.revealed
+    return outgoing
+  }
+
+  async #reply(vendor: Vendor, matched: Match, call: LiveCall, body: Body): Promise<Reply> {
+    const refusal = this.#refusal(matched, call, body)
+    if (refusal) return this.#fail(vendor, call, refusal)
+    try {
+      const { route } = matched as { route: Route }
+      const reply = await route.handle(call)
+      await call.space.settle()
+      return reply
+    } catch (error) {
+      // Rows named by a transaction that landed before the failure stay named; the failing one wrote nothing.
+      if (error instanceof StorageFull) return this.#fail(vendor, call, { kind: 'storage-full', detail: error.message })
+      if (error instanceof StoreUnavailable) return this.#fail(vendor, call, { kind: 'unavailable', detail: error.message })
+      this.#parts.reportBug(error, call.id)
+      return this.#fail(vendor, call, { kind: 'failed', error })
+    }
+  }
+
+  #refusal(matched: Match, call: LiveCall, body: Body): Failure | undefined {
+    const { request } = call
+    if (request.path.length + request.rawQuery.length > this.#parts.urlLimitBytes) {
+      return { kind: 'uri-too-long', limitBytes: this.#parts.urlLimitBytes }
+    }
+    if (matched.kind !== 'route') return matched
+    if (body.kind === 'too-large') return { kind: 'body-too-large', limitBytes: this.#parts.bodyLimitBytes }
+    if (body.kind === 'stalled' || body.kind === 'aborted') return { kind: 'body-stalled' }
+    return undefined
+  }
+
+  #fail(vendor: Vendor, call: LiveCall, failure: Failure): Reply {
+    explainFailure(vendor, call, failure)
+    return vendor.voice(failure, call.request)
+  }
+
+  #finish(open: OpenWorkspace, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing {
+    const traced = this.#parts.traceHeader && exchange.vendor !== null ? withHeader(outgoing, 'X-Sandbox-Request', exchange.id) : outgoing
+    exchange.durationMs = performance.now() - started
+    exchange.reply = traced.effect?.kind === 'drop' || traced.effect?.kind === 'hang' ? null : traced.reply
+    open.traffic.record(exchange)
+    this.#parts.observe(exchange)
+    return traced
+  }
+
+  /** The sandbox's own answer where no vendor could speak: a bad workspace name, or a bug before a vendor was asked. */
+  async #complain(error: unknown, exchange: Exchange, started: number): Promise<Outgoing> {
+    const problem = asProblem(error)
+    if (problem !== error) this.#parts.reportBug(error, exchange.id)
+    exchange.outcome = problem.type
+    exchange.explanation = problem.detail
+    exchange.workspace ||= defaultWorkspace
+    exchange.at ||= realTime()
+    const open = await this.#parts.workspaces.open(exchange.workspace)
+    return this.#finish(open, exchange, started, { reply: problemReply(problem) })
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof StoreUnavailable) return new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message)
+  return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
+}
+
+/** A problem as it goes out. */
+export function problemReply(problem: Problem): Reply {
+  return json(problem.status, problem, 'application/problem+json', problem.headers)
+}
+
+function newExchange(id: string, number: number, head: Head, location: Location, body: Body, started: number): Exchange {
+  return {
+    id,
+    number,
+    at: 0,
+    workspace: '',
+    vendor: null,
+    route: null,
+    head,
+    path: location.path,
+    query: location.query,
+    body: body.kind === 'whole' ? body.bytes : empty,
+    reply: null,
+    outcome: '',
+    explanation: '',
+    warnings: [],
+    fault: null,
+    durationMs: started,
+    changes: [],
+    revealed: {},
+  }
+}
+
+function unrouted(exchange: Exchange, location: Location): Outgoing {
+  exchange.outcome = 'unrouted'
+  exchange.explanation = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  return {
+    reply: problemReply(
+      new Problem(404, 'unrouted', 'This belongs to no vendor.', `${exchange.explanation} The inspector is at /_sandbox/.`),
+    ),
+  }
+}
+
+function firstSegment(path: string): string {
+  return path.split('/', 2)[1]?.slice(0, 80) ?? ''
+}
+
+function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {
+  const { reply } = outgoing
+  return { ...outgoing, reply: { ...reply, headers: { ...reply.headers, [name]: value } } }
+}
+
+const empty = new Uint8Array(0)

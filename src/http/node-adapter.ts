@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { Body, Head, Outgoing } from '../kernel/incoming.js'
+import { sendWithEffect } from './wire-effect.js'
+
+export type NodeRequest = IncomingMessage | Http2ServerRequest
+export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/** The head of a request from a socket; HTTP/2's pseudo headers become what HTTP/1.1 would have said. */
+export function headOf(request: NodeRequest, portWorkspace: string | undefined): Head {
+  const { socket, headers } = request
+  const target = request.url ?? '/'
+  const head: Head = {
+    method: request.method ?? 'GET',
+    target,
+    host: authorityOf(target) ?? headers.host ?? (headers[':authority'] as string | undefined) ?? '',
+    headers,
+    rawHeaders: request.rawHeaders,
+    httpVersion: request.httpVersion,
+    address: socket.remoteAddress ?? '',
+    encrypted: (socket as Partial<TLSSocket>).encrypted === true,
+  }
+  if (portWorkspace !== undefined) head.portWorkspace = portWorkspace
+  return head
+}
+
+/** Reads a body whole, within a size and, where one is set, a time in milliseconds. What is too large is read off and forgotten. */
+export function readBody(request: NodeRequest, limits: { bytes: number; timeoutMs?: number | undefined }): Promise<Body> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
+    const settle = (body: Body) => {
+      clearTimeout(timer)
+      resolve(body)
+    }
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limits.bytes) chunks.push(chunk)
+      else if (size > limits.bytes * patience) settle({ kind: 'too-large' })
+      else chunks.length = 0
+    })
+    request.on('end', () => {
+      if (size > limits.bytes) return settle({ kind: 'too-large' })
+      settle({ kind: 'whole', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) })
+    })
+    request.on('error', () => settle({ kind: 'aborted' }))
+    request.on('aborted', () => settle({ kind: 'aborted' }))
+  })
+}
+
+/** Sends an answer, or does to the connection what a fault asks for. */
+export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRequest): void {
+  if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, request, response)
+  const { status, headers, body } = outgoing.reply
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  // A 204 and a 304 have no length to tell.
+  const sized = status === 204 || status === 304 ? headers : { ...headers, 'Content-Length': String(length) }
+  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('Connection', 'close')
+  writeHead(response, status, sized)
+  if (length === 0 || request.method === 'HEAD') response.end()
+  else response.end(body)
+}
+
+/** Both response kinds take the same head; their types do not share it. */
+export function writeHead(response: NodeResponse, status: number, headers: Record<string, string | readonly string[]>): void {
+  ;(response as ServerResponse).writeHead(status, headers as Record<string, string | string[]>)
+}
+
+/** How many times the limit is still read off, so that a client that sends everything first can read its refusal. */
+const patience = 8
+
+function authorityOf(target: string): string | undefined {
+  if (target.startsWith('/')) return undefined
+  const scheme = target.indexOf('://')
+  if (scheme < 0) return undefined
+  const end = target.indexOf('/', scheme + 3)
+  return target.slice(scheme + 3, end < 0 ? undefined : end)
+}

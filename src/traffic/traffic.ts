@@ -1,0 +1,96 @@
+import type { Reply } from '../kernel/reply.js'
+import type { Change } from '../store/store.js'
+import type { Head } from '../kernel/incoming.js'
+
+/** One request and its answer as they were, kept by reference; the entry that people read is made when somebody asks. */
+export interface Exchange {
+  id: string
+  /** Running number behind the id. */
+  number: number
+  /** Unix milliseconds by the workspace's clock. */
+  at: number
+  workspace: string
+  vendor: string | null
+  /** The route's path pattern, null where no route matched. */
+  route: string | null
+  head: Head
+  /** As the vendor saw it. */
+  path: string
+  query: string
+  body: Uint8Array
+  /** Null when no answer was given (dropped, hung). */
+  reply: Reply | null
+  outcome: string
+  explanation: string
+  warnings: readonly string[]
+  fault: { id: string; position: 'before' | 'after'; kind: string } | null
+  durationMs: number
+  changes: readonly Change[]
+  revealed: { request?: unknown; reply?: unknown }
+}
+
+/** Most that one workspace keeps. */
+export interface TrafficLimits {
+  entries: number
+  bytes: number
+}
+
+/** What one workspace was asked and answered: the newest within limits, and counters that never drop. */
+export class Traffic {
+  readonly #limits: TrafficLimits
+  #kept: Exchange[] = []
+  /** Index of the oldest in `#kept`; what stands before it is gone. */
+  #start = 0
+  #bytes = 0
+  dropped = 0
+
+  constructor(limits: TrafficLimits) {
+    this.#limits = limits
+  }
+
+  record(exchange: Exchange): void {
+    if (this.#limits.entries === 0) {
+      this.dropped++
+      return
+    }
+    this.#kept.push(exchange)
+    this.#bytes += sizeOf(exchange)
+    while (
+      this.#kept.length - this.#start > this.#limits.entries ||
+      (this.#bytes > this.#limits.bytes && this.#kept.length - this.#start > 1)
+    ) {
+      this.#dropOldest()
+    }
+  }
+
+  /** Kept exchanges, oldest first. */
+  kept(): readonly Exchange[] {
+    return this.#kept.slice(this.#start)
+  }
+
+  clear(): void {
+    this.#kept = []
+    this.#start = 0
+    this.#bytes = 0
+    this.dropped = 0
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#kept[this.#start]
+    if (!oldest) return
+    this.#bytes -= sizeOf(oldest)
+    // The slot is emptied at once and the array cut now and then, so that dropping costs nothing per entry.
+    this.#kept[this.#start++] = undefined as unknown as Exchange
+    this.dropped++
+    if (this.#start > this.#limits.entries) {
+      this.#kept = this.#kept.slice(this.#start)
+      this.#start = 0
+    }
+  }
+}
+
+const headAllowance = 1_000
+
+function sizeOf(exchange: Exchange): number {
+  return headAllowance + exchange.body.byteLength + exchange.query.length + (exchange.reply?.body.length ?? 0)
+}

@@ -1,0 +1,1 @@
+export { teak } from './teak/index.js'

@@ -1,0 +1,22 @@
+import { defineVendor } from '../../contract.js'
+import { readParameters, textOf } from './parameters.js'
+import { named, voice } from './replies.js'
+import { routes } from './routes.js'
+import { tables } from './tables.js'
+
+/** Teak: server-to-server purchase reporting. */
+export const teak = defineVendor<typeof tables>({
+  id: 'teak',
+  title: 'Teak',
+  baseUrls: ['https://api.gocarrot.com', 'https://gocarrot.com'],
+  hosts: ['api.gocarrot.com', 'gocarrot.com'],
+  ports: [443],
+  tables,
+  routes,
+  voice,
+  replies: named,
+  credential(request) {
+    const parameters = readParameters(request)
+    return parameters.ok ? textOf(parameters.value['game_id']) : undefined
+  },
+})

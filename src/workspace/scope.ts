@@ -1,0 +1,84 @@
+import type { NewDelivery, Scope, Slice, Timer, Transaction } from '../contract.js'
+import type { Ids } from '../kernel/ids.js'
+import { keyFrom } from '../kernel/table.js'
+import type { Marketplace, StoreName, StorePurchase } from '../marketplace/marketplace.js'
+import type { Keyring } from '../receipts/keyring.js'
+import type { Change, Rows } from '../store/store.js'
+import type { Setting, Workspace } from './workspace.js'
+
+/** The part of a vendor that every scope over it shares. */
+export interface VendorParts {
+  id: string
+  slice: (rows: Rows) => Slice
+}
+
+/** A vendor's view of one workspace at one moment: what calls, timers and control routes work with. */
+export class WorkspaceScope implements Scope {
+  readonly now: Date
+  /** Rows touched so far, for the traffic entry. */
+  changes: Change[] = []
+
+  constructor(
+    readonly parts: VendorParts,
+    readonly space: Workspace,
+    readonly setting: Setting,
+    readonly keys: Keyring,
+    now?: Date,
+  ) {
+    this.now = now ?? space.now(setting)
+  }
+
+  get workspace(): string {
+    return this.space.name
+  }
+
+  get ids(): Ids {
+    return this.space.ids
+  }
+
+  async transact<R>(work: (db: Slice, transaction: Transaction) => Promise<R>): Promise<R> {
+    const { value, changes } = await this.space.transact((rows) => work(this.parts.slice(rows), this.transaction(rows)))
+    if (changes.length > 0) this.changes = this.changes.length > 0 ? [...this.changes, ...changes] : changes
+    return value
+  }
+
+  reachable(store: string): boolean {
+    return !this.setting.unreachable.has(store)
+  }
+
+  /** What a vendor can do beside rows inside a transaction that is already under way. */
+  transaction(rows: Rows): Transaction {
+    return new RowTransaction(rows, this.parts.id, this.space.ids)
+  }
+}
+
+class RowTransaction implements Transaction, Marketplace {
+  constructor(
+    readonly rows: Rows,
+    readonly vendor: string,
+    readonly ids: Ids,
+  ) {}
+
+  get marketplace(): Marketplace {
+    return this
+  }
+
+  async purchase(store: StoreName, token: string): Promise<StorePurchase | undefined> {
+    // Rows of this table passed its schema at the boundary.
+    return (await this.rows.get('marketplace.purchases', keyFrom([store, token]))) as StorePurchase | undefined
+  }
+
+  schedule(timer: Timer): void {
+    this.rows.put('sandbox.timers', keyFrom([this.vendor, timer.id]), { vendor: this.vendor, ...timer })
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.rows.delete('sandbox.timers', keyFrom([this.vendor, id]))
+  }
+
+  deliver(delivery: NewDelivery): string {
+    const id = `d-${this.ids.uuid()}`
+    this.rows.put('sandbox.deliveries', id, { id, vendor: this.vendor, ...delivery, status: 'waiting', attempts: [] })
+    return id
+  }
+}

@@ -1,0 +1,103 @@
+import type { Ids } from '../kernel/ids.js'
+import { idsFrom, randomSource, seededSource, type ByteSource } from '../kernel/ids.js'
+import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
+import type { Committed, Rows, Settings, Store } from '../store/store.js'
+import type { FaultRow } from './tables.js'
+
+/** What a workspace is set to at one moment, read from its rows once and kept until they change. */
+export interface Setting {
+  clock: ClockSetting | undefined
+  /** In order of creation. */
+  faults: readonly FaultRow[]
+  unreachable: ReadonlySet<string>
+}
+
+/** One workspace in this process: its rows through the store, and what is drawn from them at every call. */
+export class Workspace {
+  readonly #store: Store
+  readonly #seed: string | undefined
+  #settings: Settings | undefined
+  #setting: Setting = { clock: undefined, faults: [], unreachable: new Set() }
+  #source: ByteSource
+  /** The id source's place as it is stored. */
+  #storedPosition = 0
+  /** The id source's place when the settings were last read; what was written since may not show there yet. */
+  #seenPosition = 0
+  ids: Ids
+
+  constructor(
+    readonly name: string,
+    store: Store,
+    randomSeed: string | undefined,
+  ) {
+    this.#store = store
+    this.#seed = randomSeed
+    this.#source = randomSeed === undefined ? randomSource() : seededSource(randomSeed, name)
+    this.ids = idsFrom(this.#source)
+  }
+
+  /** Clock, faults and stores as they are now. Resolved at once where the store keeps them in memory. */
+  setting(): Setting | Promise<Setting> {
+    const settings = this.#store.settings(this.name)
+    return settings instanceof Promise ? settings.then((loaded) => this.#read(loaded)) : this.#read(settings)
+  }
+
+  /** The moment by this workspace's clock. */
+  now(setting: Setting): Date {
+    return new Date(readClock(setting.clock, realTime()))
+  }
+
+  /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
+  async transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+    if (this.#seed === undefined) return this.#store.transact(this.name, work)
+    const committed = await this.#store.transact(this.name, async (rows) => {
+      const value = await work(rows)
+      this.#keepPosition(rows)
+      return value
+    })
+    committed.changes = committed.changes.filter((change) => change.table !== 'sandbox.ids')
+    return committed
+  }
+
+  /** Writes the id source's place when ids were drawn outside a transaction. */
+  async settle(): Promise<void> {
+    if (this.#seed === undefined || this.#source.position() === this.#storedPosition) return
+    await this.#store.transact(this.name, async (rows) => this.#keepPosition(rows))
+  }
+
+  #keepPosition(rows: Rows): void {
+    const position = this.#source.position()
+    if (position === this.#storedPosition) return
+    this.#storedPosition = position
+    rows.put('sandbox.ids', 'ids', { id: 'ids', position })
+  }
+
+  #read(settings: Settings): Setting {
+    if (settings === this.#settings) return this.#setting
+    this.#settings = settings
+    this.#setting = readSetting(settings)
+    this.#followPosition(settings)
+    return this.#setting
+  }
+
+  /** A reset, a restored snapshot or a restart moves the place from outside; then ids are drawn from there. */
+  #followPosition(settings: Settings): void {
+    if (this.#seed === undefined) return
+    const position = Number(settings.get('sandbox.ids')?.get('ids')?.['position'] ?? 0)
+    if (position === this.#seenPosition) return
+    this.#seenPosition = position
+    if (position === this.#storedPosition) return
+    this.#storedPosition = position
+    this.#source = seededSource(this.#seed, this.name, position)
+    this.ids = idsFrom(this.#source)
+  }
+}
+
+function readSetting(settings: Settings): Setting {
+  const unreachable = new Set<string>()
+  for (const [store, row] of settings.get('sandbox.upstreams') ?? []) if (row['reachable'] === false) unreachable.add(store)
+  // These rows are written by the sandbox alone, so their shape is known.
+  const faults = [...(settings.get('sandbox.faults')?.values() ?? [])] as FaultRow[]
+  faults.sort((a, b) => a.order - b.order)
+  return { clock: settings.get('sandbox.clock')?.get('clock') as ClockSetting | undefined, faults, unreachable }
+}

@@ -1,0 +1,82 @@
+import { Problem } from '../kernel/problem.js'
+import type { Store } from '../store/store.js'
+import { WorkspaceLimit } from '../store/store.js'
+import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
+import { Workspace } from './workspace.js'
+
+/** A workspace with what this process saw of it. */
+export interface OpenWorkspace {
+  space: Workspace
+  traffic: Traffic
+}
+
+/** The workspaces of a sandbox: made on first use, found by name ever after. */
+export class Workspaces {
+  readonly #open = new Map<string, OpenWorkspace>()
+
+  constructor(
+    readonly store: Store,
+    readonly options: { randomSeed?: string | undefined; traffic: TrafficLimits },
+  ) {}
+
+  /** An existing workspace, or a new one made from the seed. @throws Problem when there are too many */
+  open(name: string): OpenWorkspace | Promise<OpenWorkspace> {
+    return this.#open.get(name) ?? this.#make(name)
+  }
+
+  /** A workspace that somebody made, or undefined. `default` is always there. */
+  async find(name: string): Promise<OpenWorkspace | undefined> {
+    const open = this.#open.get(name)
+    if (open) return open
+    return name === defaultWorkspace || (await this.store.has(name)) ? this.#adopt(name) : undefined
+  }
+
+  /** Those that this process has open. */
+  opened(): Iterable<OpenWorkspace> {
+    return this.#open.values()
+  }
+
+  async drop(name: string): Promise<boolean> {
+    this.#open.delete(name)
+    return this.store.drop(name)
+  }
+
+  async #make(name: string): Promise<OpenWorkspace> {
+    try {
+      if (!(await this.store.has(name))) await this.store.make(name)
+    } catch (error) {
+      if (!(error instanceof WorkspaceLimit)) throw error
+      throw new Problem(409, 'workspace-limit', 'Too many workspaces.', `${error.message} Delete some: DELETE /_sandbox/workspaces/{name}.`)
+    }
+    return this.#adopt(name)
+  }
+
+  #adopt(name: string): OpenWorkspace {
+    const known = this.#open.get(name)
+    if (known) return known
+    const opened = { space: new Workspace(name, this.store, this.options.randomSeed), traffic: new Traffic(this.options.traffic) }
+    this.#open.set(name, opened)
+    return opened
+  }
+}
+
+/** Where everything goes that names no other. */
+export const defaultWorkspace = 'default'
+
+const nameForm = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+/** Whether this can name a workspace. */
+export function isWorkspaceName(name: string): boolean {
+  return nameForm.test(name)
+}
+
+/** @throws Problem when this cannot name a workspace */
+export function checkWorkspaceName(name: string): string {
+  if (isWorkspaceName(name)) return name
+  throw new Problem(
+    400,
+    'workspace-name',
+    'Not a workspace name.',
+    `${JSON.stringify(name.slice(0, 80))} cannot name a workspace: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
+  )
+}
