@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { developmentKeys, keyCache, parseLicenseKey, parsePrivateKey, parsePublicKey, spkiBase64, spkiDer } from '../../src/pki/keys.js'
 
@@ -132,7 +132,7 @@ describe('a key cache', () => {
 
   test('forgets the text unused for longest when it is full', () => {
     const cache = keyCache(2)
-    const [first, second, third] = [1, 2, 3].map((at) => spkiBase64(ouyaGamers[at]!)) as [string, string, string]
+    const [first, second, third] = [spkiBase64(ouyaGamers[1]!), spkiBase64(ouyaGamers[2]!), spkiBase64(ouyaGamers[3]!)]
     const [firstParsed, secondParsed] = [cache.licenseKey(first), cache.licenseKey(second)]
     cache.licenseKey(first)
     cache.licenseKey(third)

@@ -3,7 +3,7 @@ import { createPublicKey, sign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { developmentKeys, parseLicenseKey } from '../../src/pki/keys.js'
 import {
