@@ -7,6 +7,7 @@ export type Element = forge.asn1.Asn1
 export class Malformed extends Error {}
 
 const { Class, Type } = forge.asn1
+const longestOid = 64
 
 /** Tag numbers by name, for building and for asking what an element is. */
 export const tag = Type
@@ -65,6 +66,7 @@ export function oidOf(element: Element | undefined, what: string): string {
   if (!isTagged(element, Type.OID) || typeof element.value !== 'string' || element.value === '') {
     throw new Malformed(`${what} is ${describe(element)} in place of an OBJECT IDENTIFIER`)
   }
+  if (element.value.length > longestOid) throw new Malformed(`${what} is an OBJECT IDENTIFIER of ${element.value.length} bytes`)
   return forge.asn1.derToOid(element.value)
 }
 

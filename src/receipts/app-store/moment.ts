@@ -1,0 +1,37 @@
+/** A date of a receipt: the text as it stands there, and milliseconds since 1970 where the text could be understood. */
+export interface Moment {
+  text: string
+  ms: number | null
+}
+
+/**
+ * Reads a date of either receipt style: `2015-06-23T12:22:12Z`, with an offset such as `+0100` in receipts of Xcode, or
+ * `2015-06-23 12:22:12 Etc/GMT` in transaction receipts. An empty text is an absent date.
+ */
+export function readMoment(text: string | undefined): Moment | undefined {
+  return text === undefined || text === '' ? undefined : { text, ms: millisecondsOf(text) }
+}
+
+/** A date as unified receipts write it, to the second. */
+export function unifiedDate(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`
+}
+
+/** A date as transaction receipts write it: local time and the name of the zone, UTC being `Etc/GMT`. */
+export function transactionDate(date: Date, zone: 'Etc/GMT' | 'America/Los_Angeles'): string {
+  // Swedish local time happens to be written as receipts write theirs.
+  return `${date.toLocaleString('sv-SE', { timeZone: zone })} ${zone}`
+}
+
+const pattern = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})\d{0,6})?(?:Z| ?Etc\/GMT|([+-])(\d{2}):?(\d{2}))$/
+
+function millisecondsOf(text: string): number | null {
+  const [whole, year, month, day, hour, minute, second, fraction = '', sign, offsetHours, offsetMinutes] = pattern.exec(text) ?? []
+  if (whole === undefined) return null
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  const ms = Date.parse(`${local}.${fraction.padEnd(3, '0')}Z`)
+  // A day such as 31 February rolls over in Date: such a text says nothing.
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== local) return null
+  const offset = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000
+  return sign === '-' ? ms + offset : ms - offset
+}

@@ -1,0 +1,67 @@
+import type { AppStoreMaterial } from './development.js'
+import { typeNumber, type MintItem } from './mint-request.js'
+import { itemTypes } from './claims.js'
+
+/** What minting needs beside the wish: keys, the time, and randomness. */
+export interface MintContext {
+  material: AppStoreMaterial
+  now: Date
+  random: (size: number) => Buffer
+}
+
+/** A purchase with everything filled in that a wish may leave out. */
+export interface Purchase {
+  productId: string
+  quantity: number
+  transactionId: string
+  originalTransactionId: string
+  purchaseDate: Date
+  originalPurchaseDate: Date
+  type: number
+  expiresDate?: Date
+  cancellationDate?: Date
+  /** 0 for everything that does not renew. */
+  webOrderLineItemId: string
+  isTrial: boolean
+  isIntroOffer: boolean
+}
+
+/** Completes a purchase as the store would: fresh ids, bought now, a renewable subscription ends after a calendar month. */
+export function completePurchase(item: MintItem, { now, random }: Pick<MintContext, 'now' | 'random'>): Purchase {
+  const type = typeNumber(item)
+  const isRenewable = type === itemTypes['auto-renewable']
+  const purchaseDate = dateOf(item.purchaseDate) ?? now
+  const transactionId = item.transactionId ?? `1000000${digits(9, random)}`
+  const expiresDate = dateOf(item.expiresDate) ?? (isRenewable ? nextMonth(purchaseDate) : undefined)
+  const cancellationDate = dateOf(item.cancellationDate)
+  return {
+    productId: item.productId,
+    quantity: item.quantity ?? 1,
+    transactionId,
+    originalTransactionId: item.originalTransactionId ?? transactionId,
+    purchaseDate,
+    originalPurchaseDate: dateOf(item.originalPurchaseDate) ?? purchaseDate,
+    type,
+    ...(expiresDate ? { expiresDate } : {}),
+    ...(cancellationDate ? { cancellationDate } : {}),
+    webOrderLineItemId: isRenewable ? `10000000${digits(8, random)}` : '0',
+    isTrial: item.trial ?? false,
+    isIntroOffer: item.introOffer ?? false,
+  }
+}
+
+function dateOf(when: string | number | undefined): Date | undefined {
+  return when === undefined ? undefined : new Date(when)
+}
+
+function digits(count: number, random: (size: number) => Buffer): string {
+  return String(random(6).readUIntBE(0, 6) % 10 ** count).padStart(count, '0')
+}
+
+function nextMonth(date: Date): Date {
+  const next = new Date(date)
+  next.setUTCMonth(date.getUTCMonth() + 1)
+  // 31 January plus a month is the last day of February, not early March.
+  if (next.getUTCDate() !== date.getUTCDate()) next.setUTCDate(0)
+  return next
+}

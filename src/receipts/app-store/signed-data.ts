@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import forge from 'node-forge'
+import {
+  childrenOf,
+  constructed,
+  derOf,
+  isContext,
+  isTagged,
+  Malformed,
+  octetsOf,
+  oidOf,
+  readElement,
+  tag,
+  type Element,
+} from '../../pki/asn1.js'
+import { commonNameOf, parseCertificate, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
+import type { Check } from '../verdict.js'
+import { isReceiptKey, rsaSignatureHolds } from './rsa-signature.js'
+
+/** A PKCS#7 SignedData message taken apart, nothing in it judged yet. */
+export interface SignedData {
+  /** The signed bytes as Latin-1 text. */
+  content: string
+  certificates: ParsedCertificate[]
+  /** The embedded certificate that the signer names, where there is one. */
+  signer?: ParsedCertificate
+  /** What the digest is called by node:crypto, or its identifier where it is none we know. */
+  digest: string
+  signatureAlgorithm: string
+  signature: string
+  contentType: string
+  attributes?: SignedAttributes
+}
+
+/** Attributes that are signed in place of the content, which they name by its digest. */
+interface SignedAttributes {
+  contentType?: string
+  /** Latin-1 bytes. */
+  messageDigest?: string
+  /** What the signature covers. */
+  bytes: Buffer
+}
+
+/**
+ * Takes a SignedData message apart, DER or BER with indefinite lengths.
+ *
+ * @throws Malformed when it is something else.
+ */
+export function parseSignedData(bytes: Uint8Array): SignedData {
+  const [type, wrapped] = childrenOf(readElement(bytes), 'the message')
+  if (oidOf(type, 'the message type') !== forge.pki.oids.signedData) throw new Malformed('the message is no PKCS#7 SignedData')
+  const fields = childrenOf(childrenOf(wrapped, 'the message content')[0], 'SignedData')
+  const [contentType, content] = childrenOf(fields[2], 'the signed content')
+  const [signerInfo, ...others] = childrenOf(fields.at(-1), 'the list of signers')
+  if (others.length > 0) throw new Malformed(`${others.length + 1} signers, where a receipt has one`)
+  const certificates = certificatesIn(fields.find((field, index) => index > 2 && isContext(field, 0)))
+  const signer = parseSigner(childrenOf(signerInfo, 'the signer'))
+  return {
+    ...signer.fields,
+    content: octetsOf(childrenOf(content, 'the content')[0], 'the content'),
+    contentType: oidOf(contentType, 'the content type'),
+    certificates,
+    ...withSigner(certificates.find((certificate) => isNamedBy(signer.id, certificate))),
+  }
+}
+
+/** Whether the signature over the content holds with the key of the signer's own certificate, whoever issued that. */
+export function signatureCheck(signed: SignedData): Check {
+  const fault = signatureFault(signed)
+  const by = signed.signer ? `signed by ${commonNameOf(signed.signer)}` : 'signed'
+  return { name: 'signature', ok: fault === undefined, detail: fault ?? `${by}, RSA with ${signed.digest.toUpperCase()}` }
+}
+
+function signatureFault(signed: SignedData): string | undefined {
+  const { signer, digest, signature, signatureAlgorithm } = signed
+  if (!signer) return `the signer's certificate is not among the ${signed.certificates.length} embedded ones`
+  if (!digests.has(digest)) return `digest algorithm ${digest} is not accepted`
+  if (!signaturesWith(digest).includes(signatureAlgorithm)) return `signature algorithm ${signatureAlgorithm} does not go with ${digest}`
+  const key = publicKeyOf(signer)
+  if (!isReceiptKey(key)) return `the key of ${commonNameOf(signer)} is not RSA of 1024 to 8192 bits`
+  const covered = coveredBytes(signed)
+  if (typeof covered === 'string') return covered
+  const holds = rsaSignatureHolds(digest, covered, { key, signature: Buffer.from(signature, 'latin1') })
+  return holds ? undefined : `the signature does not fit the content and the key of ${commonNameOf(signer)}`
+}
+
+/** What was signed: the content itself, or attributes that name its digest. A text says why there is nothing to check. */
+function coveredBytes({ content, contentType, digest, attributes }: SignedData): Buffer | string {
+  const contentBytes = Buffer.from(content, 'latin1')
+  if (!attributes) return contentBytes
+  if (attributes.contentType !== contentType) return 'the signed attributes name another content type'
+  const actual = createHash(digest).update(contentBytes).digest().toString('latin1')
+  return attributes.messageDigest === actual ? attributes.bytes : 'the signed digest is not that of the content'
+}
+
+function parseAttributes(list: Element): SignedAttributes {
+  const elements = childrenOf(list, 'the signed attributes')
+  const values = new Map(
+    elements.map((element) => {
+      const [type, value] = childrenOf(element, 'a signed attribute')
+      return [oidOf(type, 'a signed attribute'), childrenOf(value, 'a signed attribute')[0]]
+    }),
+  )
+  const contentType = values.get(forge.pki.oids.contentType!)
+  const messageDigest = values.get(forge.pki.oids.messageDigest!)
+  return {
+    ...(contentType ? { contentType: oidOf(contentType, 'the signed content type') } : {}),
+    ...(messageDigest ? { messageDigest: octetsOf(messageDigest, 'the signed digest') } : {}),
+    // Signed as a SET, though stored under an implicit [0] (RFC 2315 section 9.3).
+    bytes: derOf(constructed(tag.SET, elements)),
+  }
+}
+
+interface SignerId {
+  issuer?: Element
+  serial?: Element
+  keyIdentifier?: string
+}
+
+function parseSigner(fields: Element[]): {
+  id: SignerId
+  fields: Pick<SignedData, 'digest' | 'signatureAlgorithm' | 'signature' | 'attributes'>
+} {
+  const [, id, digestAlgorithm, ...rest] = fields
+  const attributes = isContext(rest[0], 0) ? rest[0] : undefined
+  const [algorithm, signature] = attributes ? rest.slice(1) : rest
+  const digest = oidOf(childrenOf(digestAlgorithm, 'the digest algorithm')[0], 'the digest algorithm')
+  return {
+    id: parseSignerId(id),
+    fields: {
+      digest: digestNames.get(digest) ?? digest,
+      signatureAlgorithm: oidOf(childrenOf(algorithm, 'the signature algorithm')[0], 'the signature algorithm'),
+      signature: octetsOf(signature, 'the signature'),
+      ...(attributes ? { attributes: parseAttributes(attributes) } : {}),
+    },
+  }
+}
+
+function parseSignerId(id: Element | undefined): SignerId {
+  if (isContext(id, 0) && typeof id.value === 'string') return { keyIdentifier: id.value }
+  const [issuer, serial] = childrenOf(id, "the signer's name")
+  if (!issuer || !serial) throw new Malformed("the signer's name lacks issuer or serial number")
+  return { issuer, serial }
+}
+
+function isNamedBy(id: SignerId, certificate: ParsedCertificate): boolean {
+  if (id.keyIdentifier !== undefined) return certificate.keyIdentifier === id.keyIdentifier
+  if (!id.issuer || !id.serial) return false
+  return derOf(id.serial).equals(derOf(certificate.serial)) && derOf(id.issuer).equals(derOf(certificate.issuer))
+}
+
+function withSigner(signer: ParsedCertificate | undefined): { signer?: ParsedCertificate } {
+  return signer ? { signer } : {}
+}
+
+const mostCertificates = 10
+
+function certificatesIn(list: Element | undefined): ParsedCertificate[] {
+  const found = list ? childrenOf(list, 'the certificates').filter((element) => isTagged(element, tag.SEQUENCE)) : []
+  if (found.length > mostCertificates) throw new Malformed(`${found.length} certificates, at most ${mostCertificates} are read`)
+  return found.map(parseCertificate)
+}
+
+const digestNames = new Map(['sha1', 'sha256', 'sha384', 'sha512'].map((name) => [forge.pki.oids[name]!, name]))
+const digests = new Set(digestNames.values())
+
+/** Genuine receipts name the signature either as plain RSA or together with its digest. */
+function signaturesWith(digest: string): (string | undefined)[] {
+  return [forge.pki.oids.rsaEncryption, forge.pki.oids[`${digest}WithRSAEncryption`]]
+}

@@ -1,0 +1,126 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { certificatesInPem, commonNameOf, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
+import type { Check } from '../verdict.js'
+
+/** Whom to believe: certificates, fingerprints of certificates that receipts bring along, and bare keys for transaction receipts. */
+export interface AppStoreTrust {
+  /** PEM; a text may hold several certificates. */
+  roots: readonly string[]
+  /** SHA-256, hexadecimal, with or without colons. */
+  fingerprints?: readonly string[]
+  /** Base64 SubjectPublicKeyInfo of authorities whose certificate is in no receipt. */
+  keys?: readonly string[]
+}
+
+/** Trust made ready for any number of receipts; make it once and keep it. */
+export interface PreparedTrust {
+  roots: readonly ParsedCertificate[]
+  fingerprints: ReadonlySet<string>
+  keys: readonly KeyObject[]
+  /** What was given but could not be used, in words. */
+  unusable: readonly string[]
+}
+
+/** Apple Root CA, which genuine unified receipts carry. */
+export const appleRootFingerprint = 'B0B1730ECBC7FF4505142C49F1295E6EDA6BCAED7E2C68C5BE91B5A11001F024'
+
+/** The key of the iTunes Store authority: it issued the signers of transaction receipts and is in none of them. */
+export const itunesStoreKey =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEApLyvMpRDPgu8N4fNY4nyzNm+IE1atP6HZ9Ka3hpUnaLz34fkTMuTEXigMI80QcHTvmZtR2yYuOx61cnd' +
+  'peTqxnD0NdCR97PYChGZqzpiOr179FZP258kk1FQfCDVZk1m8xikE5YiFv0xp/Q5Zpv7YmlcS5+UqEvo7FtkWhh5ihZ1Y0KkSdmMM96te9Y5BPTinQppjOtLEihL' +
+  'NEgHmw5Z+R9isAOfNrhOo9N1WdTzOgXKxTM7+MAGCQiT2+dNvxHzUiylFjUV80ECzQLR/PX4xYS9Y2qG1raZ9oauX/0D1CiKWl2vvGV00fcaw5II9BytaegCTA6V' +
+  'FQe8vmpvwbOtoQIDAQAB'
+
+/** What the sandbox believes without being told: Apple, and its own root. */
+export function builtInTrust(ownRoot: string): AppStoreTrust {
+  return { roots: [ownRoot], fingerprints: [appleRootFingerprint], keys: [itunesStoreKey] }
+}
+
+/** Parses trust; what cannot be used is named in `unusable` and otherwise left out. */
+export function prepareTrust({ roots, fingerprints = [], keys = [] }: AppStoreTrust): PreparedTrust {
+  const unusable: string[] = []
+  const parsedRoots = roots.flatMap((text, index) => {
+    const read = certificatesInPem(text)
+    if (read.ok) return read.certificates
+    unusable.push(`root ${index + 1} ${read.reason}`)
+    return []
+  })
+  const parsedKeys = keys.flatMap((text, index) => {
+    try {
+      return [createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })]
+    } catch {
+      unusable.push(`key ${index + 1} is no SubjectPublicKeyInfo`)
+      return []
+    }
+  })
+  const trusted = new Set([...fingerprints.map(plainHex), ...parsedRoots.map(fingerprintOf)])
+  return { roots: parsedRoots, fingerprints: trusted, keys: parsedKeys, unusable }
+}
+
+/** Follows issuers from a signer through the certificates at hand to something trusted; dates are ignored. */
+export function chainCheck(signer: ParsedCertificate, embedded: readonly ParsedCertificate[], trust: PreparedTrust): Check {
+  if (trust.fingerprints.size === 0 && trust.keys.length === 0)
+    return { name: 'chain', ok: null, detail: because('nothing is trusted', trust) }
+  const seen = new Set([signer])
+  const paths: ParsedCertificate[][] = [[signer]]
+  // The list grows while it is walked: each certificate is reached once, so the walk ends.
+  for (const path of paths) {
+    const last = path.at(-1)!
+    if (trust.fingerprints.has(fingerprintOf(last))) return { name: 'chain', ok: true, detail: namesOf(path) }
+    const root = trust.roots.find((candidate) => hasIssued(candidate, last, path.length - 1))
+    if (root) return { name: 'chain', ok: true, detail: namesOf([...path, root]) }
+    for (const candidate of embedded) {
+      if (seen.has(candidate) || path.length >= longestPath || !hasIssued(candidate, last, path.length - 1)) continue
+      seen.add(candidate)
+      paths.push([...path, candidate])
+    }
+  }
+  return { name: 'chain', ok: false, detail: because(deadEnd(paths.at(-1)!), trust) }
+}
+
+/** Whether one of the bare trusted keys issued a certificate. */
+export function isIssuedByKey({ x509 }: ParsedCertificate, keys: readonly KeyObject[]): boolean {
+  return keys.some((key) => isSignedWith(x509, key))
+}
+
+const longestPath = 8
+const largestModulus = 8192
+
+function hasIssued(issuer: ParsedCertificate, subject: ParsedCertificate, authoritiesBetween: number): boolean {
+  if (!issuer.x509.ca || !subject.x509.checkIssued(issuer.x509)) return false
+  if (issuer.pathLength !== undefined && issuer.pathLength < authoritiesBetween) return false
+  const key = publicKeyOf(issuer)
+  return key !== undefined && isSignedWith(subject.x509, key)
+}
+
+function isSignedWith(certificate: ParsedCertificate['x509'], key: KeyObject): boolean {
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) > largestModulus) return false
+  try {
+    return certificate.verify(key)
+  } catch {
+    return false
+  }
+}
+
+function deadEnd(path: ParsedCertificate[]): string {
+  const last = path.at(-1)!
+  const isSelfIssued = last.x509.subject === last.x509.issuer
+  const end = isSelfIssued ? 'signed itself and is not trusted' : 'was issued by nobody who is embedded or trusted'
+  return `${path.length > 1 ? `${namesOf(path)}: ` : ''}${commonNameOf(last)} ${end}`
+}
+
+function because(text: string, { unusable }: PreparedTrust): string {
+  return unusable.length === 0 ? text : `${text} (${unusable.join('; ')})`
+}
+
+function namesOf(path: ParsedCertificate[]): string {
+  return path.map(commonNameOf).join(' < ')
+}
+
+function fingerprintOf({ x509 }: ParsedCertificate): string {
+  return plainHex(x509.fingerprint256)
+}
+
+function plainHex(text: string): string {
+  return text.replaceAll(/[^0-9a-f]/giu, '').toUpperCase()
+}
