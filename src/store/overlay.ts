@@ -1,0 +1,142 @@
+import type { JsonObject, RowIndex } from '../kernel/table.js'
+import { Postings } from './postings.js'
+import { indexValues, type SeedTable } from './seed.js'
+import { ShardedMap } from './sharded-map.js'
+import { Slots } from './slots.js'
+import type { KeyedRow } from './store.js'
+
+/** Stands in the slot of a seed row that was removed; no row has an empty text. */
+const removed = ''
+
+/** What a key's slot held before a write; enough to take the write back. */
+export interface Before {
+  readonly position: number
+  readonly key: string
+  /** `undefined`: the slot was empty, so there was no row or the seed's own. */
+  readonly text: string | undefined
+  /** Whether a row was to be seen. */
+  readonly existed: boolean
+}
+
+/**
+ * One table of one workspace: what differs from the seed. Positions below the number of seed rows are the seed's, later ones
+ * are rows added here, so that ascending positions are the order of first writing. Rows are kept as JSON text: half a million
+ * texts cost the garbage collector little, half a million objects would not.
+ */
+export class Overlay {
+  count: number
+  /** Length of all texts kept here. */
+  bytes = 0
+  readonly #seed: SeedTable | undefined
+  readonly #added = new ShardedMap<number>()
+  readonly #slots = new Slots()
+  readonly #indexes: readonly { index: RowIndex; postings: Postings }[]
+  readonly #seedRows: number
+  #next: number
+
+  constructor(seed: SeedTable | undefined, indexes: readonly RowIndex[]) {
+    this.#seed = seed
+    this.#seedRows = seed?.rows.length ?? 0
+    this.#next = this.#seedRows
+    this.count = this.#seedRows
+    this.#indexes = indexes.map((index) => ({ index, postings: new Postings() }))
+  }
+
+  get(key: string): JsonObject | undefined {
+    const added = this.#added.get(key)
+    if (added !== undefined) return parsed(this.#slots.text(added)!)
+    const position = this.#seed?.position(key)
+    return position === undefined ? undefined : this.#seedRow(position)
+  }
+
+  has(key: string): boolean {
+    return this.#position(key) !== undefined
+  }
+
+  put(key: string, text: string, row: JsonObject | undefined): Before {
+    const found = this.#position(key)
+    const position = found ?? this.#next++
+    const before = { position, key, text: this.#slots.text(position), existed: found !== undefined }
+    this.#write(before, text, row)
+    return before
+  }
+
+  delete(key: string): Before | undefined {
+    const position = this.#position(key)
+    if (position === undefined) return undefined
+    const before = { position, key, text: this.#slots.text(position), existed: true }
+    this.#write(before, position < this.#seedRows ? removed : undefined)
+    return before
+  }
+
+  /** Takes back a write; later writes of the table must have been taken back already. */
+  undo({ position, key, text }: Before): void {
+    const now = { position, key, text: this.#slots.text(position), existed: this.has(key) }
+    this.#write(now, text)
+  }
+
+  /** Rows in order; `after` a key that is not there, none. */
+  *rows(after?: string): Generator<KeyedRow> {
+    const last = after === undefined ? -1 : this.#position(after)
+    if (last === undefined) return
+    for (let position = last + 1; position < this.#seedRows; position += 1) {
+      const row = this.#seedRow(position)
+      if (row) yield { key: this.#seed!.rows[position]!.key, row }
+    }
+    for (const { key, text } of this.#slots.from(Math.max(last + 1, this.#seedRows))) yield { key, row: parsed(text) }
+  }
+
+  /** Rows that an index finds, in order. */
+  where(index: RowIndex, value: string): KeyedRow[] {
+    const own = this.#indexes.find((each) => each.index === index)?.postings.positions(value) ?? []
+    const seeded = this.#seed?.found(index, value).filter((position) => this.#slots.text(position) === undefined) ?? []
+    const positions = seeded.length === 0 ? own : [...seeded, ...own].sort((a, b) => a - b)
+    return positions.map((position) => this.#at(position))
+  }
+
+  /** What differs from the seed: keys of removed seed rows, then changed and added rows in order. */
+  *differences(): Generator<{ key: string; text: string | undefined }> {
+    for (const { key, text } of this.#slots.from(0)) if (text === removed) yield { key, text: undefined }
+    for (const { key, text } of this.#slots.from(0)) if (text !== removed) yield { key, text }
+  }
+
+  #position(key: string): number | undefined {
+    const added = this.#added.get(key)
+    if (added !== undefined) return added
+    const position = this.#seed?.position(key)
+    return position === undefined || this.#slots.text(position) === removed ? undefined : position
+  }
+
+  #seedRow(position: number): JsonObject | undefined {
+    const text = this.#slots.text(position)
+    if (text === undefined) return this.#seed!.rows[position]!.row
+    return text === removed ? undefined : parsed(text)
+  }
+
+  #at(position: number): KeyedRow {
+    const text = this.#slots.text(position)
+    return text === undefined ? this.#seed!.rows[position]! : { key: this.#slots.key(position)!, row: parsed(text) }
+  }
+
+  /** Every change of a slot comes through here, so that count, bytes and indexes agree with it. */
+  #write({ position, key, text: before, existed }: Before, text: string | undefined, row?: JsonObject): void {
+    const isSeed = position < this.#seedRows
+    const exists = text === undefined ? isSeed : text !== removed
+    for (const { index, postings } of this.#indexes) {
+      if (before) for (const value of indexValues(index, parsed(before))) postings.remove(value, position)
+      if (text) for (const value of indexValues(index, row ?? parsed(text))) postings.add(value, position)
+    }
+    this.bytes += (text?.length ?? 0) - (before?.length ?? 0)
+    this.count += Number(exists) - Number(existed)
+    if (text === undefined) this.#slots.remove(position)
+    else this.#slots.put(position, key, text)
+    if (isSeed) return
+    if (exists) this.#added.set(key, position)
+    else this.#added.delete(key)
+  }
+}
+
+function parsed(text: string): JsonObject {
+  // Every text was made from a row by JSON.stringify.
+  return JSON.parse(text) as JsonObject
+}
