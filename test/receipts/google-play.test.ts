@@ -183,10 +183,8 @@ describe('a signature that cannot be one', () => {
     expect(verify(purchaseData, signature.replace(/.{76}/g, '$&\r\n'), key).ok).toBe(true)
   })
 
-  test('is left open without a key to check it', () => {
-    const { purchaseData, signature } = minted()
-
-    const verdict = verify(purchaseData, signature, null)
+  test.each(['', minted().signature])('is left open without a key to check it: %.10j', (signature) => {
+    const verdict = verify(minted().purchaseData, signature, null)
 
     expect(verdict.ok).toBe(false)
     expect(verdict.checks[1]).toMatchObject({ name: 'signature', ok: null })
@@ -212,6 +210,20 @@ describe('reading the data', () => {
       expect(verdict.claims).toBeUndefined()
     },
   )
+
+  test('stops at a purchase of more than 262,144 characters', () => {
+    const verdict = verified(`{"developerPayload":"${'a'.repeat(262_144)}"}`)
+
+    expect(verdict.checks[0]).toMatchObject({ ok: false, detail: expect.stringContaining('more than any purchase') })
+  })
+
+  test('is quick with a long list of which nothing fits', () => {
+    const before = performance.now()
+    const verdict = verified(`{"packageName":"com.example.game","productIds":[${'1,'.repeat(125_000)}1]}`)
+
+    expect(verdict.claims).toEqual({ packageName: 'com.example.game' })
+    expect(performance.now() - before).toBeLessThan(400)
+  })
 
   test('is not led astray by a member called __proto__', () => {
     const { claims } = verified('{"__proto__":{"packageName":"com.example.game"},"productId":"gems.10"}')
