@@ -36,7 +36,9 @@ export function isTagged(element: Element | undefined, number: forge.asn1.Type):
 
 /** Whether an element is context-specific, as `[n]` in a specification. */
 export function isContext(element: Element | undefined, number: number): element is Element {
-  return element?.tagClass === Class.CONTEXT_SPECIFIC && Number(element.type) === number
+  // Outside of the universal class the number is no type, whatever the published types say.
+  const type: number | undefined = element?.type
+  return element?.tagClass === Class.CONTEXT_SPECIFIC && type === number
 }
 
 /**
@@ -76,6 +78,8 @@ export function integerOf(element: Element | undefined, what: string): bigint {
     throw new Malformed(`${what} is ${describe(element)} in place of an INTEGER`)
   }
   const { length } = element.value
+  if (length === 1) return BigInt((element.value.charCodeAt(0) << 24) >> 24)
+  if (length === 2) return BigInt((((element.value.charCodeAt(0) << 8) | element.value.charCodeAt(1)) << 16) >> 16)
   if (length === 0 || length > 9) throw new Malformed(`${what} is an INTEGER of ${length} bytes`)
   return BigInt.asIntN(length * 8, BigInt(`0x${Buffer.from(element.value, 'latin1').toString('hex')}`))
 }

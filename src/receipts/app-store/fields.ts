@@ -89,9 +89,9 @@ export function readAttributes(bytes: string, what: string): Attribute[] {
 export function pickFields<F extends Fields>(fields: F, attributes: readonly Attribute[], what: string): Values<F> {
   const values: Record<string, unknown> = {}
   for (const [name, { code, kind }] of Object.entries(fields)) {
-    const attribute = attributes.find((candidate) => candidate.code === code)
-    if (!attribute || attribute.value === '') continue
-    const value = readValue(kind, readElement(attribute.value), `attribute ${code} (${name}) of ${what}`)
+    const found = attributes.find((candidate) => candidate.code === code)
+    if (!found || found.value === '') continue
+    const value = readValue(kind, readElement(found.value), `attribute ${code} (${name}) of ${what}`)
     if (value !== undefined) values[name] = value
   }
   // Each value was read by the kind its own table entry names.
@@ -134,7 +134,11 @@ const stringTags: readonly number[] = [tag.UTF8, tag.IA5STRING, tag.PRINTABLESTR
 function textOf(element: Element, what: string): string {
   const isText = stringTags.some((number) => isTagged(element, number))
   if (!isText || typeof element.value !== 'string') throw new Malformed(`${what} is ${describe(element)} in place of text`)
-  return Buffer.from(element.value, 'latin1').toString('utf8')
+  return isAscii(element.value) ? element.value : Buffer.from(element.value, 'latin1').toString('utf8')
+}
+
+function isAscii(bytes: string): boolean {
+  return !/[\u0080-\u00ff]/.test(bytes)
 }
 
 /** Writers other than Apple put some numbers as text; an empty text is an absent number. */

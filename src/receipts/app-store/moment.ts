@@ -27,11 +27,11 @@ const pattern = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3
 
 function millisecondsOf(text: string): number | null {
   const [whole, year, month, day, hour, minute, second, fraction = '', sign, offsetHours, offsetMinutes] = pattern.exec(text) ?? []
-  if (whole === undefined) return null
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
-  const ms = Date.parse(`${local}.${fraction.padEnd(3, '0')}Z`)
-  // A day such as 31 February rolls over in Date: such a text says nothing.
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== local) return null
+  if (whole === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
+  // A day such as 31 February rolls over into another month: such a text says nothing.
+  if (new Date(midnight).getUTCDate() !== Number(day) || Number(month) > 12 || Number(year) < 1000) return null
+  const local = midnight + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(fraction.padEnd(3, '0'))
   const offset = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000
-  return sign === '-' ? ms + offset : ms - offset
+  return sign === '-' ? local + offset : local - offset
 }

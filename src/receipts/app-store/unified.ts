@@ -51,6 +51,9 @@ export function mintUnified(request: UnifiedRequest, { material, now, random }: 
   return { receipt: bytes.toString('base64'), transactionIds: purchases.map(({ transactionId }) => transactionId) }
 }
 
+// Far beyond any genuine receipt; the largest seen had 187.
+const mostRecords = 10_000
+
 type Read = { ok: true; signed: SignedData; claims: AppStoreClaims } | { ok: false; reason: string }
 
 function readUnified(receipt: Uint8Array): Read {
@@ -66,12 +69,12 @@ function readUnified(receipt: Uint8Array): Read {
 function readClaims(content: string): AppStoreClaims {
   const attributes = readAttributes(content, 'the receipt')
   const values = pickFields(receiptFields, attributes, 'the receipt')
-  const items = attributes
-    .filter(({ code }) => code === inAppCode)
-    .map(({ value }, index) => {
-      const what = `in-app record ${index + 1}`
-      return pickFields(itemFields, readAttributes(value, what), what)
-    })
+  const records = attributes.filter(({ code }) => code === inAppCode)
+  if (records.length > mostRecords) throw new Malformed(`${records.length} in-app records, at most ${mostRecords} are read`)
+  const items = records.map(({ value }, index) => {
+    const what = `in-app record ${index + 1}`
+    return pickFields(itemFields, readAttributes(value, what), what)
+  })
   return { style: 'unified', environment: environmentOf(values.receiptType), ...values, items }
 }
 
