@@ -1,8 +1,17 @@
+import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import type { Store } from '../store/store.js'
 import { WorkspaceLimit } from '../store/store.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
 import { Workspace } from './workspace.js'
+
+/** What workspaces are made with. */
+export interface WorkspaceOptions {
+  randomSeed?: string | undefined
+  traffic: TrafficLimits
+  /** What a clock shows that runs on from the moment a workspace is filled, Unix milliseconds. */
+  clockStart?: number | undefined
+}
 
 /** A workspace with what this process saw of it. */
 export interface OpenWorkspace {
@@ -16,7 +25,7 @@ export class Workspaces {
 
   constructor(
     readonly store: Store,
-    readonly options: { randomSeed?: string | undefined; traffic: TrafficLimits },
+    readonly options: WorkspaceOptions,
   ) {}
 
   /** An existing workspace, or a new one made from the seed. @throws Problem when there are too many */
@@ -36,6 +45,14 @@ export class Workspaces {
     return this.#open.values()
   }
 
+  /** Rows back to the start-up seed, and nothing left of what happened. */
+  async reset(name: string): Promise<void> {
+    const { space, traffic } = await this.open(name)
+    await this.store.reset(name)
+    traffic.clear()
+    await this.#startClock(space)
+  }
+
   async drop(name: string): Promise<boolean> {
     this.#open.delete(name)
     return this.store.drop(name)
@@ -43,12 +60,18 @@ export class Workspaces {
 
   async #make(name: string): Promise<OpenWorkspace> {
     try {
-      if (!(await this.store.has(name))) await this.store.make(name)
+      if (!(await this.store.has(name)) && (await this.store.make(name))) await this.#startClock(this.#adopt(name).space)
     } catch (error) {
       if (!(error instanceof WorkspaceLimit)) throw error
       throw new Problem(409, 'workspace-limit', 'Too many workspaces.', `${error.message} Delete some: DELETE /_sandbox/workspaces/{name}.`)
     }
     return this.#adopt(name)
+  }
+
+  async #startClock(space: Workspace): Promise<void> {
+    const now = this.options.clockStart
+    if (now === undefined) return
+    await space.transact(async (rows) => rows.put('sandbox.clock', 'clock', { id: 'clock', now, setAt: realTime(), frozen: false }))
   }
 
   #adopt(name: string): OpenWorkspace {

@@ -1,0 +1,118 @@
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Core } from '../core.js'
+import { readJson, readText } from '../kernel/body.js'
+import { pointer, Problem } from '../kernel/problem.js'
+import { StorageFull, StoreUnavailable } from '../store/store.js'
+import type { ControlCall, ControlEnv, ControlInput } from './call.js'
+
+/** What the control API is built with beside the core. */
+export interface ControlOptions {
+  calls: readonly ControlCall[]
+  bodyLimitBytes: number
+  reportBug: (error: unknown) => void
+}
+
+/** The control API as one Hono app under `/_sandbox`: each call checked and answered alike. */
+export function controlApp(core: Core, { calls, bodyLimitBytes, reportBug }: ControlOptions): Hono<ControlEnv> {
+  const app = new Hono<ControlEnv>({ getPath: (_request, options) => (options as { env: ControlEnv['Bindings'] }).env.path })
+  const tooLarge = () => {
+    throw new Problem(413, 'too-large', 'Body too large.', `The body is over ${bodyLimitBytes} bytes, the sandbox's --body-limit.`)
+  }
+  app.use(bodyLimit({ maxSize: bodyLimitBytes, onError: tooLarge }))
+  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, c))
+  for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
+    app.all(path, (c) => {
+      const allow = allowed(calls, path)
+      throw new Problem(405, 'method', 'Wrong method.', `${c.env.path} takes ${allow}, not ${c.req.method}.`, undefined, { Allow: allow })
+    })
+  }
+  app.notFound((c) =>
+    problemResponse(
+      new Problem(404, 'unknown-call', 'No such control call.', `Nothing is at ${c.env.path}; GET /_sandbox/docs lists the calls.`),
+    ),
+  )
+  app.onError((error) => {
+    const problem = asProblem(error)
+    if (!problem) reportBug(error)
+    return problemResponse(
+      problem ?? new Problem(500, 'bug', 'The sandbox failed.', `${error.message}. Please report it with the log line.`),
+    )
+  })
+  return app
+}
+
+/** A problem as a Response. */
+export function problemResponse(problem: Problem): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { ...problem.headers, 'Content-Type': 'application/problem+json' },
+  })
+}
+
+async function answer(core: Core, call: ControlCall, c: Context<ControlEnv>): Promise<Response> {
+  const name = c.env.workspace
+  const input: ControlInput<unknown, Record<string, unknown>> = {
+    core,
+    c,
+    params: c.req.param() as Record<string, string>,
+    query: call.query ? (check(call.query, queryOf(c), 'The query is wrong.') as Record<string, unknown>) : {},
+    body: call.body ? await bodyOf(call, c) : undefined,
+    workspaceName: name,
+    async reading() {
+      const open = await core.workspaces.find(name)
+      if (!open)
+        throw new Problem(
+          404,
+          'unknown-workspace',
+          'No such workspace.',
+          `Nobody made "${name}"; a vendor call, a write or PUT /_sandbox/workspaces/${name} makes it.`,
+        )
+      return open
+    },
+    writing: async () => core.workspaces.open(name),
+  }
+  const value = await call.handle(input)
+  if (value instanceof Response) return value
+  return value === undefined ? new Response(null, { status: 204 }) : jsonResponse(200, value)
+}
+
+/** A JSON answer of the control API. */
+export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}
+
+async function bodyOf(call: ControlCall, c: Context<ControlEnv>): Promise<unknown> {
+  const bytes = new Uint8Array(await c.req.arrayBuffer())
+  if (bytes.byteLength === 0 && call.bodyOptional) return call.body!.parse(undefined)
+  const text = readText(bytes)
+  const parsed = text.ok ? readJson(text.value) : text
+  if (!parsed.ok) throw new Problem(400, 'not-json', 'The body is not JSON.', `${parsed.reason}.`)
+  return check(call.body!, parsed.value, 'The body is wrong.')
+}
+
+function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.map((issue) => ({ path: pointer(issue.path), message: issue.message }))
+  throw new Problem(422, 'invalid', title, errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; '), errors)
+}
+
+function queryOf(c: Context<ControlEnv>): Record<string, string> {
+  return c.req.query()
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\*\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function allowed(calls: readonly ControlCall[], path: string): string {
+  return [...new Set(calls.filter((call) => honoPath(call.path) === path).map((call) => call.method))].join(', ')
+}
+
+function asProblem(error: Error): Problem | undefined {
+  if (error instanceof Problem) return error
+  if (error instanceof StorageFull) return new Problem(507, 'storage-full', 'No room.', error.message)
+  if (error instanceof StoreUnavailable) return new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message)
+  return undefined
+}

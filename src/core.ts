@@ -1,0 +1,25 @@
+import type { Vendor } from './contract.js'
+import type { Dispatcher } from './http/dispatch.js'
+import type { Table } from './kernel/table.js'
+import type { Keyring } from './receipts/keyring.js'
+import type { Seed } from './seed/document.js'
+import type { Store } from './store/store.js'
+import type { Exchange } from './traffic/traffic.js'
+import type { Workspaces } from './workspace/workspaces.js'
+
+/** The parts of a running sandbox that its surfaces (control API, scheduler, command line) work on. */
+export interface Core {
+  version: string
+  /** `performance.now()` at the start. */
+  startedAt: number
+  vendors: readonly Vendor[]
+  /** Tables that people see and seed, by full name: the vendors' and the simulated stores'. */
+  tables: ReadonlyMap<string, Table>
+  seed: Seed
+  store: Store
+  workspaces: Workspaces
+  keys: Keyring
+  dispatcher: Dispatcher
+  /** Tells every finished exchange, in order. Answers the way to stop listening. */
+  onExchange(listener: (exchange: Exchange) => void): () => void
+}

@@ -1,0 +1,157 @@
+import { getRequestListener } from '@hono/node-server'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Config } from './config.js'
+import type { Vendor } from './contract.js'
+import { controlApp } from './control/app.js'
+import { controlGateway } from './control/gateway.js'
+import { controlCalls } from './control/index.js'
+import type { Core } from './core.js'
+import { Dispatcher } from './http/dispatch.js'
+import { incomingOf, responseOf } from './http/in-process.js'
+import { requestListener } from './http/listener.js'
+import type { Location } from './http/locate.js'
+import type { NodeRequest, NodeResponse } from './http/node-adapter.js'
+import type { Table } from './kernel/table.js'
+import { keyring } from './receipts/keyring.js'
+import type { Seed } from './seed/document.js'
+import { openEmbeddedStore } from './store/embedded.js'
+import type { SeedRows, Store } from './store/store.js'
+import type { Exchange } from './traffic/traffic.js'
+import { version } from './version.js'
+import { settingWrites } from './workspace/apply-seed.js'
+import { marketplaceTables, sandboxTables } from './workspace/tables.js'
+import { Workspaces } from './workspace/workspaces.js'
+
+/** Everything one sandbox is made of, before any port is open. */
+export interface SandboxParts {
+  config: Config
+  vendors: readonly Vendor[]
+  seed: Seed
+  /** Told what people should know (repairs, warnings), one sentence a call. */
+  report: (message: string) => void
+}
+
+/** A sandbox that answers: in process by `fetch`, on sockets by `listener`. */
+export interface Sandbox {
+  core: Core
+  fetch(request: Request): Promise<Response>
+  /** A request listener for a server; with the workspace that owns the port, if one does. */
+  listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
+  close(): Promise<void>
+}
+
+/** The tables that people see and seed of these vendors, by full name, and those of the simulated stores. */
+export function visibleTables(vendors: readonly Vendor[]): Map<string, Table> {
+  const tables = new Map<string, Table>()
+  for (const vendor of vendors) for (const [name, table] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, table)
+  for (const [name, table] of marketplaceTables) tables.set(name, table)
+  return tables
+}
+
+/** Puts a sandbox together over its store. */
+export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
+  const { config, vendors, seed } = parts
+  const tables = visibleTables(vendors)
+  const store = await openStore(parts, tables)
+  const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
+  const workspaces = new Workspaces(store, {
+    randomSeed: config.randomSeed,
+    traffic: { entries: config.trafficLimit, bytes: config.trafficBytes },
+    clockStart: clock,
+  })
+  const listeners = new Set<(exchange: Exchange) => void>()
+  const reportBug = (error: unknown, where = 'control') =>
+    parts.report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
+  const claims = { hasCredentials: () => false, ownerOf: () => undefined }
+  const keys = keyring()
+  const dispatcher = new Dispatcher({
+    vendors,
+    workspaces,
+    keys,
+    claims,
+    faults: { choose: async () => undefined },
+    observe: (exchange) => {
+      for (const listener of listeners) listener(exchange)
+    },
+    reportBug,
+    traceHeader: config.traceHeader,
+    idPrefix: 'r-',
+    urlLimitBytes: config.urlLimit,
+    bodyLimitBytes: config.bodyLimit,
+  })
+  const core: Core = {
+    version,
+    startedAt: performance.now(),
+    vendors,
+    tables,
+    seed,
+    store,
+    workspaces,
+    keys,
+    dispatcher,
+    onExchange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  await workspaces.open('default')
+
+  const app = controlApp(core, { calls: controlCalls, bodyLimitBytes: config.bodyLimit, reportBug })
+  const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
+  const closing = new AbortController()
+  return {
+    core,
+    async fetch(request) {
+      const { head, body } = await incomingOf(request.clone(), config.bodyLimit)
+      const location = dispatcher.locate(head)
+      if (location.target.kind === 'control') return control(request, location, head.host)
+      return responseOf(await dispatcher.answer(head, location, body), AbortSignal.any([request.signal, closing.signal]))
+    },
+    listener: (portWorkspace) =>
+      requestListener({ dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control) }, portWorkspace),
+    async close() {
+      closing.abort(new Error('The sandbox was closed.'))
+      await store.close()
+    },
+  }
+}
+
+function openStore({ config, seed, report }: SandboxParts, tables: ReadonlyMap<string, Table>): Promise<Store> {
+  return openEmbeddedStore({
+    directory: config.memory ? null : config.data,
+    sync: config.sync,
+    tables: new Map([...tables, ...sandboxTables]),
+    seed: seedRows(seed),
+    workspaceLimit: config.workspaceLimit,
+    reset: config.reset,
+    recover: config.recover,
+    journalLineLimit: config.journalLineLimit,
+    report,
+  })
+}
+
+/** What a workspace starts with: rows, and the settings that stand still; a running clock starts when the workspace does. */
+function seedRows(seed: Seed): SeedRows {
+  const rows = new Map([...seed.rows].map(([name, keyed]) => [name, [...keyed]]))
+  const { faults, upstreams } = seed
+  for (const write of settingWrites({ faults, upstreams, clock: seed.clock?.frozen ? seed.clock : undefined })) {
+    rows.set(write.table, [...(rows.get(write.table) ?? []), { key: write.key, row: write.row ?? {} }])
+  }
+  return rows
+}
+
+/** Serves control calls from a socket through Hono's adapter, which reads and streams bodies itself. */
+function nodeControl(control: ReturnType<typeof controlGateway>) {
+  const locations = new WeakMap<object, { location: Location; host: string }>()
+  const serve = getRequestListener(
+    (request, env) => {
+      const found = locations.get(env.incoming)!
+      return control(request, found.location, found.host)
+    },
+    { overrideGlobalObjects: false },
+  )
+  return async (request: IncomingMessage, response: ServerResponse, location: Location) => {
+    locations.set(request, { location, host: request.headers.host ?? String(request.headers[':authority'] ?? '') })
+    await serve(request, response)
+  }
+}

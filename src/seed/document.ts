@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { clockRequest } from '../kernel/clock-request.js'
+import { faultRule, type FaultRule } from '../faults/rule.js'
+import { nameOfKind } from '../kernel/body.js'
+import { pointer, type Pointer } from '../kernel/problem.js'
+import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
+import { storeNames } from '../marketplace/marketplace.js'
+import type { KeyedRow } from '../store/store.js'
+
+/** A seed that was found right: rows by full table name, and what it sets beside rows. */
+export interface Seed {
+  rows: Map<string, KeyedRow[]>
+  faults: FaultRule[]
+  clock: z.infer<typeof clockRequest> | undefined
+  upstreams: Partial<Record<(typeof storeNames)[number], { reachable: boolean }>>
+}
+
+/** A right seed, or everything that is wrong with it. */
+export type CheckedSeed = { ok: true; seed: Seed } | { ok: false; errors: Pointer[] }
+
+/** Checks a seed document against the tables there are (by full name); it is right as a whole or not at all. */
+export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>): CheckedSeed {
+  if (!isObject(document))
+    return { ok: false, errors: [{ path: '', message: `A seed is one JSON object; this is ${nameOfKind(document)}.` }] }
+  const errors: Pointer[] = []
+  const seed = emptySeed()
+  for (const [member, value] of Object.entries(document)) {
+    if (member === '$schema') continue
+    if (member === 'faults') seed.faults = parse(z.array(faultRule), value, ['faults'], errors) ?? []
+    else if (member === 'clock') seed.clock = parse(clockRequest, value, ['clock'], errors)
+    else if (member === 'upstreams') seed.upstreams = parse(upstreamsSetting, value, ['upstreams'], errors) ?? {}
+    else readTables(member, value, { tables, seed, errors })
+  }
+  return errors.length === 0 ? { ok: true, seed } : { ok: false, errors }
+}
+
+/** A seed without anything in it. */
+export function emptySeed(): Seed {
+  return { rows: new Map(), faults: [], clock: undefined, upstreams: {} }
+}
+
+/** A seed without the rows of vendors that are off. */
+export function onlyTables(seed: Seed, tables: ReadonlyMap<string, Table>): Seed {
+  return { ...seed, rows: new Map([...seed.rows].filter(([name]) => tables.has(name))) }
+}
+
+/** One seed after another: a later row replaces an earlier one with its key, in the earlier one's place. */
+export function mergeSeeds(seeds: readonly Seed[]): Seed {
+  const merged = emptySeed()
+  for (const seed of seeds) {
+    for (const [name, rows] of seed.rows) merged.rows.set(name, mergeRows(merged.rows.get(name) ?? [], rows))
+    merged.faults.push(...seed.faults)
+    merged.clock = seed.clock ?? merged.clock
+    Object.assign(merged.upstreams, seed.upstreams)
+  }
+  return merged
+}
+
+/** What the stores' part of a seed and `PUT upstreams` take. */
+export const upstreamSetting = z.strictObject({ reachable: z.boolean() })
+
+const upstreamsSetting = z.partialRecord(z.enum(storeNames), upstreamSetting)
+
+interface Reading {
+  tables: ReadonlyMap<string, Table>
+  seed: Seed
+  errors: Pointer[]
+}
+
+function readTables(vendor: string, value: unknown, { tables, seed, errors }: Reading): void {
+  const known = [...tables.keys()].filter((name) => name.startsWith(`${vendor}.`)).map((name) => name.slice(vendor.length + 1))
+  if (known.length === 0) {
+    const vendors = [...new Set([...tables.keys()].map((name) => name.split('.', 1)[0]))]
+    errors.push({
+      path: pointer([vendor]),
+      message: `Unknown member; a seed has ${[...vendors, 'faults', 'clock', 'upstreams'].join(', ')}.`,
+    })
+    return
+  }
+  if (!isObject(value))
+    return void errors.push({ path: pointer([vendor]), message: `Must be an object of tables; this is ${nameOfKind(value)}.` })
+  for (const [name, rows] of Object.entries(value)) {
+    const table = tables.get(`${vendor}.${name}`)
+    if (!table) {
+      errors.push({ path: pointer([vendor, name]), message: `Unknown table; ${vendor} has ${known.join(', ')}.` })
+    } else if (!Array.isArray(rows)) {
+      errors.push({ path: pointer([vendor, name]), message: `Must be an array of rows; this is ${nameOfKind(rows)}.` })
+    } else {
+      const keyed = rows.flatMap((row: unknown, at) => checkRow(table, row, [vendor, name, at], errors) ?? [])
+      seed.rows.set(`${vendor}.${name}`, mergeRows([], keyed))
+    }
+  }
+}
+
+/** A row with its key, or undefined with its faults added to `errors`. */
+export function checkRow(table: Table, row: unknown, path: readonly PropertyKey[], errors: Pointer[]): KeyedRow | undefined {
+  const parsed = parse(table.schema, row, path, errors)
+  // A table's schema is an object, so what it accepts is one.
+  return parsed === undefined ? undefined : { key: keyOf(table, parsed as JsonObject), row: parsed as JsonObject }
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown, path: readonly PropertyKey[], errors: Pointer[]): z.infer<S> | undefined {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  errors.push(...result.error.issues.map((issue) => ({ path: pointer([...path, ...issue.path]), message: issue.message })))
+  return undefined
+}
+
+function mergeRows(earlier: readonly KeyedRow[], later: readonly KeyedRow[]): KeyedRow[] {
+  const merged = new Map(earlier.map((keyed) => [keyed.key, keyed]))
+  for (const keyed of later) merged.set(keyed.key, keyed)
+  return [...merged.values()]
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
