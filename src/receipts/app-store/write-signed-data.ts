@@ -48,6 +48,7 @@ function flipBit(element: Element): void {
 const sequence = 0x30
 const explicit = 0xa0
 const pieces = 0x24
+// What Apple's own encoder cuts content into.
 const pieceLength = 1000
 
 function indefiniteMessage(parts: Element[]): Buffer {
