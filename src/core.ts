@@ -20,6 +20,8 @@ export interface Core {
   workspaces: Workspaces
   keys: Keyring
   dispatcher: Dispatcher
+  /** Aborted when the sandbox begins to stop: streams and hung answers end then. */
+  closing: AbortSignal
   /** Tells every finished exchange, in order. Answers the way to stop listening. */
   onExchange(listener: (exchange: Exchange) => void): () => void
 }

@@ -37,6 +37,9 @@ export interface Sandbox {
   fetch(request: Request): Promise<Response>
   /** A request listener for a server; with the workspace that owns the port, if one does. */
   listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
+  /** Ends streams and hung answers; what runs otherwise goes on. */
+  beginClosing(): void
+  /** Flushes and lets go of the store. */
   close(): Promise<void>
 }
 
@@ -64,6 +67,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     parts.report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
   const claims = { hasCredentials: () => false, ownerOf: () => undefined }
   const keys = keyring()
+  const closing = new AbortController()
   const dispatcher = new Dispatcher({
     vendors,
     workspaces,
@@ -89,6 +93,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     workspaces,
     keys,
     dispatcher,
+    closing: closing.signal,
     onExchange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -98,7 +103,6 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
   const app = controlApp(core, { calls: controlCalls, bodyLimitBytes: config.bodyLimit, reportBug })
   const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
-  const closing = new AbortController()
   return {
     core,
     async fetch(request) {
@@ -109,6 +113,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     },
     listener: (portWorkspace) =>
       requestListener({ dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control) }, portWorkspace),
+    beginClosing: () => closing.abort(new Error('The sandbox was closed.')),
     async close() {
       closing.abort(new Error('The sandbox was closed.'))
       await store.close()
