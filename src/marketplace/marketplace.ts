@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { table, type RowOf } from '../kernel/table.js'
+import { isPeriod, periodForm } from './period.js'
 
 /** The stores that the sandbox plays. */
 export const storeNames = ['google_play', 'app_store', 'samsung'] as const
 export type StoreName = (typeof storeNames)[number]
+
+/** The most renewals that are counted, so that a period can be found by counting. */
+export const latestRenewals = 10_000
 
 /**
  * What a simulated store knows of a purchase. Absent members mean what the store would say of an ordinary purchase, so a
@@ -24,7 +28,8 @@ export const purchases = table(
     /** ISO 8601 duration of one subscription period. */
     period: z
       .string()
-      .regex(/^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/, 'must be an ISO 8601 duration such as P1M')
+      .regex(periodForm, 'must be an ISO 8601 duration such as P1M')
+      .refine(isPeriod, 'must be at least a minute long')
       .optional(),
     trial: z.boolean().optional(),
     autoRenewing: z.boolean().optional(),
@@ -33,9 +38,11 @@ export const purchases = table(
     gracePeriod: z.boolean().optional(),
     countryCode: z.string().optional(),
     currencyCode: z.string().optional(),
-    /** Start and end of the period the store is in, once a renewal or an expiry moved it. */
+    /** Start and end of the current period where the store names them, as an expiry does; else they follow from purchase and period. */
     periodStartsAt: z.iso.datetime().optional(),
     periodEndsAt: z.iso.datetime().optional(),
+    /** How often the store renewed the purchase out of turn; one more moves the period on by one. */
+    renewals: z.int().min(0).max(latestRenewals).optional(),
   }),
   ['store', 'token'],
 )

@@ -1,0 +1,52 @@
+/** A duration of one subscription period in the parts that calendars count differently. */
+interface PeriodParts {
+  months: number
+  ms: number
+}
+
+/** An ISO 8601 duration that a subscription can have: `P1M`, `P1Y`, `P7D`, `PT5M`. Numbers are bounded, so that dates stay dates. */
+export const periodForm =
+  /^P(?=.)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?$/
+
+/** Whether a text is a duration that a subscription can renew by: of a known form and at least a minute long. */
+export function isPeriod(text: string): boolean {
+  const parts = partsOf(text)
+  return parts !== undefined && (parts.months > 0 || parts.ms >= minute)
+}
+
+/**
+ * The moment one period after another, by the UTC calendar: the 31st becomes the last day of a shorter month. Never later than the
+ * end of the year 9999, so that the result can always be written down. A text that is no period counts as a month.
+ */
+export function addPeriod(start: Date, period: string): Date {
+  const { months, ms } = partsOf(period) ?? { months: 1, ms: 0 }
+  const moved = new Date(start)
+  moved.setUTCDate(1)
+  moved.setUTCMonth(moved.getUTCMonth() + months)
+  const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate()
+  moved.setUTCDate(Math.min(start.getUTCDate(), lastDay))
+  const at = moved.getTime() + ms
+  return new Date(at < latestMoment ? at : latestMoment)
+}
+
+/** The period between two moments: calendar months where they fit exactly, else seconds; undefined when it is shorter than a minute. */
+export function periodBetween(start: Date, end: Date): string | undefined {
+  const months = (end.getUTCFullYear() - start.getUTCFullYear()) * 12 + end.getUTCMonth() - start.getUTCMonth()
+  if (months > 0 && months <= 9999 && addPeriod(start, `P${months}M`).getTime() === end.getTime()) return `P${months}M`
+  const period = `PT${Math.round((end.getTime() - start.getTime()) / 1000)}S`
+  return isPeriod(period) ? period : undefined
+}
+
+/** The last millisecond that ISO 8601 writes with a year of four digits. */
+export const latestMoment = Date.UTC(10_000, 0, 1) - 1
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+function partsOf(text: string): PeriodParts | undefined {
+  const found = periodForm.exec(text)
+  if (!found) return undefined
+  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0))
+  return { months: years * 12 + months, ms: (weeks * 7 + days) * day + hours * hour + minutes * minute + seconds * 1000 }
+}
