@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { parse } from 'jsonc-parser'
+import { Problem } from '../kernel/problem.js'
+import { visibleTables } from '../sandbox.js'
+import { readSeedFiles, type SeedFile } from '../seed/files.js'
+import * as roster from '../vendors/index.js'
+import { connect, withConnection, type ConnectionFlags } from './connection.js'
+
+/** `coinslot seed`: checks seed documents, and loads them where `--url` says. */
+export function seedCommand(): Command {
+  return withConnection(new Command('seed').description('check seed documents, or load them into a running sandbox with --url'))
+    .argument('<path...>', 'files or folders of seed documents')
+    .action(async (paths: string[], flags: ConnectionFlags, command: Command) => {
+      const files = await readSeedFiles(paths, visibleTables(Object.values(roster)))
+      const isRemote = command.getOptionValueSource('url') !== 'default'
+      const wrong = files.filter((file) => !file.ok)
+      if (!flags.json || wrong.length > 0) report(files, flags.json === true)
+      if (wrong.length > 0)
+        throw new Problem(422, 'invalid-seed', 'A seed is wrong.', isRemote ? 'Nothing was loaded.' : 'Mend the lines above.')
+      if (!isRemote) return
+      const client = connect(flags)
+      for (const { file } of files) {
+        const document: unknown = parse(await readFile(file, 'utf8'), [], { allowTrailingComma: true })
+        const { loaded } = await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)
+        const rows = Object.values(loaded).reduce((sum, count) => sum + count, 0)
+        process.stdout.write(flags.json ? `${JSON.stringify({ file, loaded })}\n` : `${file}: loaded ${rows} rows\n`)
+      }
+    })
+}
+
+function report(files: readonly SeedFile[], json: boolean): void {
+  for (const file of files) {
+    if (json) process.stdout.write(`${JSON.stringify({ file: file.file, ok: file.ok, errors: file.ok ? [] : file.errors })}\n`)
+    else if (file.ok) {
+      const rows = [...file.seed.rows.values()].reduce((sum, table) => sum + table.length, 0)
+      process.stdout.write(`${file.file}: right, ${rows} rows in ${file.seed.rows.size} tables\n`)
+    } else for (const { path, message } of file.errors) process.stderr.write(`${file.file} ${path || '/'}: ${message}\n`)
+  }
+}

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser'
+import { z } from 'zod'
+import { configSchema, type Config } from '../config.js'
+import { UsageError } from './usage-error.js'
+
+/** Where a setting can stand beside its flag. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  /** The settings file, read when it is there. */
+  file: string
+  /** What a command wants different from the schema's defaults. */
+  defaults?: Partial<Config>
+}
+
+/** Adds the flags of `start` to a command. */
+export function withSettings(command: Command): Command {
+  for (const setting of settings) command.addOption(optionOf(setting))
+  return command
+}
+
+/**
+ * Puts settings together: flag before environment before file before default.
+ *
+ * @throws UsageError naming the place and the value when one is wrong
+ */
+export function readSettings(flags: Readonly<Record<string, unknown>>, { env, file, defaults = {} }: Surroundings): Config {
+  const given: Record<string, unknown> = { ...defaults }
+  const from: Record<string, string> = {}
+  const take = (key: string, value: unknown, place: string) => {
+    given[key] = value
+    from[key] = place
+  }
+  for (const [name, value] of Object.entries(readFile(file))) {
+    const found = named(name)
+    if (!found) throw new UsageError(`${file} has an unknown key "${name}"; see coinslot --help for the options.`)
+    take(found.setting.key, found.inverted ? !value : value, `"${name}" in ${file}`)
+  }
+  for (const setting of settings) {
+    const variable = variableOf(setting)
+    const text = env[variable]
+    if (text !== undefined && text !== '') take(setting.key, fromText(setting, text, variable), variable)
+  }
+  for (const setting of settings) {
+    if (flags[setting.key] === undefined) continue
+    take(setting.key, setting.kind === 'number' ? numberOf(flags[setting.key] as string) : flags[setting.key], flagOf(setting))
+  }
+  const parsed = configSchema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const key = String(path[0])
+    return `${from[key] ?? key}: ${JSON.stringify(given[key])} will not do. ${message}.`
+  })
+  throw new UsageError(lines.join('\n'))
+}
+
+interface Setting {
+  key: string
+  kind: 'text' | 'number' | 'boolean' | 'list' | 'choice'
+  /** On unless turned off, so that its flag says `no-`. */
+  isOnByDefault: boolean
+  choices: readonly string[]
+  help: string
+  shownDefault: unknown
+}
+
+const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([key, schema]) => {
+  const inner = bare(schema)
+  const shownDefault = configSchema.parse({})[key as keyof Config]
+  return {
+    key,
+    kind: kindOf(inner),
+    isOnByDefault: shownDefault === true,
+    choices: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
+    help: schema.description ?? '',
+    shownDefault,
+  }
+})
+
+function bare(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return bare(schema.unwrap() as z.ZodType)
+  return schema
+}
+
+function kindOf(schema: z.ZodType): Setting['kind'] {
+  if (schema instanceof z.ZodBoolean) return 'boolean'
+  if (schema instanceof z.ZodArray) return 'list'
+  if (schema instanceof z.ZodEnum) return 'choice'
+  return schema instanceof z.ZodNumber ? 'number' : 'text'
+}
+
+function optionOf(setting: Setting): Option {
+  const { kind, choices, shownDefault } = setting
+  const shown = shownDefault !== undefined && kind !== 'boolean' && kind !== 'list' ? ` (default: ${String(shownDefault)})` : ''
+  const flag = flagOf(setting)
+  const placeholder = { text: ' <text>', number: ' <n>', boolean: '', list: ' <text>', choice: ` <${choices.join('|')}>` }[kind]
+  const option = new Option(flag + placeholder, setting.help + shown)
+  option.attributeName = () => setting.key
+  if (kind === 'list') option.argParser((text: string, earlier: string[] | undefined) => [...(earlier ?? []), ...listOf(setting, text)])
+  if (kind === 'choice') option.choices(choices)
+  return option
+}
+
+/** `--vendors` takes its list at once, the others are repeated. */
+function listOf(setting: Setting, text: string): string[] {
+  return setting.key === 'vendors' ? splitList(text) : [text]
+}
+
+function flagOf({ key, isOnByDefault }: Setting): string {
+  return `--${isOnByDefault ? 'no-' : ''}${kebab(key)}`
+}
+
+function variableOf({ key, isOnByDefault }: Setting): string {
+  return `COINSLOT_${isOnByDefault ? 'NO_' : ''}${kebab(key).toUpperCase().replaceAll('-', '_')}`
+}
+
+function named(name: string): { setting: Setting; inverted: boolean } | undefined {
+  const plain = settings.find(({ key }) => key === name || kebab(key) === name)
+  if (plain) return { setting: plain, inverted: false }
+  const negated = settings.find(
+    ({ key, isOnByDefault }) => isOnByDefault && (`no-${kebab(key)}` === name || camel(`no-${kebab(key)}`) === name),
+  )
+  return negated && { setting: negated, inverted: true }
+}
+
+function fromText({ kind, isOnByDefault }: Setting, text: string, variable: string): unknown {
+  switch (kind) {
+    case 'number':
+      return numberOf(text)
+    case 'list':
+      return splitList(text)
+    case 'boolean': {
+      const value = { '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false }[text.toLowerCase()]
+      if (value === undefined) throw new UsageError(`${variable}: ${JSON.stringify(text)} will not do; use 1 or 0.`)
+      return isOnByDefault ? !value : value
+    }
+    default:
+      return text
+  }
+}
+
+/** A number, or the text itself so that the schema can name it. */
+function numberOf(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function readFile(file: string): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  const faults: ParseError[] = []
+  const value: unknown = parse(text, faults, { allowTrailingComma: true })
+  const [fault] = faults
+  if (fault) throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${file} must hold one JSON object.`)
+  const { $schema, ...members } = value as Record<string, unknown>
+  return members
+}
+
+function kebab(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase())
+}

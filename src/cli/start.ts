@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { startSandbox, type RunningSandbox } from '../start.js'
+import { readSettings, withSettings } from './settings.js'
+import { logOf } from './log.js'
+
+/** `coinslot [start]`: runs the sandbox until it is told to stop. */
+export function startCommand(): Command {
+  return withSettings(new Command('start').description('run the sandbox')).action(async (flags: Record<string, unknown>) => {
+    const config = readSettings(flags, { env: process.env, file: 'coinslot.config.json' })
+    const log = logOf(config.log)
+    const running = await startSandbox({ config, report: log.warn })
+    running.sandbox.core.onExchange(log.exchange)
+    log.listening(running.url, { vendors: running.sandbox.core.vendors.map(({ id }) => id), data: config.memory ? null : config.data })
+    await stopped(running)
+  })
+}
+
+/** Waits for SIGINT or SIGTERM and stops; a second signal ends the process at once. */
+async function stopped(running: RunningSandbox): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1))
+        resolve()
+      })
+    }
+  })
+  await running.stop()
+  process.exit(0)
+}

@@ -1,0 +1,118 @@
+import type { Config } from './config.js'
+import type { Vendor } from './contract.js'
+import { limitConnections, openPort, type OpenPort } from './http/listen.js'
+import { plainServer } from './http/plain-server.js'
+import { Problem } from './kernel/problem.js'
+import { openSandbox, visibleTables, type Sandbox } from './sandbox.js'
+import { mergeSeeds, onlyTables, type Seed } from './seed/document.js'
+import { defaultSeedFile, readSeedFiles } from './seed/files.js'
+import * as roster from './vendors/index.js'
+
+/** A sandbox with its port open. */
+export interface RunningSandbox {
+  sandbox: Sandbox
+  url: string
+  /** Stops accepting, finishes what runs (10 s at most), flushes. */
+  stop(): Promise<void>
+}
+
+/** What a start takes beside its settings. */
+export interface StartParts {
+  config: Config
+  /** Loaded over the seed files. */
+  seed?: Seed
+  report: (message: string) => void
+}
+
+/**
+ * Starts a sandbox as the settings say.
+ *
+ * @throws Problem when it cannot: port taken, data directory in use or damaged, seed wrong, vendor unknown
+ */
+export async function startSandbox({ config, seed: extra, report }: StartParts): Promise<RunningSandbox> {
+  const known = Object.values(roster)
+  const vendors = chooseVendors(known, config.vendors)
+  const seed = await loadSeed(config, known, extra)
+  const sandbox = await openSandbox({ config, vendors, seed: onlyTables(seed, visibleTables(vendors)), report })
+  try {
+    const port = await openMainPort(sandbox, config)
+    const stop = async () => {
+      sandbox.beginClosing()
+      await port.close(stopGraceMs)
+      await sandbox.close()
+    }
+    return { sandbox, url: `http://${urlHost(config.host)}:${port.port}`, stop }
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
+}
+
+const stopGraceMs = 10_000
+
+async function openMainPort(sandbox: Sandbox, config: Config): Promise<OpenPort> {
+  const limits = {
+    headerBytes: config.headerLimit,
+    requestMs: config.requestTimeout,
+    idleMs: config.idleTimeout,
+    connections: config.connectionLimit,
+  }
+  const server = plainServer(sandbox.listener(), limits, () => {})
+  limitConnections(server, config.connectionLimit)
+  try {
+    return await openPort(server, config.host, config.port)
+  } catch (error) {
+    throw portProblem(error as NodeJS.ErrnoException, config)
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  const at = `${host}:${port}`
+  if (error.code === 'EADDRINUSE') {
+    return new Problem(
+      500,
+      'port-taken',
+      'The port is taken.',
+      `Something else listens on ${at}. Stop it, or pass --port 0 for any free port.`,
+    )
+  }
+  if (error.code === 'EACCES') {
+    return new Problem(
+      500,
+      'port-refused',
+      'The port may not be opened.',
+      `The system does not let this user open ${at}. Pass a port above 1023.`,
+    )
+  }
+  return new Problem(500, 'port-failed', 'The port cannot be opened.', `${at}: ${error.message}. Check --host and --port.`)
+}
+
+function chooseVendors(known: readonly Vendor[], wanted: readonly string[] | undefined): Vendor[] {
+  if (!wanted) return [...known]
+  for (const id of wanted) {
+    if (known.some((vendor) => vendor.id === id)) continue
+    throw new Problem(
+      422,
+      'unknown-vendor',
+      'No such vendor.',
+      `--vendors names "${id}"; there are ${known.map((vendor) => vendor.id).join(', ')}.`,
+    )
+  }
+  return known.filter(({ id }) => wanted.includes(id))
+}
+
+async function loadSeed(config: Config, known: readonly Vendor[], extra: Seed | undefined): Promise<Seed> {
+  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], visibleTables(known))
+  const wrong = files.flatMap(({ file, ...checked }) => (checked.ok ? [] : checked.errors.map((error) => ({ file, ...error }))))
+  if (wrong.length > 0) {
+    const lines = wrong.map(({ file, path, message }) => `${file} ${path || '/'}: ${message}`)
+    throw new Problem(422, 'invalid-seed', 'A seed is wrong; nothing was loaded.', lines.join('\n'), wrong)
+  }
+  const seeds = files.flatMap((file) => (file.ok ? [file.seed] : []))
+  return mergeSeeds(extra ? [...seeds, extra] : seeds)
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
