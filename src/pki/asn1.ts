@@ -58,7 +58,7 @@ export function childrenOf(element: Element | undefined, what: string): Element[
  * @throws Malformed when the element is something else.
  */
 export function octetsOf(element: Element | undefined, what: string): string {
-  if (!isTagged(element, Type.OCTETSTRING)) throw new Malformed(`${what} is ${describe(element)} in place of an OCTET STRING`)
+  if (!isTagged(element, Type.OCTETSTRING)) throw new Malformed(`${what} is ${kindOfElement(element)} in place of an OCTET STRING`)
   if (typeof element.value === 'string') return element.value
   return element.value.map((piece) => octetsOf(piece, what)).join('')
 }
@@ -66,7 +66,7 @@ export function octetsOf(element: Element | undefined, what: string): string {
 /** The dotted form of an OBJECT IDENTIFIER. @throws Malformed when the element is something else. */
 export function oidOf(element: Element | undefined, what: string): string {
   if (!isTagged(element, Type.OID) || typeof element.value !== 'string' || element.value === '') {
-    throw new Malformed(`${what} is ${describe(element)} in place of an OBJECT IDENTIFIER`)
+    throw new Malformed(`${what} is ${kindOfElement(element)} in place of an OBJECT IDENTIFIER`)
   }
   if (element.value.length > longestOid) throw new Malformed(`${what} is an OBJECT IDENTIFIER of ${element.value.length} bytes`)
   return forge.asn1.derToOid(element.value)
@@ -75,7 +75,7 @@ export function oidOf(element: Element | undefined, what: string): string {
 /** An INTEGER of at most 64 bits, the most any field here needs. @throws Malformed when it is larger or no INTEGER. */
 export function integerOf(element: Element | undefined, what: string): bigint {
   if (!isTagged(element, Type.INTEGER) || typeof element.value !== 'string') {
-    throw new Malformed(`${what} is ${describe(element)} in place of an INTEGER`)
+    throw new Malformed(`${what} is ${kindOfElement(element)} in place of an INTEGER`)
   }
   const { length } = element.value
   if (length === 1) return BigInt((element.value.charCodeAt(0) << 24) >> 24)
@@ -90,10 +90,11 @@ export function derOf(element: Element): Buffer {
 }
 
 /** What an element is, in words for a message. */
-export function describe(element: Element | undefined): string {
+export function kindOfElement(element: Element | undefined): string {
   if (element === undefined) return 'missing'
   if (element.tagClass !== Class.UNIVERSAL) return `a tagged element [${element.type}]`
-  return Type[element.type] ?? `tag ${element.type}`
+  const [name] = Object.entries(Type).find(([, number]) => number === element.type) ?? []
+  return name ?? `tag ${element.type}`
 }
 
 /** A universal element around bytes given as Latin-1 text. */

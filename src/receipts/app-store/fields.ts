@@ -2,7 +2,7 @@ import {
   childrenOf,
   constructed,
   derOf,
-  describe,
+  kindOfElement,
   integer,
   integerOf,
   isTagged,
@@ -73,7 +73,7 @@ export interface Attribute {
  */
 export function readAttributes(bytes: string, what: string): Attribute[] {
   const set = readElement(bytes)
-  if (!isTagged(set, tag.SET)) throw new Malformed(`${what} is ${describe(set)} in place of a SET of attributes`)
+  if (!isTagged(set, tag.SET)) throw new Malformed(`${what} is ${kindOfElement(set)} in place of a SET of attributes`)
   return childrenOf(set, what).map((element) => {
     const [code, , value] = childrenOf(element, `an attribute of ${what}`)
     const number = Number(integerOf(code, `an attribute type of ${what}`))
@@ -133,7 +133,7 @@ const stringTags: readonly number[] = [tag.UTF8, tag.IA5STRING, tag.PRINTABLESTR
 
 function textOf(element: Element, what: string): string {
   const isText = stringTags.some((number) => isTagged(element, number))
-  if (!isText || typeof element.value !== 'string') throw new Malformed(`${what} is ${describe(element)} in place of text`)
+  if (!isText || typeof element.value !== 'string') throw new Malformed(`${what} is ${kindOfElement(element)} in place of text`)
   return isAscii(element.value) ? element.value : Buffer.from(element.value, 'latin1').toString('utf8')
 }
 

@@ -4,6 +4,7 @@ import {
   childrenOf,
   constructed,
   derOf,
+  kindOfElement,
   isContext,
   isTagged,
   Malformed,
@@ -49,7 +50,7 @@ interface SignedAttributes {
 export function parseSignedData(bytes: Uint8Array): SignedData {
   const [type, wrapped] = childrenOf(readElement(bytes), 'the message')
   if (oidOf(type, 'the message type') !== forge.pki.oids.signedData) throw new Malformed('the message is no PKCS#7 SignedData')
-  const fields = childrenOf(childrenOf(wrapped, 'the message content')[0], 'SignedData')
+  const fields = childrenOf(explicit(wrapped, 'the message content'), 'SignedData')
   const [contentType, content] = childrenOf(fields[2], 'the signed content')
   const [signerInfo, ...others] = childrenOf(fields.at(-1), 'the list of signers')
   if (others.length > 0) throw new Malformed(`${others.length + 1} signers, where a receipt has one`)
@@ -57,11 +58,17 @@ export function parseSignedData(bytes: Uint8Array): SignedData {
   const signer = parseSigner(childrenOf(signerInfo, 'the signer'))
   return {
     ...signer.fields,
-    content: octetsOf(childrenOf(content, 'the content')[0], 'the content'),
+    content: octetsOf(explicit(content, 'the content'), 'the content'),
     contentType: oidOf(contentType, 'the content type'),
     certificates,
     ...withSigner(certificates.find((certificate) => isNamedBy(signer.id, certificate))),
   }
+}
+
+/** The one element inside an explicit [0]. */
+function explicit(element: Element | undefined, what: string): Element | undefined {
+  if (!isContext(element, 0)) throw new Malformed(`${what} is ${kindOfElement(element)} in place of [0]`)
+  return childrenOf(element, what)[0]
 }
 
 /** Whether the signature over the content holds with the key of the signer's own certificate, whoever issued that. */

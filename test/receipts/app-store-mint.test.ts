@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { appStoreRequest } from '../../src/receipts/app-store/mint-request.js'
+import { mintAppStore } from '../../src/receipts/app-store/mint.js'
+import { aContext, bundleId, read } from './app-store-kit.js'
+
+function mint(body: object) {
+  return mintAppStore(appStoreRequest.parse(body), aContext())
+}
+
+test('one product is enough for a receipt that is believed as production', () => {
+  const { receipt, transactionId } = mint({ bundleId, productId: 'gems.10' })
+  const { ok, style, claims } = read(receipt, { bundleId, transactionId })
+  expect([ok, style, claims?.environment, claims?.items.length]).toEqual([true, 'unified', 'production', 1])
+  expect(transactionId).toMatch(/^1000000\d{9}$/)
+})
+
+test.each(['unified', 'transaction'])('a given transaction id is used in a %s receipt', (style) => {
+  const { receipt, transactionId } = mint({ bundleId, productId: 'gems.10', transactionId: '42', style })
+  expect([transactionId, read(receipt, { transactionId: '42' }).ok]).toEqual(['42', true])
+})
+
+test('a product that is not among the items comes before them and gives the transaction id', () => {
+  const { receipt, transactionId } = mint({
+    bundleId,
+    productId: 'gems.10',
+    transactionId: '1',
+    items: [{ productId: 'sword', transactionId: '2' }],
+  })
+  expect(transactionId).toBe('1')
+  expect(read(receipt).claims?.items.map((item) => [item.productId, item.transactionId])).toEqual([
+    ['gems.10', '1'],
+    ['sword', '2'],
+  ])
+})
+
+test('a product that is among the items is that item', () => {
+  const items = [
+    { productId: 'sword', transactionId: '2' },
+    { productId: 'gems.10', quantity: 5 },
+  ]
+  const { receipt, transactionId } = mint({ bundleId, productId: 'gems.10', transactionId: '1', items })
+  expect(transactionId).toBe('1')
+  expect(read(receipt).claims?.items[1]).toMatchObject({ productId: 'gems.10', quantity: 5, transactionId: '1' })
+  expect(read(receipt).claims?.items.length).toBe(2)
+})
+
+test('items alone are enough, and the first gives the transaction id', () => {
+  expect(mint({ bundleId, items: [{ productId: 'sword', transactionId: '2' }, { productId: 'gems' }] }).transactionId).toBe('2')
+})
+
+test('a transaction receipt holds the one purchase that was named', () => {
+  const { receipt } = mint({
+    bundleId,
+    style: 'transaction',
+    productId: 'gems',
+    environment: 'ProductionSandbox',
+    items: [{ productId: 'sword' }, { productId: 'gems' }],
+  })
+  expect(read(receipt).claims).toMatchObject({ style: 'transaction', environment: 'sandbox', items: [{ productId: 'gems' }] })
+})
+
+test.each([
+  ['consumable', 1],
+  ['non-consumable', 0],
+  ['non-renewing', 2],
+  ['auto-renewable', 3],
+  [0, 0],
+  [3, 3],
+])('type %s is number %i in a receipt', (type, number) => {
+  expect(read(mint({ bundleId, items: [{ productId: 'p', type }] }).receipt).claims?.items[0]?.type).toBe(number)
+})
+
+test('a purchase with an end is a renewable subscription unless told otherwise', () => {
+  expect(read(mint({ bundleId, items: [{ productId: 'p', expiresDate: '2027-01-01' }] }).receipt).claims?.items[0]?.type).toBe(3)
+})
+
+test.each([
+  ['neither product nor items', {}],
+  ['no items', { items: [] }],
+  ['an unknown member', { productId: 'p', colour: 'red' }],
+  ['an unknown type', { items: [{ productId: 'p', type: 'rental' }] }],
+  ['a date that is none', { items: [{ productId: 'p', purchaseDate: 'tomorrow' }] }],
+  ['a transaction receipt of Xcode', { productId: 'p', style: 'transaction', environment: 'Xcode' }],
+])('a wish with %s is refused', (_, body) => {
+  expect(appStoreRequest.safeParse({ bundleId, ...body }).success).toBe(false)
+})
