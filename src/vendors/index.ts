@@ -1,1 +1,3 @@
 export { teak } from './teak/index.js'
+export { gameofwhales } from './gameofwhales/index.js'
+export { kakao } from './kakao/index.js'

@@ -1,0 +1,45 @@
+/** A decimal literal taken apart: ± digits × 10^exponent, without leading or trailing zeros in `digits`; zero has none. */
+export interface Decimal {
+  negative: boolean
+  digits: string
+  exponent: number
+}
+
+/** Reads decimal text as Java's BigDecimal does; undefined for what is no number. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const parts = literal.exec(text)
+  if (!parts) return undefined
+  const [, sign, whole = '', fraction = '', bareFraction = '', power = '0'] = parts
+  const exponent = Number(power)
+  if (Math.abs(exponent) > largestExponent) return undefined
+  const mantissa = whole + fraction + bareFraction
+  let first = 0
+  while (mantissa.charCodeAt(first) === zero) first++
+  let end = mantissa.length
+  while (end > first && mantissa.charCodeAt(end - 1) === zero) end--
+  return {
+    negative: sign === '-',
+    digits: mantissa.slice(first, end),
+    exponent: exponent - fraction.length - bareFraction.length + (mantissa.length - end),
+  }
+}
+
+/** Whether nothing stands behind the point. */
+export function isIntegral(decimal: Decimal): boolean {
+  return decimal.digits === '' || decimal.exponent >= 0
+}
+
+/** The part before the point, undefined when it does not fit into 64 bits. */
+export function truncated(decimal: Decimal): bigint | undefined {
+  const length = decimal.digits.length + decimal.exponent
+  if (decimal.digits === '' || length <= 0) return 0n
+  if (length > longDigits) return undefined
+  const size = BigInt(decimal.digits.slice(0, length).padEnd(length, '0'))
+  const value = decimal.negative ? -size : size
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+const literal = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,10}))?$/
+const largestExponent = 2 ** 31 - 1
+const longDigits = 19
+const zero = 0x30

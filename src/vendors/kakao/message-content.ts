@@ -1,0 +1,87 @@
+import { mistyped, type Refusal } from './decision.js'
+import { checkParameters, longOf, mapOf, stringOf, type Parameter } from './parameters.js'
+import type { Item, Message } from './tables.js'
+
+/** Checks what is to be sent, nested parameters by their path: `message.messageBoxId`, `items[0].itemCode`. */
+export function checkContent(body: Readonly<Record<string, unknown>>): Refusal | undefined {
+  const fault = checkParameters(body, sendParameters)
+  if (fault) return fault
+  const content = mapOf(body['message']) ?? {}
+  return checkParameters(content, messageParameters, undefined, 'message.') ?? checkMessageId(content) ?? checkItems(itemsOf(body))
+}
+
+/** The attached items as sent. */
+export function itemsOf(body: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Array.isArray(body['items']) ? body['items'] : []
+}
+
+/** The texts and maps a message is shown from. */
+export function contentOf(
+  content: Readonly<Record<string, unknown>>,
+): Pick<Message, 'title' | 'body' | 'titleMap' | 'bodyMap' | 'resourceMap'> {
+  const kept: Pick<Message, 'title' | 'body' | 'titleMap' | 'bodyMap' | 'resourceMap'> = {}
+  for (const name of ['title', 'body'] as const) {
+    const text = stringOf(content[name])
+    if (text !== undefined) kept[name] = text
+  }
+  for (const name of ['titleMap', 'bodyMap', 'resourceMap'] as const) {
+    const map = mapOf(content[name])
+    if (map) kept[name] = map
+  }
+  return kept
+}
+
+/** An attached item on its way. */
+export function newItem(entry: unknown, itemId: string): Item {
+  const { itemCode, quantity, validityTime } = mapOf(entry) ?? {}
+  return {
+    itemId,
+    itemCode: stringOf(itemCode) ?? '',
+    quantity: Number(longOf(quantity) ?? 0n),
+    validityTime: Number(longOf(validityTime) ?? forEver),
+    sentCount: 0,
+    sentTime: null,
+    confirmedTime: null,
+  }
+}
+
+function checkMessageId(content: Readonly<Record<string, unknown>>): Refusal | undefined {
+  const messageId = stringOf(content['messageId'])
+  if (messageId === undefined || messageId.length <= longestMessageId) return undefined
+  return mistyped('message.messageId', messageId, `a text of at most ${longestMessageId} letters, and this has ${messageId.length}`)
+}
+
+function checkItems(entries: readonly unknown[]): Refusal | undefined {
+  for (const [at, entry] of entries.entries()) {
+    const item = mapOf(entry)
+    const fault = item ? checkParameters(item, itemParameters, undefined, `items[${at}].`) : mistyped(`items[${at}]`, entry, 'an object')
+    if (fault) return fault
+  }
+  return undefined
+}
+
+const longestMessageId = 64
+const forEver = -1n
+
+const sendParameters: readonly Parameter[] = [
+  { name: 'receiverId', type: 'String', mandatory: true },
+  { name: 'message', type: 'Map', mandatory: true },
+  { name: 'items', type: 'List' },
+]
+
+const messageParameters: readonly Parameter[] = [
+  { name: 'messageBoxId', type: 'String', mandatory: true },
+  { name: 'messageId', type: 'String' },
+  { name: 'title', type: 'String' },
+  { name: 'body', type: 'String' },
+  { name: 'titleMap', type: 'Map' },
+  { name: 'bodyMap', type: 'Map' },
+  { name: 'resourceMap', type: 'Map' },
+  { name: 'expiryTime', type: 'Long' },
+]
+
+const itemParameters: readonly Parameter[] = [
+  { name: 'itemCode', type: 'String', mandatory: true },
+  { name: 'quantity', type: 'Long', mandatory: true },
+  { name: 'validityTime', type: 'Long' },
+]

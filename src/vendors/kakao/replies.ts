@@ -1,0 +1,52 @@
+import type { Failure, NamedReply } from '../../contract.js'
+import { json, type Reply } from '../../kernel/reply.js'
+
+/** A JSON answer with Kakao's own spelling of the type and the cache headers seen on live replies. */
+export function answer(status: number, body: unknown): Reply {
+  return json(status, body, 'application/json;charset=UTF-8', uncached)
+}
+
+/** Kakao where no route speaks. */
+export function voice(failure: Failure): Reply {
+  switch (failure.kind) {
+    case 'not-found':
+    case 'method-not-allowed':
+      return refusal(404, 'NotFound')
+    case 'body-too-large':
+      return refusal(413, 'Request body is too large')
+    case 'uri-too-long':
+      return refusal(414, 'Request URI is too long')
+    case 'body-stalled':
+      return refusal(400, 'Request data not parsed')
+    case 'storage-full':
+    case 'unavailable':
+      return refusal(503, 'Service unavailable')
+    case 'failed':
+      return refusal(500, 'Internal server error')
+  }
+}
+
+/** Replies a fault can ask for: the status table that stands on every page of the vendor, 463 from the message page, and the SDK's 404. */
+export const named: Readonly<Record<string, NamedReply>> = {
+  success: { status: 200, summary: 'an empty success', reply: () => answer(200, {}) },
+  'bad-request': fixed(400, 'request not parsed, parameter lacking or of the wrong type', 'Invalid request parameter : currency is empty'),
+  unauthenticated: fixed(401, 'authentication failure', 'Invalid appSecret'),
+  'not-found': fixed(404, 'no such API', 'NotFound'),
+  'not-acceptable': fixed(406, 'cannot be processed', 'There is no player. (406.-10005)'),
+  'too-large': fixed(413, 'body beyond the limit', 'Request body is too large'),
+  'invalid-message-box': fixed(461, 'the message box does not exist', 'Invalid message box'),
+  removed: fixed(463, 'the player asked to be unregistered', 'Removed player'),
+  'internal-error': fixed(500, 'server system internal error', 'Internal server error'),
+  'service-unavailable': fixed(503, 'service unavailable, as in a timeout between internal servers', 'Service unavailable'),
+}
+
+/** A refusal: `desc` is its only member. */
+export function refusal(status: number, desc: string): Reply {
+  return answer(status, { desc })
+}
+
+function fixed(status: number, summary: string, desc: string): NamedReply {
+  return { status, summary, reply: () => refusal(status, desc) }
+}
+
+const uncached = { 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate', Pragma: 'no-cache', Expires: '0' }

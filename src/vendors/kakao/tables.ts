@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { table, type RowOf } from '../../kernel/table.js'
+
+const id = z.string().min(1)
+const milliseconds = z.number().int()
+const json = z.record(z.string(), z.unknown())
+
+const apps = table(
+  z.strictObject({
+    appId: id,
+    appSecret: id,
+    adminKey: id,
+    /** Players that are not in `players` are refused with 406. */
+    strict: z.boolean().optional(),
+    /** Doubtful values are refused with 400 instead of noted. */
+    strictValues: z.boolean().optional(),
+    /** So many wrong admin keys within a minute lock their address out until `reset`; absent: never. */
+    blockAfterBadKeys: z.number().int().min(1).optional(),
+    /** What `/util/country/get` answers; absent: `us`, as captured. */
+    country: id.optional(),
+  }),
+  ['appId'],
+)
+
+const players = table(z.strictObject({ appId: id, playerId: id, memberKey: id.optional() }), ['appId', 'playerId'])
+
+const accessTokens = table(
+  z.strictObject({
+    appId: id,
+    zat: id,
+    playerId: id,
+    lang: z.string().optional(),
+    market: z.string().optional(),
+    country: z.string().optional(),
+  }),
+  ['appId', 'zat'],
+  { byPlayer: (row) => indexKey(row.appId, row.playerId) },
+)
+
+const messageBoxes = table(z.strictObject({ appId: id, messageBoxId: id }), ['appId', 'messageBoxId'])
+
+const purchaseLogs = table(
+  z.strictObject({
+    logId: id,
+    appId: z.string(),
+    playerId: z.string(),
+    body: json,
+    warnings: z.array(z.string()),
+    /** The decimal literal of `price`, which a JSON number in `body` may round. */
+    price: z.string().optional(),
+    at: z.iso.datetime().optional(),
+    /** The traffic entry that recorded it, absent in seeds. */
+    recordedBy: z.string().optional(),
+  }),
+  ['logId'],
+)
+
+/** The logs that are not about purchases, whatever their fields. */
+const logs = table(
+  z.strictObject({
+    logId: id,
+    api: z.string(),
+    appId: z.string(),
+    playerId: z.string().optional(),
+    body: json,
+    at: z.iso.datetime().optional(),
+    recordedBy: z.string().optional(),
+  }),
+  ['logId'],
+)
+
+const item = z.strictObject({
+  itemId: id,
+  itemCode: id,
+  quantity: z.number(),
+  /** Milliseconds from sending; -1: for ever. */
+  validityTime: z.number(),
+  sentCount: z.number().int(),
+  sentTime: milliseconds.nullable(),
+  confirmedTime: milliseconds.nullable(),
+})
+
+const messages = table(
+  z.strictObject({
+    appId: id,
+    messageId: id,
+    /** Grows with each message of an app: the order of pages, and their key. */
+    deliverySeq: z.number().int(),
+    messageBoxId: id,
+    senderId: z.string(),
+    receiverId: id,
+    title: z.string().optional(),
+    body: z.string().optional(),
+    titleMap: json.optional(),
+    bodyMap: json.optional(),
+    resourceMap: json.optional(),
+    state: z.enum(['unread', 'read', 'error', 'deleted', 'expired']),
+    regTime: milliseconds,
+    modTime: milliseconds,
+    readTime: milliseconds.nullable(),
+    expiryTime: milliseconds.nullable(),
+    items: z.array(item),
+    recordedBy: z.string().optional(),
+  }),
+  ['appId', 'messageId'],
+  { inbox: (row) => indexKey(row.appId, row.receiverId, row.messageBoxId), byReceiver: (row) => indexKey(row.appId, row.receiverId) },
+)
+
+/** The last `deliverySeq` an app gave. */
+const messageSequences = table(z.strictObject({ appId: id, last: z.number().int() }), ['appId'])
+
+/** Wrong admin keys by remote address, kept only for apps with `blockAfterBadKeys`. */
+const badAdminKeys = table(
+  z.strictObject({
+    appId: id,
+    address: z.string(),
+    /** When they came, within the last minute. */
+    at: z.array(milliseconds),
+    blocked: z.boolean(),
+  }),
+  ['appId', 'address'],
+)
+
+/** What Kakao keeps. */
+export const tables = { apps, players, accessTokens, messageBoxes, purchaseLogs, logs, messages, messageSequences, badAdminKeys }
+
+export type App = RowOf<typeof apps>
+export type Message = RowOf<typeof messages>
+export type Item = Message['items'][number]
+
+/** One index value of several texts. */
+export function indexKey(...parts: string[]): string {
+  return JSON.stringify(parts)
+}
