@@ -114,17 +114,16 @@ async function say(call: Call<Tables>) {
     return json(400, { error: 'invalid' })
   }
   const { id, text, ringAfterMs, everyMs } = read.data
-  const note = await call.transact(async (db, transaction) => {
+  const { note, isNew } = await call.transact(async (db, transaction) => {
     const known = await db.notes.get(id)
-    if (known) return known
+    if (known) return { note: known, isNew: false }
     const fresh = { id, text, at: call.now.toISOString(), token: call.ids.uuid(), rings: [] }
     db.notes.put(fresh)
     const data = { ...(everyMs !== undefined && { everyMs }), ...(text === 'broken' && { fails: true }) }
     if (ringAfterMs !== undefined) transaction.schedule({ id, kind: 'ring', at: call.now.getTime() + ringAfterMs, data })
     await tell(db, transaction, id, 'note.kept')
-    return fresh
+    return { note: fresh, isNew: true }
   })
-  const isNew = note.at === call.now.toISOString() && note.text === text
   call.explain(isNew ? 'recorded' : 'repeated', `Note "${id}" is kept since ${note.at}.`)
   return json(200, { id: note.id, text: note.text, token: note.token })
 }
