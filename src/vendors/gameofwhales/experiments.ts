@@ -1,0 +1,43 @@
+import type { Slice } from '../../contract.js'
+import { encryptPayload } from './payload-cipher.js'
+import type { Experiment, Game, tables, User } from './tables.js'
+
+/** The experiment a user takes part in, and what a tester should know about the choice. */
+export interface Participation {
+  experiment?: Experiment
+  /** The user's row, with a confirmed experiment noted. */
+  user: User
+  warnings: string[]
+}
+
+/**
+ * Places a user in an experiment: the one confirmed by `common.expId` now or before, else the first that is open to the user.
+ * Experiments end by their row going away.
+ */
+export async function placeUser(db: Slice<typeof tables>, user: User, expId: string | undefined): Promise<Participation> {
+  const open = (await db.experiments.where('byGame', user.game)).filter(({ users }) => !users || users.includes(user.user))
+  const confirmed = expId === undefined ? undefined : open.find(({ id }) => id === expId)
+  const experiment = confirmed ?? open.find(({ id }) => id === user.experiment) ?? open[0]
+  const found = experiment && { experiment }
+  if (confirmed && user.experiment !== confirmed.id) {
+    const changed = { ...user, experiment: confirmed.id }
+    db.users.put(changed)
+    return { ...found, user: changed, warnings: [] }
+  }
+  const isStray = expId !== undefined && expId !== '' && !confirmed
+  return { ...found, user, warnings: isStray ? [`common.expId is ${expId.slice(0, 80)}, which is no experiment of this user.`] : [] }
+}
+
+/** The `experiment` of an answer, its signature made at the moment of the answer. */
+export function experimentAnswer({ id, key, groupKey, payload }: Experiment, { user, payloadKey, now }: Signing): object {
+  const open = { id, key, groupKey, ...(payload !== undefined && { payload }) }
+  return { ...open, signature: encryptPayload({ ...open, user, now }, payloadKey ?? '') }
+}
+
+/** What a signature is made with. */
+export interface Signing {
+  user: string
+  payloadKey: Game['payloadKey']
+  /** Unix milliseconds. */
+  now: number
+}

@@ -1,0 +1,48 @@
+import { parseUnityContainer, readUnityPayload, type UnityPayload } from '../../receipts/unity.js'
+
+/** What a reported receipt holds, as far as a store can be asked about it. */
+export type OpenedReceipt =
+  | { kind: 'google-play'; json: string; signature: string }
+  | { kind: 'app-store'; receipt: string }
+  | { kind: 'samsung'; purchaseId: string }
+  /** Names a store that could be asked, but there is nothing to ask with. */
+  | { kind: 'unusable'; store: string; reason: string }
+  /** Of a store that the vendor does not verify. */
+  | { kind: 'unverified-store'; store: string }
+  /** No container at all. */
+  | { kind: 'unreadable'; reason: string }
+
+/** How a receipt came. */
+export interface Presented {
+  receipt: string
+  /** Whose it is when the container names no store. */
+  fallbackStore: string
+  /** Whether the inner Payload may come alone, as the vendor's SDKs send it to `purchase`. */
+  mayBeBare: boolean
+}
+
+/** Opens a receipt "in UnityPurchasing format"; which store is asked the container says first. */
+export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): OpenedReceipt {
+  const container = parseUnityContainer(receipt, fallbackStore)
+  if (container.kind === 'container') {
+    const isBare = mayBeBare && !Object.hasOwn(container.members, 'Payload') && !Object.hasOwn(container.members, 'Store')
+    const opened = isBare ? { ...container, payload: receipt } : container
+    return sorted(opened.store ?? fallbackStore, readUnityPayload(opened))
+  }
+  // Apple's payload is Base64, so that alone it is no JSON.
+  if (mayBeBare && fallbackStore === 'AppleAppStore' && receipt.trim() !== '') return { kind: 'app-store', receipt }
+  return { kind: 'unreadable', reason: container.reason }
+}
+
+function sorted(store: string, payload: UnityPayload): OpenedReceipt {
+  switch (payload.kind) {
+    case 'google-play':
+    case 'app-store':
+    case 'samsung':
+      return payload
+    case 'unusable':
+      return { kind: 'unusable', store, reason: payload.reason }
+    default:
+      return { kind: 'unverified-store', store }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Call } from '../../contract.js'
+import type { Reply } from '../../kernel/reply.js'
+import { isCurrencyCode } from './codes.js'
+import type { PurchaseOutcome } from './purchase.js'
+import { unknownGame } from './refusals.js'
+import { userAnswer, warningsOf } from './user-answer.js'
+import { propertiesOf } from './users.js'
+import type { Version } from './versions.js'
+
+/** Gives the outcome of a purchase report its wire form, and says why. */
+export function purchaseReply(call: Call, version: Version, gameKey: string, outcome: PurchaseOutcome): Reply {
+  if (outcome.kind === 'unknown-game') return unknownGame(call, version, gameKey)
+  const { game, purchase, because, participation } = outcome
+  const { transactionId, verifyState, currency } = purchase
+  const receipts = transactionId === '' ? undefined : [{ transaction: transactionId, verifyState }]
+  const details = { version, game, participation, now: call.now, own: receipts && { receipts } }
+  const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${JSON.stringify(currency.slice(0, 40))}, which is no currency code.`]
+  call.explain(verifyState, `${verifyState}: ${because}. ${money(outcome)}`, [...strange, ...warningsOf(details)])
+  return userAnswer(details)
+}
+
+function money({ purchase, isCounted, revenueBefore, participation }: Extract<PurchaseOutcome, { kind: 'recorded' }>): string {
+  const { user, price, currency } = purchase
+  const { revenue } = propertiesOf(participation.user)
+  if (!isCounted) return `Not counted; the revenue of user ${user} stays ${String(revenue)}.`
+  return `Counted ${price / 100} ${currency.slice(0, 40)} one to one; the revenue of user ${user} went from ${revenueBefore} to ${String(revenue)}.`
+}

@@ -1,0 +1,127 @@
+import type { Call, Slice } from '../../contract.js'
+import { placeUser, type Participation } from './experiments.js'
+import { openReceipt, type OpenedReceipt } from './open-receipt.js'
+import { checkWithStore, type Checked } from './store-check.js'
+import { transactionKey, type Game, type Purchase, type tables, type User, type VerifyState } from './tables.js'
+import { enterUser, revenueAfter } from './users.js'
+
+/** A purchase as `receipt` or `purchase` reports it. */
+export interface PurchaseReport {
+  game: string
+  user: string
+  expId: string | undefined
+  /** Empty when there is none. */
+  transactionId: string
+  price: number
+  currency: string
+  store: string
+  product: string | undefined
+  at: number | undefined
+  /** Absent: verification was not asked for. */
+  receipt: string | undefined
+  /** Whether the receipt may be the container's Payload alone. */
+  mayBeBare: boolean
+}
+
+/** What became of a report. */
+export type PurchaseOutcome =
+  | { kind: 'unknown-game' }
+  | {
+      kind: 'recorded'
+      game: Game
+      purchase: Purchase
+      because: string
+      isCounted: boolean
+      revenueBefore: number
+      participation: Participation
+    }
+
+/** Verifies a purchase where asked for, and records it once and for all: check and record are one step. */
+export async function reportPurchase(call: Call<typeof tables>, report: PurchaseReport): Promise<PurchaseOutcome> {
+  const opened = report.receipt === undefined ? undefined : openReceipt({ ...report, receipt: report.receipt, fallbackStore: report.store })
+  const settings = await call.transact(async (db, { marketplace }) => ({
+    game: await db.games.get(report.game),
+    samsung: opened?.kind === 'samsung' ? await marketplace.purchase('samsung', opened.purchaseId) : undefined,
+  }))
+  const { game, samsung } = settings
+  if (!game) return { kind: 'unknown-game' }
+  const checked = check(opened, game, () => checkWithStore(opened!, { game, transactionId: report.transactionId, samsung }, call))
+  return call.transact(async (db) => {
+    const decision = await decide(db, report, checked)
+    return record(db, report, { game, ...decision, id: call.ids.uuid(), callId: call.id })
+  })
+}
+
+/** A verdict before the question whether the purchase is a repeat; `bypass` is never turned into `double`. */
+type Judgement = Checked | { verifyState: 'bypass'; because: string }
+
+function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked): Judgement {
+  if (!opened) return { verifyState: 'bypass', because: 'verification was not asked for' }
+  if (game.verify === false)
+    return { verifyState: 'bypass', because: `game ${game.game} has verification switched off (its row's "verify")` }
+  return ask()
+}
+
+interface Decision {
+  verifyState: VerifyState
+  because: string
+  first: Purchase | undefined
+}
+
+/** The vendor's order: the store check or what replaces it, `illegal` before `double`, repeats by transaction id alone. */
+async function decide(db: Slice<typeof tables>, report: PurchaseReport, judgement: Judgement): Promise<Decision> {
+  const [first] = report.transactionId === '' ? [] : await db.purchases.where('byTransaction', transactionKey(report))
+  if (judgement.verifyState === 'bypass') return { ...judgement, first }
+  const forced = await forcedVerdict(db, report, judgement.product)
+  const verifyState = forced?.verifyState ?? judgement.verifyState
+  const because = forced ? `gameofwhales.verdicts forces it for ${forced.match}` : judgement.because
+  const isFinal = verifyState === 'illegal' || verifyState === 'bypass' || verifyState === 'double'
+  if (isFinal || !first) return { verifyState, because, first }
+  return { verifyState: 'double', because: `${tell(first)}; the store check said ${verifyState} (${because})`, first }
+}
+
+async function forcedVerdict(db: Slice<typeof tables>, { game, transactionId, product }: PurchaseReport, claimed: string | undefined) {
+  const byTransaction = await db.verdicts.get(game, `transaction/${transactionId}`)
+  const sku = product ?? claimed
+  if (byTransaction || sku === undefined) return byTransaction
+  return db.verdicts.get(game, `product/${sku}`)
+}
+
+function tell({ transactionId, recordedBy, user, verifyState }: Purchase): string {
+  const where = recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
+  return `transaction ${transactionId} was first reported ${where} by player ${user} as ${verifyState}`
+}
+
+/** Decided what it is: the rows that follow. */
+async function record(
+  db: Slice<typeof tables>,
+  report: PurchaseReport,
+  { game, verifyState, because, first, id, callId }: Decision & { game: Game; id: string; callId: string },
+): Promise<PurchaseOutcome> {
+  const { transactionId, price, currency, product, store, at } = report
+  const { user } = await enterUser(db, report.game, report.user)
+  const isCounted = verifyState !== 'illegal' && verifyState !== 'double'
+  const changed: User = {
+    ...user,
+    ...(isCounted && { revenue: revenueAfter(user, price) }),
+    ...(verifyState === 'illegal' && { cheater: true }),
+  }
+  db.users.put(changed)
+  const purchase: Purchase = {
+    game: report.game,
+    id,
+    user: report.user,
+    transactionId,
+    verifyState,
+    price,
+    currency,
+    store,
+    recordedBy: callId,
+    ...(product !== undefined && { product }),
+    ...(at !== undefined && { at }),
+    ...(first && { repeatOf: first.id }),
+  }
+  db.purchases.put(purchase)
+  const participation = await placeUser(db, changed, report.expId)
+  return { kind: 'recorded', game, purchase, because, isCounted, revenueBefore: user.revenue ?? 0, participation }
+}

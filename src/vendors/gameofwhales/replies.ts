@@ -1,0 +1,74 @@
+import type { Failure } from '../../contract.js'
+import { json, type Reply } from '../../kernel/reply.js'
+import type { Request } from '../../kernel/request.js'
+import type { FieldProblem } from './problems.js'
+import type { Version } from './versions.js'
+
+/** An answer as restify sends it; the version header is there as soon as a version was chosen. */
+export function answer(status: number, body: object, version?: Version): Reply {
+  return json(status, body, 'application/json', version === undefined ? {} : { 'api-version': version })
+}
+
+/** An error body in the form of restify-errors. */
+export function failure(status: number, code: string, message: string, version?: Version): Reply {
+  return answer(status, { code, message }, version)
+}
+
+/** A failure inside the service: restify-errors prints the wrapped error's name and text (vendor page, offers). */
+export function internalFailure(cause: string, version?: Version): Reply {
+  return failure(500, 'InternalServer', `caused by ${cause}`, version)
+}
+
+/** A body of the right kind with faulty fields. Only the three key names are the vendor's. */
+export function validationFailure(problems: readonly FieldProblem[], version?: Version): Reply {
+  const entries = problems.slice(0, mostProblems).map(({ dataPath, keyword, message }) => ({ dataPath, keyword, message }))
+  return answer(400, { code: 'BadRequest', message: 'Request validation failed', problems: entries }, version)
+}
+
+/** A version that nobody serves. */
+export function invalidVersion(asked: string, { method, path }: Request): Reply {
+  return failure(400, 'InvalidVersion', `${asked} is not supported by ${method} ${path}`)
+}
+
+/** A body that is not JSON at all. */
+export function invalidContent(reason: string): Reply {
+  return failure(400, 'InvalidContent', `Invalid JSON: ${reason}`)
+}
+
+/** A path that no route has. */
+export function notFound({ path }: Request): Reply {
+  return failure(404, 'ResourceNotFound', `${path} does not exist`)
+}
+
+/** The documented error of methods that do not create users. */
+export const profileNotFound = 'UnprocessableEntityError: Profile not found'
+
+/** By analogy with the profile's error; no page shows what an unknown game key gets. */
+export const gameNotFound = 'UnprocessableEntityError: Game not found'
+
+/** Game of Whales where no route speaks: restify's own errors. */
+export function voice(problem: Failure, request: Request): Reply {
+  switch (problem.kind) {
+    case 'not-found':
+      return notFound(request)
+    case 'method-not-allowed': {
+      const reply = failure(405, 'MethodNotAllowed', `${request.method} is not allowed`)
+      return { ...reply, headers: { ...reply.headers, Allow: problem.allow.join(', ') } }
+    }
+    case 'body-too-large':
+      return failure(413, 'PayloadTooLarge', `Request body size exceeds ${problem.limitBytes}`)
+    case 'uri-too-long':
+      return failure(414, 'UriTooLong', `Request URI exceeds ${problem.limitBytes} bytes`)
+    case 'body-stalled':
+      return failure(408, 'RequestTimeout', 'The request body did not arrive')
+    case 'storage-full':
+      return internalFailure(`StorageError: ${problem.detail}`)
+    case 'unavailable':
+      return internalFailure(`StorageError: ${problem.detail}`)
+    case 'failed':
+      return internalFailure('Error: Internal error')
+  }
+}
+
+// A body of two mebibytes can hold a hundred thousand faults; nobody reads more than these.
+const mostProblems = 100

@@ -1,0 +1,77 @@
+import type { Call, Slice } from '../../contract.js'
+import { evidence, type EvidenceLevel } from '../../kernel/evidence.js'
+import type { Reply } from '../../kernel/reply.js'
+import { placeUser, type Participation } from './experiments.js'
+import { exampleEnvelope, serve, type Method, type ServedMethod } from './method.js'
+import { unknownGame } from './refusals.js'
+import type { tables, User } from './tables.js'
+import { userAnswer, warningsOf } from './user-answer.js'
+import { enterUser } from './users.js'
+import type { Version } from './versions.js'
+import type { Envelope } from './wire.js'
+
+/** What a method does with the user beside noting the event, and what a tester should know of it. */
+type Effect<Event> = (db: Slice<typeof tables>, user: User, event: Event) => { user: User; warnings: string[] }
+
+/** What sets such a method apart. */
+export interface UserMethod<Event> extends Pick<Method<Event>, 'name' | 'summary' | 'event'> {
+  level: EvidenceLevel
+  source: string
+  gaps?: readonly string[]
+  example?: object
+  effect?: Effect<Event>
+}
+
+/** A method that creates an unknown user, notes what happened and answers the user's properties. */
+export function userMethod<Event extends object | undefined>(method: UserMethod<Event>): ServedMethod {
+  const { name, summary, event, level, source, gaps = [], example } = method
+  return serve<Event>({
+    name,
+    summary,
+    event,
+    evidence: evidence(level, source, [...gaps, ...commonGaps]),
+    outcomes: { accepted: 200 },
+    example: { ...exampleEnvelope, ...(example && { event: example }) },
+    work: (call, version, input) => noteEvent(call, version, { input, method }),
+  })
+}
+
+interface Noted<Event> {
+  input: Envelope<Event>
+  method: UserMethod<Event>
+}
+
+async function noteEvent<Event extends object | undefined>(
+  call: Call<typeof tables>,
+  version: Version,
+  { input, method }: Noted<Event>,
+): Promise<Reply> {
+  const { game: gameKey, user: userId, common, event } = input
+  const done = await call.transact(async (db) => {
+    const game = await db.games.get(gameKey)
+    if (!game) return undefined
+    const { user, isNew } = await enterUser(db, gameKey, userId)
+    const effect = method.effect?.(db, user, event) ?? { user, warnings: [] }
+    if (effect.user !== user) db.users.put(effect.user)
+    db.events.put({ game: gameKey, id: call.ids.uuid(), user: userId, method: method.name, event: { ...event }, recordedBy: call.id })
+    return { game, isNew, effect, participation: await placeUser(db, effect.user, common.expId) }
+  })
+  if (!done) return unknownGame(call, version, gameKey)
+  const { game, isNew, effect, participation } = done
+  const details = { version, game, participation, now: call.now }
+  const who = `${method.name} of user ${userId} in game ${gameKey} is noted`
+  const profile = isNew ? '; the profile was created by this call' : ''
+  call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, [...effect.warnings, ...warningsOf(details)])
+  return userAnswer(details)
+}
+
+function takesPart({ experiment }: Participation): string {
+  return experiment
+    ? `The user takes part in experiment ${experiment.id}, group ${experiment.groupKey}.`
+    : 'No experiment is open to the user.'
+}
+
+const commonGaps = [
+  'answers the user like login does; the part of the page that says so is lost',
+  'problems follow ajv 6; an unknown game key is answered as the documented unknown profile is',
+]

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { Slice } from '../../contract.js'
+import type { tables, User } from './tables.js'
+
+/** A user who is there now, and whether this call created the row. */
+export interface Entered {
+  user: User
+  isNew: boolean
+}
+
+/** Finds a user or creates the profile, as every method but `offers`, `futureOffers` and `ads` does (vendor pages). */
+export async function enterUser(db: Slice<typeof tables>, game: string, user: string): Promise<Entered> {
+  const known = await db.users.get(game, user)
+  if (known) return { user: known, isNew: false }
+  const created: User = { game, user, group: groupOf(user), revenue: 0 }
+  db.users.put(created)
+  return { user: created, isNew: true }
+}
+
+/** The `properties` of an answer: the three fixed ones win over custom ones of the same name. */
+export function propertiesOf({ user, group, revenue, properties }: User): Record<string, unknown> {
+  const fixed = { user, group: group ?? groupOf(user), revenue: roundToCents(revenue ?? 0) }
+  return { ...fixed, ...properties, ...fixed }
+}
+
+/** A user's revenue after a purchase of `price` (local price times 100): every currency counts one to one (our choice). */
+export function revenueAfter({ revenue = 0 }: User, price: number): number {
+  // Fractions of a cent are kept, so that many tiny purchases add up; the rest of a float sum is dropped.
+  const sum = Math.min(revenue + price / 100, Number.MAX_VALUE)
+  return roundTo(sum, 1e6)
+}
+
+/** A stable letter out of the user id; who is in which group the vendor decides in a way it does not publish. */
+function groupOf(user: string): string {
+  const [first = 0] = createHash('sha256').update(user).digest()
+  return groups[first % groups.length]!
+}
+
+const groups = ['a', 'b', 'c', 'd'] as const
+
+function roundToCents(amount: number): number {
+  return roundTo(amount, 100)
+}
+
+function roundTo(amount: number, steps: number): number {
+  const scaled = amount * steps
+  // Where a float holds no fractions there is nothing to round, and scaling may leave the range.
+  return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / steps : amount
+}

@@ -1,0 +1,28 @@
+import semver from 'semver'
+import type { Request } from '../../kernel/request.js'
+
+/** Every version the vendor served (vendor page, rest-api). */
+export const versions = ['1.0.0', '2.0.0', '2.1.0', '2.2.0'] as const
+export type Version = (typeof versions)[number]
+
+/** Serves whoever asks for none. */
+export const newestVersion: Version = '2.2.0'
+
+/** The version that serves a request, or what was asked for in vain. */
+export type VersionChoice = { ok: true; version: Version } | { ok: false; asked: string }
+
+/** Chooses as restify does: a range in `Accept-Version`, else in `X-Api-Version`, gets the highest version that satisfies it. */
+export function chooseVersion(request: Request): VersionChoice {
+  const asked = request.header('accept-version') || request.header('x-api-version')
+  if (!asked) return { ok: true, version: newestVersion }
+  const version = asked.length > longestRange ? null : semver.maxSatisfying(versions, asked)
+  return version === null ? { ok: false, asked } : { ok: true, version }
+}
+
+/** Whether a version knows experiments: `common.expId` in requests and `experiment` in answers. */
+export function hasExperiments(version: Version): boolean {
+  return version !== '1.0.0'
+}
+
+// Longer than any range somebody writes, short enough that reading it costs nothing.
+const longestRange = 256
