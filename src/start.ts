@@ -3,10 +3,11 @@ import type { Vendor } from './contract.js'
 import { limitConnections, openPort, type OpenPort } from './http/listen.js'
 import { plainServer } from './http/plain-server.js'
 import { Problem } from './kernel/problem.js'
+import type { Table } from './kernel/table.js'
+import { chooseVendors, loadRoster } from './roster.js'
 import { openSandbox, visibleTables, type Sandbox } from './sandbox.js'
-import { mergeSeeds, onlyTables, type Seed } from './seed/document.js'
+import { checkSeed, mergeSeeds, onlyTables, type Seed } from './seed/document.js'
 import { defaultSeedFile, readSeedFiles } from './seed/files.js'
-import * as roster from './vendors/index.js'
 
 /** A sandbox with its port open. */
 export interface RunningSandbox {
@@ -20,7 +21,9 @@ export interface RunningSandbox {
 export interface StartParts {
   config: Config
   /** Loaded over the seed files. */
-  seed?: Seed
+  seedDocuments?: readonly unknown[]
+  /** Vendors given as values, beside those of `config.vendor`. */
+  ownVendors?: readonly Vendor[]
   report: (message: string) => void
 }
 
@@ -29,11 +32,11 @@ export interface StartParts {
  *
  * @throws Problem when it cannot: port taken, data directory in use or damaged, seed wrong, vendor unknown
  */
-export async function startSandbox({ config, seed: extra, report }: StartParts): Promise<RunningSandbox> {
-  const known = Object.values(roster)
-  const vendors = chooseVendors(known, config.vendors)
-  const seed = await loadSeed(config, known, extra)
-  const sandbox = await openSandbox({ config, vendors, seed: onlyTables(seed, visibleTables(vendors)), report })
+export async function startSandbox({ config, seedDocuments = [], ownVendors, report }: StartParts): Promise<RunningSandbox> {
+  const roster = await loadRoster(config.vendor, ownVendors)
+  const vendors = chooseVendors(roster, config.vendors)
+  const seed = onlyTables(await loadSeed(config, visibleTables(roster), seedDocuments), visibleTables(vendors))
+  const sandbox = await openSandbox({ config, vendors, seed, report })
   try {
     const port = await openMainPort(sandbox, config)
     const stop = async () => {
@@ -87,29 +90,17 @@ function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Erro
   return new Problem(500, 'port-failed', 'The port cannot be opened.', `${at}: ${error.message}. Check --host and --port.`)
 }
 
-function chooseVendors(known: readonly Vendor[], wanted: readonly string[] | undefined): Vendor[] {
-  if (!wanted) return [...known]
-  for (const id of wanted) {
-    if (known.some((vendor) => vendor.id === id)) continue
-    throw new Problem(
-      422,
-      'unknown-vendor',
-      'No such vendor.',
-      `--vendors names "${id}"; there are ${known.map((vendor) => vendor.id).join(', ')}.`,
-    )
-  }
-  return known.filter(({ id }) => wanted.includes(id))
-}
-
-async function loadSeed(config: Config, known: readonly Vendor[], extra: Seed | undefined): Promise<Seed> {
-  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], visibleTables(known))
-  const wrong = files.flatMap(({ file, ...checked }) => (checked.ok ? [] : checked.errors.map((error) => ({ file, ...error }))))
+async function loadSeed(config: Config, tables: ReadonlyMap<string, Table>, documents: readonly unknown[]): Promise<Seed> {
+  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], tables)
+  const given = documents.map((document) => ({ file: 'seed', ...checkSeed(document, tables) }))
+  const wrong = [...files, ...given].flatMap(({ file, ...checked }) =>
+    checked.ok ? [] : checked.errors.map((error) => ({ file, ...error })),
+  )
   if (wrong.length > 0) {
     const lines = wrong.map(({ file, path, message }) => `${file} ${path || '/'}: ${message}`)
     throw new Problem(422, 'invalid-seed', 'A seed is wrong; nothing was loaded.', lines.join('\n'), wrong)
   }
-  const seeds = files.flatMap((file) => (file.ok ? [file.seed] : []))
-  return mergeSeeds(extra ? [...seeds, extra] : seeds)
+  return mergeSeeds([...files, ...given].flatMap((checked) => (checked.ok ? [checked.seed] : [])))
 }
 
 function urlHost(host: string): string {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command, Option } from 'commander'
-import { startSandbox } from '../start.js'
 import { logOf } from './log.js'
 import { readSettings, withSettings } from './settings.js'
 import { UsageError } from './usage-error.js'
@@ -16,6 +15,7 @@ export function execCommand(): Command {
       const least = minCoverage === undefined ? undefined : percentOf(minCoverage)
       const config = readSettings(flags, { env: process.env, file: 'coinslot.config.json', defaults: { port: 0, log: 'silent' } })
       const log = logOf(config.log)
+      const { startSandbox } = await import('../start.js')
       const running = await startSandbox({ config, report: log.warn })
       try {
         const vendors = running.sandbox.core.vendors.map(({ id }) => [`COINSLOT_${id.toUpperCase()}_URL`, `${running.url}/${id}`])

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { parse } from 'jsonc-parser'
 import { Problem } from '../kernel/problem.js'
-import { visibleTables } from '../sandbox.js'
-import { readSeedFiles, type SeedFile } from '../seed/files.js'
-import * as roster from '../vendors/index.js'
+import type { SeedFile } from '../seed/files.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 
 /** `coinslot seed`: checks seed documents, and loads them where `--url` says. */
@@ -12,7 +9,7 @@ export function seedCommand(): Command {
   return withConnection(new Command('seed').description('check seed documents, or load them into a running sandbox with --url'))
     .argument('<path...>', 'files or folders of seed documents')
     .action(async (paths: string[], flags: ConnectionFlags, command: Command) => {
-      const files = await readSeedFiles(paths, visibleTables(Object.values(roster)))
+      const files = await check(paths)
       const isRemote = command.getOptionValueSource('url') !== 'default'
       const wrong = files.filter((file) => !file.ok)
       if (!flags.json || wrong.length > 0) report(files, flags.json === true)
@@ -20,6 +17,7 @@ export function seedCommand(): Command {
         throw new Problem(422, 'invalid-seed', 'A seed is wrong.', isRemote ? 'Nothing was loaded.' : 'Mend the lines above.')
       if (!isRemote) return
       const client = connect(flags)
+      const { parse } = await import('jsonc-parser')
       for (const { file } of files) {
         const document: unknown = parse(await readFile(file, 'utf8'), [], { allowTrailingComma: true })
         const { loaded } = await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)
@@ -27,6 +25,15 @@ export function seedCommand(): Command {
         process.stdout.write(flags.json ? `${JSON.stringify({ file, loaded })}\n` : `${file}: loaded ${rows} rows\n`)
       }
     })
+}
+
+async function check(paths: readonly string[]): Promise<SeedFile[]> {
+  const [{ packagedVendors }, { visibleTables }, { readSeedFiles }] = await Promise.all([
+    import('../roster.js'),
+    import('../sandbox.js'),
+    import('../seed/files.js'),
+  ])
+  return readSeedFiles(paths, visibleTables(packagedVendors))
 }
 
 function report(files: readonly SeedFile[], json: boolean): void {

@@ -1,13 +1,19 @@
 import { Command } from 'commander'
-import { startSandbox, type RunningSandbox } from '../start.js'
+import type { RunningSandbox } from '../start.js'
 import { readSettings, withSettings } from './settings.js'
 import { logOf } from './log.js'
+import { UsageError } from './usage-error.js'
 
 /** `coinslot [start]`: runs the sandbox until it is told to stop. */
 export function startCommand(): Command {
-  return withSettings(new Command('start').description('run the sandbox')).action(async (flags: Record<string, unknown>) => {
+  const command = withSettings(new Command('start').description('run the sandbox')).allowExcessArguments()
+  return command.action(async (flags: Record<string, unknown>) => {
+    const [stray] = command.args
+    if (stray !== undefined) throw new UsageError(`There is no command "${stray}"; coinslot --help lists them.`)
     const config = readSettings(flags, { env: process.env, file: 'coinslot.config.json' })
     const log = logOf(config.log)
+    // Loaded here, so that the other commands and --help do not wait for it.
+    const { startSandbox } = await import('../start.js')
     const running = await startSandbox({ config, report: log.warn })
     running.sandbox.core.onExchange(log.exchange)
     log.listening(running.url, { vendors: running.sandbox.core.vendors.map(({ id }) => id), data: config.memory ? null : config.data })

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser'
 import type { Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
@@ -29,7 +30,7 @@ async function filesOf(path: string | URL): Promise<(string | URL)[]> {
 }
 
 async function readSeedFile(path: string | URL, tables: ReadonlyMap<string, Table>): Promise<SeedFile> {
-  const file = path instanceof URL ? path.pathname : path
+  const file = path instanceof URL ? fileURLToPath(path) : path
   const fail = (error: Pointer): SeedFile => ({ file, ok: false, errors: [error] })
   let text: string
   try {

@@ -1,0 +1,138 @@
+import type { ControlClient } from '../client/control-client.js'
+import { problemFrom } from '../client/control-client.js'
+import { VerificationFailed, type Expectation, type VerificationResult } from '../client/verification.js'
+import { receiptsOf, type Receipts } from './receipts.js'
+import type { ClockReading, FaultInput, FaultView, SeedDocument, TrafficEntry, TrafficFilter } from './types.js'
+
+/** A sandbox as a test sees it, whether it runs in this process or elsewhere. */
+export interface TestSandbox {
+  /** Where a backend is pointed; of another workspace with its name in the path. */
+  readonly url: string
+  /** The address of one vendor. */
+  urlFor(vendor: string): string
+  /** Asks on a path or a whole URL; in this process without a socket where the sandbox runs here. */
+  fetch(target: string | URL | Request, init?: RequestInit): Promise<Response>
+  readonly receipts: Receipts
+  readonly faults: {
+    /** Makes a fault, or a ready set of them by `profile`. */
+    add(fault: FaultInput): Promise<FaultView[]>
+    list(): Promise<FaultView[]>
+    clear(): Promise<void>
+  }
+  readonly clock: {
+    get(): Promise<ClockReading>
+    /** Shows this moment from now on: running, or standing still. */
+    set(now: Date | string, options?: { frozen?: boolean }): Promise<ClockReading>
+    freeze(now?: Date | string): Promise<ClockReading>
+    /** Milliseconds, or an ISO 8601 duration; what falls due fires before it resolves. */
+    advance(by: number | string): Promise<ClockReading>
+    /** Back to real time. */
+    reset(): Promise<void>
+  }
+  /** @throws VerificationFailed with the near misses */
+  verify(expectation: Expectation): Promise<VerificationResult>
+  seed(document: SeedDocument): Promise<Record<string, number>>
+  /** Every row of a table, first written first. */
+  rows(vendor: string, table: string): Promise<Record<string, unknown>[]>
+  /** Kept requests and replies, newest first. */
+  traffic(filter?: TrafficFilter): Promise<TrafficEntry[]>
+  reset(): Promise<void>
+  snapshot(name: string): Promise<void>
+  restore(name: string): Promise<void>
+  /** The same for another workspace. */
+  workspace(name: string): TestSandbox
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What the object is made over. */
+export interface TestSandboxParts {
+  url: string
+  fetch: (target: string, init: RequestInit) => Promise<Response>
+  client: (workspace: string | undefined) => ControlClient
+  close: () => Promise<void>
+}
+
+/** The object that tests hold, over any way to reach a sandbox. */
+export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSandbox {
+  const client = parts.client(workspace)
+  const url = workspace === undefined ? parts.url : `${parts.url}/@${workspace}`
+  const sandbox: TestSandbox = {
+    url,
+    urlFor: (vendor) => `${url}/${vendor}`,
+    fetch: (target, init = {}) => askIn(parts, workspace, target, init),
+    receipts: receiptsOf(client),
+    faults: {
+      async add(fault) {
+        const made = await client.call<FaultView | { faults: FaultView[] }>('POST', 'faults', fault)
+        return 'faults' in made ? made.faults : [made]
+      },
+      list: async () => (await client.call<{ faults: FaultView[] }>('GET', 'faults')).faults,
+      clear: () => client.call('DELETE', 'faults'),
+    },
+    clock: {
+      get: () => client.call('GET', 'clock'),
+      set: (now, { frozen = false } = {}) => client.call('PUT', 'clock', { now: new Date(now).toISOString(), frozen }),
+      async freeze(now) {
+        return client.call('PUT', 'clock', {
+          now: now === undefined ? (await sandbox.clock.get()).now : new Date(now).toISOString(),
+          frozen: true,
+        })
+      },
+      advance: (by) => client.call('POST', 'clock/advance', typeof by === 'number' ? { ms: by } : { duration: by }),
+      reset: () => client.call('DELETE', 'clock'),
+    },
+    async verify(expectation) {
+      const reply = await client.send('POST', 'verify', { body: expectation })
+      const text = await reply.text()
+      if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, parts.url)
+      const result = JSON.parse(text) as VerificationResult
+      if (result.ok !== true) throw new VerificationFailed(expectation, result)
+      return result
+    },
+    seed: async (document) => (await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)).loaded,
+    rows: (vendor, table) => allRows(client, vendor, table),
+    async traffic(filter = {}) {
+      const query = new URLSearchParams(Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])))
+      return (await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)).entries
+    },
+    reset: () => client.call('POST', 'reset'),
+    snapshot: async (name) => void (await client.call('PUT', `snapshots/${name}`)),
+    restore: (name) => client.call('POST', `snapshots/${name}/restore`),
+    workspace: (name) => testSandbox({ ...parts, close: async () => {} }, name),
+    close: parts.close,
+    [Symbol.asyncDispose]: parts.close,
+  }
+  return sandbox
+}
+
+async function allRows(client: ControlClient, vendor: string, table: string): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = []
+  let after: string | null = ''
+  while (after !== null) {
+    const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
+    const page: RowPage = await client.call('GET', `tables/${vendor}/${table}?limit=1000${query}`)
+    for (const { row } of page.rows) rows.push(row)
+    after = page.next
+  }
+  return rows
+}
+
+interface RowPage {
+  rows: { row: Record<string, unknown> }[]
+  next: string | null
+}
+
+async function askIn(
+  parts: TestSandboxParts,
+  workspace: string | undefined,
+  target: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  const request = new Request(target instanceof Request ? target : new URL(target, parts.url), init)
+  if (workspace !== undefined && !request.headers.has('x-sandbox-workspace')) request.headers.set('X-Sandbox-Workspace', workspace)
+  // The body is read once here, so that a Request, a stream and a text all take the same way.
+  const body = request.body === null ? undefined : await request.arrayBuffer()
+  const { method, headers, signal } = request
+  return parts.fetch(request.url, { method, headers, signal, ...(body !== undefined && { body }) })
+}

@@ -1,0 +1,95 @@
+/** A seed document: rows by vendor and table, and what it sets beside rows. */
+export type SeedDocument = {
+  [vendor: string]: { [table: string]: Record<string, unknown>[] } | unknown
+}
+
+/** A clock as the sandbox shows it. */
+export interface ClockReading {
+  now: string
+  frozen: boolean
+}
+
+/** What a fault or a verification looks at. */
+export interface MatchInput {
+  vendor?: string
+  method?: string
+  path?: string
+  body?: unknown
+  query?: Record<string, unknown>
+  headers?: Record<string, unknown>
+}
+
+/** What a fault does. */
+export type EffectInput =
+  | { kind: 'reply'; name: string }
+  | { kind: 'reply'; status: number; headers?: Record<string, string>; body?: unknown }
+  | { kind: 'delay'; ms: number }
+  | { kind: 'delay'; minMs: number; maxMs: number }
+  | { kind: 'delay'; medianMs: number; sigma: number }
+  | { kind: 'drop' }
+  | { kind: 'hang' }
+  | { kind: 'truncate'; bytes: number }
+  | { kind: 'garble' }
+  | { kind: 'drip'; bytesPerSecond: number }
+
+/** A fault to make, or a ready set by name. */
+export type FaultInput =
+  | { match?: MatchInput; position?: 'before' | 'after'; effect: EffectInput; times?: number; skip?: number; probability?: number }
+  | { profile: 'flaky' | 'brownout' | 'offline' | 'charged-but-lost'; match: MatchInput }
+
+/** A fault as the sandbox shows it. */
+export interface FaultView {
+  id: string
+  hits: number
+  match: MatchInput
+  position: 'before' | 'after'
+  effect: EffectInput
+  times?: number
+  skip: number
+  probability: number
+}
+
+/** Which kept entries are wanted. */
+export interface TrafficFilter {
+  vendor?: string
+  method?: string
+  path?: string
+  /** A number, or a class such as `4xx`. */
+  status?: number | string
+  outcome?: string
+  /** An entry id (exclusive) or an ISO time. */
+  since?: string
+  limit?: number
+}
+
+/** A body as it was, and as it reads. */
+export interface BodyView {
+  mediaType: string | null
+  text: string
+  parsed: unknown
+}
+
+/** One request and its answer. */
+export interface TrafficEntry {
+  id: string
+  at: string
+  workspace: string
+  vendor: string | null
+  route: string | null
+  method: string
+  url: string
+  path: string
+  query: Record<string, string | string[]>
+  headers: Record<string, string | string[]>
+  body: BodyView
+  /** Null when no answer was given. */
+  status: number | null
+  replyHeaders: Record<string, string | string[]>
+  replyBody: BodyView
+  outcome: string
+  explanation: string
+  warnings: string[]
+  fault: { id: string; position: 'before' | 'after'; kind: string } | null
+  durationMs: number
+  rows: { table: string; key: string; change: 'added' | 'changed' | 'removed' }[]
+}

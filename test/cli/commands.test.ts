@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { aFolder, aRunningSandbox, coinslot } from './process.js'
+
+test('seed checks documents offline and tells what is in them', async () => {
+  const folder = aFolder()
+  writeFileSync(join(folder, 'a.json'), JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
+  mkdirSync(join(folder, 'more'))
+
+  const done = await coinslot(['seed', folder])
+
+  expect(done.code).toBe(0)
+  expect(done.stdout).toContain('a.json: right, 1 rows in 1 tables')
+})
+
+test.each([
+  ['an unknown vendor', { taek: {} }, '/taek'],
+  ['an unknown table', { teak: { player: [] } }, '/teak/player'],
+  ['an unknown field', { teak: { players: [{ gameId: '1', userId: 'a', age: 3 }] } }, '/teak/players/0'],
+  ['a wrong clock', { clock: { now: 'yesterday' } }, '/clock/now'],
+])('seed names the place of %s', async (_what, document, place) => {
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(file, JSON.stringify(document))
+
+  const done = await coinslot(['seed', file])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain(`${file} ${place}`)
+})
+
+test('seed says where a file is not JSON', async () => {
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(file, '{\n  "teak": {,\n}')
+
+  const done = await coinslot(['seed', file])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain('line 2')
+})
+
+test('seed loads documents into a running sandbox', async () => {
+  const sandbox = await aRunningSandbox(['--memory'])
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(file, JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
+
+  const done = await coinslot(['seed', file, '--url', sandbox.url])
+  const row = await fetch(`${sandbox.url}/_sandbox/tables/teak/players/123456%3Aann`)
+
+  expect(done.code).toBe(0)
+  expect(row.status).toBe(200)
+})
+
+test('ready exits 0 when a sandbox is up and 1 when none answers', async () => {
+  const sandbox = await aRunningSandbox(['--memory'])
+
+  const up = await coinslot(['ready', '--url', sandbox.url])
+  await sandbox.end('SIGTERM')
+  const down = await coinslot(['ready', '--url', sandbox.url])
+
+  expect([up.code, down.code]).toEqual([0, 1])
+  expect(down.stderr).toContain('Start one')
+})
+
+test('exec hands the command its addresses and passes its exit code on', async () => {
+  const script =
+    'fetch(process.env.COINSLOT_TEAK_URL + "/v2/purchase", { method: "POST" }).then((reply) => process.exit(reply.status === 404 ? 7 : 1))'
+
+  const done = await coinslot(['exec', '--memory', '--', process.execPath, '-e', script], { cwd: aFolder() })
+
+  expect(done.code).toBe(7)
+})
+
+test('exec says when the command cannot be run', async () => {
+  const done = await coinslot(['exec', '--memory', '--', 'no-such-program-here'], { cwd: aFolder() })
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain('no-such-program-here')
+})

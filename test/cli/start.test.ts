@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { aFolder, aRunningSandbox, coinslot } from './process.js'
+
+const purchase = {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-0001' }),
+}
+
+test('the first line on standard output holds the address, and everything else goes to standard error', async () => {
+  const sandbox = await aRunningSandbox(['--memory'])
+
+  const reply = await fetch(`${sandbox.url}/teak/v2/purchase`, purchase)
+
+  expect(reply.status).toBe(200)
+  expect(sandbox.said().stdout).toBe(`coinslot listening on ${sandbox.url}\n`)
+})
+
+test('with --log json the first line is an event', async () => {
+  const sandbox = await aRunningSandbox(['--memory', '--log', 'json'])
+
+  expect(JSON.parse(sandbox.said().stdout)).toMatchObject({ event: 'listening', url: sandbox.url })
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it with exit code 0', async (signal) => {
+  const sandbox = await aRunningSandbox(['--memory'])
+
+  expect(await sandbox.end(signal)).toBe(0)
+})
+
+test('an answered purchase is there after kill -9', async () => {
+  const data = join(aFolder(), 'data')
+  const first = await aRunningSandbox(['--data', data])
+  const reply = await fetch(`${first.url}/teak/v2/purchase`, purchase)
+  await first.end('SIGKILL')
+
+  const second = await aRunningSandbox(['--data', data])
+  const rows = await fetch(`${second.url}/_sandbox/tables/teak/purchases`)
+
+  expect(reply.status).toBe(200)
+  expect(await rows.json()).toMatchObject({ total: 1, rows: [{ key: '123456:order-0001' }] })
+})
+
+test('a data directory in use is refused with exit code 1 and what to do', async () => {
+  const data = join(aFolder(), 'data')
+  await aRunningSandbox(['--data', data])
+
+  const second = await coinslot(['--data', data, '--port', '0'])
+
+  expect(second.code).toBe(1)
+  expect(second.stderr).toContain('--data')
+})
+
+test('a taken port is refused with exit code 1 and what to do', async () => {
+  const first = await aRunningSandbox(['--memory'])
+
+  const second = await coinslot(['--memory', '--port', new URL(first.url).port])
+
+  expect(second.code).toBe(1)
+  expect(second.stderr).toContain('--port 0')
+})
+
+test.each([
+  ['an unknown flag', ['--bogus'], '--bogus'],
+  ['a port that is no number', ['--port', 'abc'], '--port'],
+  ['a port out of range', ['--port', '70000'], '--port'],
+  ['an unknown sync mode', ['--sync', 'sometimes'], '--sync'],
+  ['an unknown command', ['strat'], 'strat'],
+])('%s is wrong usage with exit code 2', async (_what, args, named) => {
+  const done = await coinslot(args)
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain(named)
+  expect(done.stdout).toBe('')
+})
+
+test('a bad value in the environment is wrong usage and names the variable', async () => {
+  const done = await coinslot(['--memory'], { env: { COINSLOT_PORT: 'abc' } })
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain('COINSLOT_PORT')
+})
+
+test('a flag wins over the environment, which wins over the settings file', async () => {
+  const cwd = aFolder()
+  writeFileSync(join(cwd, 'coinslot.config.json'), '{ "memory": true, /* comment */ "vendors": ["kakao"], "traceHeader": false, }')
+  const fromFile = await aRunningSandbox([], { cwd })
+  const fromEnvironment = await aRunningSandbox([], { cwd, env: { COINSLOT_VENDORS: 'teak,kakao' } })
+  const fromFlag = await aRunningSandbox(['--vendors', 'teak'], { cwd, env: { COINSLOT_VENDORS: 'kakao' } })
+
+  const vendors = await Promise.all(
+    [fromFile, fromEnvironment, fromFlag].map(async ({ url }) => (await (await fetch(`${url}/_sandbox/health`)).json()) as object),
+  )
+  const reply = await fetch(`${fromFlag.url}/teak/v2/purchase`, purchase)
+
+  expect(vendors).toMatchObject([{ vendors: ['kakao'] }, { vendors: ['kakao', 'teak'] }, { vendors: ['teak'] }])
+  expect(reply.headers.get('x-sandbox-request')).toBeNull()
+})
+
+test('an unknown key in the settings file is wrong usage', async () => {
+  const cwd = aFolder()
+  writeFileSync(join(cwd, 'coinslot.config.json'), '{ "prot": 1 }')
+
+  const done = await coinslot(['--memory'], { cwd })
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain('"prot"')
+})
+
+test('a seed with one bad row stops the start and names file, path and fault', async () => {
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(file, JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }, { gameId: '123456' }] } }))
+
+  const done = await coinslot(['--memory', '--port', '0', '--seed', file])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain(`${file} /teak/players/1/userId`)
+})
