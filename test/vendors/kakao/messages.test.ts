@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
+import { call, credentials, seedWith, told } from './requests.js'
+
+const player = credentials['playerId']!
+const message = { messageBoxId: 'inbox', title: 'Reward', body: 'Thank you' }
+const items = [{ itemCode: 'gem', quantity: 5, validityTime: 604_800_000 }]
+
+type Packet = { message: Record<string, unknown>; items: Record<string, unknown>[]; existUnconfirmedItems: boolean }
+
+async function list(sandbox: TestSandbox, request: Record<string, unknown> = {}) {
+  const { status, body } = await call(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 100, ...request })
+  expect(status).toBe(200)
+  return body as { nextPageKey: number; messages: Packet[]; totalCount: number; maxCount: number }
+}
+
+async function send(sandbox: TestSandbox, changes: Record<string, unknown> = {}, content: Record<string, unknown> = {}) {
+  return call(sandbox, 'message/send', { receiverId: player, message: { ...message, ...content }, items, ...changes })
+}
+
+describe('a message', () => {
+  test('that is sent lies in the receiver’s box, unread, with its items', async () => {
+    const sandbox = await aSandbox()
+    const { status, body } = await send(sandbox)
+    expect(status).toBe(200)
+    expect(Object.keys(body)).toEqual(['messageId'])
+    const { messages, ...page } = await list(sandbox)
+    expect(page).toEqual({ nextPageKey: -1, totalCount: 1, maxCount: 1_000_000 })
+    expect(messages).toMatchObject([
+      {
+        appId: '103815',
+        senderId: player,
+        receiverId: player,
+        message: {
+          messageId: body['messageId'],
+          messageBoxId: 'inbox',
+          title: 'Reward',
+          body: 'Thank you',
+          state: 'unread',
+          readTime: null,
+        },
+        items: [{ itemCode: 'gem', quantity: 5, state: 'registered', sentCount: 0, sentTime: null, validityTime: 604_800_000 }],
+        existUnconfirmedItems: true,
+      },
+    ])
+  })
+
+  test('under an id that was sent before is not sent twice', async () => {
+    const sandbox = await aSandbox()
+    const replies = await Promise.all(Array.from({ length: 8 }, () => send(sandbox, {}, { messageId: 'm-1' })))
+    expect(replies.map(({ status, body }) => [status, body])).toEqual(replies.map(() => [200, { messageId: 'm-1' }]))
+    expect(await sandbox.rows('kakao', 'messages')).toHaveLength(1)
+    expect((await told(sandbox)).explanation).toMatch(/request r-\d+/)
+  })
+
+  test('for a box that is not there is refused with 461', async () => {
+    const sandbox = await aSandbox()
+    const { status, body } = await send(sandbox, {}, { messageBoxId: 'attic' })
+    expect(status).toBe(461)
+    expect(Object.keys(body)).toEqual(['desc'])
+    expect((await call(sandbox, 'message/getList', { messageBoxId: 'attic', count: 1 })).status).toBe(461)
+    expect((await call(sandbox, 'message/claim', { messageIds: ['m'], messageBoxId: 'attic' })).status).toBe(461)
+    expect(await sandbox.rows('kakao', 'messages')).toEqual([])
+  })
+
+  test.each<[string, Record<string, unknown>]>([
+    ['receiverId is empty', { receiverId: undefined }],
+    ['message is empty', { message: null }],
+    ['message.messageBoxId is empty', { message: {} }],
+    ['message is invalid', { message: 'hello' }],
+    ['message.title is invalid', { message: { ...message, title: 1 } }],
+    ['message.resourceMap is invalid', { message: { ...message, resourceMap: [] } }],
+    ['message.expiryTime is invalid', { message: { ...message, expiryTime: 'soon' } }],
+    ['message.messageId is invalid', { message: { ...message, messageId: 'x'.repeat(65) } }],
+    ['items is invalid', { items: {} }],
+    ['items[0] is invalid', { items: [1] }],
+    ['items[0].itemCode is empty', { items: [{ quantity: 1 }] }],
+    [
+      'items[1].quantity is invalid',
+      {
+        items: [
+          { itemCode: 'a', quantity: 1 },
+          { itemCode: 'a', quantity: 'many' },
+        ],
+      },
+    ],
+  ])('is refused when %s', async (fault, changes) => {
+    const sandbox = await aSandbox()
+    const { status, body } = await send(sandbox, changes)
+    expect([status, body]).toEqual([400, { desc: `Invalid request parameter : ${fault}` }])
+    expect(await sandbox.rows('kakao', 'messages')).toEqual([])
+  })
+
+  test('from or to a stranger is refused by a strict app', async () => {
+    const sandbox = await aSandbox({ seedDocument: seedWith({ strict: true }) })
+    expect((await send(sandbox, { receiverId: 'stranger' })).status).toBe(406)
+    expect((await call(sandbox, 'message/send', { receiverId: player, message }, { playerId: 'stranger' })).status).toBe(406)
+    expect((await send(sandbox)).status).toBe(200)
+  })
+
+  test('that expired shows only where it is asked for', async () => {
+    const sandbox = await aSandbox()
+    await send(sandbox, {}, { expiryTime: 1 })
+    expect((await list(sandbox)).messages).toEqual([])
+    expect((await list(sandbox, { states: ['expired'] })).messages).toMatchObject([{ message: { state: 'expired' } }])
+    const [row] = await sandbox.rows('kakao', 'messages')
+    expect((await call(sandbox, 'message/claim', { messageIds: [row!['messageId']] })).status).toBe(406)
+  })
+})
+
+describe('a list of messages', () => {
+  test('comes newest first, in pages that neither repeat nor leave out', async () => {
+    const sandbox = await aSandbox()
+    for (let number = 1; number <= 7; number++) await send(sandbox, {}, { messageId: `m-${number}` })
+    const seen: unknown[] = []
+    let nextPageKey: unknown = '9223372036854775807'
+    for (let page = 0; nextPageKey !== -1; page++) {
+      const reply = await list(sandbox, { count: 3, nextPageKey })
+      expect(reply.totalCount).toBe(7)
+      expect(page).toBeLessThan(3)
+      seen.push(...reply.messages.map((packet) => packet.message['messageId']))
+      nextPageKey = reply.nextPageKey
+      await send(sandbox, { receiverId: 'somebody else' })
+    }
+    expect(seen).toEqual(['m-7', 'm-6', 'm-5', 'm-4', 'm-3', 'm-2', 'm-1'])
+  })
+
+  test('that ends with its page says so', async () => {
+    const sandbox = await aSandbox()
+    for (let number = 1; number <= 4; number++) await send(sandbox)
+    const first = await list(sandbox, { count: 2, nextPageKey: null })
+    const second = await list(sandbox, { count: 2, nextPageKey: first.nextPageKey })
+    expect([first.nextPageKey > 0, second.nextPageKey]).toEqual([true, -1])
+  })
+
+  test('holds a hundred at most', async () => {
+    const sandbox = await aSandbox()
+    await Promise.all(Array.from({ length: 101 }, () => send(sandbox)))
+    const reply = await list(sandbox, { count: 500 })
+    expect(reply.messages).toHaveLength(100)
+    expect((await told(sandbox)).warnings).toHaveLength(1)
+    expect((await list(sandbox, { nextPageKey: reply.nextPageKey })).messages).toHaveLength(1)
+  })
+
+  test.each<[string, Record<string, unknown>]>([
+    ['messageBoxId is empty', { messageBoxId: '' }],
+    ['count is empty', { count: null }],
+    ['count is invalid', { count: 0 }],
+    ['count is invalid', { count: [] }],
+    ['nextPageKey is invalid', { nextPageKey: 'next' }],
+    ['states is invalid', { states: 'read' }],
+    ['states[0] is invalid', { states: [1] }],
+  ])('is refused when %s (%j)', async (fault, changes) => {
+    const sandbox = await aSandbox()
+    const { status, body } = await call(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 1, ...changes })
+    expect([status, body]).toEqual([400, { desc: `Invalid request parameter : ${fault}` }])
+  })
+})
+
+describe('the items of a message', () => {
+  test('are claimed, then finished, and then the message is read', async () => {
+    const sandbox = await aSandbox()
+    const { messageId } = (await send(sandbox)).body
+    const claimed = await call(sandbox, 'message/claim', { messageIds: [messageId] })
+    expect(claimed).toMatchObject({
+      status: 200,
+      body: { messages: [{ items: [{ state: 'sent', sentCount: 1 }], existUnconfirmedItems: true }] },
+    })
+    expect(await call(sandbox, 'message/finish', { messageIds: [messageId] })).toMatchObject({ status: 200, body: {} })
+    expect((await told(sandbox)).outcome).toBe('finished')
+    expect((await list(sandbox)).messages).toMatchObject([
+      { message: { state: 'read' }, items: [{ state: 'confirmed' }], existUnconfirmedItems: false },
+    ])
+    expect(await call(sandbox, 'message/finish', { messageId })).toMatchObject({ status: 200, body: {} })
+    expect((await told(sandbox)).outcome).toBe('repeated')
+  })
+
+  test('may be claimed again until they are finished', async () => {
+    const sandbox = await aSandbox()
+    const { messageId } = (await send(sandbox)).body
+    for (const sentCount of [1, 2]) {
+      expect(await call(sandbox, 'message/claim', { messageIds: [messageId] })).toMatchObject({
+        body: { messages: [{ items: [{ sentCount }] }] },
+      })
+    }
+  })
+
+  test('are not finished before they are claimed', async () => {
+    const sandbox = await aSandbox()
+    const { messageId } = (await send(sandbox)).body
+    expect((await call(sandbox, 'message/finish', { messageIds: [messageId] })).status).toBe(406)
+    expect((await told(sandbox)).outcome).toBe('not-claimed')
+    expect((await list(sandbox)).messages).toMatchObject([{ message: { state: 'unread' } }])
+  })
+
+  test('are claimed all or none, and by their receiver alone', async () => {
+    const sandbox = await aSandbox()
+    const { messageId } = (await send(sandbox)).body
+    expect((await call(sandbox, 'message/claim', { messageIds: [messageId, 'unknown'] })).status).toBe(406)
+    expect((await call(sandbox, 'message/claim', { messageIds: [messageId] }, { playerId: 'thief' })).status).toBe(406)
+    expect((await list(sandbox)).messages).toMatchObject([{ items: [{ sentCount: 0 }] }])
+  })
+
+  test.each([{}, { messageIds: [] }, { messageIds: 'm' }, { messageIds: [1] }, { messageIds: [''] }, { messageId: 1 }])(
+    'are not claimed by %j',
+    async (request) => {
+      const sandbox = await aSandbox()
+      expect((await call(sandbox, 'message/claim', request)).status).toBe(400)
+      expect((await call(sandbox, 'message/finish', request)).status).toBe(400)
+    },
+  )
+})

@@ -1,0 +1,66 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isIntegral, parseDecimal, truncated } from '../../../src/vendors/kakao/decimal.js'
+import { numberLiterals } from '../../../src/vendors/kakao/number-literals.js'
+
+test('numbers at the top level are told as they were sent', () => {
+  const text = ' { "a" : 12.10 ,"b":-0.0e+1,"c":[1,2],"d":{"a":3},"e":"4","f":true,"g":null,"h\\u0041":5\n,"i,:{":6}'
+  expect([...numberLiterals(text)]).toEqual([
+    ['a', '12.10'],
+    ['b', '-0.0e+1'],
+    ['hA', '5'],
+    ['i,:{', '6'],
+  ])
+})
+
+test('of a repeated member the last number is told', () => {
+  expect([...numberLiterals('{"a":1.0,"a":2.00}')]).toEqual([['a', '2.00']])
+})
+
+test('every number of any JSON object is told, and nothing else', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      const text = JSON.stringify(value)
+      const parsed = Object.entries(JSON.parse(text) as Record<string, unknown>)
+      const numbers = parsed.filter(([, member]) => typeof member === 'number').map(([name, member]) => [name, JSON.stringify(member)])
+      expect(Object.fromEntries(numberLiterals(text))).toEqual(Object.fromEntries(numbers))
+    }),
+  )
+})
+
+test.each([
+  ['12.30', '123', -1],
+  ['0012', '12', 0],
+  ['1200', '12', 2],
+  ['.5', '5', -1],
+  ['5.', '5', 0],
+  ['1.5e3', '15', 2],
+  ['0.000', '', 0],
+])('%s is %s × 10^%i', (text, digits, exponent) => {
+  expect(parseDecimal(text)).toMatchObject(digits === '' ? { digits } : { digits, exponent })
+})
+
+test.each(['', '.', 'e1', '1e', '--1', '1_000', '1e99999999999', '１'])('"%s" is no decimal', (text) => {
+  expect(parseDecimal(text)).toBeUndefined()
+})
+
+test('whole numbers are told from others whatever their form', () => {
+  const isWhole = (text: string) => isIntegral(parseDecimal(text)!)
+  expect(['1', '1.0', '1.5e1', '0', '0.0', '1e400'].map(isWhole)).toEqual([true, true, true, true, true, true])
+  expect(['1.5', '1e-1', '0.1'].map(isWhole)).toEqual([false, false, false])
+})
+
+test('any 64-bit number is cut to itself', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.stringMatching(/^\d{0,5}$/), (value, fraction) => {
+      expect(truncated(parseDecimal(`${value}.${fraction}`)!)).toBe(value)
+    }),
+  )
+})
+
+test('a long run of digits is judged at once', () => {
+  const digits = '9'.repeat(1_000_000)
+  expect(parseDecimal(`${digits}x`)).toBeUndefined()
+  expect(truncated(parseDecimal(digits)!)).toBeUndefined()
+  expect(truncated(parseDecimal(`0.${'0'.repeat(1_000_000)}1`)!)).toBe(0n)
+})
