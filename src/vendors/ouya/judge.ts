@@ -1,0 +1,97 @@
+import type { PresentedReceipt } from '../../contract.js'
+import { readForm } from '../../kernel/body.js'
+import type { Request } from '../../kernel/request.js'
+import { openRequest, type Envelope } from '../../receipts/ouya/index.js'
+import type { Check } from '../../receipts/verdict.js'
+import { formOf, tokenOf, type Form } from './form.js'
+import { planPurchase } from './purchase.js'
+import { errorCodes } from './error-codes.js'
+import { isRefusal, refuse, type Refusal } from './replies.js'
+import { envelopeOf, openPurchase, type OpenedPurchase } from './sealed.js'
+import type { Gamer } from './tables.js'
+import type { OuyaScope, Rows } from './visit.js'
+
+/** What OUYA would answer to a purchase form, sent to whichever game it was sealed for. */
+export async function judge(scope: OuyaScope, receipt: PresentedReceipt): Promise<string | undefined> {
+  if (receipt.format !== 'ouya') return undefined
+  const found = await readPresented(scope, receipt.form)
+  if (isRefusal(found)) return told(found)
+  const planned = await scope.transact((db) => planPurchase(db, found.gamer, found.opened, scope.now))
+  if (isRefusal(planned)) return told(planned)
+  return `200: ${planned.gamer.username} buys ${planned.product.identifier} in ${found.opened.game.package}; ${planned.payment.sentence}`
+}
+
+/** What a purchase form claims, and how far its layers open with the keys there are. */
+export async function inspectForm(scope: OuyaScope, text: string): Promise<{ format: 'ouya'; claims: unknown; checks: Check[] }> {
+  const found = await readPresented(scope, text)
+  if (isRefusal(found)) {
+    const name = found.refused === 'required-parameter-not-provided' ? 'parse' : 'signature'
+    return { format: 'ouya', claims: null, checks: [{ name, ok: false, detail: found.sentence }] }
+  }
+  const { gamer, opened } = found
+  const { game, payload } = opened
+  const mode = opened.plain ? 'plain mode: nothing is sealed' : `both layers open with the keys of ${gamer.username} and ${game.package}`
+  const product = await scope.transact((db) => db.products.get(game.developerId, payload.identifier))
+  return {
+    format: 'ouya',
+    claims: payload,
+    checks: [
+      { name: 'parse', ok: true, detail: 'a form with key, iv and blob, and a payload with identifier and uuid' },
+      { name: 'signature', ok: opened.plain ? null : true, detail: mode },
+      { name: 'app', ok: true, detail: `sealed for ${game.package}` },
+      {
+        name: 'product',
+        ok: product !== undefined,
+        detail: product ? `${product.type} "${product.name}"` : `developer ${game.developerId} has no product ${payload.identifier}`,
+      },
+    ],
+  }
+}
+
+/** The opened payload of a purchase request, for people and for faults that match on it; undefined for every other request. */
+export async function reveal(scope: OuyaScope, request: Request): Promise<unknown> {
+  const target = purchasePath.exec(request.path)
+  if (request.method !== 'POST' || !target) return undefined
+  const form = formOf(request)
+  if (!form.ok) return undefined
+  const found = await openPresented(scope, form.value, tokenOf(request, form.value).token)
+  return isRefusal(found) ? undefined : found.opened.payload
+}
+
+const purchasePath = /^\/api\/v1\/(?:games\/[^/]+\/purchases|developer\/[^/]+\/purchase)$/
+
+async function readPresented(scope: OuyaScope, text: string) {
+  const form = readForm(Buffer.from(text))
+  if (!form.ok) return refuse('required-parameter-not-provided', `The form cannot be read: ${form.reason}.`)
+  return openPresented(scope, form.value, form.value['auth_token'] || undefined)
+}
+
+/** Opens a form with the keys of the gamer whose token it has, or without a token of whoever's key fits, and of any game. */
+async function openPresented(
+  scope: OuyaScope,
+  form: Form,
+  token: string | undefined,
+): Promise<{ gamer: Gamer; opened: OpenedPurchase } | Refusal> {
+  const sealed = envelopeOf(form)
+  if (isRefusal(sealed)) return sealed
+  const { gamers, games } = await scope.transact(async (db) => ({ gamers: await candidates(db, token), games: await db.games.list() }))
+  const gamer = gamers.find((each) => opensOuter(scope, sealed, each)) ?? gamers[0]
+  if (!gamer) return refuse('invalid-token', 'No gamer of ouya.gamers is signed in with the token of the form.')
+  const opened = openPurchase(scope, sealed, { gamer, games, unknownGame: refuse('invalid-app-uuid', 'ouya.games is empty.') })
+  return isRefusal(opened) ? opened : { gamer, opened }
+}
+
+function candidates(db: Rows, token: string | undefined): Promise<Gamer[]> {
+  return token === undefined ? db.gamers.list() : db.gamers.where('byToken', token)
+}
+
+function opensOuter(scope: OuyaScope, sealed: Envelope, gamer: Gamer): boolean {
+  const parsed = gamer.key === undefined ? undefined : scope.keys.publicKey(gamer.key)
+  const opened = openRequest(sealed, { gamerPublicKey: parsed?.ok ? parsed.key : null, applicationPrivateKey: null })
+  return opened.ok || opened.fault === 'inner'
+}
+
+function told(refusal: Refusal): string {
+  const { status, code } = errorCodes[refusal.refused]
+  return `${status} with ${code}: ${refusal.sentence}`
+}

@@ -1,0 +1,47 @@
+import { currencyOf, gamerUuidFor } from './catalog.js'
+import { isLive } from './subscription.js'
+import type { Game, Gamer } from './tables.js'
+import type { Rows } from './visit.js'
+
+/** A receipt as games read it. */
+export interface ShownReceipt {
+  /** Unix milliseconds, as all dates here. */
+  purchaseDate: number
+  generateDate: number
+  identifier: string
+  gamer: string
+  uuid: string
+  priceInCents: number
+  localPrice: number
+  currency: string
+}
+
+/**
+ * What a gamer owns in a game, the newest first: entitlements and running subscriptions bought there, and those of the developer's
+ * other games that are marked cross-game.
+ */
+export async function listReceipts(db: Rows, { gamer, game, now }: { gamer: Gamer; game: Game; now: Date }): Promise<ShownReceipt[]> {
+  const developer = await db.developers.get(game.developerId)
+  const receipts: ShownReceipt[] = []
+  for (const purchase of await db.purchases.where('kept', gamer.username)) {
+    const product = await db.products.get(game.developerId, purchase.identifier)
+    const type = purchase.type ?? product?.type
+    if (type === 'consumable' || !isLive(purchase, now)) continue
+    if (purchase.package !== game.package) {
+      const other = product?.crossGame === true ? await db.games.get(purchase.package) : undefined
+      if (other?.developerId !== game.developerId) continue
+    }
+    const priceInCents = purchase.priceInCents ?? product?.priceInCents ?? 0
+    receipts.push({
+      purchaseDate: purchase.purchasedAt === undefined ? 0 : Date.parse(purchase.purchasedAt),
+      generateDate: now.getTime(),
+      identifier: purchase.identifier,
+      gamer: gamerUuidFor(game.developerId, gamer.uuid),
+      uuid: purchase.uuid,
+      priceInCents,
+      localPrice: purchase.localPrice ?? priceInCents / 100,
+      currency: purchase.currency ?? currencyOf(developer),
+    })
+  }
+  return receipts.toSorted((a, b) => b.purchaseDate - a.purchaseDate)
+}

@@ -1,0 +1,102 @@
+import type { Call, Failure, NamedReply } from '../../contract.js'
+import { json, type Reply } from '../../kernel/reply.js'
+import { errorCode, errorCodes, type ErrorCode, type ErrorName } from './error-codes.js'
+import type { tables } from './tables.js'
+
+/** What a rule decided, with its wire form and the sentence for people. */
+export interface Answer {
+  reply: Reply
+  outcome: string
+  sentence: string
+  warnings?: readonly string[]
+}
+
+/** A refusal; `data` names the fields of a form with their faults. */
+export interface Refusal extends Answer {
+  refused: ErrorName
+}
+
+/** Grants a call: 200 and JSON, unless said otherwise. */
+export function grant(outcome: string, sentence: string, body: unknown = {}, status = 200): Answer {
+  return { reply: json(status, body, mediaType), outcome, sentence }
+}
+
+/** Refuses a call with one of the server's error codes. */
+export function refuse(name: ErrorName, sentence: string, data?: Readonly<Record<string, readonly string[]>>): Refusal {
+  const error = errorCode(name)
+  return { refused: name, reply: failure(error.status, { ...error, data }), outcome: error.outcome, sentence }
+}
+
+/** Tells a refusal from whatever else a rule found. */
+export function isRefusal(found: object): found is Refusal {
+  return 'refused' in found
+}
+
+/** Says what was decided and gives the reply out of it. */
+export function answer(call: Call<typeof tables>, decided: Answer, warnings: readonly string[] = []): Reply {
+  call.explain(decided.outcome, decided.sentence, [...warnings, ...(decided.warnings ?? [])])
+  return decided.reply
+}
+
+/** OUYA where no route speaks. */
+export function voice(problem: Failure): Reply {
+  switch (problem.kind) {
+    case 'not-found':
+    case 'method-not-allowed':
+      return failure(404, { code: 404, message: 'Not found' })
+    case 'body-too-large':
+      return failure(413, { ...parameters, message: 'Request too large' })
+    case 'uri-too-long':
+      return failure(414, { ...parameters, message: 'Request URI too long' })
+    case 'body-stalled':
+      return failure(400, { ...parameters, message: 'The request did not arrive' })
+    case 'storage-full':
+    case 'unavailable':
+    case 'failed':
+      return failure(500, internalError)
+  }
+}
+
+/** Replies a fault can ask for: every error code by its name, and the statuses the client knows beside them. */
+export const named: Readonly<Record<string, NamedReply>> = {
+  success: { status: 200, summary: 'an empty answer', reply: () => json(200, {}, mediaType) },
+  'key-stored': { status: 201, summary: 'the answer to a key upload', reply: () => json(201, {}, mediaType) },
+  'no-content': { status: 204, summary: 'the connection test', reply: () => ({ status: 204, headers: {}, body: '' }) },
+  ...Object.fromEntries(
+    Object.entries(errorCodes).map(([name, { status, code, message, summary }]) => [
+      name,
+      { status, summary: `${code}, ${summary}`, reply: () => failure(status, { code, message }) },
+    ]),
+  ),
+  'not-found': { status: 404, summary: 'no such call', reply: () => failure(404, { code: 404, message: 'Not found' }) },
+  'too-large': {
+    status: 413,
+    summary: 'the body is too large',
+    reply: () => failure(413, { ...parameters, message: 'Request too large' }),
+  },
+  'too-many-logins': {
+    status: 429,
+    summary: 'the client shows 2001 with a text of its own',
+    reply: () => failure(429, { ...errorCode('invalid-authentication-data'), message: 'Too many attempts' }),
+  },
+  'internal-error': { status: 500, summary: 'the game sees 3005', reply: () => failure(500, internalError) },
+  maintenance: {
+    status: 503,
+    summary: 'the page of a server that is offline for maintenance; the game sees 3005',
+    reply: () => ({
+      status: 503,
+      headers: { 'Content-Type': 'text/html; charset=utf-8' },
+      body: '<html><head><title>offline for maintenance</title></head><body></body></html>',
+    }),
+  },
+}
+
+/** The media type of everything this vendor answers. */
+export const mediaType = 'application/json; charset=utf-8'
+
+function failure(status: number, { code, message, data }: Pick<ErrorCode, 'code' | 'message'> & { data?: unknown }): Reply {
+  return json(status, { error: { code, message, ...(data !== undefined && { data }) } }, mediaType)
+}
+
+const parameters = errorCode('required-parameter-not-provided')
+const internalError = { code: 500, message: 'Internal server error' }

@@ -1,0 +1,17 @@
+import type { Route } from '../../contract.js'
+import { evidence } from '../../kernel/evidence.js'
+import type { tables } from './tables.js'
+
+/** The connection test of the console, on `status.ouya.tv` and everywhere else OUYA is reached. */
+export const statusRoute: Route<typeof tables> = {
+  method: 'GET',
+  path: '/api/v1/status',
+  summary: 'Connection test',
+  evidence: evidence('recorded', 'store API documentation, status page'),
+  outcomes: { reachable: 204 },
+  responses: { 204: { description: 'The network works' } },
+  handle: (call) => {
+    call.explain('reachable', 'The console asks whether the network works; 204 says that it does.')
+    return { status: 204, headers: {}, body: '' }
+  },
+}
