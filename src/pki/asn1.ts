@@ -21,7 +21,7 @@ export function readElement(bytes: Uint8Array | string): Element {
   try {
     return fromDer(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'), { decodeBitStrings: false })
   } catch (error) {
-    throw new Malformed(error instanceof Error ? error.message : String(error))
+    throw new Malformed(`cut or damaged ASN.1: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -5,7 +5,7 @@ import { nameConstraintsDer, type NameConstraints } from './name-constraints.js'
 import { nodeSigner } from './node-signer.js'
 
 /** The parts of a distinguished name that certificates of the sandbox carry. */
-export interface SubjectName {
+interface SubjectName {
   commonName: string
   organization?: string
   organizationalUnit?: string

@@ -9,7 +9,7 @@ export interface NameConstraints {
 }
 
 /** DNS names (each stands for itself and all names below it) and address ranges in CIDR form, `127.0.0.0/8` or `::/0`. */
-export interface NameSubtrees {
+interface NameSubtrees {
   dns?: readonly string[]
   ip?: readonly string[]
 }
