@@ -1,5 +1,6 @@
 import type { OpLog } from './ops.js'
 import type { Transaction } from './transaction.js'
+import type { Workspace } from './workspace.js'
 
 /** A finished transaction on its way to the disk. */
 export interface Commit {
@@ -16,6 +17,8 @@ export interface Commits {
   log(): OpLog | undefined
   /** @throws StorageFull when it can never be written; nothing was done then */
   add(commit: Commit): void
+  /** Told of workspaces whose latest commits will not last, before they are taken back. */
+  onFailure(doom: (workspace: Workspace, error: Error) => void): void
   /** Ends a commit without writes, after all it may have read. */
   follow(commit: Commit): void
 }
@@ -23,6 +26,7 @@ export interface Commits {
 /** Commits of a store that keeps nothing on disk: done as soon as they are made. */
 export const memoryCommits: Commits = {
   log: () => undefined,
+  onFailure: () => {},
   add: (commit) => commit.settle(),
   follow: (commit) => commit.settle(),
 }

@@ -1,7 +1,9 @@
-import { memoryCommits } from './commits.js'
+import { realTime } from '../kernel/clock.js'
+import { memoryBacking } from './backing.js'
+import { diskBacking } from './disk-backing.js'
+import { realDisk, type Disk } from './journal-file.js'
 import { RowStore } from './row-store.js'
 import { seedOf } from './seed.js'
-import { memorySnapshots } from './snapshot-memory.js'
 import type { Store, StoreOptions } from './store.js'
 
 /** How an embedded store is opened. */
@@ -18,6 +20,8 @@ export interface EmbeddedOptions extends StoreOptions {
   stateLimitBytes?: number
   /** Longest line of the journal, in bytes; 4 MiB unless told. */
   journalLineLimit?: number
+  /** The calls that write the journal, for a disk that is full when a test wants it to be. */
+  disk?: Disk
   /** Told what people should know, one message a call. */
   report?: (message: string) => void
 }
@@ -28,19 +32,36 @@ export interface EmbeddedStore extends Store {
   readonly seedFingerprint: string
   /** Fingerprint of the seed a workspace was filled from; `undefined` when it is not there. */
   filledFrom(workspace: string): string | undefined
+  /** Folds the journal into the state file now, beside whatever else goes on. */
+  compact(): Promise<void>
 }
 
 const defaultStateLimit = 400 * 1024 * 1024
+const defaultLineLimit = 4 * 1024 * 1024
 
-/** Opens the embedded store. */
+/**
+ * Opens the embedded store.
+ *
+ * @throws DataInUse when another process has the directory
+ * @throws DamagedStore when its files do not hold what was written
+ * @throws DataUnusable when it cannot be made, read or written
+ */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
-  const { tables, workspaceLimit, stateLimitBytes = defaultStateLimit, report = () => {} } = options
+  const { tables, workspaceLimit, directory, sync, stateLimitBytes = defaultStateLimit, report = () => {} } = options
+  const { recover = false, reset = false, disk = realDisk, journalLineLimit: lineLimit = defaultLineLimit } = options
   const seed = seedOf(options.seed)
-  const snapshots = memorySnapshots()
-  const rows = new RowStore({ tables, seed, workspaceLimit, stateLimitBytes, commits: memoryCommits, workspaces: [], report })
+  const now = () => new Date(realTime())
+  const backing =
+    directory === null
+      ? memoryBacking()
+      : await diskBacking({ directory, sync, tables, seed, lineLimit, recover, reset, disk, now, report })
+  const { commits, snapshots, workspaces } = backing
+  const rows = new RowStore({ tables, seed, workspaceLimit, stateLimitBytes, commits, workspaces, report })
+  let closing: Promise<void> | undefined
   return {
     seedFingerprint: seed.fingerprint,
-    filledFrom: (workspace) => rows.workspaces.find(({ name }) => name === workspace)?.seed.fingerprint,
+    filledFrom: (workspace) => rows.filledFrom(workspace),
+    compact: () => backing.compact(),
     transact: (workspace, work) => rows.transact(workspace, work),
     settings: (workspace) => rows.settings(workspace),
     has: (workspace) => rows.has(workspace),
@@ -56,14 +77,10 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
     replace: (workspace, dump) => rows.replace(workspace, dump),
     onCommit: (listener) => rows.onCommit(listener),
     snapshots,
-    stats: () => ({
-      workspaces: rows.names().length,
-      rows: rows.rows,
-      bytes: rows.bytes,
-      journalBytes: 0,
-      journalLines: 0,
-      compactions: 0,
-    }),
-    close: () => rows.end(),
+    stats: () => ({ workspaces: rows.names().length, rows: rows.rows, bytes: rows.bytes, ...backing.stats() }),
+    close() {
+      closing ??= rows.end().then(() => backing.close(rows.workspaces))
+      return closing
+    },
   }
 }

@@ -94,10 +94,17 @@ export class Overlay {
     return positions.map((position) => this.#at(position))
   }
 
-  /** What differs from the seed: keys of removed seed rows, then changed and added rows in order. */
-  *differences(): Generator<{ key: string; text: string | undefined }> {
-    for (const { key, text } of this.#slots.from(0)) if (text === removed) yield { key, text: undefined }
-    for (const { key, text } of this.#slots.from(0)) if (text !== removed) yield { key, text }
+  /** Keys of seed rows that are not there any more. */
+  *removedSeedKeys(): Generator<string> {
+    for (const { position, key, text } of this.#slots.from(0)) {
+      if (position >= this.#seedRows) return
+      if (text === removed) yield key
+    }
+  }
+
+  /** Changed rows of the seed and added rows, in order; put again after the removals, they make the same table. */
+  *texts(): Generator<{ key: string; text: string }> {
+    for (const slot of this.#slots.from(0)) if (slot.text !== removed) yield slot
   }
 
   #position(key: string): number | undefined {

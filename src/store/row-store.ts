@@ -38,6 +38,7 @@ export class RowStore {
     const { stateLimitBytes } = parts
     this.#parts = parts
     const message = `The rows would pass the limit of ${Math.floor(stateLimitBytes / megabyte)} MB of JSON. Reset or drop workspaces, or keep the state in Redis with --store.`
+    for (const workspace of parts.workspaces) workspace.settings = settingsOf(workspace)
     this.#turns = new Turns({ ...parts, seedOf: (workspace) => this.#seedOf(workspace), limit: { bytes: stateLimitBytes, message } })
   }
 
@@ -73,8 +74,7 @@ export class RowStore {
   }
 
   settings(name: string): Settings {
-    const workspace = this.#turns.workspace(name)
-    return workspace?.settings ?? this.#settingsOfSeed(this.#seedOf(name))
+    return this.#turns.workspace(name)?.settings ?? this.#settingsOfSeed(this.#seedOf(name))
   }
 
   has(workspace: string): boolean {
@@ -87,6 +87,12 @@ export class RowStore {
       this.#fill(transaction)
       return true
     })
+  }
+
+  /** Fingerprint of the seed a workspace was filled from. */
+  filledFrom(name: string): string | undefined {
+    const workspace = this.#turns.workspace(name)
+    return workspace?.exists ? workspace.seed.fingerprint : undefined
   }
 
   names(): string[] {

@@ -47,8 +47,8 @@ export class SeedTable {
   }
 }
 
-/** Makes the shared seed of checked rows. */
-export function seedOf(rows: SeedRows): Seed {
+/** Makes the shared seed of checked rows; whoever read it from disk knows its fingerprint. */
+export function seedOf(rows: SeedRows, fingerprint?: string): Seed {
   const tables = new Map<string, SeedTable>()
   let count = 0
   for (const [name, list] of rows) {
@@ -57,7 +57,7 @@ export function seedOf(rows: SeedRows): Seed {
     tables.set(name, table)
     count += table.rows.length
   }
-  return { fingerprint: fingerprintOf(tables), tables, rows: count }
+  return { fingerprint: fingerprint ?? fingerprintOf(tables), tables, rows: count }
 }
 
 /** The seed of workspaces that start with nothing. */

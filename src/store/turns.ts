@@ -27,6 +27,7 @@ export class Turns {
     this.#seedOf = options.seedOf
     this.#limit = options.limit
     this.#commits = options.commits
+    this.#commits.onFailure((workspace, error) => this.#doom(workspace, error))
     for (const workspace of options.workspaces) {
       this.#lanes.set(workspace.name, new Lane(workspace))
       const { rows, bytes } = sizeOf(workspace)
@@ -56,16 +57,6 @@ export class Turns {
     }
     lane.push(job)
     if (!lane.running) this.#next(lane)
-  }
-
-  /** Takes back what runs on rows that did not last; called before those rows are taken back. */
-  doom(workspace: Workspace, error: Error): void {
-    const running = this.#lanes.get(workspace.name)?.running
-    if (!running || running.doom) return
-    const { transaction } = running
-    running.doom = { error, wrote: transaction.wrote }
-    transaction.undo()
-    transaction.end(error)
   }
 
   #next(lane: Lane): void {
@@ -137,6 +128,16 @@ export class Turns {
   #count(rows: number, bytes: number): void {
     this.rows += rows
     this.bytes += bytes
+  }
+
+  /** Takes back what runs on rows that did not last. */
+  #doom(workspace: Workspace, error: Error): void {
+    const running = this.#lanes.get(workspace.name)?.running
+    if (!running || running.doom) return
+    const { transaction } = running
+    running.doom = { error, wrote: transaction.wrote }
+    transaction.undo()
+    transaction.end(error)
   }
 
   /** Forgets a workspace that is not there and that nobody waits for. */

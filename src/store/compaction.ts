@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { dropSegments, syncDirectory } from './directory.js'
+import type { DiskCommits } from './disk-commits.js'
+import { messageOf } from './failures.js'
+import { fold, type Folded, type FoldOrder } from './fold.js'
+import type { JournalFile } from './journal-file.js'
+
+/** What compacting works on. */
+export interface CompactionOptions {
+  directory: string
+  sync: boolean
+  /** Fingerprint of the start-up seed. */
+  seed: string
+  journal: JournalFile
+  commits: DiskCommits
+  /** Size of the state file and of the journal's closed parts so far. */
+  stateBytes: number
+  segmentBytes: number
+  /** Number of the last line in the state file. */
+  stateLine: number
+  report: (message: string) => void
+}
+
+/** The journal is folded when it is longer than this and than the state file. */
+const least = 32 * 1024 * 1024
+
+/** Keeps the journal short: now and then folds it into the state file, in a thread of its own. */
+export class Compaction {
+  done = 0
+  stateLine: number
+  readonly #options: CompactionOptions
+  #stateBytes: number
+  #segmentBytes: number
+  /** After a failure the journal must grow by this much before the next try. */
+  #patience = 0
+  #running: Promise<void> | undefined
+
+  constructor(options: CompactionOptions) {
+    this.#options = options
+    this.#stateBytes = options.stateBytes
+    this.#segmentBytes = options.segmentBytes
+    this.stateLine = options.stateLine
+  }
+
+  /** Bytes of the journal that are not in the state file. */
+  get journalBytes(): number {
+    return this.#segmentBytes + this.#options.journal.length
+  }
+
+  /** Starts when the journal has grown long enough. */
+  startWhenDue(): void {
+    if (this.#running || this.journalBytes <= Math.max(least, this.#stateBytes) + this.#patience) return
+    void this.run()
+  }
+
+  /** Folds all that is written so far; what is being folded already is waited for. Never fails: the journal is complete anyway. */
+  run(): Promise<void> {
+    this.#running ??= this.#compact().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Waits for what is under way. */
+  async quiet(): Promise<void> {
+    await this.#running
+  }
+
+  async #compact(): Promise<void> {
+    const { directory, sync, seed, journal, commits, report } = this.#options
+    try {
+      let upTo = 0
+      await commits.between((writtenLine) => {
+        upTo = writtenLine
+        if (journal.length === 0) return
+        const { length } = journal
+        journal.rotate(upTo)
+        this.#segmentBytes += length
+      })
+      if (sync) syncDirectory(directory)
+      const { lastLine, bytes } = await inThread({ directory, upTo, seed, sync })
+      dropSegments(directory, lastLine)
+      this.stateLine = lastLine
+      this.#stateBytes = bytes
+      this.#segmentBytes = 0
+      this.#patience = 0
+      this.done += 1
+    } catch (error) {
+      this.#patience = this.journalBytes
+      report(`The journal could not be folded into the state file, and goes on growing: ${messageOf(error)}`)
+    }
+  }
+}
+
+/**
+ * Folds in another thread. Run from its sources, a thread needs tsx to read them; where that is missing too, the fold is done
+ * right here.
+ */
+async function inThread(order: FoldOrder): Promise<Folded> {
+  const compiled = new URL('./compaction-worker.js', import.meta.url)
+  if (existsSync(compiled)) return folded(new Worker(compiled, { workerData: order }))
+  const source = fileURLToPath(new URL('./compaction-worker.ts', import.meta.url))
+  if (!existsSync(source)) return fold(order)
+  return folded(new Worker(source, { workerData: order, execArgv: ['--import', 'tsx'] }))
+}
+
+function folded(worker: Worker): Promise<Folded> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the thread ended early with code ${code}`)))
+  })
+}

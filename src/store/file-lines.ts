@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+
+/** One line of a file: bytes `start` to `end` of a buffer that the next line may overwrite. */
+export interface FileLine {
+  buffer: Buffer
+  start: number
+  end: number
+  /** Where it begins in the file. */
+  offset: number
+  /** Counted from one. */
+  number: number
+  /** False for a last line without its line break. */
+  isWhole: boolean
+}
+
+const chunkBytes = 8 * 1024 * 1024
+const lineBreak = 10
+
+/** The lines of a file, read in big steps. The object is the same every time. */
+export function* fileLines(path: string): Generator<FileLine> {
+  const file = openSync(path, 'r')
+  try {
+    const line: FileLine = { buffer: Buffer.allocUnsafe(chunkBytes), start: 0, end: 0, offset: 0, number: 0, isWhole: true }
+    let filled = 0
+    for (;;) {
+      const read = readSync(file, line.buffer, filled, line.buffer.length - filled, null)
+      filled += read
+      let from = 0
+      for (;;) {
+        const end = line.buffer.indexOf(lineBreak, from)
+        // Past what was read there may be bytes of an earlier step.
+        if (end < 0 || end >= filled) break
+        line.start = from
+        line.end = end
+        line.number += 1
+        yield line
+        line.offset += end + 1 - from
+        from = end + 1
+      }
+      if (read === 0) {
+        if (filled > from) yield Object.assign(line, { start: from, end: filled, number: line.number + 1, isWhole: false })
+        return
+      }
+      line.buffer.copy(line.buffer, 0, from, filled)
+      filled -= from
+      if (filled === line.buffer.length) line.buffer = Buffer.concat([line.buffer, Buffer.allocUnsafe(line.buffer.length)])
+    }
+  } finally {
+    closeSync(file)
+  }
+}
