@@ -15,7 +15,7 @@ import { fileNames, segmentsIn, syncDirectory } from './directory.js'
 import type { DamagedStore } from './failures.js'
 
 /** Files that hold rows, in the order in which they are read. */
-export function rowFiles(directory: string): string[] {
+function rowFiles(directory: string): string[] {
   const names = [fileNames.state, ...segmentsIn(directory).map(({ name }) => name), fileNames.journal]
   return names.filter((name) => existsSync(join(directory, name)))
 }
@@ -29,13 +29,14 @@ export function rowFiles(directory: string): string[] {
 export async function moveDamaged(directory: string, { file, offset }: DamagedStore, time: Date): Promise<string> {
   const folder = newFolder(directory, time)
   const files = rowFiles(directory)
-  const after = files.slice(files.indexOf(file) + 1)
   const isKeptInPart = file !== fileNames.state && offset > 0
+  // A state file that is not there comes before all others.
+  const moved = files.slice(files.indexOf(file) + Number(isKeptInPart || !files.includes(file)))
   if (isKeptInPart) {
     await pipeline(createReadStream(join(directory, file), { start: offset }), createWriteStream(join(directory, folder, file)))
     syncFile(join(directory, folder, file))
   }
-  for (const name of isKeptInPart ? after : [file, ...after]) renameSync(join(directory, name), join(directory, folder, name))
+  for (const name of moved) renameSync(join(directory, name), join(directory, folder, name))
   if (isKeptInPart) truncateSync(join(directory, file), offset)
   syncDirectory(join(directory, folder))
   syncDirectory(directory)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { ByteText } from './byte-text.js'
-import { DamagedStore } from './failures.js'
+import { DamagedStore, messageOf } from './failures.js'
 import { fileLines, type FileLine } from './file-lines.js'
 import type { Restored } from './restored.js'
 import { checksumMark, stateFormat } from './state-text.js'
@@ -21,23 +21,41 @@ export function readState(path: string, into: Restored): void {
   const place: string[] = []
   let checksum: string | undefined
   let number = 0
+  let hasEnded = false
+  let wrong: { line: number; what: unknown } | undefined
   for (const line of fileLines(path)) {
     number = line.number
     const text = lineText(line)
-    if (text.takes(checksumMark.trimStart())) {
-      checksum = text.take(64)
+    if (checksum !== undefined) {
+      if (hasEnded || !text.takes('}') || text.at < text.end) throw new DamagedStore(file, number, 'comes after the end')
+      hasEnded = true
       continue
     }
-    if (checksum !== undefined) {
-      if (!text.takes('}') || text.at < text.end) throw new DamagedStore(file, line.number, 'comes after the end')
+    if (text.takes(checksumMark.trimStart())) {
+      checksum = text.take(64)
+      if (!text.takes('"') || text.at < text.end) throw new DamagedStore(file, number, 'is not a checksum')
       continue
     }
     hash.update(line.buffer.subarray(line.start, line.end + Number(line.isWhole)))
-    const wrong = readLine(text, place, into)
-    if (wrong) throw new DamagedStore(file, line.number, wrong)
+    if (wrong) continue
+    const what = attempt(() => readLine(text, place, into))
+    if (what !== undefined) wrong = { line: number, what }
   }
-  if (checksum === undefined) throw new DamagedStore(file, number, 'ends before its checksum')
-  if (hash.digest('hex') !== checksum) throw new DamagedStore(file, 0, 'has other rows than its checksum was made of')
+  const isAsWritten = hash.digest('hex') === checksum
+  // A row as it was written that cannot be taken is no damage but a mistake of ours.
+  if (isAsWritten && wrong?.what instanceof Error) throw wrong.what
+  if (wrong) throw new DamagedStore(file, wrong.line, messageOf(wrong.what))
+  if (!hasEnded) throw new DamagedStore(file, number, 'is the last line, and the end with the checksum is missing')
+  if (!isAsWritten) throw new DamagedStore(file, 0, 'has other rows than its checksum was made of')
+}
+
+/** What is wrong, said or thrown. */
+function attempt(read: () => string | undefined): unknown {
+  try {
+    return read()
+  } catch (error) {
+    return error
+  }
 }
 
 /** The line without indentation and without the comma at its end. */
