@@ -1,0 +1,31 @@
+import { defineVendor } from '../../contract.js'
+import { tokenOf } from './authentication.js'
+import { webhooks } from './events.js'
+import { named } from './named-replies.js'
+import { orderRoutes } from './order-routes.js'
+import { askAgain, catchUp, endPeriod } from './queue.js'
+import { voice } from './replies.js'
+import { followStore } from './store-news.js'
+import { tables } from './tables.js'
+
+/** Mbaasy: purchases of both mobile stores, checked and followed. */
+export const mbaasy = defineVendor<typeof tables>({
+  id: 'mbaasy',
+  title: 'Mbaasy',
+  baseUrls: ['https://api.mbaasy.com'],
+  hosts: ['api.mbaasy.com'],
+  ports: [443],
+  tables,
+  routes: orderRoutes,
+  voice,
+  replies: named,
+  credential: tokenOf,
+  timers: { period: endPeriod, ask: askAgain },
+  webhooks,
+  async onMarketplaceChange(scope, db, transaction, change) {
+    await followStore({ db, transaction, now: scope.now, ids: scope.ids }, change, scope.reachable(change.store))
+  },
+  async onStoreReachable(scope, store) {
+    if (store === 'google_play' || store === 'app_store') await catchUp(scope, store)
+  },
+})

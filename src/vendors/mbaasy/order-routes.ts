@@ -1,0 +1,117 @@
+import type { Call, Route } from '../../contract.js'
+import { readJsonObject } from '../../kernel/body.js'
+import { evidence } from '../../kernel/evidence.js'
+import type { Reply } from '../../kernel/reply.js'
+import type { JsonObject } from '../../kernel/table.js'
+import { verify } from '../../receipts/google-play.js'
+import { firstFailure } from '../../receipts/verdict.js'
+import { familyOf, tokenOf, unauthenticated } from './authentication.js'
+import { show, type FieldFault } from './faults.js'
+import { readLegacyOrder, readSignedOrder, type OrderUpload } from './order-upload.js'
+import { recordOrder } from './orders.js'
+import { inLedger } from './queue.js'
+import { invalid, orderReply, unreadable } from './replies.js'
+import * as shapes from './shapes.js'
+import type { PlayStoreApp, tables } from './tables.js'
+
+type OrderReader = (body: JsonObject, faults: FieldFault[]) => OrderUpload | undefined
+
+const outcomes = {
+  recorded: 200,
+  repeated: 200,
+  updated: 200,
+  pending: 200,
+  queued: 206,
+  unauthenticated: 401,
+  'purchase-not-found': 402,
+  'purchase-mismatch': 402,
+  unreadable: 422,
+  invalid: 422,
+  'unknown-app': 422,
+}
+
+const responses = {
+  200: { description: 'Confirmed by the store in the same call', schema: shapes.purchaseOrder },
+  206: { description: 'The store is not reachable; validated later', schema: shapes.purchaseOrder },
+  401: { description: 'The access token is missing, malformed or invalid', schema: shapes.errors },
+  402: { description: 'Suspected fraud', schema: shapes.purchaseOrder },
+  422: { description: 'The payload is invalid', schema: shapes.errors },
+}
+
+const gaps = [
+  'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
+  'an unset value is null; the one published event leaves some out',
+  'the store is the simulated one, not the Google Play Developer API',
+]
+
+const signedOrder: Route<typeof tables> = {
+  method: 'POST',
+  path: '/client/google_play/purchase_orders',
+  summary: 'Upload a Google Play purchase with its signature',
+  evidence: evidence('documented', 'vendor page, Uploading Google Play Receipts', gaps),
+  request: { json: shapes.orderRequest },
+  outcomes: { ...outcomes, 'invalid-signature': 402 },
+  responses,
+  handle: (call) => upload(call, readSignedOrder),
+}
+
+const legacyOrder: Route<typeof tables> = {
+  method: 'POST',
+  path: '/client/google_play/purchase_orders/legacy',
+  summary: 'Upload a Google Play purchase of which no signature was kept',
+  evidence: evidence('documented', 'vendor page, Uploading Legacy Google Play Receipts', [
+    ...gaps,
+    'no response is published: the same resource, and 402 where the store denies the token',
+  ]),
+  request: {
+    json: shapes.legacyOrderRequest,
+    example: { package_name: 'com.example.app', purchase_token: 'a-purchase-token', product_id: 'premium.1month' },
+  },
+  outcomes,
+  responses,
+  handle: (call) => upload(call, readLegacyOrder),
+}
+
+export const orderRoutes = [signedOrder, legacyOrder]
+
+/** Whoever asks is known before the body counts; then every fault is named at once. */
+async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Reply> {
+  const faults: FieldFault[] = []
+  const body = readJsonObject(call.request.body)
+  const order = body.ok ? read(body.value, faults) : undefined
+  const { family, app } = await call.transact(async (db) => ({
+    family: await familyOf(db, tokenOf(call.request)),
+    app: order && (await db.playStoreApps.get(order.packageName)),
+  }))
+  if (!family) return unauthenticated(call)
+  if (!body.ok) return unreadable(call, body.reason)
+  if (!order) return invalid(call, faults)
+  if (!app || app.appFamilyId !== family.id) return invalid(call, [unknownApp(order, app)], 'unknown-app')
+  const context = {
+    app,
+    requestId: call.id,
+    peerAddress: call.request.address,
+    isStoreReachable: call.reachable('google_play'),
+    forgery: forgeryIn(call, order, app),
+  }
+  return orderReply(call, await inLedger(call, (ledger) => recordOrder(ledger, order, context)))
+}
+
+/** Why the signature does not fit the data; undefined when it does, or when none is needed. */
+function forgeryIn(call: Call<typeof tables>, { signed }: OrderUpload, app: PlayStoreApp): string | undefined {
+  if (!signed) return undefined
+  const key = call.keys.licenseKey(app.licenseKey)
+  // The table refuses a key that cannot be used, so this is a row of an older version at most.
+  if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
+  const { checks } = verify(signed.text, signed.signature, key.key)
+  return firstFailure(checks)?.detail
+}
+
+function unknownApp({ packageName, signed }: OrderUpload, app: PlayStoreApp | undefined): FieldFault {
+  const where = app ? 'belongs to another app family than the token' : 'is in no row of mbaasy.playStoreApps'
+  return {
+    field: signed ? 'purchase_data' : 'package_name',
+    text: 'is not a registered package name',
+    seen: `Package ${show(packageName)} ${where}.`,
+  }
+}

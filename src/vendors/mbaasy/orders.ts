@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { keyFrom } from '../../kernel/table.js'
+import { environmentOf as environmentIn } from '../../receipts/google-play.js'
+import { keepAsking } from './asking.js'
+import type { Ledger } from './ledger.js'
+import type { OrderUpload } from './order-upload.js'
+import { dated, settleOrder } from './settle-order.js'
+import type { GooglePurchase, InAppPurchase, PlayStoreApp, PurchaseOrder } from './tables.js'
+
+/** What became of an uploaded purchase order. */
+export type OrderOutcome = { order: PurchaseOrder; purchase?: InAppPurchase | undefined } & (
+  | { kind: 'recorded' | 'repeated' | 'updated' | 'pending' | 'queued' }
+  | { kind: 'invalid-signature'; reason: string }
+  | { kind: 'purchase-not-found' | 'purchase-mismatch' }
+)
+
+/** What recording an order draws from beside rows and upload. */
+export interface OrderContext {
+  app: PlayStoreApp
+  requestId: string
+  /** Stored where the upload names no address. */
+  peerAddress: string
+  isStoreReachable: boolean
+  /** Why the signature does not fit, where it does not. */
+  forgery?: string | undefined
+}
+
+/**
+ * Records an uploaded order, once per app family, package and purchase token; uploading it again updates what the new request
+ * carries. One whose signature does not fit gets a record of its own and touches no other.
+ */
+export async function recordOrder(ledger: Ledger, upload: OrderUpload, context: OrderContext): Promise<OrderOutcome> {
+  if (context.forgery !== undefined) return recordForgery(ledger, upload, context, context.forgery)
+  const existing = await findOrder(ledger, upload, context.app)
+  const isUpgraded = existing?.isLegacy === true && upload.signed !== undefined
+  const order = existing ? renewedBy(existing, upload, context.app, isUpgraded) : newOrder(ledger, upload, context)
+  if (!context.isStoreReachable) {
+    await keepAsking(ledger, 'google_play')
+    const queued = dated({ ...order, state: 'queued' }, existing, ledger)
+    ledger.db.purchaseOrders.put(queued)
+    return { kind: 'queued', order: queued }
+  }
+  const isAfresh = existing !== undefined && (isUpgraded || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
+  const settled = await settleOrder(ledger, order, isAfresh)
+  const kept = dated(settled.order, existing, ledger)
+  ledger.db.purchaseOrders.put(kept)
+  const { purchase } = settled
+  if (kept.fraudReason === 'purchase_not_found') return { kind: 'purchase-not-found', order: kept }
+  if (kept.isFraud) return { kind: 'purchase-mismatch', order: kept }
+  if (kept.state === 'pending') return { kind: 'pending', order: kept }
+  if (!existing) return { kind: 'recorded', order: kept, purchase }
+  // Compared by row: two uploads in one millisecond have the same time of update.
+  return { kind: kept === settled.order ? 'repeated' : 'updated', order: kept, purchase }
+}
+
+async function findOrder({ db }: Ledger, upload: OrderUpload, app: PlayStoreApp): Promise<PurchaseOrder | undefined> {
+  const [found] = await db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, upload.packageName, upload.purchaseToken]))
+  return found
+}
+
+function newOrder({ ids, now }: Ledger, upload: OrderUpload, { app, requestId, peerAddress }: OrderContext): PurchaseOrder {
+  const at = now.toISOString()
+  const purchase = purchaseOf(upload, app, at)
+  const { userIdentifier = null, metadata = null, ipAddress = peerAddress } = upload.annotations
+  return {
+    id: ids.uuid(),
+    appFamilyId: app.appFamilyId,
+    packageName: upload.packageName,
+    isLegacy: upload.signed === undefined,
+    purchaseToken: upload.purchaseToken,
+    orderId: upload.orderId,
+    isFraud: false,
+    fraudReason: null,
+    environment: purchase.environment,
+    userIdentifier,
+    metadata,
+    ipAddress,
+    createdAt: at,
+    updatedAt: at,
+    recordedBy: requestId,
+    inAppPurchaseId: null,
+    purchase,
+  }
+}
+
+/** A known order with what the new upload carries. A signature makes a legacy order a full one; else the first data stay. */
+function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreApp, isUpgraded: boolean): PurchaseOrder {
+  const told = purchaseOf(upload, app, existing.createdAt)
+  const known = existing.purchase
+  const isNews = upload.signed !== undefined && (known?.state === 'pending' || (told.state !== 'purchased' && told.state !== 'pending'))
+  const purchase = !known || isUpgraded ? told : isNews ? { ...known, state: told.state } : known
+  const orderId = isUpgraded ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
+  return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, purchase }
+}
+
+function purchaseOf(upload: OrderUpload, app: PlayStoreApp, otherwiseAt: string): GooglePurchase {
+  const environment = environmentIn(upload.data, { packageDefault: app.environment })
+  return { purchasedAt: otherwiseAt, ...upload.purchase, environment }
+}
+
+async function recordForgery(ledger: Ledger, upload: OrderUpload, context: OrderContext, reason: string): Promise<OrderOutcome> {
+  const { text, signature } = upload.signed ?? { text: '', signature: '' }
+  const forgery = createHash('sha256').update(`${text.length}:`).update(text).update(signature).digest('hex')
+  const [existing] = await ledger.db.purchaseOrders.where('byForgery', keyFrom([context.app.appFamilyId, forgery]))
+  const { purchase: _unproven, ...fresh } = newOrder(ledger, upload, context)
+  const forged = { isFraud: true, fraudReason: 'invalid_signature', state: 'forged', forgery } as const
+  const order = dated(existing ? { ...existing, ...upload.annotations } : { ...fresh, ...forged }, existing, ledger)
+  ledger.db.purchaseOrders.put(order)
+  return { kind: 'invalid-signature', order, reason }
+}

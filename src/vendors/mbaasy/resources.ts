@@ -1,0 +1,90 @@
+import type { InAppPurchase, PurchaseOrder, Receipt } from './tables.js'
+
+/** Mbaasy's form of a moment: cut to seconds for people, exact for programs. */
+export interface Timestamp {
+  utc: string
+  ms: number
+}
+
+/** A moment as Mbaasy writes it; null where there is none. */
+export function timestamp(moment: string): Timestamp
+export function timestamp(moment: string | null | undefined): Timestamp | null
+export function timestamp(moment: string | null | undefined): Timestamp | null {
+  if (moment === null || moment === undefined) return null
+  const date = new Date(moment)
+  return { utc: `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`, ms: date.getTime() }
+}
+
+/** The In-App Purchase resource (vendor page, glossary). Unset values are null. */
+export function purchaseResource(purchase: InAppPurchase) {
+  return {
+    id: purchase.id,
+    app_family_id: purchase.appFamilyId,
+    fact_id: purchase.factId,
+    version: purchase.version,
+    marketplace: purchase.marketplace,
+    app_identifier: purchase.appIdentifier,
+    product_id: purchase.productId,
+    quantity: purchase.quantity,
+    type: purchase.type,
+    environment: purchase.environment,
+    country_code: purchase.countryCode ?? null,
+    currency_code: purchase.currencyCode ?? null,
+    user_identifier: purchase.userIdentifier ?? null,
+    is_auto_renewing: purchase.isAutoRenewing,
+    in_trial_period: purchase.inTrialPeriod,
+    in_grace_period: purchase.inGracePeriod,
+    metadata: purchase.metadata ?? null,
+    entitlements: purchase.entitlements,
+    purchased_at: timestamp(purchase.purchasedAt),
+    current_period_start_at: timestamp(purchase.currentPeriodStartAt),
+    current_period_end_at: timestamp(purchase.currentPeriodEndAt),
+    canceled_at: timestamp(purchase.canceledAt),
+    canceled_by: purchase.canceledBy ?? null,
+    created_at: timestamp(purchase.createdAt),
+    updated_at: timestamp(purchase.updatedAt),
+    last_synced_at: timestamp(purchase.lastSyncedAt),
+  }
+}
+
+/** The purchase order resource (vendor page, Google Play), with the purchase where the store confirmed one. */
+export function orderResource(order: PurchaseOrder, purchase: InAppPurchase | undefined) {
+  return {
+    id: order.id,
+    app_family_id: order.appFamilyId,
+    package_name: order.packageName,
+    is_legacy: order.isLegacy,
+    is_fraud: order.isFraud,
+    fraud_reason: order.fraudReason ?? null,
+    environment: order.environment,
+    purchase_token: order.purchaseToken,
+    order_id: order.orderId ?? null,
+    user_identifier: order.userIdentifier ?? null,
+    metadata: order.metadata ?? null,
+    ip_address: order.ipAddress ?? null,
+    in_app_purchase: purchase ? purchaseResource(purchase) : null,
+    created_at: timestamp(order.createdAt),
+    updated_at: timestamp(order.updatedAt),
+  }
+}
+
+/** The receipt resource (vendor page, App Store), with the purchases that the store confirmed. */
+export function receiptResource(receipt: Receipt, purchases: readonly InAppPurchase[]) {
+  return {
+    id: receipt.id,
+    style: receipt.style,
+    app_family_id: receipt.appFamilyId,
+    bundle_id: receipt.bundleId,
+    is_fraud: receipt.isFraud,
+    fraud_reason: receipt.fraudReason ?? null,
+    environment: receipt.environment,
+    user_identifier: receipt.userIdentifier ?? null,
+    metadata: receipt.metadata ?? null,
+    ip_address: receipt.ipAddress ?? null,
+    in_app_purchases: purchases.map(purchaseResource),
+    created_at: timestamp(receipt.createdAt),
+    updated_at: timestamp(receipt.updatedAt),
+  }
+}
+
+export type PurchaseResource = ReturnType<typeof purchaseResource>

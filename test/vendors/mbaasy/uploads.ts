@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mint, type MintInput } from '../../../src/receipts/google-play.js'
+import { developmentKeys } from '../../../src/pki/keys.js'
+import type { Json } from './json.js'
+import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
+
+const keys = developmentKeys()
+
+/** The path of a Google Play upload. */
+export const orders = '/mbaasy/client/google_play/purchase_orders'
+
+/** A moment shortly after the worked example's purchase, at which test clocks stand. */
+export const noon = '2019-01-01T12:00:00.000Z'
+
+/** The worked example's request, as an object. */
+export function workedExample(): Record<string, unknown> {
+  const file = new URL('../../../fixtures/mbaasy/exchanges/purchase-order.json', import.meta.url)
+  const { request } = JSON.parse(readFileSync(file, 'utf8')) as { request: { body: string } }
+  return JSON.parse(request.body) as Record<string, unknown>
+}
+
+/** A signed purchase in `com.example.game`, made at noon unless told otherwise, as an upload's body. */
+export function signedOrder(wish: Partial<MintInput> = {}, rest: Record<string, unknown> = {}) {
+  const input = { packageName: 'com.example.game', productId: 'gems.10', ...wish }
+  const signed = mint(input, { key: keys.googlePlay, foreignKey: keys.foreign, now: new Date(noon), random: (size) => randomBytes(size) })
+  return { purchase_data: signed.purchaseData, purchase_signature: signed.signature, ...rest }
+}
+
+/** Mbaasy over the default seed, its clock standing at noon. */
+export async function aShop(wishes: SandboxWishes = {}): Promise<Shop> {
+  const sandbox = await aSandbox(wishes)
+  await sandbox.control('POST', 'seed', { clock: { now: noon, frozen: true } })
+  return { ...sandbox, upload: (body, path = orders, token = 'test-token') => upload(sandbox, body, { path, token }) }
+}
+
+/** A sandbox with a short way to upload. */
+export interface Shop extends TestSandbox {
+  upload(body: unknown, path?: string, token?: string): Promise<Answer>
+}
+
+/** A reply with its parsed body and what was said of it. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: Json
+  id: string
+}
+
+/** Why a request was answered as it was. */
+export async function entryOf(sandbox: TestSandbox, { id }: Answer): Promise<{ outcome: string; explanation: string; rows: unknown[] }> {
+  return (await sandbox.control('GET', `traffic/${id}`)) as { outcome: string; explanation: string; rows: unknown[] }
+}
+
+async function upload(sandbox: TestSandbox, body: unknown, { path, token }: { path: string; token: string }): Promise<Answer> {
+  return answerOf(await sandbox.ask(path, post(body, { Authorization: `Bearer ${token}` })))
+}
+
+/** A reply read to its end. */
+export async function answerOf(reply: Response): Promise<Answer> {
+  const text = await reply.text()
+  const body = (text === '' ? null : JSON.parse(text)) as Json
+  return { status: reply.status, headers: reply.headers, body, id: reply.headers.get('x-sandbox-request') ?? '' }
+}
