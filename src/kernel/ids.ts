@@ -13,10 +13,25 @@ export interface Ids {
   fraction(): number
 }
 
-/** Bytes that differ at each run. */
+/** Bytes that differ at each run, drawn from the system a few thousand at a time. */
 export function randomSource(): ByteSource {
-  return { bytes: (size) => randomBytes(size), position: () => 0 }
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return {
+    bytes(size) {
+      if (size > poolSize / 4) return randomBytes(size)
+      if (at + size > pool.length) {
+        pool = randomBytes(poolSize)
+        at = 0
+      }
+      at += size
+      return pool.subarray(at - size, at)
+    },
+    position: () => 0,
+  }
 }
+
+const poolSize = 4_096
 
 /** Where ids draw from. `position` counts the bytes given, so that a restart can go on where it was. */
 export interface ByteSource {
