@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from './config.js'
 import type { Vendor } from './contract.js'
@@ -6,6 +7,7 @@ import { controlApp } from './control/app.js'
 import { controlGateway } from './control/gateway.js'
 import { controlCalls } from './control/index.js'
 import type { Core } from './core.js'
+import { faultControl } from './faults/control.js'
 import { Dispatcher } from './http/dispatch.js'
 import { incomingOf, responseOf } from './http/in-process.js'
 import { requestListener } from './http/listener.js'
@@ -68,12 +70,14 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const claims = { hasCredentials: () => false, ownerOf: () => undefined }
   const keys = keyring()
   const closing = new AbortController()
+  // Any number of hung answers and streams wait for it.
+  setMaxListeners(0, closing.signal)
   const dispatcher = new Dispatcher({
     vendors,
     workspaces,
     keys,
     claims,
-    faults: { choose: async () => undefined },
+    faults: faultControl(closing.signal),
     observe: (exchange) => {
       for (const listener of listeners) listener(exchange)
     },
@@ -109,10 +113,13 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
       const { head, body } = await incomingOf(request.clone(), config.bodyLimit)
       const location = dispatcher.locate(head)
       if (location.target.kind === 'control') return control(request, location, head.host)
-      return responseOf(await dispatcher.answer(head, location, body), AbortSignal.any([request.signal, closing.signal]))
+      return responseOf(await dispatcher.answer(head, location, body), { caller: request.signal, closing: closing.signal })
     },
     listener: (portWorkspace) =>
-      requestListener({ dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control) }, portWorkspace),
+      requestListener(
+        { dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control), closing: closing.signal },
+        portWorkspace,
+      ),
     beginClosing: () => closing.abort(new Error('The sandbox was closed.')),
     async close() {
       closing.abort(new Error('The sandbox was closed.'))

@@ -3,7 +3,6 @@ import type { Vendor } from './contract.js'
 import { limitConnections, openPort, type OpenPort } from './http/listen.js'
 import { plainServer } from './http/plain-server.js'
 import { Problem } from './kernel/problem.js'
-import type { Table } from './kernel/table.js'
 import { chooseVendors, loadRoster } from './roster.js'
 import { openSandbox, visibleTables, type Sandbox } from './sandbox.js'
 import { checkSeed, mergeSeeds, onlyTables, type Seed } from './seed/document.js'
@@ -35,7 +34,7 @@ export interface StartParts {
 export async function startSandbox({ config, seedDocuments = [], ownVendors, report }: StartParts): Promise<RunningSandbox> {
   const roster = await loadRoster(config.vendor, ownVendors)
   const vendors = chooseVendors(roster, config.vendors)
-  const seed = onlyTables(await loadSeed(config, visibleTables(roster), seedDocuments), visibleTables(vendors))
+  const seed = onlyTables(await loadSeed(config, roster, seedDocuments), visibleTables(vendors))
   const sandbox = await openSandbox({ config, vendors, seed, report })
   try {
     const port = await openMainPort(sandbox, config)
@@ -90,9 +89,10 @@ function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Erro
   return new Problem(500, 'port-failed', 'The port cannot be opened.', `${at}: ${error.message}. Check --host and --port.`)
 }
 
-async function loadSeed(config: Config, tables: ReadonlyMap<string, Table>, documents: readonly unknown[]): Promise<Seed> {
-  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], tables)
-  const given = documents.map((document) => ({ file: 'seed', ...checkSeed(document, tables) }))
+async function loadSeed(config: Config, roster: readonly Vendor[], documents: readonly unknown[]): Promise<Seed> {
+  const tables = visibleTables(roster)
+  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], tables, roster)
+  const given = documents.map((document) => ({ file: 'seed', ...checkSeed(document, tables, roster) }))
   const wrong = [...files, ...given].flatMap(({ file, ...checked }) =>
     checked.ok ? [] : checked.errors.map((error) => ({ file, ...error })),
   )

@@ -33,7 +33,7 @@ async function check(paths: readonly string[]): Promise<SeedFile[]> {
     import('../sandbox.js'),
     import('../seed/files.js'),
   ])
-  return readSeedFiles(paths, visibleTables(packagedVendors))
+  return readSeedFiles(paths, visibleTables(packagedVendors), packagedVendors)
 }
 
 function report(files: readonly SeedFile[], json: boolean): void {

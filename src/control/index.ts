@@ -1,8 +1,9 @@
 import type { ControlCall } from './call.js'
+import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
 import { seedCalls } from './seed.js'
 import { tableCalls } from './tables.js'
 import { vendorCalls } from './vendors.js'
 
 /** Every call of the control API, in the order of the documents. */
-export const controlCalls: readonly ControlCall[] = [...healthCalls, ...vendorCalls, ...seedCalls, ...tableCalls]
+export const controlCalls: readonly ControlCall[] = [...healthCalls, ...vendorCalls, ...seedCalls, ...tableCalls, ...faultCalls]

@@ -18,7 +18,7 @@ export const seedCalls = [
       422: { description: 'Something in it is wrong; nothing was loaded' },
     },
     async handle({ core, body, writing }) {
-      const checked = checkSeed(body, core.tables)
+      const checked = checkSeed(body, core.tables, core.vendors)
       if (!checked.ok) {
         const detail = checked.errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
         throw new Problem(422, 'invalid-seed', 'The seed is wrong; nothing was loaded.', detail, checked.errors)

@@ -1,43 +1,54 @@
 import { z } from 'zod'
-
-/** What a fault or a verification looks at; every member is optional and all given ones must hold. */
-export const requestMatch = z.strictObject({
-  vendor: z.string().optional(),
-  /** In any case. */
-  method: z.string().optional(),
-  /** Equal, or with `*` at its end a prefix. */
-  path: z.string().optional(),
-  /** Compared with the parsed body, partially and deeply. */
-  body: z.unknown().optional(),
-  query: z.record(z.string(), z.unknown()).optional(),
-  headers: z.record(z.string(), z.unknown()).optional(),
-})
+import { requestMatch } from '../traffic/match.js'
 
 const count = z.int().min(0)
 const milliseconds = z.number().min(0).max(86_400_000)
 
-const reply = z.union([
-  z.strictObject({ kind: z.literal('reply'), name: z.string() }),
-  z.strictObject({
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a header name')
+  .refine((name) => !ofTheConnection.has(name.toLowerCase()), 'is set by the connection; truncate, drip and drop spoil it')
+const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value')
+
+const reply = z
+  .strictObject({
     kind: z.literal('reply'),
-    status: z.int().min(200).max(599),
-    headers: z
-      .record(
-        z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a header name'),
-        z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value'),
-      )
-      .optional(),
-    body: z.unknown().optional(),
-  }),
-])
-const delay = z.union([
-  z.strictObject({ kind: z.literal('delay'), ms: milliseconds }),
-  z
-    .strictObject({ kind: z.literal('delay'), minMs: milliseconds, maxMs: milliseconds })
-    .refine((range) => range.minMs <= range.maxMs, { message: 'minMs must not be above maxMs', path: ['minMs'] }),
-  z.strictObject({ kind: z.literal('delay'), medianMs: milliseconds, sigma: z.number().min(0).max(10) }),
-])
-const connection = z.discriminatedUnion('kind', [
+    name: z.string().optional().describe("One of the vendor's named replies"),
+    status: z.int().min(200).max(599).optional(),
+    headers: z.record(headerName, headerValue).optional(),
+    body: z.unknown().optional().describe('An object is sent as JSON, text as it is'),
+  })
+  .superRefine(({ name, status, headers, body }, context) => {
+    if ((name === undefined) === (status === undefined)) {
+      context.addIssue({ code: 'custom', path: ['name'], message: 'give either the name of a reply or a status' })
+    }
+    if (name !== undefined && (headers !== undefined || body !== undefined)) {
+      context.addIssue({ code: 'custom', path: ['name'], message: 'a named reply has headers and body of its own' })
+    }
+  })
+
+const delay = z
+  .strictObject({
+    kind: z.literal('delay'),
+    ms: milliseconds.optional(),
+    minMs: milliseconds.optional(),
+    maxMs: milliseconds.optional(),
+    medianMs: milliseconds.optional().describe('Log-normal, with sigma'),
+    sigma: z.number().min(0).max(10).optional(),
+  })
+  .superRefine(({ kind: _kind, ...given }, context) => {
+    const names = Object.keys(given).sort().join(' ')
+    if (!delayForms.has(names)) {
+      context.addIssue({ code: 'custom', path: ['ms'], message: 'give ms, or minMs and maxMs, or medianMs and sigma' })
+    } else if (given.minMs !== undefined && given.maxMs !== undefined && given.minMs > given.maxMs) {
+      context.addIssue({ code: 'custom', path: ['minMs'], message: 'must not be above maxMs' })
+    }
+  })
+
+/** What a fault does. */
+export const effect = z.discriminatedUnion('kind', [
+  reply,
+  delay,
   z.strictObject({ kind: z.literal('drop') }),
   z.strictObject({ kind: z.literal('hang') }),
   z.strictObject({ kind: z.literal('truncate'), bytes: count }),
@@ -45,21 +56,23 @@ const connection = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drip'), bytesPerSecond: z.number().min(1).max(1_000_000_000) }),
 ])
 
-/** What a fault does. */
-export const effect = z.union([reply, delay, connection])
-
 /** A fault as it is asked for. */
 export const faultRule = z.strictObject({
   match: requestMatch.default({}),
   position: z.enum(['before', 'after']).default('before'),
   effect,
-  /** Applications; absent: for ever. */
-  times: z.int().min(1).optional(),
-  /** The first matches that pass. */
-  skip: count.default(0),
+  times: z.int().min(1).optional().describe('Applications; absent: for ever'),
+  skip: count.default(0).describe('The first matches that pass'),
   probability: z.number().min(0).max(1).default(1),
 })
 
-export type RequestMatch = z.infer<typeof requestMatch>
 export type Effect = z.infer<typeof effect>
 export type FaultRule = z.infer<typeof faultRule>
+
+/** Where a fault takes hold: what spoils an answer can only come after it. */
+export function positionOf({ position, effect: { kind } }: Pick<FaultRule, 'position' | 'effect'>): 'before' | 'after' {
+  return kind === 'truncate' || kind === 'garble' || kind === 'drip' ? 'after' : position
+}
+
+const delayForms = new Set(['ms', 'maxMs minMs', 'medianMs sigma'])
+const ofTheConnection = new Set(['connection', 'content-length', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade'])

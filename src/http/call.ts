@@ -1,8 +1,8 @@
 import type { Call } from '../contract.js'
-import type { Request } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
+import type { LocatedRequest } from './request.js'
 
 /** One request being answered, with what will be told of it. */
 export class LiveCall extends WorkspaceScope implements Call {
@@ -13,7 +13,7 @@ export class LiveCall extends WorkspaceScope implements Call {
 
   constructor(
     readonly id: string,
-    readonly request: Request,
+    readonly request: LocatedRequest,
     parts: VendorParts,
     space: Workspace,
     setting: Setting,

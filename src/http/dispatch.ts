@@ -150,7 +150,7 @@ export class Dispatcher {
   #finish(open: OpenWorkspace, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing {
     const traced = this.#parts.traceHeader && exchange.vendor !== null ? withHeader(outgoing, 'X-Sandbox-Request', exchange.id) : outgoing
     exchange.durationMs = performance.now() - started
-    exchange.reply = traced.effect?.kind === 'drop' || traced.effect?.kind === 'hang' ? null : traced.reply
+    exchange.reply = wentOut(traced)
     open.traffic.record(exchange)
     this.#parts.observe(exchange)
     return traced
@@ -215,6 +215,14 @@ function unrouted(exchange: Exchange, location: Location): Outgoing {
 
 function firstSegment(path: string): string {
   return path.split('/', 2)[1]?.slice(0, 80) ?? ''
+}
+
+/** The answer as far as it left: none at all, or cut short under the length its head promised. */
+function wentOut({ reply, effect }: Outgoing): Reply | null {
+  if (effect?.kind === 'drop' || effect?.kind === 'hang') return null
+  if (effect?.kind !== 'truncate') return reply
+  const body = Buffer.from(reply.body)
+  return { ...reply, headers: { ...reply.headers, 'Content-Length': String(body.length) }, body: body.subarray(0, effect.bytes) }
 }
 
 function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {

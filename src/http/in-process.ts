@@ -1,5 +1,6 @@
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
+import { dripPace } from './wire-effect.js'
 
 /** The head and body of a fetch call that never meets a socket. */
 export async function incomingOf(request: Request, bodyLimitBytes: number): Promise<{ head: Head; body: Body }> {
@@ -28,23 +29,43 @@ export async function incomingOf(request: Request, bodyLimitBytes: number): Prom
   }
 }
 
-/** An answer as fetch gives it, connection faults included: a drop rejects, a hang waits for the caller's signal. */
-export async function responseOf({ reply, effect }: Outgoing, signal: AbortSignal): Promise<Response> {
+/** What ends an answer that would not end by itself. */
+export interface Endings {
+  /** The caller gave up. */
+  caller: AbortSignal
+  /** The sandbox stops. */
+  closing: AbortSignal
+}
+
+/** An answer as fetch gives it, connection faults included: a drop rejects, a hang waits for the caller or the end of the sandbox. */
+export async function responseOf({ reply, effect }: Outgoing, endings: Endings): Promise<Response> {
   switch (effect?.kind) {
     case undefined:
       return plain(reply, reply.body)
     case 'drop':
       throw new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) })
     case 'hang':
-      return new Promise((_resolve, reject) => {
-        if (signal.aborted) reject(signal.reason as Error)
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      })
+      return new Promise((_resolve, reject) => onceEnded(endings, reject))
     case 'truncate':
       return plain(reply, cutStream(reply, effect.bytes))
     case 'drip':
-      return plain(reply, drippingStream(reply, effect.bytesPerSecond))
+      return plain(reply, drippingStream(reply, effect.bytesPerSecond, endings))
   }
+}
+
+/** Calls back when one of the two ends comes; answers the way to stop waiting for it. */
+function onceEnded({ caller, closing }: Endings, end: (reason: Error) => void): () => void {
+  const both = [caller, closing]
+  const ended = both.find((signal) => signal.aborted)
+  // An abort reason is whatever was given to abort(); fetch rejects with it as it is.
+  if (ended) end(ended.reason as Error)
+  const stop = () => both.forEach((signal) => signal.removeEventListener('abort', onAbort))
+  const onAbort = (event: Event) => {
+    stop()
+    end((event.target as AbortSignal).reason as Error)
+  }
+  if (!ended) both.forEach((signal) => signal.addEventListener('abort', onAbort))
+  return stop
 }
 
 function plain(reply: Reply, body: string | Uint8Array | ReadableStream): Response {
@@ -54,26 +75,38 @@ function plain(reply: Reply, body: string | Uint8Array | ReadableStream): Respon
   return new Response(hasNoBody ? null : (body as ConstructorParameters<typeof Response>[0]), { status: reply.status, headers })
 }
 
+/** A body that ends too early; one that is cut at its end or later comes whole. */
 function cutStream(reply: Reply, bytes: number): ReadableStream {
+  const body = Buffer.from(reply.body)
+  let isSent = false
   return new ReadableStream({
-    start(controller) {
-      if (bytes > 0) controller.enqueue(new Uint8Array(Buffer.from(reply.body).subarray(0, bytes)))
-      controller.error(new TypeError('terminated'))
+    pull(controller) {
+      if (!isSent && bytes > 0 && body.length > 0) controller.enqueue(new Uint8Array(body.subarray(0, bytes)))
+      else if (bytes >= body.length) controller.close()
+      else controller.error(new TypeError('terminated', { cause: new Error('other side closed') }))
+      isSent = true
     },
   })
 }
 
-function drippingStream(reply: Reply, bytesPerSecond: number): ReadableStream {
+function drippingStream(reply: Reply, bytesPerSecond: number, endings: Endings): ReadableStream {
   const body = Buffer.from(reply.body)
-  const everyMs = 100
-  const step = Math.max(1, Math.round((bytesPerSecond * everyMs) / 1000))
+  const { step, pauseMs } = dripPace(bytesPerSecond)
   let at = 0
+  let stopWaiting: (() => void) | undefined
   return new ReadableStream({
+    start(controller) {
+      stopWaiting = onceEnded(endings, (reason) => controller.error(reason))
+    },
     async pull(controller) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(everyMs, (step * 1000) / bytesPerSecond)))
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      if (endings.caller.aborted || endings.closing.aborted) return
       controller.enqueue(new Uint8Array(body.subarray(at, at + step)))
       at += step
-      if (at >= body.length) controller.close()
+      if (at < body.length) return
+      stopWaiting?.()
+      controller.close()
     },
+    cancel: () => stopWaiting?.(),
   })
 }

@@ -9,18 +9,20 @@ export interface Answerer {
   /** Answers `/_sandbox`; it reads its bodies itself, as some of them stream. */
   control: (request: IncomingMessage, response: ServerResponse, location: Location) => Promise<void>
   bodyLimitBytes: number
+  /** Ends hung and trickling answers. */
+  closing: AbortSignal
 }
 
 /** The request listener of every port, plain or TLS. `portWorkspace` is the owner of a port that a workspace claimed. */
 export function requestListener(answerer: Answerer, portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void {
-  const { dispatcher, control, bodyLimitBytes } = answerer
+  const { dispatcher, control, bodyLimitBytes, closing } = answerer
   const serve = async (request: NodeRequest, response: NodeResponse) => {
     const head = headOf(request, portWorkspace)
     const location = dispatcher.locate(head)
     // Hono's adapter takes HTTP/2's compatible request as well; only its type says IncomingMessage.
     if (location.target.kind === 'control') return control(request as IncomingMessage, response as ServerResponse, location)
     const body = await readBody(request, { bytes: bodyLimitBytes, timeoutMs: dispatcher.bodyTimeoutOf(location) })
-    send(await dispatcher.answer(head, location, body), response, request)
+    send(await dispatcher.answer(head, location, body), response, request, closing)
   }
   return (request, response) => {
     serve(request, response).catch(() => request.socket.destroy())

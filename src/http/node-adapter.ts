@@ -51,8 +51,8 @@ export function readBody(request: NodeRequest, limits: { bytes: number; timeoutM
 }
 
 /** Sends an answer, or does to the connection what a fault asks for. */
-export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRequest): void {
-  if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, request, response)
+export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRequest, closing: AbortSignal): void {
+  if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, { request, response, closing })
   const { status, headers, body } = outgoing.reply
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   // A 204 and a 304 have no length to tell.

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { clockRequest } from '../kernel/clock-request.js'
+import type { Vendor } from '../contract.js'
+import { faultErrors } from '../faults/check.js'
 import { faultRule, type FaultRule } from '../faults/rule.js'
 import { nameOfKind } from '../kernel/body.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
@@ -18,8 +20,11 @@ export interface Seed {
 /** A right seed, or everything that is wrong with it. */
 export type CheckedSeed = { ok: true; seed: Seed } | { ok: false; errors: Pointer[] }
 
-/** Checks a seed document against the tables there are (by full name); it is right as a whole or not at all. */
-export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>): CheckedSeed {
+/**
+ * Checks a seed document against the tables there are (by full name); it is right as a whole or not at all. With the vendors there
+ * are, faults must ask for replies that exist.
+ */
+export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>, vendors?: readonly Vendor[]): CheckedSeed {
   if (!isObject(document))
     return { ok: false, errors: [{ path: '', message: `A seed is one JSON object; this is ${nameOfKind(document)}.` }] }
   const errors: Pointer[] = []
@@ -31,6 +36,7 @@ export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>)
     else if (member === 'upstreams') seed.upstreams = parse(upstreamsSetting, value, ['upstreams'], errors) ?? {}
     else readTables(member, value, { tables, seed, errors })
   }
+  if (vendors) seed.faults.forEach((rule, at) => errors.push(...faultErrors(rule, vendors, ['faults', at])))
   return errors.length === 0 ? { ok: true, seed } : { ok: false, errors }
 }
 

@@ -2,6 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser'
+import type { Vendor } from '../contract.js'
 import type { Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
 import { checkSeed, type CheckedSeed } from './document.js'
@@ -13,9 +14,13 @@ export const defaultSeedFile = new URL('../../fixtures/default.json', import.met
 export type SeedFile = { file: string } & CheckedSeed
 
 /** Reads seed files, of a folder every `.json` in order of name; comments and trailing commas are taken. */
-export async function readSeedFiles(paths: readonly (string | URL)[], tables: ReadonlyMap<string, Table>): Promise<SeedFile[]> {
+export async function readSeedFiles(
+  paths: readonly (string | URL)[],
+  tables: ReadonlyMap<string, Table>,
+  vendors: readonly Vendor[],
+): Promise<SeedFile[]> {
   const files = await Promise.all(paths.map(filesOf))
-  return Promise.all(files.flat().map((file) => readSeedFile(file, tables)))
+  return Promise.all(files.flat().map((file) => readSeedFile(file, (document) => checkSeed(document, tables, vendors))))
 }
 
 async function filesOf(path: string | URL): Promise<(string | URL)[]> {
@@ -29,7 +34,7 @@ async function filesOf(path: string | URL): Promise<(string | URL)[]> {
     .map((name) => join(path, name))
 }
 
-async function readSeedFile(path: string | URL, tables: ReadonlyMap<string, Table>): Promise<SeedFile> {
+async function readSeedFile(path: string | URL, check: (document: unknown) => CheckedSeed): Promise<SeedFile> {
   const file = path instanceof URL ? fileURLToPath(path) : path
   const fail = (error: Pointer): SeedFile => ({ file, ok: false, errors: [error] })
   let text: string
@@ -46,5 +51,5 @@ async function readSeedFile(path: string | URL, tables: ReadonlyMap<string, Tabl
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
     return fail({ path: '', message: `Not JSON: ${printParseErrorCode(fault.error)} at ${place}.` })
   }
-  return { file, ...checkSeed(document, tables) }
+  return { file, ...check(document) }
 }

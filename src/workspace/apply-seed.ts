@@ -1,7 +1,7 @@
 import type { Core } from '../core.js'
 import { realTime } from '../kernel/clock.js'
-import { keyFrom, type JsonObject } from '../kernel/table.js'
-import type { FaultRule } from '../faults/rule.js'
+import { keyFrom } from '../kernel/table.js'
+import { faultRow, lastFaultOrder } from '../faults/rows.js'
 import type { Seed } from '../seed/document.js'
 import { changeRows, type RowWrite } from './change-rows.js'
 import type { Workspace } from './workspace.js'
@@ -14,13 +14,20 @@ export async function applySeed(core: Core, space: Workspace, seed: Seed): Promi
     loaded[table] = rows.length
     for (const keyed of rows) writes.push({ table, ...keyed })
   }
-  await changeRows(core, space, [...writes, ...settingWrites(seed, (await space.setting()).faults.at(-1)?.order ?? 0)])
+  // Faults are numbered inside the transaction, so that two seeds at once do not take the same numbers.
+  await changeRows(core, space, async (rows) => [
+    ...writes,
+    ...settingWrites(seed, seed.faults.length > 0 ? await lastFaultOrder(rows) : 0),
+  ])
   return loaded
 }
 
 /** The rows by which a seed sets clock, faults and stores. */
 export function settingWrites({ faults, clock, upstreams }: Pick<Seed, 'faults' | 'clock' | 'upstreams'>, lastOrder = 0): RowWrite[] {
-  const writes: RowWrite[] = faults.map((rule, at) => faultWrite(rule, lastOrder + at + 1))
+  const writes: RowWrite[] = faults.map((rule, at) => {
+    const row = faultRow(rule, lastOrder + at + 1)
+    return { table: 'sandbox.faults', key: row.id, row }
+  })
   if (clock) {
     const row = { id: 'clock', now: new Date(clock.now).getTime(), setAt: realTime(), frozen: clock.frozen }
     writes.push({ table: 'sandbox.clock', key: 'clock', row })
@@ -29,10 +36,4 @@ export function settingWrites({ faults, clock, upstreams }: Pick<Seed, 'faults' 
     writes.push({ table: 'sandbox.upstreams', key: keyFrom([store]), row: { store, reachable: setting.reachable } })
   }
   return writes
-}
-
-/** A fault as a row; its id tells its place in the order of creation. */
-export function faultWrite(rule: FaultRule, order: number): RowWrite & { row: JsonObject } {
-  const id = `f-${order}`
-  return { table: 'sandbox.faults', key: id, row: { id, order, rule, matched: 0, hits: 0 } }
 }

@@ -17,11 +17,16 @@ export interface RowWrite {
  * Writes rows as the control API and seeds do, all or none. A changed row of the simulated stores is the store changing its mind:
  * vendors hear of it in the same transaction. Answers what each write did, `undefined` where there was nothing to delete.
  */
-export async function changeRows(core: Core, space: Workspace, writes: readonly RowWrite[]): Promise<(Change['change'] | undefined)[]> {
+export async function changeRows(
+  core: Core,
+  space: Workspace,
+  writes: readonly RowWrite[] | ((rows: Rows) => Promise<readonly RowWrite[]>),
+): Promise<(Change['change'] | undefined)[]> {
   const setting = await space.setting()
   const { value } = await space.transact(async (rows) => {
     const done: (Change['change'] | undefined)[] = []
-    for (const write of writes) done.push(await writeRow(core, rows, write, (vendor) => scopeOf(core, space, setting, vendor)))
+    const all = typeof writes === 'function' ? await writes(rows) : writes
+    for (const write of all) done.push(await writeRow(core, rows, write, (vendor) => scopeOf(core, space, setting, vendor)))
     return done
   })
   return value

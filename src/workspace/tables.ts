@@ -44,8 +44,11 @@ const deliveries = table(
     attempts: z.array(attempt),
   }),
   ['id'],
-  { lane: (row) => `${row.vendor}/${row.lane}` },
+  { status: (row) => row.status },
 )
+
+/** How far the numbers of faults had come when one was deleted, so that no id comes again. */
+const counters = table(z.strictObject({ id: z.literal('faults'), last: z.number() }), ['id'])
 
 export type FaultRow = RowOf<typeof faults>
 export type TimerRow = RowOf<typeof timers>
@@ -57,6 +60,7 @@ export const sandboxTables: ReadonlyMap<string, Table> = new Map<string, Table>(
   ['sandbox.upstreams', upstreams],
   ['sandbox.ids', ids],
   ['sandbox.faults', faults],
+  ['sandbox.counters', counters],
   ['sandbox.timers', timers],
   ['sandbox.deliveries', deliveries],
 ])

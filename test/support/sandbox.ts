@@ -73,15 +73,15 @@ export function form(fields: Record<string, string>, headers: Record<string, str
 }
 
 async function defaultSeed(vendors: readonly Vendor[]): Promise<Seed> {
-  const known = visibleTables([...Object.values(roster), ...vendors])
-  const files = await readSeedFiles([defaultSeedFile], known)
+  const all = [...Object.values(roster), ...vendors]
+  const files = await readSeedFiles([defaultSeedFile], visibleTables(all), all)
   const wrong = files.flatMap((file) => (file.ok ? [] : file.errors))
   if (wrong.length > 0) throw new Error(JSON.stringify(wrong))
   return onlyTables(mergeSeeds(files.flatMap((file) => (file.ok ? [file.seed] : []))), visibleTables(vendors))
 }
 
 function seedOf(document: unknown, vendors: readonly Vendor[]): Seed {
-  const checked = checkSeed(document, visibleTables(vendors))
+  const checked = checkSeed(document, visibleTables(vendors), vendors)
   if (!checked.ok) throw new Error(JSON.stringify(checked.errors))
   return checked.seed
 }

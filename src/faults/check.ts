@@ -1,0 +1,24 @@
+import type { Vendor } from '../contract.js'
+import { pointer, type Pointer } from '../kernel/problem.js'
+import type { FaultRule } from './rule.js'
+
+/** What a fault asks for that no vendor has: everything wrong with a rule beyond its shape, below `path`. */
+export function faultErrors(
+  rule: Pick<FaultRule, 'match' | 'effect'>,
+  vendors: readonly Vendor[],
+  path: readonly PropertyKey[] = [],
+): Pointer[] {
+  const { match, effect } = rule
+  const at = (...rest: PropertyKey[]) => pointer([...path, ...rest])
+  const vendor = vendors.find(({ id }) => id === match.vendor)
+  if (match.vendor !== undefined && !vendor) {
+    return [
+      { path: at('match', 'vendor'), message: `There is no vendor "${match.vendor}"; on are ${vendors.map(({ id }) => id).join(', ')}.` },
+    ]
+  }
+  if (effect.kind !== 'reply' || effect.name === undefined) return []
+  if (!vendor) return [{ path: at('match', 'vendor'), message: 'A named reply is one vendor’s: say which.' }]
+  if (Object.hasOwn(vendor.replies, effect.name)) return []
+  const known = Object.keys(vendor.replies).join(', ')
+  return [{ path: at('effect', 'name'), message: `${vendor.title} has no reply "${effect.name}"; it has ${known}.` }]
+}
