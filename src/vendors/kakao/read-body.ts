@@ -1,7 +1,7 @@
 import { mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 import type { Refusal } from './decision.js'
-import { numberLiterals } from './number-literals.js'
+import { numberLiterals } from '../../kernel/number-literals.js'
 
 /** A body that could be read, with its top-level numbers as sent. */
 export interface ReadBody {
