@@ -23,10 +23,15 @@ export function readCall<Event>(call: Call, schemas: BodySchemas<Event>): ReadCa
   const { version } = choice
   const schema = hasExperiments(version) ? schemas.second : schemas.first
   const parsed = schema.safeParse(body.value, { reportInput: true })
-  if (parsed.success) return { ok: true, version, input: parsed.data }
+  if (parsed.success) return { ok: true, version, input: hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data) }
   const problems = problemsOf(parsed.error)
   call.explain('invalid', sentence(request, body.value, problems))
   return { ok: false, reply: validationFailure(problems, version) }
+}
+
+/** What a 1.0.0 caller says of experiments is no part of its contract, so nobody checked it. */
+function withoutExperiment<Event>(input: Envelope<Event>): Envelope<Event> {
+  return { ...input, common: { ...input.common, expId: undefined } }
 }
 
 /** Chooses the version that serves a call, or explains and refuses. */
