@@ -5,6 +5,8 @@ import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
 import type { Exchange } from './traffic/traffic.js'
+import type { Scheduler } from './workspace/scheduler.js'
+import type { VendorParts } from './workspace/scope.js'
 import type { Workspaces } from './workspace/workspaces.js'
 
 /** The parts of a running sandbox that its surfaces (control API, scheduler, command line) work on. */
@@ -13,11 +15,15 @@ export interface Core {
   /** `performance.now()` at the start. */
   startedAt: number
   vendors: readonly Vendor[]
+  /** What scopes over each vendor share, by its id. */
+  vendorParts: ReadonlyMap<string, VendorParts>
   /** Tables that people see and seed, by full name: the vendors' and the simulated stores'. */
   tables: ReadonlyMap<string, Table>
   seed: Seed
   store: Store
   workspaces: Workspaces
+  /** Fires timers and sends deliveries. */
+  scheduler: Scheduler
   keys: Keyring
   dispatcher: Dispatcher
   /** Aborted when the sandbox begins to stop: streams and hung answers end then. */

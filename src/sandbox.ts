@@ -21,7 +21,10 @@ import type { SeedRows, Store } from './store/store.js'
 import type { Exchange } from './traffic/traffic.js'
 import { version } from './version.js'
 import { settingWrites } from './workspace/apply-seed.js'
-import { marketplaceTables, sandboxTables } from './workspace/tables.js'
+import { Scheduler } from './workspace/scheduler.js'
+import { partsOf } from './workspace/slice.js'
+import { sandboxTables } from './workspace/tables.js'
+import { visibleTables } from './workspace/visible-tables.js'
 import { Workspaces } from './workspace/workspaces.js'
 
 /** Everything one sandbox is made of, before any port is open. */
@@ -43,14 +46,6 @@ export interface Sandbox {
   beginClosing(): void
   /** Flushes and lets go of the store. */
   close(): Promise<void>
-}
-
-/** The tables that people see and seed of these vendors, by full name, and those of the simulated stores. */
-export function visibleTables(vendors: readonly Vendor[]): Map<string, Table> {
-  const tables = new Map<string, Table>()
-  for (const vendor of vendors) for (const [name, table] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, table)
-  for (const [name, table] of marketplaceTables) tables.set(name, table)
-  return tables
 }
 
 /** Puts a sandbox together over its store. */
@@ -87,14 +82,18 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
   })
+  const vendorParts = partsOf(vendors)
+  const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
   const core: Core = {
     version,
     startedAt: performance.now(),
     vendors,
+    vendorParts,
     tables,
     seed,
     store,
     workspaces,
+    scheduler,
     keys,
     dispatcher,
     closing: closing.signal,
@@ -104,6 +103,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     },
   }
   await workspaces.open('default')
+  await scheduler.start()
 
   const app = controlApp(core, { calls: controlCalls, bodyLimitBytes: config.bodyLimit, reportBug })
   const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
@@ -123,10 +123,14 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     beginClosing: () => closing.abort(new Error('The sandbox was closed.')),
     async close() {
       closing.abort(new Error('The sandbox was closed.'))
+      await scheduler.stop()
       await store.close()
     },
   }
 }
+
+/** Real milliseconds that one attempt of an outgoing call may take. */
+const attemptMs = 5_000
 
 function openStore({ config, seed, report }: SandboxParts, tables: ReadonlyMap<string, Table>): Promise<Store> {
   return openEmbeddedStore({

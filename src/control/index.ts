@@ -1,4 +1,5 @@
 import type { ControlCall } from './call.js'
+import { clockCalls } from './clock.js'
 import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
 import { seedCalls } from './seed.js'
@@ -6,4 +7,11 @@ import { tableCalls } from './tables.js'
 import { vendorCalls } from './vendors.js'
 
 /** Every call of the control API, in the order of the documents. */
-export const controlCalls: readonly ControlCall[] = [...healthCalls, ...vendorCalls, ...seedCalls, ...tableCalls, ...faultCalls]
+export const controlCalls: readonly ControlCall[] = [
+  ...healthCalls,
+  ...vendorCalls,
+  ...seedCalls,
+  ...tableCalls,
+  ...clockCalls,
+  ...faultCalls,
+]

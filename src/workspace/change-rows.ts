@@ -3,7 +3,6 @@ import type { JsonObject } from '../kernel/table.js'
 import type { PurchaseChange, StorePurchase } from '../marketplace/marketplace.js'
 import type { Change, Rows } from '../store/store.js'
 import { WorkspaceScope } from './scope.js'
-import { sliceFactory } from './slice.js'
 import type { Workspace } from './workspace.js'
 
 /** A row to write, or without `row` one to delete. */
@@ -65,7 +64,6 @@ async function tellVendors(
 
 /** A vendor's view of a workspace, for what wakes it from outside of a call. */
 export function scopeOf(core: Core, space: Workspace, setting: WorkspaceScope['setting'], vendorId: string, now?: Date): WorkspaceScope {
-  const vendor = core.vendors.find(({ id }) => id === vendorId)
-  const parts = { id: vendorId, slice: sliceFactory(vendorId, vendor?.tables ?? {}) }
-  return new WorkspaceScope(parts, space, setting, core.keys, now)
+  // Asked for vendors that are on, each of which has its parts.
+  return new WorkspaceScope(core.vendorParts.get(vendorId)!, space, setting, core.keys, now)
 }

@@ -1,6 +1,7 @@
-import type { Slice, TableAccess } from '../contract.js'
+import type { Slice, TableAccess, Vendor } from '../contract.js'
 import { keyFrom, keyOf, type JsonObject, type Table, type Tables } from '../kernel/table.js'
 import type { Rows } from '../store/store.js'
+import type { VendorParts } from './scope.js'
 
 /** Makes slices of one vendor: built once, so that a transaction costs one small object. */
 export function sliceFactory(vendor: string, tables: Tables): (rows: Rows) => Slice {
@@ -16,6 +17,11 @@ export function sliceFactory(vendor: string, tables: Tables): (rows: Rows) => Sl
     })
   }
   return (rows) => new VendorSlice(rows) as unknown as Slice
+}
+
+/** What scopes over these vendors share, by vendor. */
+export function partsOf(vendors: readonly Vendor[]): Map<string, VendorParts> {
+  return new Map(vendors.map(({ id, tables }) => [id, { id, slice: sliceFactory(id, tables) }]))
 }
 
 class RowAccess implements TableAccess<Table> {

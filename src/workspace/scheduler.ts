@@ -1,0 +1,257 @@
+import type { Vendor } from '../contract.js'
+import { realTime } from '../kernel/clock.js'
+import type { Keyring } from '../receipts/keyring.js'
+import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
+import { Agenda, agendaTables, laneOf } from './agenda.js'
+import { deliver } from './deliver.js'
+import { fireTimer } from './fire-timer.js'
+import { gate } from './gate.js'
+import type { VendorParts } from './scope.js'
+import type { DeliveryRow, TimerRow } from './tables.js'
+import { Turns } from './turns.js'
+import type { Workspace } from './workspace.js'
+import type { Workspaces } from './workspaces.js'
+
+/** What moves workspaces is made with. */
+export interface SchedulerParts {
+  vendors: readonly Vendor[]
+  vendorParts: ReadonlyMap<string, VendorParts>
+  workspaces: Workspaces
+  keys: Keyring
+  reportBug: (error: unknown, where: string) => void
+  /** How outgoing calls name themselves. */
+  userAgent: string
+  /** Real milliseconds one attempt of a delivery may take. */
+  attemptMs: number
+  /** Whether it is this process that moves a workspace; of several processes on one store one does. */
+  onDuty?: (workspace: string) => boolean
+}
+
+/**
+ * Makes happen what falls due: fires timers when the workspace's clock reaches them, and sends deliveries. In real time it sleeps
+ * until the next thing of all workspaces; a clock that is moved by a call is moved over it step by step (see `travel`).
+ */
+export class Scheduler {
+  readonly #parts: SchedulerParts
+  readonly #vendors: ReadonlyMap<string, Vendor>
+  readonly #agendas = new Map<string, Agenda>()
+  readonly #turns = new Turns()
+  readonly #attempts = gate(attemptsAtOnce)
+  readonly #touched = new Set<string>()
+  #timeout: NodeJS.Timeout | undefined
+  #wakesAt = Infinity
+  #stopped = false
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts
+    this.#vendors = new Map(parts.vendors.map((vendor) => [vendor.id, vendor]))
+    parts.workspaces.store.onCommit((name, changes) => this.#note(name, changes))
+  }
+
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  /** Goes on with what every workspace on disk has to come. */
+  async start(): Promise<void> {
+    for (const name of await this.#parts.workspaces.store.names()) await this.load(name)
+  }
+
+  /** Reads what a workspace has to come, after its rows were exchanged as a whole. */
+  async load(name: string): Promise<void> {
+    const changes = async () => {
+      const { value } = await this.#parts.workspaces.store.transact(name, async (rows) => [
+        ...(await rows.list(agendaTables.timers)).map((keyed): Change => ({ table: agendaTables.timers, change: 'added', ...keyed })),
+        ...(await rows.where(agendaTables.deliveries, 'status', 'waiting')).map((keyed): Change => ({
+          table: agendaTables.deliveries,
+          change: 'added',
+          ...keyed,
+        })),
+      ])
+      return value
+    }
+    const known = this.#agendas.get(name)
+    const agenda = known ?? this.#newAgenda(name)
+    await agenda.load(changes)
+    if (!known && agenda.nextDue() === undefined && this.#agendas.get(name) === agenda) this.#agendas.delete(name)
+    this.#touch(name)
+  }
+
+  agendaOf(name: string): Agenda | undefined {
+    return this.#agendas.get(name)
+  }
+
+  /** Runs something while nothing else fires timers or moves the clock of a workspace. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(name, work, () => this.#touch(name))
+  }
+
+  /**
+   * Fires the timers of a workspace up to a moment of its clock, in order, those included that are set on the way. Answers how many.
+   *
+   * @throws StorageFull or StoreUnavailable, and the timer at which it happened stays
+   */
+  async fireUntil(space: Workspace, moment: number, most = Infinity): Promise<number> {
+    let fired = 0
+    for (let agenda = this.#agendas.get(space.name); agenda && !this.#stopped; agenda = this.#agendas.get(space.name)) {
+      const first = agenda.timers.first()
+      if (!first || first.at > moment || fired >= most) break
+      await this.#fire(space, agenda, first.key)
+      if (++fired % firingsInARow === 0) await new Promise((resume) => setImmediate(resume))
+    }
+    return fired
+  }
+
+  /** Sends a delivery once more, now, whatever became of it; undefined when there is none. */
+  async redeliver(space: Workspace, id: string): Promise<DeliveryRow | undefined> {
+    const { value } = await space.transact((rows) => rows.get(agendaTables.deliveries, id))
+    if (!value) return undefined
+    // Rows of this table are written by the sandbox alone.
+    let row: DeliveryRow | undefined = value as DeliveryRow
+    const agenda = this.#agendas.get(space.name) ?? this.#newAgenda(space.name)
+    await agenda.lanes.alone(laneOf(row), async () => {
+      row = await this.#deliver(agenda, space, id, { askedFor: true, signal: agenda.ending.signal })
+    })
+    return row
+  }
+
+  /** Begins nothing more and waits for what runs; attempts under way are given up and made again at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timeout)
+    for (const agenda of this.#agendas.values()) agenda.end()
+    for (const agenda of this.#agendas.values()) await agenda.lanes.settled().catch(() => {})
+    await this.#turns.over()
+  }
+
+  #note(name: string, changes: readonly Change[] | undefined): void {
+    if (this.#stopped) return
+    if (changes === undefined) {
+      this.#agendas.get(name)?.end()
+      this.#agendas.delete(name)
+      return
+    }
+    for (const change of changes) {
+      if (change.table === agendaTables.timers || change.table === agendaTables.deliveries) {
+        const agenda = this.#agendas.get(name) ?? this.#newAgenda(name)
+        agenda.note(change)
+        this.#touch(name)
+      } else if (change.table === 'sandbox.clock') this.#touch(name)
+    }
+  }
+
+  #newAgenda(name: string): Agenda {
+    const agenda: Agenda = new Agenda(this.#vendors, {
+      now: () => this.#now(name),
+      attempt: async (id, signal) => {
+        const open = await this.#parts.workspaces.find(name)
+        const row = open && (await this.#deliver(agenda, open.space, id, { askedFor: false, signal }))
+        if (!row) agenda.lanes.done(id)
+      },
+      rested: () => this.#touch(name),
+      failed: (error) => this.#pause(name, agenda, error),
+    })
+    this.#agendas.set(name, agenda)
+    return agenda
+  }
+
+  #deliver(
+    agenda: Agenda,
+    space: Workspace,
+    id: string,
+    how: { askedFor: boolean; signal: AbortSignal },
+  ): Promise<DeliveryRow | undefined> {
+    const { userAgent, attemptMs } = this.#parts
+    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: agenda.lanes.size, ...how }
+    return agenda.attempts(() => this.#attempts(() => deliver(id, parts)))
+  }
+
+  async #fire(space: Workspace, agenda: Agenda, key: string): Promise<void> {
+    const { value } = await space.transact((rows) => rows.get(agendaTables.timers, key))
+    // Rows of this table are written by the sandbox alone.
+    const timer = value as TimerRow | undefined
+    const vendor = timer && this.#vendors.get(timer.vendor)
+    const parts = timer && this.#parts.vendorParts.get(timer.vendor)
+    if (!vendor || !parts) return agenda.timers.delete(key)
+    const { keys, reportBug } = this.#parts
+    await fireTimer(timer, { vendor, parts, space, setting: await space.setting(), keys, reportBug })
+  }
+
+  async #now(name: string): Promise<number> {
+    const open = await this.#parts.workspaces.find(name)
+    return open ? open.space.now(await open.space.setting()).getTime() : Number.NEGATIVE_INFINITY
+  }
+
+  /** Looks after a workspace once the events of this turn are through, so that no answer waits for it. */
+  #touch(name: string): void {
+    if (this.#stopped || !this.#agendas.has(name)) return
+    if (this.#touched.size === 0) setImmediate(() => this.#lookAfterTouched())
+    this.#touched.add(name)
+  }
+
+  #lookAfterTouched(): void {
+    const names = [...this.#touched]
+    this.#touched.clear()
+    for (const name of names) void this.#lookAfter(name)
+  }
+
+  async #lookAfter(name: string): Promise<void> {
+    const agenda = this.#agendas.get(name)
+    if (!agenda || this.#parts.onDuty?.(name) === false) return
+    try {
+      const open = await this.#parts.workspaces.find(name)
+      if (open) await this.#move(open.space, agenda)
+    } catch (error) {
+      this.#pause(name, agenda, error)
+    }
+  }
+
+  async #move(space: Workspace, agenda: Agenda): Promise<void> {
+    const setting = await space.setting()
+    if (this.#stopped || agenda.over) return
+    const real = realTime()
+    if (agenda.pausedUntil > real) return this.#wakeAt(agenda.pausedUntil)
+    const now = space.now(setting).getTime()
+    agenda.lanes.start(now)
+    const { name } = space
+    if ((agenda.timers.first()?.at ?? Infinity) <= now) {
+      // Whoever has the turn looks again when it is over.
+      if (!this.#turns.has(name)) await this.alone(name, () => this.fireUntil(space, now))
+      return
+    }
+    const next = agenda.nextDue()
+    if (next !== undefined && !setting.clock?.frozen) this.#wakeAt(real + next - now)
+  }
+
+  #pause(name: string, agenda: Agenda, error: unknown): void {
+    const { reportBug } = this.#parts
+    if (!(error instanceof StorageFull) && !(error instanceof StoreUnavailable)) reportBug(error, `the schedule of workspace ${name}`)
+    agenda.pausedUntil = realTime() + pauseMs
+    this.#wakeAt(agenda.pausedUntil)
+  }
+
+  #wakeAt(real: number): void {
+    if (this.#stopped || real >= this.#wakesAt) return
+    clearTimeout(this.#timeout)
+    this.#wakesAt = real
+    const delay = Math.min(Math.max(1, Math.ceil(real - realTime())), longestSleepMs)
+    this.#timeout = setTimeout(() => this.#wake(), delay).unref()
+  }
+
+  #wake(): void {
+    this.#wakesAt = Infinity
+    for (const name of this.#agendas.keys()) this.#touch(name)
+  }
+}
+
+/** Attempts of all workspaces at once. */
+const attemptsAtOnce = 128
+
+/** Timers fired before others get their turn in this process. */
+const firingsInARow = 64
+
+/** How long nothing is tried in a workspace after a write failed. */
+const pauseMs = 1_000
+
+/** Sleeping longer would miss a system clock that was set or a machine that was suspended. */
+const longestSleepMs = 60_000

@@ -1,0 +1,58 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** One call that came in. */
+export interface Received {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/** Somebody who is called: a game's server, on a real port. It closes with the test. */
+export interface Receiver {
+  url: string
+  calls: Received[]
+  /** Resolves when so many calls came in all. */
+  got(count: number): Promise<Received[]>
+  close(): Promise<void>
+}
+
+type Answer = (call: Received, response: ServerResponse, number: number) => void
+
+/** Listens and answers each call as told, with 200 unless told otherwise. */
+export async function aReceiver(answer: Answer = (_call, response) => response.end(), port = 0): Promise<Receiver> {
+  const calls: Received[] = []
+  const waiting: { count: number; enough: () => void }[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const call = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }
+      calls.push(call)
+      answer(call, response, calls.length)
+      for (const { enough } of waiting.filter(({ count }) => count <= calls.length)) enough()
+    })
+  })
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
+  const close = () => {
+    server.closeAllConnections()
+    return new Promise<void>((closed) => server.close(() => closed()))
+  }
+  onTestFinished(() => close())
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    close,
+    async got(count) {
+      if (calls.length < count) await new Promise<void>((enough) => waiting.push({ count, enough }))
+      return calls
+    },
+  }
+}
+
+/** Answers every call with a status. */
+export function always(status: number, body = ''): Answer {
+  return (_call, response) => void response.writeHead(status).end(body)
+}
