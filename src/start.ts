@@ -4,9 +4,8 @@ import { limitConnections, openPort, type OpenPort } from './http/listen.js'
 import { plainServer } from './http/plain-server.js'
 import { Problem } from './kernel/problem.js'
 import { chooseVendors, loadRoster } from './roster.js'
-import { openSandbox, visibleTables, type Sandbox } from './sandbox.js'
-import { checkSeed, mergeSeeds, onlyTables, type Seed } from './seed/document.js'
-import { defaultSeedFile, readSeedFiles } from './seed/files.js'
+import { openSandbox, type Sandbox } from './sandbox.js'
+import { loadSeed } from './seed/load.js'
 
 /** A sandbox with its port open. */
 export interface RunningSandbox {
@@ -31,10 +30,10 @@ export interface StartParts {
  *
  * @throws Problem when it cannot: port taken, data directory in use or damaged, seed wrong, vendor unknown
  */
-export async function startSandbox({ config, seedDocuments = [], ownVendors, report }: StartParts): Promise<RunningSandbox> {
+export async function startSandbox({ config, seedDocuments, ownVendors, report }: StartParts): Promise<RunningSandbox> {
   const roster = await loadRoster(config.vendor, ownVendors)
   const vendors = chooseVendors(roster, config.vendors)
-  const seed = onlyTables(await loadSeed(config, roster, seedDocuments), visibleTables(vendors))
+  const seed = await loadSeed({ config, roster, vendors, documents: seedDocuments })
   const sandbox = await openSandbox({ config, vendors, seed, report })
   try {
     const port = await openMainPort(sandbox, config)
@@ -87,20 +86,6 @@ function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Erro
     )
   }
   return new Problem(500, 'port-failed', 'The port cannot be opened.', `${at}: ${error.message}. Check --host and --port.`)
-}
-
-async function loadSeed(config: Config, roster: readonly Vendor[], documents: readonly unknown[]): Promise<Seed> {
-  const tables = visibleTables(roster)
-  const files = await readSeedFiles([...(config.defaultSeed ? [defaultSeedFile] : []), ...config.seed], tables, roster)
-  const given = documents.map((document) => ({ file: 'seed', ...checkSeed(document, tables, roster) }))
-  const wrong = [...files, ...given].flatMap(({ file, ...checked }) =>
-    checked.ok ? [] : checked.errors.map((error) => ({ file, ...error })),
-  )
-  if (wrong.length > 0) {
-    const lines = wrong.map(({ file, path, message }) => `${file} ${path || '/'}: ${message}`)
-    throw new Problem(422, 'invalid-seed', 'A seed is wrong; nothing was loaded.', lines.join('\n'), wrong)
-  }
-  return mergeSeeds([...files, ...given].flatMap((checked) => (checked.ok ? [checked.seed] : [])))
 }
 
 function urlHost(host: string): string {

@@ -30,7 +30,7 @@ export function seedCommand(): Command {
 async function check(paths: readonly string[]): Promise<SeedFile[]> {
   const [{ packagedVendors }, { visibleTables }, { readSeedFiles }] = await Promise.all([
     import('../roster.js'),
-    import('../sandbox.js'),
+    import('../workspace/visible-tables.js'),
     import('../seed/files.js'),
   ])
   return readSeedFiles(paths, visibleTables(packagedVendors), packagedVendors)

@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util'
+
+/** What a verification asks for; every member is optional. */
+export interface Expectation {
+  vendor?: string
+  method?: string
+  /** Equal, or with `*` at its end a prefix. */
+  path?: string
+  /** A number, or a class such as `4xx`. */
+  status?: number | string
+  outcome?: string
+  body?: unknown
+  query?: Record<string, unknown>
+  headers?: Record<string, unknown>
+  /** How many calls must match; default at least one. */
+  times?: number | { atLeast?: number; atMost?: number }
+  /** Milliseconds to wait for it, at most 60,000. */
+  withinMs?: number
+}
+
+/** What the sandbox found. `ok` is null when dropped traffic could change the answer. */
+export interface VerificationResult {
+  ok: boolean | null
+  count: number
+  matches?: string[]
+  nearMisses?: NearMiss[]
+  dropped?: number
+  detail?: string
+}
+
+/** A request that almost matched, and where it differs. */
+export interface NearMiss {
+  id: string
+  differences: { path: string; expected: unknown; actual: unknown }[]
+}
+
+/** A verification in words: what was asked, what came, and the closest requests with their differences. */
+export function describeVerification(expectation: Expectation, result: VerificationResult): string {
+  const { times, withinMs, ...request } = expectation
+  const wanted = `${describeTimes(times)} of ${JSON.stringify(request)}`
+  if (result.ok === true) return `verified: ${result.count} call${result.count === 1 ? '' : 's'} match ${JSON.stringify(request)}`
+  if (result.ok === null) return `cannot be known: ${result.detail ?? `${result.dropped ?? 0} entries were dropped`}`
+  const waited = withinMs === undefined ? '' : ` within ${withinMs} ms`
+  const lines = [`not verified: wanted ${wanted}, found ${result.count}${waited}`]
+  for (const miss of result.nearMisses?.slice(0, shownMisses) ?? []) {
+    lines.push(`  near miss ${miss.id}`)
+    for (const { path, expected, actual } of miss.differences) {
+      lines.push(`    ${path || '/'}`, `      - expected ${show(expected)}`, `      + actual   ${show(actual)}`)
+    }
+  }
+  return lines.join('\n')
+}
+
+/** Thrown where a test verifies and the sandbox says no, or cannot say. */
+export class VerificationFailed extends Error {
+  override readonly name = 'VerificationFailed'
+
+  constructor(
+    readonly expectation: Expectation,
+    readonly result: VerificationResult,
+  ) {
+    super(describeVerification(expectation, result))
+  }
+}
+
+const shownMisses = 3
+
+function describeTimes(times: Expectation['times']): string {
+  if (times === undefined) return 'at least 1 call'
+  if (typeof times === 'number') return `exactly ${times} call${times === 1 ? '' : 's'}`
+  const { atLeast, atMost } = times
+  if (isDeepStrictEqual(atLeast, atMost) && atLeast !== undefined) return `exactly ${atLeast} calls`
+  const bounds = [atLeast !== undefined && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`].filter(Boolean)
+  return `${bounds.join(' and ') || 'any number'} of calls`
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? '(absent)' : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
