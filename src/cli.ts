@@ -1,9 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import { execCommand } from './cli/exec.js'
+import { inspectCommand } from './cli/inspect.js'
+import { mintCommand } from './cli/mint.js'
 import { readyCommand } from './cli/ready.js'
+import { requestsCommand } from './cli/requests.js'
 import { seedCommand } from './cli/seed.js'
 import { startCommand } from './cli/start.js'
+import { resetCommand, snapshotCommand } from './cli/state.js'
 import { UsageError } from './cli/usage-error.js'
+import { verifyCommand } from './cli/verify.js'
 import { Problem } from './kernel/problem.js'
 import { version } from './version.js'
 
@@ -14,14 +19,33 @@ export async function run(args: readonly string[]): Promise<void> {
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
-  for (const command of [startCommand(), readyCommand(), seedCommand(), execCommand()]) {
-    program.addCommand(command.exitOverride(), { isDefault: command.name() === 'start' })
-  }
+  for (const command of commands()) program.addCommand(withExit(command), { isDefault: command.name() === 'start' })
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
     process.exitCode = tell(error)
   }
+}
+
+function commands(): Command[] {
+  return [
+    startCommand(),
+    mintCommand(),
+    inspectCommand(),
+    seedCommand(),
+    requestsCommand(),
+    verifyCommand(),
+    resetCommand(),
+    snapshotCommand(),
+    readyCommand(),
+    execCommand(),
+  ]
+}
+
+/** Lets commander throw instead of ending the process, in the command and in those below it. */
+function withExit(command: Command): Command {
+  for (const below of command.commands) withExit(below)
+  return command.exitOverride()
 }
 
 function tell(error: unknown): number {
