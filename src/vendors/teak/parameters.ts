@@ -1,4 +1,5 @@
 import { mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
+import { numberLiterals } from '../../kernel/number-literals.js'
 import type { Request } from '../../kernel/request.js'
 
 /** Request parameters by name, from body and query together. */
@@ -12,7 +13,11 @@ export function readParameters(request: Request): Read<Parameters> {
   const body = readBody(request)
   if (!body.ok) return body
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  if (request.rawQuery !== '') for (const [name, value] of request.query) keep(parameters, name, value)
+  if (request.rawQuery !== '') {
+    const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
+    if (!query.ok) return { ok: false, reason: query.reason.replace('the body', 'the query').replace('the form', 'the query') }
+    for (const name in query.value) keep(parameters, name, query.value[name])
+  }
   for (const name in body.value) keep(parameters, name, body.value[name])
   return { ok: true, value: parameters }
 }
@@ -23,16 +28,35 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : undefined
 }
 
+/** A value in a sentence, cut when it is long. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing'
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
 function readBody(request: Request): Read<Record<string, unknown>> {
   if (request.body.byteLength === 0) return none
   switch (mediaTypeOf(request.header('content-type'))) {
     case 'application/json':
-      return readJsonObject(request.body)
+      return readExactly(request.body)
     case 'application/x-www-form-urlencoded':
       return readForm(request.body)
     default:
       return none
   }
+}
+
+/** JSON parameters; numbers that JavaScript cannot hold, such as an id of 64 bits, become the text that was sent. */
+function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
+  const read = readJsonObject(bytes)
+  if (!read.ok) return read
+  const { value } = read
+  const inexact = Object.keys(value).filter((name) => typeof value[name] === 'number' && !Number.isSafeInteger(value[name]))
+  if (inexact.length > 0) {
+    const literals = numberLiterals(Buffer.from(bytes).toString())
+    for (const name of inexact) value[name] = literals.get(name) ?? value[name]
+  }
+  return read
 }
 
 function keep(parameters: Record<string, unknown>, name: string, value: unknown): void {

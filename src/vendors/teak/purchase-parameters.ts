@@ -1,5 +1,5 @@
 import type { Platform } from './tables.js'
-import { textOf, type Parameters } from './parameters.js'
+import { show, textOf, type Parameters } from './parameters.js'
 
 /** The checked parameters of a purchase report; absent ones still without their defaults. */
 export interface PurchaseReport {
@@ -91,9 +91,4 @@ function readMoment(text: string): Date | undefined {
 
 function bad(message: string, explanation: string): BadParameter {
   return { message, explanation }
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent'
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

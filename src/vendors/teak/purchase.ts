@@ -1,15 +1,14 @@
 import type { Ids } from '../../kernel/ids.js'
-import type { Slice } from '../../contract.js'
+import { findGame, type Access, type Db } from './access.js'
 import { checkPurchase, isBad, type BadParameter } from './purchase-parameters.js'
 import { textOf, type Parameters } from './parameters.js'
-import type { Purchase, tables } from './tables.js'
+import type { Purchase } from './tables.js'
 
 /** What became of a purchase report. */
 export type PurchaseOutcome =
   | { kind: 'recorded'; purchase: Purchase }
   | { kind: 'repeated'; first: Purchase }
-  | { kind: 'unknown-game'; gameId: unknown }
-  | { kind: 'wrong-secret'; gameId: string; isMissing: boolean }
+  | Exclude<Access, { kind: 'game' }>
   | ({ kind: 'invalid' } & BadParameter)
   | { kind: 'unknown-player'; gameId: string; userId: unknown }
 
@@ -17,13 +16,10 @@ export type PurchaseOutcome =
  * Records a purchase or withdrawal once per game and platform id; whoever reports it again gets the same answer and changes nothing.
  * Order of checks (our choice): game, secret, parameters, player, duplicate.
  */
-export async function recordPurchase(db: Slice<typeof tables>, parameters: Parameters, context: RecordContext): Promise<PurchaseOutcome> {
-  const gameId = textOf(parameters['game_id'])
-  const game = gameId === undefined ? undefined : await db.games.get(gameId)
-  if (gameId === undefined || !game) return { kind: 'unknown-game', gameId: parameters['game_id'] }
-  if (textOf(parameters['secret_key']) !== game.secretKey) {
-    return { kind: 'wrong-secret', gameId, isMissing: parameters['secret_key'] === undefined }
-  }
+export async function recordPurchase(db: Db, parameters: Parameters, context: RecordContext): Promise<PurchaseOutcome> {
+  const access = await findGame(db, parameters)
+  if (access.kind !== 'game') return access
+  const { gameId } = access.game
   const checked = checkPurchase(parameters, context.now)
   if (isBad(checked)) return { kind: 'invalid', ...checked }
   const userId = textOf(parameters['user_id'])

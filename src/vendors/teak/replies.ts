@@ -1,59 +1,43 @@
 import type { Call, Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
-import { dollars, type PurchaseOutcome } from './purchase.js'
 
-/** Gives the outcome of a purchase report its wire form, and says why. */
-export function purchaseReply(call: Call, outcome: PurchaseOutcome): Reply {
-  switch (outcome.kind) {
-    case 'recorded': {
-      const { purchase } = outcome
-      const act = purchase.amount < 0 ? 'withdrew' : 'spent'
-      call.explain(
-        'recorded',
-        `Player ${purchase.userId} ${act} ${dollars(purchase.amount)}; recorded under platform_id ${purchase.platformId}.`,
-      )
-      return success
-    }
-    case 'repeated': {
-      const { first } = outcome
-      const where = first.recordedBy === undefined ? 'in the seed' : `in request ${first.recordedBy}`
-      call.explain(
-        'repeated',
-        `platform_id ${first.platformId} was first reported ${where} by player ${first.userId ?? '(deleted)'} with amount ${first.amount}; Teak answers 200 and records nothing.`,
-      )
-      return success
-    }
-    case 'unknown-game':
-      call.explain('unknown-game', `game_id is ${show(outcome.gameId)}; no row of teak.games has it.`)
-      return failure(404, invalidGameOrUser)
-    case 'unknown-player':
-      call.explain(
-        'unknown-player',
-        `user_id is ${show(outcome.userId)}; game ${outcome.gameId} has no such player. Players come in by POST /v2/identify, the seed or PUT /_sandbox/tables/teak/players/….`,
-      )
-      return failure(404, invalidGameOrUser)
-    case 'wrong-secret': {
-      const seen = outcome.isMissing ? 'secret_key is missing' : 'secret_key is not the server secret'
-      call.explain('wrong-secret', `${seen} of game ${outcome.gameId}; the right one stands in teak.games.`)
-      return failure(403, 'Invalid secret key')
-    }
-    case 'invalid':
-      call.explain('invalid', outcome.explanation)
-      return failure(422, outcome.message)
-  }
+/** A JSON answer with Teak's media type. */
+export function answer(status: number, body: unknown): Reply {
+  return json(status, body, 'application/json; charset=utf-8')
 }
 
-/** A body that cannot be read at all. */
+/** The envelope of purchase reports, and of what belongs to no endpoint: `code` equals the status. */
+export function failure(status: number, message: string): Reply {
+  return answer(status, { code: status, error: { message } })
+}
+
+/** The envelope of the v2 family: what is wrong, by parameter. */
+export function faults(status: number, errors: Readonly<Record<string, readonly string[]>>): Reply {
+  return answer(status, { status: 'error', errors })
+}
+
+/** The 403 of the v2 family. */
+export function forbidden(): Reply {
+  return faults(403, { authorization: ['is invalid'] })
+}
+
+/** The third envelope, which only the 404 of `/v2/identify` has. */
+export function noSuchGame(gameId: string): Reply {
+  return answer(404, { error: { code: 404, message: `Could not find game with id ${gameId}` } })
+}
+
+/** A body or query that cannot be read at all. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain('unreadable', `The body cannot be read as ${call.request.header('content-type') ?? 'what it says'}: ${reason}.`)
+  call.explain('unreadable', `The request cannot be read as ${call.request.header('content-type') ?? 'what it says'}: ${reason}.`)
   return failure(400, `There was a problem in the JSON you submitted: ${reason}`)
 }
 
-/** The envelope of this endpoint: `code` equals the status. Its neighbours use others. */
-export function failure(status: number, message: string): Reply {
-  return json(status, { code: status, error: { message } }, mediaType)
-}
+/** One text for both, as the vendor's page shows. */
+export const invalidGameOrUser = 'Invalid game id or user id'
+
+/** The success of a purchase report. */
+export const success = answer(200, { code: 200 })
 
 /** Teak where no route speaks: a Rails router knows no 405. */
 export function voice(problem: Failure): Reply {
@@ -74,33 +58,58 @@ export function voice(problem: Failure): Reply {
   }
 }
 
-/** Replies a fault can ask for. */
+/** Replies a fault can ask for; each in the envelope of the endpoint that is asked. */
 export const named: Readonly<Record<string, NamedReply>> = {
-  success: { status: 200, summary: 'recorded, or known already', reply: () => success },
+  success: {
+    status: 200,
+    summary: 'recorded or known already; of DELETE /v2/users: removed',
+    reply: ({ path }) => (path === users ? answer(200, { status: 'ok', user_id: 'player42' }) : success),
+  },
+  identified: {
+    status: 201,
+    summary: 'a session of POST /v2/identify',
+    reply: () => answer(201, { country_code: 'US', session_id: '12345', opt_out_states: optOutStates }),
+  },
   'bad-request': {
     status: 400,
-    summary: 'JSON that does not parse',
-    reply: () => failure(400, 'There was a problem in the JSON you submitted'),
+    summary: 'JSON that does not parse; of POST /v2/identify: wrong parameters',
+    reply: ({ path }) =>
+      path === identify ? faults(400, { location: [noLocation] }) : failure(400, 'There was a problem in the JSON you submitted'),
   },
-  'wrong-secret': { status: 403, summary: 'wrong or missing server secret', reply: () => failure(403, 'Invalid secret key') },
-  'not-found': { status: 404, summary: 'unknown game or player', reply: () => failure(404, invalidGameOrUser) },
-  unprocessable: { status: 422, summary: 'a parameter is missing or wrong', reply: () => failure(422, 'amount must be present') },
+  'wrong-secret': {
+    status: 403,
+    summary: 'wrong or missing server secret',
+    reply: ({ path }) => (path === identify || path === users ? forbidden() : failure(403, 'Invalid secret key')),
+  },
+  'not-found': { status: 404, summary: 'unknown game or player', reply: ({ path }) => notFound(path) },
+  unprocessable: {
+    status: 422,
+    summary: 'a parameter is missing or wrong',
+    reply: ({ path }) => (path === users ? faults(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present')),
+  },
   'rate-limit': { status: 429, summary: 'too many calls in a second', reply: (request) => rateLimit(request) },
   'internal-error': { status: 500, summary: 'server error', reply: () => failure(500, 'Internal server error') },
 }
 
-function rateLimit(request: Request): Reply {
-  const text = `${request.path} may only be called 30 times per second. Please wait a second and try again`
-  return json(429, { status: 'rate_limit', errors: { rate_limit: [text] } }, mediaType)
+/** What a new player is opted into; the same for all here. */
+export const optOutStates = { email: { state: 'opt_in' }, push: { state: 'opt_in' }, sms: { state: 'opt_out' } } as const
+
+/** The fault of an identification without place. */
+export const noLocation = 'either client_ip or country_code must be provided'
+
+const identify = '/v2/identify'
+const users = '/v2/users'
+
+function notFound(path: string): Reply {
+  if (path === identify) return noSuchGame('unknown_app_id')
+  return path === users ? faults(404, { game_id: ['Unknown app id foo'] }) : failure(404, invalidGameOrUser)
 }
 
-/** One text for both, as the vendor's page shows. */
-const invalidGameOrUser = 'Invalid game id or user id'
-const mediaType = 'application/json; charset=utf-8'
-const success = json(200, { code: 200 }, mediaType)
-
-function show(value: unknown): string {
-  if (value === undefined) return 'missing'
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+function rateLimit({ path }: Request): Reply {
+  // Each neighbour publishes its limit; of purchase reports none is known.
+  const limit = path === identify ? 200 : path === users ? 60 : 30
+  return answer(429, {
+    status: 'rate_limit',
+    errors: { rate_limit: [`${path} may only be called ${limit} times per second. Please wait a second and try again`] },
+  })
 }

@@ -1,0 +1,28 @@
+import type { Slice } from '../../contract.js'
+import { show, textOf, type Parameters } from './parameters.js'
+import type { Game, tables } from './tables.js'
+
+/** Teak's rows inside a transaction. */
+export type Db = Slice<typeof tables>
+
+/** The game that a call of a server is for, or why it is not let in. */
+export type Access =
+  | { kind: 'game'; game: Game }
+  | { kind: 'unknown-game'; gameId: string; sentence: string }
+  | { kind: 'wrong-secret'; sentence: string }
+
+/** Looks up `game_id` and compares `secret_key`: credentials are parameters like any other. */
+export async function findGame(db: Db, parameters: Parameters): Promise<Access> {
+  const gameId = textOf(parameters['game_id'])
+  const game = gameId === undefined ? undefined : await db.games.get(gameId)
+  if (gameId === undefined || !game) {
+    return {
+      kind: 'unknown-game',
+      gameId: gameId ?? '',
+      sentence: `game_id is ${show(parameters['game_id'])}; no row of teak.games has it.`,
+    }
+  }
+  if (textOf(parameters['secret_key']) === game.secretKey) return { kind: 'game', game }
+  const seen = parameters['secret_key'] === undefined ? 'secret_key is missing' : 'secret_key is not the server secret'
+  return { kind: 'wrong-secret', sentence: `${seen} of game ${gameId}; the right one stands in teak.games.` }
+}

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest'
+import { aSandbox, form } from '../../support/sandbox.js'
+import { ask, purchase, report, told } from './requests.js'
+
+const invalidGameOrUser = { code: 404, error: { message: 'Invalid game id or user id' } }
+
+describe('a purchase report', () => {
+  test('of the worked example is recorded', async () => {
+    const sandbox = await aSandbox()
+    const reply = await sandbox.ask('/teak/v2/purchase', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(purchase),
+    })
+    expect(reply.status).toBe(200)
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(await reply.text()).toBe('{"code":200}')
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([
+      {
+        gameId: '123456',
+        platformId: 'order-0001',
+        userId: 'player-1',
+        amount: 499,
+        platform: 'ios',
+        productName: '100 gems',
+        storeName: 'my_webshop',
+      },
+    ])
+  })
+
+  test('may be a form, and a withdrawal', async () => {
+    const sandbox = await aSandbox()
+    const fields = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: '-1000', platform_id: 'wd-1' }
+    const reply = await sandbox.ask('/teak/v2/purchase', form(fields))
+    expect(reply.status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([
+      { amount: -1000, platform: 'desktop', storeName: 'server_api', productName: 'Withdrawal $10.00' },
+    ])
+  })
+
+  test('without optional parameters gets the documented defaults, and an id of its own each time', async () => {
+    const sandbox = await aSandbox({ seedDocument: { ...gameSeed, clock: { now: '2026-01-02T03:04:05.000Z', frozen: true } } })
+    for (const absent of [undefined, '', null]) {
+      const changes = { platform: absent, platform_id: absent, product_name: absent, store_name: absent, happened_at: absent }
+      expect((await report(sandbox, changes)).status).toBe(200)
+    }
+    const rows = await sandbox.rows('teak', 'purchases')
+    expect(new Set(rows.map((row) => row['platformId'])).size).toBe(3)
+    for (const row of rows) {
+      expect(row['platformId']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(row).toMatchObject({
+        platform: 'desktop',
+        productName: 'Purchase $4.99',
+        storeName: 'server_api',
+        happenedAt: '2026-01-02T03:04:05.000Z',
+      })
+    }
+  })
+
+  test.each<[unknown, number, string]>([
+    [0, 0, 'Purchase $0.00'],
+    ['+5', 5, 'Purchase $0.05'],
+    ['-0', 0, 'Purchase $0.00'],
+    [-1, -1, 'Withdrawal $0.01'],
+    ['9007199254740991', 9007199254740991, 'Purchase $90071992547409.91'],
+  ])('of amount %j is recorded', async (amount, kept, productName) => {
+    const sandbox = await aSandbox()
+    expect((await report(sandbox, { amount, product_name: undefined })).status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: kept, productName }])
+  })
+
+  test.each([1.5, '1.5', '4.99', 'ten', ' 1', '1e2', true, {}, [1], '9007199254740993', 1e300])(
+    'of amount %j is refused',
+    async (amount) => {
+      const sandbox = await aSandbox()
+      const { status, body } = await report(sandbox, { amount })
+      expect([status, body]).toEqual([422, { code: 422, error: { message: 'amount must be an integer' } }])
+      expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+      expect((await told(sandbox)).explanation).toContain('amount')
+    },
+  )
+
+  test.each([undefined, null, ''])('with amount %j is refused as incomplete', async (amount) => {
+    const sandbox = await aSandbox()
+    expect(await report(sandbox, { amount })).toMatchObject({
+      status: 422,
+      body: { code: 422, error: { message: 'amount must be present' } },
+    })
+  })
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ platform: 'amazon' }, 'platform'],
+    [{ platform: 'iOS' }, 'platform'],
+    [{ platform: 1 }, 'platform'],
+    [{ product_name: {} }, 'product_name'],
+    [{ platform_id: [] }, 'platform_id'],
+    [{ store_name: true }, 'store_name'],
+    [{ happened_at: 'yesterday' }, 'happened_at'],
+    [{ happened_at: '2018-02-30 10:00:00' }, 'happened_at'],
+    [{ happened_at: '2018-13-01' }, 'happened_at'],
+    [{ happened_at: '0000-00-00 00:00:00' }, 'happened_at'],
+    [{ happened_at: 1534989600 }, 'happened_at'],
+    [{ happened_at: '2999-01-01 00:00:00' }, 'happened_at'],
+  ])('with %j is refused and says so', async (changes, name) => {
+    const sandbox = await aSandbox()
+    const { status, body } = await report(sandbox, changes)
+    expect([status, body['code']]).toEqual([422, 422])
+    expect(JSON.stringify(body)).toContain(name)
+    expect((await told(sandbox)).explanation).toContain(name)
+    expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+  })
+
+  test.each([
+    ['2018-08-23 17:00:00', '2018-08-23T17:00:00.000Z'],
+    ['2018-08-23T17:00:00Z', '2018-08-23T17:00:00.000Z'],
+    ['2018-08-23T17:00:00.123+09:00', '2018-08-23T08:00:00.123Z'],
+    ['2018-08-23 17:00:00 UTC', '2018-08-23T17:00:00.000Z'],
+    ['2018-08-23T17:00-0500', '2018-08-23T22:00:00.000Z'],
+    ['2018-08-23', '2018-08-23T00:00:00.000Z'],
+  ])('that happened at %s is kept as %s', async (happened_at, kept) => {
+    const sandbox = await aSandbox()
+    expect((await report(sandbox, { happened_at })).status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ happenedAt: kept }])
+  })
+
+  test('is in the future by the sandbox’s clock, not by the machine’s', async () => {
+    const sandbox = await aSandbox({ seedDocument: { ...gameSeed, clock: { now: '2019-01-01T00:00:00.000Z', frozen: true } } })
+    expect((await report(sandbox, { happened_at: '2019-01-01 00:00:01' })).status).toBe(422)
+    expect((await report(sandbox, { happened_at: '2019-01-01 00:00:00' })).status).toBe(200)
+  })
+
+  test('under an id that is known changes nothing, whatever else differs', async () => {
+    const sandbox = await aSandbox()
+    await report(sandbox)
+    for (const changes of [{}, { amount: -499 }, { user_id: 'player-2', amount: 1, platform: 'android' }]) {
+      expect(await report(sandbox, changes)).toMatchObject({ status: 200, body: { code: 200 } })
+      expect(await told(sandbox)).toMatchObject({ outcome: 'repeated', explanation: expect.stringContaining('request r-1 ') })
+    }
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: 499, userId: 'player-1', platform: 'ios' }])
+  })
+
+  test('sent many times at once is recorded once', async () => {
+    const sandbox = await aSandbox()
+    const replies = await Promise.all(Array.from({ length: 30 }, (_, amount) => report(sandbox, { amount })))
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200))
+    expect(await sandbox.rows('teak', 'purchases')).toHaveLength(1)
+  })
+
+  test('under the same id for another game is another purchase', async () => {
+    const games = [...gameSeed.teak.games, { gameId: '7', secretKey: 'seven' }]
+    const sandbox = await aSandbox({
+      seedDocument: { teak: { games, players: [...gameSeed.teak.players, { gameId: '7', userId: 'player-1' }] } },
+    })
+    await report(sandbox)
+    expect((await report(sandbox, { game_id: 7, secret_key: 'seven' })).status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toHaveLength(2)
+  })
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ game_id: 'other' }, 'unknown-game'],
+    [{ game_id: undefined }, 'unknown-game'],
+    [{ game_id: {} }, 'unknown-game'],
+    [{ user_id: 'stranger' }, 'unknown-player'],
+    [{ user_id: undefined }, 'unknown-player'],
+    [{ user_id: ['player-1'] }, 'unknown-player'],
+  ])('with %j is refused with the documented text', async (changes, outcome) => {
+    const sandbox = await aSandbox()
+    const { status, body } = await report(sandbox, changes)
+    expect([status, body]).toEqual([404, invalidGameOrUser])
+    expect((await told(sandbox)).outcome).toBe(outcome)
+    expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+  })
+
+  test.each(['wrong', undefined, null, {}])('with secret %j is refused with 403', async (secret_key) => {
+    const sandbox = await aSandbox()
+    const { status, body } = await report(sandbox, { secret_key, amount: 'nonsense' })
+    expect([status, body['code']]).toEqual([403, 403])
+    expect((await told(sandbox)).outcome).toBe('wrong-secret')
+  })
+
+  test('is judged in order: body, game, secret, parameters, player', async () => {
+    const sandbox = await aSandbox()
+    const wrong = { game_id: 'other', secret_key: 'wrong', amount: 'x', user_id: 'stranger' }
+    const statuses: number[] = []
+    for (const mend of [{}, { game_id: '123456' }, { secret_key: 'server-secret' }, { amount: 1 }, { user_id: 'player-1' }]) {
+      statuses.push((await report(sandbox, Object.assign(wrong, mend))).status)
+    }
+    expect(statuses).toEqual([404, 403, 422, 404, 200])
+  })
+
+  test('may name players and games by numbers, of any size', async () => {
+    const players = [{ gameId: '123456', userId: '10156712345678901' }]
+    const sandbox = await aSandbox({ seedDocument: { teak: { ...gameSeed.teak, players } } })
+    const text = JSON.stringify({ ...purchase, game_id: 123456 }).replace('"player-1"', '10156712345678901')
+    expect((await ask(sandbox, 'POST', '/v2/purchase', text)).status).toBe(200)
+    expect((await ask(sandbox, 'POST', '/v2/purchase', text.replace('10156712345678901', '10156712345678900'))).status).toBe(404)
+  })
+})
+
+describe('parameters', () => {
+  test('may stand in the query, and the body wins', async () => {
+    const sandbox = await aSandbox()
+    const { secret_key, user_id, ...rest } = purchase
+    const query = new URLSearchParams({ secret_key: String(secret_key), user_id: String(user_id), amount: '1' })
+    expect((await ask(sandbox, 'POST', `/v2/purchase?${query}`, rest)).status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: 499 }])
+  })
+
+  test.each(['application/json; charset=utf-8', 'Application/JSON'])('are read from %s', async (type) => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', JSON.stringify(purchase), { 'Content-Type': type })).status).toBe(200)
+  })
+
+  test.each(['text/plain', 'application/xml', ''])('are not read from "%s"', async (type) => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', JSON.stringify(purchase), { 'Content-Type': type })).status).toBe(404)
+  })
+
+  test('are none in an empty JSON body', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', '')).status).toBe(404)
+  })
+
+  test.each<[string, string | Uint8Array, string]>([
+    ['broken JSON', '{"game_id":', 'application/json'],
+    ['an array', '[]', 'application/json'],
+    ['null', 'null', 'application/json'],
+    ['malformed UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 'application/json'],
+    ['a deep nest', `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'application/json'],
+    ['a broken escape', 'game_id=%zz', 'application/x-www-form-urlencoded'],
+    ['an escape that is no UTF-8', 'game_id=%ff', 'application/x-www-form-urlencoded'],
+  ])('that are %s are refused with 400', async (_, body, type) => {
+    const sandbox = await aSandbox()
+    const reply = await ask(sandbox, 'POST', '/v2/purchase', body, { 'Content-Type': type })
+    expect([reply.status, reply.body['code']]).toEqual([400, 400])
+    expect((await told(sandbox)).outcome).toBe('unreadable')
+  })
+
+  test('in a query that is no UTF-8 are refused, not replaced', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase?product_name=%ff', purchase)).status).toBe(400)
+    expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+  })
+})
+
+describe('Teak', () => {
+  test.each([
+    ['GET', '/v2/purchase'],
+    ['PUT', '/v2/purchase'],
+    ['POST', '/v2/schedule'],
+    ['POST', '/v2/purchase.json'],
+    ['POST', '/V2/purchase'],
+  ])('does not know %s %s', async (method, path) => {
+    const sandbox = await aSandbox()
+    const reply = await sandbox.ask(`https://api.gocarrot.com${path}`, { method })
+    expect(reply.status).toBe(404)
+    expect(await reply.json()).toEqual({ code: 404, error: { message: 'Not found' } })
+  })
+
+  test('answers under its own hosts, its prefix and its localhost name', async () => {
+    const sandbox = await aSandbox()
+    for (const base of ['https://api.gocarrot.com', 'https://gocarrot.com', 'http://teak.localhost:4010', 'http://127.0.0.1:4010/teak']) {
+      const reply = await sandbox.ask(`${base}/v2/purchase`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(purchase),
+      })
+      expect(reply.status).toBe(200)
+    }
+  })
+
+  test('refuses a body that is too large in its own words', async () => {
+    const sandbox = await aSandbox({ bodyLimit: 1000 })
+    expect(await report(sandbox, { product_name: 'x'.repeat(2000) })).toMatchObject({ status: 413, body: { code: 413 } })
+  })
+})
+
+const gameSeed = {
+  teak: { games: [{ gameId: '123456', secretKey: 'server-secret' }], players: [{ gameId: '123456', userId: 'player-1' }] },
+}
