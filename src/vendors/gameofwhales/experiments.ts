@@ -1,5 +1,6 @@
 import type { Slice } from '../../contract.js'
 import { encryptPayload } from './payload-cipher.js'
+import { shown } from './shown.js'
 import type { Experiment, Game, tables, User } from './tables.js'
 
 /** The experiment a user takes part in, and what a tester should know about the choice. */
@@ -25,7 +26,7 @@ export async function placeUser(db: Slice<typeof tables>, user: User, expId: str
     return { ...found, user: changed, warnings: [] }
   }
   const isStray = expId !== undefined && expId !== '' && !confirmed
-  return { ...found, user, warnings: isStray ? [`common.expId is ${expId.slice(0, 80)}, which is no experiment of this user.`] : [] }
+  return { ...found, user, warnings: isStray ? [`common.expId is ${shown(expId)}, which is no experiment of this user.`] : [] }
 }
 
 /** The `experiment` of an answer, its signature made at the moment of the answer. */

@@ -7,6 +7,7 @@ import { placeUser } from './experiments.js'
 import { exampleEnvelope, serve, type ServedMethod } from './method.js'
 import { offerAnswer } from './offers.js'
 import { unknownGame, unknownUser } from './refusals.js'
+import { brief } from './shown.js'
 import type { Game, tables } from './tables.js'
 import { userAnswer, warningsOf } from './user-answer.js'
 
@@ -28,7 +29,10 @@ export const offerMethods: readonly ServedMethod[] = [
     show: offersWhere('futureOffers', (isFuture) => isFuture),
   }),
   lookUp('ads', 'List the cross-promotion advertisements for a user', {
-    gaps: ['there are none: the form of an advertisement is not public'],
+    gaps: [
+      'there are none: the form of an advertisement is not public',
+      'the page calls common.expId required, which nobody outside of an experiment could send; it is optional',
+    ],
     own: { ads: z.record(z.string(), z.unknown()) },
     show: async () => ({ own: { ads: {} }, count: 0 }),
   }),
@@ -62,7 +66,7 @@ function lookUp(name: string, summary: string, { gaps, own, show }: LookUp): Ser
       if (!found.participation) return unknownUser(call, version, input)
       const { game, participation, shown } = found
       const details = { version, game, participation, now: call.now, own: shown.own }
-      call.explain('listed', `User ${input.user} of game ${input.game} has ${shown.count} in ${name}.`, warningsOf(details))
+      call.explain('listed', `User ${brief(input.user)} of game ${input.game} has ${shown.count} in ${name}.`, warningsOf(details))
       return userAnswer(details)
     },
   })

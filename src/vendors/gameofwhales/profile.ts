@@ -1,5 +1,6 @@
 import type { Slice } from '../../contract.js'
 import { mostProperties, type ProfileEvent } from './events.js'
+import { brief } from './shown.js'
 import type { tables, User } from './tables.js'
 
 /** Adds profile properties to a user: long texts are cut, and there is an end to how many are kept (SDK documents). */
@@ -35,6 +36,6 @@ function shortened(value: unknown): unknown {
 }
 
 function some(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => name.slice(0, 80))
-  return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`
+  const first = names.slice(0, 5).map((name) => brief(name))
+  return `${first.join(', ')}${names.length > first.length ? ` and ${names.length - first.length} more` : ''}`
 }

@@ -3,6 +3,7 @@ import type { Reply } from '../../kernel/reply.js'
 import { isCurrencyCode } from './codes.js'
 import type { PurchaseOutcome } from './purchase.js'
 import { unknownGame } from './refusals.js'
+import { brief, shown } from './shown.js'
 import { userAnswer, warningsOf } from './user-answer.js'
 import { propertiesOf } from './users.js'
 import type { Version } from './versions.js'
@@ -14,14 +15,14 @@ export function purchaseReply(call: Call, version: Version, gameKey: string, out
   const { transactionId, verifyState, currency } = purchase
   const receipts = transactionId === '' ? undefined : [{ transaction: transactionId, verifyState }]
   const details = { version, game, participation, now: call.now, own: receipts && { receipts } }
-  const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${JSON.stringify(currency.slice(0, 40))}, which is no currency code.`]
-  call.explain(verifyState, `${verifyState}: ${because}. ${money(outcome)}`, [...strange, ...warningsOf(details)])
+  const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${shown(currency)}, which is no currency code.`]
+  call.explain(verifyState, `${verifyState}: ${brief(because, 500)}. ${money(outcome)}`, [...strange, ...warningsOf(details)])
   return userAnswer(details)
 }
 
 function money({ purchase, isCounted, revenueBefore, participation }: Extract<PurchaseOutcome, { kind: 'recorded' }>): string {
   const { user, price, currency } = purchase
   const { revenue } = propertiesOf(participation.user)
-  if (!isCounted) return `Not counted; the revenue of user ${user} stays ${String(revenue)}.`
-  return `Counted ${price / 100} ${currency.slice(0, 40)} one to one; the revenue of user ${user} went from ${revenueBefore} to ${String(revenue)}.`
+  if (!isCounted) return `Not counted; the revenue of user ${brief(user)} stays ${String(revenue)}.`
+  return `Counted ${price / 100} ${brief(currency)} one to one; the revenue of user ${brief(user)} went from ${revenueBefore} to ${String(revenue)}.`
 }

@@ -1,6 +1,7 @@
 import type { Call, Slice } from '../../contract.js'
 import { placeUser, type Participation } from './experiments.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
+import { brief } from './shown.js'
 import { checkWithStore, type Checked } from './store-check.js'
 import { transactionKey, type Game, type Purchase, type tables, type User, type VerifyState } from './tables.js'
 import { enterUser, revenueAfter } from './users.js'
@@ -74,10 +75,10 @@ async function decide(db: Slice<typeof tables>, report: PurchaseReport, judgemen
   if (judgement.verifyState === 'bypass') return { ...judgement, first }
   const forced = await forcedVerdict(db, report, judgement.product)
   const verifyState = forced?.verifyState ?? judgement.verifyState
-  const because = forced ? `gameofwhales.verdicts forces it for ${forced.match}` : judgement.because
+  const because = forced ? `gameofwhales.verdicts forces ${forced.verifyState} for ${brief(forced.match)}` : judgement.because
   const isFinal = verifyState === 'illegal' || verifyState === 'bypass' || verifyState === 'double'
   if (isFinal || !first) return { verifyState, because, first }
-  return { verifyState: 'double', because: `${tell(first)}; the store check said ${verifyState} (${because})`, first }
+  return { verifyState: 'double', because: `${tell(first)}; by itself it would be ${verifyState}, as ${because}`, first }
 }
 
 async function forcedVerdict(db: Slice<typeof tables>, { game, transactionId, product }: PurchaseReport, claimed: string | undefined) {
@@ -89,7 +90,7 @@ async function forcedVerdict(db: Slice<typeof tables>, { game, transactionId, pr
 
 function tell({ transactionId, recordedBy, user, verifyState }: Purchase): string {
   const where = recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
-  return `transaction ${transactionId} was first reported ${where} by player ${user} as ${verifyState}`
+  return `transaction ${brief(transactionId)} was first reported ${where} by player ${brief(user)} as ${verifyState}`
 }
 
 /** Decided what it is: the rows that follow. */

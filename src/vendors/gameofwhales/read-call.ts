@@ -1,9 +1,10 @@
 import type { Call } from '../../contract.js'
-import { mediaTypeOf, nameOfKind, readJson, readText, type Read } from '../../kernel/body.js'
+import { mediaTypeOf, readJson, readText, type Read } from '../../kernel/body.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { problemsOf, type FoundProblem } from './problems.js'
 import { invalidContent, invalidVersion, validationFailure } from './replies.js'
+import { brief, shown } from './shown.js'
 import { chooseVersion, hasExperiments, versions, type Version } from './versions.js'
 import type { BodySchemas, Envelope } from './wire.js'
 
@@ -40,7 +41,7 @@ export function readVersion(call: Call): { ok: true; version: Version } | { ok: 
   if (choice.ok) return choice
   call.explain(
     'invalid-version',
-    `Accept-Version is ${show(choice.asked)}; served are ${versions.join(', ')} and ranges that one of them satisfies.`,
+    `Accept-Version is ${shown(choice.asked)}; served are ${versions.join(', ')} and ranges that one of them satisfies.`,
   )
   return { ok: false, reply: invalidVersion(choice.asked, call.request) }
 }
@@ -69,17 +70,17 @@ function isJson(request: Request): boolean {
 }
 
 function sentence(request: Request, body: unknown, problems: readonly FoundProblem[]): string {
-  const shown = problems
+  const first = problems
     .slice(0, 3)
-    .map(({ dataPath, message, path }) => `${dataPath.slice(0, 120) || 'the body'} is ${show(valueAt(body, path))}, ${message}`)
-  const more = problems.length > shown.length ? ` And ${problems.length - shown.length} more.` : ''
-  return `${unread(request)}${shown.join('; ')}.${more}`
+    .map(({ dataPath, message, path }) => `${brief(dataPath, 120) || 'the body'} is ${shown(valueAt(body, path))}, ${message}`)
+  const more = problems.length > first.length ? ` And ${problems.length - first.length} more.` : ''
+  return `${unread(request)}${first.join('; ')}.${more}`
 }
 
 function unread(request: Request): string {
   if (request.body.byteLength === 0) return 'The body is empty. '
   if (isJson(request)) return ''
-  return `Content-Type is ${show(request.header('content-type'))}, and only application/json is read, so that every field is missing. `
+  return `Content-Type is ${shown(request.header('content-type'))}, and only application/json is read, so that every field is missing. `
 }
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
@@ -89,11 +90,4 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
     value = (value as Record<PropertyKey, unknown>)[part]
   }
   return value
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (typeof value === 'object') return nameOfKind(value)
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

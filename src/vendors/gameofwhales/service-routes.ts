@@ -4,6 +4,7 @@ import { evidence } from '../../kernel/evidence.js'
 import { refusals, versionHeader, type ServedMethod } from './method.js'
 import { readVersion } from './read-call.js'
 import { answer, notFound } from './replies.js'
+import { shown } from './shown.js'
 import type { tables } from './tables.js'
 import { hasExperiments, newestVersion } from './versions.js'
 
@@ -50,10 +51,7 @@ export function schemaRoute(methods: readonly ServedMethod[]): Route<typeof tabl
       const name = call.request.params['method'] ?? ''
       const schemas = byName.get(name)
       if (!schemas) {
-        call.explain(
-          'unknown-method',
-          `There is no method ${JSON.stringify(name.slice(0, 80))}; there are ${[...byName.keys()].join(', ')}.`,
-        )
+        call.explain('unknown-method', `There is no method ${shown(name)}; there are ${[...byName.keys()].join(', ')}.`)
         return notFound(call.request)
       }
       const choice = readVersion(call)

@@ -8,6 +8,7 @@ import type { Keyring } from '../../receipts/keyring.js'
 import { verify as verifySamsung } from '../../receipts/samsung.js'
 import type { Verdict } from '../../receipts/verdict.js'
 import type { OpenedReceipt } from './open-receipt.js'
+import { brief } from './shown.js'
 import type { Game } from './tables.js'
 
 /** What the store check found, why, and the product the receipt is for, where it says so. */
@@ -41,7 +42,7 @@ export function checkWithStore(receipt: OpenedReceipt, against: Against, checker
     case 'unusable':
       return { verifyState: 'illegal', because: `the container is from ${receipt.store}, but ${receipt.reason}` }
     case 'unverified-store':
-      return open(`purchases from ${receipt.store.slice(0, 80)} are not verified; AppleAppStore, GooglePlay and SamsungApps are`)
+      return open(`purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are`)
     case 'unreadable':
       return open(receipt.reason)
   }

@@ -4,6 +4,7 @@ import type { Reply } from '../../kernel/reply.js'
 import { placeUser, type Participation } from './experiments.js'
 import { exampleEnvelope, serve, type Method, type ServedMethod } from './method.js'
 import { unknownGame } from './refusals.js'
+import { brief } from './shown.js'
 import type { tables, User } from './tables.js'
 import { userAnswer, warningsOf } from './user-answer.js'
 import { enterUser } from './users.js'
@@ -59,7 +60,7 @@ async function noteEvent<Event extends object | undefined>(
   if (!done) return unknownGame(call, version, gameKey)
   const { game, isNew, effect, participation } = done
   const details = { version, game, participation, now: call.now }
-  const who = `${method.name} of user ${userId} in game ${gameKey} is noted`
+  const who = `${method.name} of user ${brief(userId)} in game ${gameKey} is noted`
   const profile = isNew ? '; the profile was created by this call' : ''
   call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, [...effect.warnings, ...warningsOf(details)])
   return userAnswer(details)

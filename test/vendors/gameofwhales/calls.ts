@@ -55,15 +55,15 @@ export async function verdictOf(sandbox: TestSandbox, receipt: string, transacti
 }
 
 /** A signed Google Play purchase: the exact text and its signature. */
-export function googlePlayPurchase(changes: Partial<MintInput> = {}, seed = 'purchase') {
+export function googlePlayPurchase(changes: Partial<MintInput> = {}, bytes = 'purchase') {
   const { googlePlay: key, foreign: foreignKey } = developmentKeys()
-  const context = { key, foreignKey, now: new Date('2026-01-01T00:00:00Z'), random: seededBytes(seed) }
+  const context = { key, foreignKey, now: new Date('2026-01-01T00:00:00Z'), random: seededBytes(bytes) }
   return mintGooglePlay({ packageName: bundle, productId: 'gems.10', ...changes }, context)
 }
 
 /** A Google Play container as Unity writes it. */
-export function googlePlayContainer(changes: Partial<MintInput> = {}, seed?: string): string {
-  const { purchaseData, signature } = googlePlayPurchase(changes, seed)
+export function googlePlayContainer(changes: Partial<MintInput> = {}, bytes?: string): string {
+  const { purchaseData, signature } = googlePlayPurchase(changes, bytes)
   return unityContainer('GooglePlay', 'GPA.1', googlePlayPayload(purchaseData, signature))
 }
 

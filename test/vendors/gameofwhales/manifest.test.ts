@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { expect, test } from 'vitest'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
 import type { Request } from '../../../src/kernel/request.js'
@@ -22,8 +23,9 @@ test('every status that a route or the framework answers has a reply to ask for 
   expect(named).toEqual(expect.arrayContaining([...statuses, 404, 405, 413, 500]))
 })
 
-test.each(Object.entries(gameofwhales.replies))('the reply %s is what it says', (_name, { status, reply }) => {
-  const made = reply(request)
+test.each(Object.entries(gameofwhales.replies))('the reply %s is what it says', (_name, named) => {
+  const { status } = named
+  const made = named.reply(request)
   expect(made.status).toBe(status)
   const body = JSON.parse(String(made.body)) as object
   if (status >= 400) expect(body).toMatchObject({ code: expect.any(String), message: expect.any(String) })
@@ -62,4 +64,18 @@ test('outcomes are those that the routes name', async () => {
     for (const changes of [{}, { user: '' }, { game: 'unheard-of' }]) await call(sandbox, path.slice(1), envelope(undefined, changes))
   }
   expect(seen).toEqual([])
+})
+
+test('every shape can be put into documents', () => {
+  for (const { path, request: asked, responses = {} } of gameofwhales.routes) {
+    const shapes = [asked?.json, asked?.headers, ...Object.values(responses).map(({ schema }) => schema)]
+    for (const shape of shapes) if (shape) expect(z.toJSONSchema(shape, { io: 'input' }), path).toHaveProperty('type')
+  }
+})
+
+test('every route’s example is taken', async () => {
+  const sandbox = await aSandbox()
+  for (const { method, path, request: asked } of gameofwhales.routes) {
+    if (method === 'POST') expect([path, (await call(sandbox, path.slice(1), asked?.example)).status]).toEqual([path, 200])
+  }
 })

@@ -83,9 +83,10 @@ test('profile properties are kept, answered, and cut to 64 characters', async ()
   expect(told[0]?.warnings).toEqual(['Cut to 64 characters: clan, face.'])
 })
 
+const many = (count: number, prefix: string) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 1]))
+
 test('a user has at most 3000 properties', async () => {
   const sandbox = await aSandbox()
-  const many = (count: number, prefix: string) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 1]))
   const refused = await call(sandbox, 'profile', envelope({ params: many(3001, 'a') }))
   expect(refused.status).toBe(400)
   expect(refused.body.problems).toMatchObject([{ dataPath: '.event.params', keyword: 'maxProperties' }])

@@ -119,7 +119,16 @@ test('offers are keyed by product, with a payload that opens to their terms', as
   const opened = decrypt(String(payload), 'sandbox-payload-key')
   expect(opened).toEqual({ ...terms, product, user, now })
   expect(Object.keys(opened)).toEqual([
-    ...['camp', 'custom', 'product', 'priceFactor', 'countFactor', 'finishedAt', 'redeemable', 'activatedAt', 'user', 'now'],
+    'camp',
+    'custom',
+    'product',
+    'priceFactor',
+    'countFactor',
+    'finishedAt',
+    'redeemable',
+    'activatedAt',
+    'user',
+    'now',
   ])
 })
 
