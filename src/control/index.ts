@@ -5,6 +5,7 @@ import { healthCalls } from './health.js'
 import { seedCalls } from './seed.js'
 import { tableCalls } from './tables.js'
 import { vendorCalls } from './vendors.js'
+import { webhookCalls } from './webhooks.js'
 
 /** Every call of the control API, in the order of the documents. */
 export const controlCalls: readonly ControlCall[] = [
@@ -13,5 +14,6 @@ export const controlCalls: readonly ControlCall[] = [
   ...seedCalls,
   ...tableCalls,
   ...clockCalls,
+  ...webhookCalls,
   ...faultCalls,
 ]

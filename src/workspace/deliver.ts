@@ -10,7 +10,7 @@ export interface DeliveryParts extends SendOptions {
   vendors: ReadonlyMap<string, Vendor>
   space: Workspace
   /** How many deliveries of this workspace wait, to know how many are finished. */
-  waiting: number
+  waiting: () => number
   /** Somebody asked for this attempt: it is made whatever became of the delivery. */
   askedFor: boolean
 }
@@ -33,7 +33,7 @@ export async function deliver(id: string, parts: DeliveryParts): Promise<Deliver
   try {
     const recorded = await space.transact(async (rows) => {
       const next = await recordAttempt(rows, id, vendors.get(row.vendor)?.webhooks?.[row.kind], { ...answered, at, askedFor })
-      if (next.status !== 'waiting') await forgetFinished(rows, parts.waiting)
+      if (next.status !== 'waiting') await forgetFinished(rows, parts.waiting())
       return next
     })
     return recorded.value

@@ -162,7 +162,7 @@ export class Scheduler {
     how: { askedFor: boolean; signal: AbortSignal },
   ): Promise<DeliveryRow | undefined> {
     const { userAgent, attemptMs } = this.#parts
-    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: agenda.lanes.size, ...how }
+    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: () => agenda.lanes.size, ...how }
     return agenda.attempts(() => this.#attempts(() => deliver(id, parts)))
   }
 
