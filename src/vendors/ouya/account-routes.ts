@@ -34,8 +34,8 @@ const razerSignIn: Route<typeof tables> = {
   method: 'POST',
   path: '/api/razer/session',
   summary: 'Sign in on Forge TV, by e-mail address',
-  evidence: evidence('recorded', 'store API documentation, Razer session page', [
-    'razerToken, nickname and avatar are left out of the answer',
+  evidence: evidence('community', 'store API documentation, Razer session page', [
+    'its answer is only told to be like that of the other sign-in; razerToken, nickname and avatar are left out',
   ]),
   request: { form: z.looseObject({ email: z.string(), password: z.string() }) },
   ...session,

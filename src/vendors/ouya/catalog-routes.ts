@@ -71,7 +71,12 @@ const premiumPurchases: Route<typeof tables> = {
 /** Calls that show what is for sale and what was bought. The page has a slash at the end; the same without it is taken too. */
 export const catalogRoutes = [
   products,
-  { ...products, path: '/api/v1/developers/{developerId}/products', summary: 'The same, for callers that leave the last slash out' },
+  {
+    ...products,
+    path: '/api/v1/developers/{developerId}/products',
+    summary: 'The same, for callers that leave the last slash out',
+    evidence: evidence('inferred', 'as with the slash; a Rails router makes no difference between them', products.evidence.gaps),
+  },
   premiumPurchases,
 ]
 

@@ -7,7 +7,7 @@ import { formOf, tokenOf, type Form } from './form.js'
 import { planPurchase } from './purchase.js'
 import { errorCodes } from './error-codes.js'
 import { isRefusal, refuse, type Refusal } from './replies.js'
-import { envelopeOf, openPurchase, type OpenedPurchase } from './sealed.js'
+import { envelopeOf, openPurchase, unopened, type OpenedPurchase, type Unopened } from './sealed.js'
 import type { Gamer } from './tables.js'
 import type { OuyaScope, Rows } from './visit.js'
 
@@ -24,10 +24,7 @@ export async function judge(scope: OuyaScope, receipt: PresentedReceipt): Promis
 /** What a purchase form claims, and how far its layers open with the keys there are. */
 export async function inspectForm(scope: OuyaScope, text: string): Promise<{ format: 'ouya'; claims: unknown; checks: Check[] }> {
   const found = await readPresented(scope, text)
-  if (isRefusal(found)) {
-    const name = found.refused === 'required-parameter-not-provided' ? 'parse' : 'signature'
-    return { format: 'ouya', claims: null, checks: [{ name, ok: false, detail: found.sentence }] }
-  }
+  if (isRefusal(found)) return { format: 'ouya', claims: null, checks: [{ name: found.step, ok: false, detail: found.sentence }] }
   const { gamer, opened } = found
   const { game, payload } = opened
   const mode = opened.plain ? 'plain mode: nothing is sealed' : `both layers open with the keys of ${gamer.username} and ${game.package}`
@@ -62,7 +59,7 @@ const purchasePath = /^\/api\/v1\/(?:games\/[^/]+\/purchases|developer\/[^/]+\/p
 
 async function readPresented(scope: OuyaScope, text: string) {
   const form = readForm(Buffer.from(text))
-  if (!form.ok) return refuse('required-parameter-not-provided', `The form cannot be read: ${form.reason}.`)
+  if (!form.ok) return unopened('parse', 'required-parameter-not-provided', `The form cannot be read: ${form.reason}.`)
   return openPresented(scope, form.value, form.value['auth_token'] || undefined)
 }
 
@@ -71,12 +68,12 @@ async function openPresented(
   scope: OuyaScope,
   form: Form,
   token: string | undefined,
-): Promise<{ gamer: Gamer; opened: OpenedPurchase } | Refusal> {
+): Promise<{ gamer: Gamer; opened: OpenedPurchase } | Unopened> {
   const sealed = envelopeOf(form)
   if (isRefusal(sealed)) return sealed
   const { gamers, games } = await scope.transact(async (db) => ({ gamers: await candidates(db, token), games: await db.games.list() }))
   const gamer = gamers.find((each) => opensOuter(scope, sealed, each)) ?? gamers[0]
-  if (!gamer) return refuse('invalid-token', 'No gamer of ouya.gamers is signed in with the token of the form.')
+  if (!gamer) return unopened('signature', 'invalid-token', 'No gamer of ouya.gamers is signed in with the token of the form.')
   const opened = openPurchase(scope, sealed, { gamer, games, unknownGame: refuse('invalid-app-uuid', 'ouya.games is empty.') })
   return isRefusal(opened) ? opened : { gamer, opened }
 }

@@ -4,7 +4,7 @@ import { currencyOf, localPriceOf, showProduct } from './catalog.js'
 import { charge, type Payment } from './payment.js'
 import { isRefusal, refuse, type Refusal } from './replies.js'
 import type { OpenedPurchase } from './sealed.js'
-import { isLive, monthsAfter, scheduleRenewal } from './subscription.js'
+import { isLive, periodsAfter, scheduleRenewal } from './subscription.js'
 import type { Developer, Gamer, Product, Purchase } from './tables.js'
 import type { Rows } from './visit.js'
 
@@ -85,7 +85,7 @@ export function soldAs(product: Product, developer: Developer | undefined, now: 
     localPrice: localPriceOf(product),
     currency: currencyOf(developer),
     purchasedAt: now.toISOString(),
-    ...(product.type === 'subscription' && { periodEndsAt: monthsAfter(now, 1).toISOString(), periods: 1, autoRenewing: true }),
+    ...(product.type === 'subscription' && { periodEndsAt: periodsAfter(now, 1).toISOString(), periods: 1, autoRenewing: true }),
   }
 }
 

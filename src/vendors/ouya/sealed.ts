@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { envelope, openRequest, sealResponse, type Envelope, type OpenedMessage } from '../../receipts/ouya/index.js'
 import { readJsonObject } from '../../receipts/json-object.js'
+import type { ErrorName } from './error-codes.js'
 import type { Form } from './form.js'
 import { refuse, type Refusal } from './replies.js'
 import type { Game, Gamer } from './tables.js'
@@ -17,6 +18,11 @@ export const purchasePayload = z.looseObject({
 })
 export type PurchasePayload = z.infer<typeof purchasePayload>
 
+/** Why a purchase request could not be opened, and at which step of inspecting one. */
+export interface Unopened extends Refusal {
+  step: 'parse' | 'signature' | 'app'
+}
+
 /** A purchase request with both layers off. */
 export interface OpenedPurchase {
   payload: PurchasePayload
@@ -25,10 +31,14 @@ export interface OpenedPurchase {
 }
 
 /** The envelope out of a form, or the refusal that names what it lacks. */
-export function envelopeOf(form: Form): Envelope | Refusal {
+export function envelopeOf(form: Form): Envelope | Unopened {
   const missing = ['key', 'iv', 'blob'].filter((name) => !form[name])
   if (missing.length === 0) return envelope.parse(form)
-  return refuse('required-parameter-not-provided', `The form lacks ${missing.join(', ')}; a purchase takes key, iv and blob, each Base64.`)
+  return unopened(
+    'parse',
+    'required-parameter-not-provided',
+    `The form lacks ${missing.join(', ')}; a purchase takes key, iv and blob, each Base64.`,
+  )
 }
 
 /**
@@ -39,7 +49,7 @@ export function openPurchase(
   scope: OuyaScope,
   sealed: Envelope,
   from: { gamer: Gamer; games: readonly Game[]; unknownGame: Refusal },
-): OpenedPurchase | Refusal {
+): OpenedPurchase | Unopened {
   const { gamer, games, unknownGame } = from
   const gamerPublicKey = gamer.key === undefined ? null : keyOf(scope.keys.publicKey(gamer.key))
   const open = (game: Game | undefined) =>
@@ -48,20 +58,22 @@ export function openPurchase(
   let game = games[0]
   const badOuter = refusalOfOuter(opened, gamer)
   if (badOuter) return badOuter
-  if (!game) return unknownGame
+  if (!game) return { ...unknownGame, step: 'app' }
   for (const other of games.slice(1)) {
     if (opened.ok && !isPlainRefused(opened, game)) break
     opened = open(other)
     game = other
   }
   if (isPlainRefused(opened, game)) {
-    return refuse(
+    return unopened(
+      'signature',
       'new-keys-please',
       `The envelope is plain, and ${game.package} refuses plain mode: its row in ouya.games has plain false.`,
     )
   }
   if (!opened.ok) {
-    return refuse(
+    return unopened(
+      'app',
       'required-parameter-not-provided',
       `The inner layer does not open with the application key of ${games.map((each) => each.package).join(', ')}: ${opened.reason}. The key.der to seal with is at /_sandbox/vendors/ouya/games/${game.package}/key.der.`,
     )
@@ -84,13 +96,13 @@ export function applicationKeyOf(scope: Pick<OuyaScope, 'keys'>, game: Game): Ke
   return keyOf(scope.keys.privateKey(game.applicationPrivateKey))
 }
 
-function refusalOfOuter(opened: OpenedMessage, gamer: Gamer): Refusal | undefined {
+function refusalOfOuter(opened: OpenedMessage, gamer: Gamer): Unopened | undefined {
   if (opened.ok || opened.fault === 'inner') return undefined
   const advice =
     gamer.key === undefined
       ? `${gamer.username} has uploaded no key`
       : `it must be sealed with the private half of what ${gamer.username} uploaded`
-  return refuse('new-keys-please', `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`)
+  return unopened('signature', 'new-keys-please', `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`)
 }
 
 function isPlainRefused(opened: OpenedMessage, game: Game): boolean {
@@ -98,7 +110,7 @@ function isPlainRefused(opened: OpenedMessage, game: Game): boolean {
 }
 
 // A payload may hold any member, "refused" too, so it is told from a refusal by what is around it.
-function readPayload(text: string): { ok: true; payload: PurchasePayload } | { ok: false; refusal: Refusal } {
+function readPayload(text: string): { ok: true; payload: PurchasePayload } | { ok: false; refusal: Unopened } {
   const read = readJsonObject(text)
   if (!read.ok) return notPayload(`Both layers open, but the payload ${read.reason}.`)
   const parsed = purchasePayload.safeParse(read.value)
@@ -109,8 +121,13 @@ function readPayload(text: string): { ok: true; payload: PurchasePayload } | { o
   )
 }
 
-function notPayload(sentence: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: refuse('required-parameter-not-provided', sentence) }
+function notPayload(sentence: string): { ok: false; refusal: Unopened } {
+  return { ok: false, refusal: unopened('parse', 'required-parameter-not-provided', sentence) }
+}
+
+/** A refusal to open, with its step. */
+export function unopened(step: Unopened['step'], name: ErrorName, sentence: string): Unopened {
+  return { ...refuse(name, sentence), step }
 }
 
 /** Rows of these keys passed the schema, which parses them. */

@@ -1,5 +1,6 @@
 import type { Timer, Transaction } from '../../contract.js'
 import { keyFrom } from '../../kernel/table.js'
+import { addPeriod } from '../../marketplace/period.js'
 import { charge } from './payment.js'
 import { isRefusal } from './replies.js'
 import type { Purchase } from './tables.js'
@@ -15,12 +16,9 @@ export function isLive(purchase: Purchase, now: Date): boolean {
   return periodEndsAt === undefined || autoRenewing !== false || new Date(periodEndsAt) > now
 }
 
-/** The moment so many months later, in UTC; a day that the month does not have becomes its last one. */
-export function monthsAfter(from: Date, months: number): Date {
-  const then = new Date(from)
-  then.setUTCMonth(then.getUTCMonth() + months)
-  if (then.getUTCDate() !== from.getUTCDate()) then.setUTCDate(0)
-  return then
+/** The end of so many periods: subscriptions renew monthly, by the UTC calendar. */
+export function periodsAfter(start: Date, periods: number): Date {
+  return addPeriod(start, `P${periods}M`)
 }
 
 /** Wakes a subscription when its period is over. */
@@ -58,12 +56,13 @@ async function nextPeriod(db: Rows, purchase: Purchase): Promise<Purchase> {
   const game = await db.games.get(purchase.package)
   const product = game && (await db.products.get(game.developerId, purchase.identifier))
   if (!gamer || !product) return ended(gamer ? 'the product is gone' : 'the gamer is gone')
+  const periods = (purchase.periods ?? 1) + 1
+  const end = new Date(purchase.periodEndsAt!)
+  // Counted from the purchase where that is known, so that the 31st comes back after February.
+  const next = purchase.purchasedAt === undefined ? periodsAfter(end, 1) : periodsAfter(new Date(purchase.purchasedAt), periods)
+  if (next <= end) return ended('no later period can be written down')
   const paid = charge(gamer, product, await db.developers.get(product.developerId))
   if (isRefusal(paid)) return ended(paid.refused)
   if (paid.fromWallet > 0) db.gamers.put({ ...gamer, balance: (gamer.balance ?? 0) - paid.fromWallet })
-  const periods = (purchase.periods ?? 1) + 1
-  // Counted from the purchase, so that the 31st comes back after February.
-  const start = purchase.purchasedAt ?? purchase.periodEndsAt!
-  const months = purchase.purchasedAt === undefined ? 1 : periods
-  return { ...purchase, periods, periodEndsAt: monthsAfter(new Date(start), months).toISOString(), fromWallet: paid.fromWallet }
+  return { ...purchase, periods, periodEndsAt: next.toISOString(), fromWallet: paid.fromWallet }
 }

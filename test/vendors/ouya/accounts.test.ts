@@ -35,7 +35,7 @@ describe('signing in', () => {
   ])('%s with %j is refused with %i', async (path, fields, code) => {
     const store = await aStore()
 
-    const reply = await send(store, 'POST', path, fields as Record<string, string>)
+    const reply = await send(store, 'POST', path, fields)
 
     expect(await refusalOf(reply)).toEqual({ status: 400, code })
   })
@@ -105,7 +105,7 @@ describe('uploading a key', () => {
     const store = await aStore()
     const before = await store.rows('ouya', 'gamers')
 
-    const reply = await send(store, 'PUT', '/api/v1/gamers/key', { ...fields, ...change } as Record<string, string>)
+    const reply = await send(store, 'PUT', '/api/v1/gamers/key', { ...fields, ...change })
 
     expect(await refusalOf(reply)).toEqual({ status, code })
     expect(await store.rows('ouya', 'gamers')).toEqual(before)

@@ -75,7 +75,7 @@ describe('registering', () => {
   ])('is refused for its %s with %j', async (field, change, texts) => {
     const store = await aStore()
 
-    const reply = await send(store, 'POST', '/api/v1/gamers', { ...form, ...change } as Record<string, string>)
+    const reply = await send(store, 'POST', '/api/v1/gamers', { ...form, ...change })
 
     expect(reply.status).toBe(400)
     expect(await reply.json()).toMatchObject({ error: { code: 2006, message: 'Validation errors occurred', data: { [field]: texts } } })
@@ -134,7 +134,7 @@ test.each([
   const store = await aStore()
   const before = await store.rows('ouya', 'gamers')
 
-  const reply = await send(store, method, path, { ...fields, auth_token: token } as Record<string, string>)
+  const reply = await send(store, method, path, { ...fields, auth_token: token })
 
   expect(await refusalOf(reply)).toEqual({ status: 400, code })
   expect(await store.rows('ouya', 'gamers')).toEqual(before)

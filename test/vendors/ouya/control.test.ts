@@ -1,0 +1,231 @@
+import { createPublicKey } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { Problem } from '../../../src/kernel/problem.js'
+import { control } from '../../../src/vendors/ouya/control.js'
+import { judge, reveal } from '../../../src/vendors/ouya/judge.js'
+import type { TestSandbox } from '../../support/sandbox.js'
+import { aStore, buy, developerId, example, formType, get, only, receipts, refusalOf, scopeOf, seal, send, token } from './console.js'
+
+/** A control call of OUYA's own, handled in the default workspace. */
+async function call(store: TestSandbox, name: string, params: Record<string, string>, body?: unknown) {
+  const route = control.find(({ method, path }) => `${method} ${path}` === name)
+  if (!route) throw new Error(`There is no ${name}`)
+  return route.handle(await scopeOf(store), { params, query: new URLSearchParams(), body })
+}
+
+async function json(
+  store: TestSandbox,
+  name: string,
+  body: unknown,
+  params: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+  const reply = await call(store, name, params, body)
+  expect(reply.status).toBe(200)
+  return JSON.parse(String(reply.body)) as Record<string, unknown>
+}
+
+const mint = 'POST /receipts/mint'
+const open = 'POST /receipts/open'
+const sample = { package: 'tv.ouya.sample', username: 'player' }
+
+function post(store: TestSandbox, form: unknown, packageName = 'tv.ouya.sample') {
+  return store.ask(`/ouya/api/v1/games/${packageName}/purchases`, { method: 'POST', headers: formType, body: String(form) })
+}
+
+test('a game gets the public key that it ships with', async () => {
+  const reply = await call(await aStore(), 'GET /games/{package}/key.der', { package: 'tv.ouya.sample' })
+
+  expect(reply.headers).toEqual({ 'Content-Type': 'application/octet-stream' })
+  expect(Buffer.from(reply.body).toString('base64')).toBe(example['application_public_key_spki_der_base64'])
+  expect(reply.body).toHaveLength(162)
+})
+
+test('a game that is unknown has no key', async () => {
+  await expect(call(await aStore(), 'GET /games/{package}/key.der', { package: 'no.such' })).rejects.toMatchObject({ status: 404 })
+})
+
+describe('a minted form', () => {
+  test('buys as it stands, and its answer opens', async () => {
+    const store = await aStore()
+
+    const { form, uuid } = await json(store, mint, { ...sample, identifier: 'sharp_axe' })
+    const reply = await post(store, form)
+
+    expect(reply.status).toBe(200)
+    expect(uuid).toMatch(/^[0-9a-f]{1,16}$/)
+    expect(await json(store, open, { ...sample, body: await reply.text() })).toMatchObject({ identifier: 'sharp_axe', uuid })
+  })
+
+  test('carries the uuid it was asked for, in plain mode where that was wished', async () => {
+    const store = await aStore((seed) => only(seed.gamers, { key: undefined, privateKey: undefined }))
+
+    const { form, uuid } = await json(store, mint, { ...sample, identifier: 'sharp_axe', uuid: 'mine', plain: true })
+    const reply = await post(store, form)
+
+    expect([reply.status, uuid]).toEqual([200, 'mine'])
+    expect(await json(store, open, { ...sample, body: await reply.json() })).toMatchObject({ uuid: 'mine' })
+    expect(await store.rows('ouya', 'gamers')).not.toMatchObject([{ key: expect.anything() }])
+  })
+
+  test('of gamers whose private keys are not known comes with new pairs, the published ones in order', async () => {
+    const store = await aStore((seed) => {
+      only(seed.gamers, { privateKey: undefined })
+      seed.gamers.push({ username: 'ann', password: 'x', uuid: 'a', token: 'ann-token', balance: 500 })
+    })
+
+    const first = await json(store, mint, { ...sample, identifier: 'sharp_axe' })
+    const second = await json(store, mint, { ...sample, username: 'ann', identifier: 'sharp_axe' })
+    const third = await json(store, mint, { ...sample, identifier: 'cool_level' })
+
+    const replies = [await post(store, first['form']), await post(store, second['form']), await post(store, third['form'])]
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200])
+    const keys = (await store.rows('ouya', 'gamers')).map((row) => String(row['key']))
+    const published = store.core.keys.development.ouyaGamers.map((key) => createPublicKey(key).export({ type: 'spki', format: 'pem' }))
+    expect(keys).toEqual(published.slice(0, 2))
+    expect(await json(store, open, { username: 'ann', package: 'tv.ouya.sample', body: await replies[1]!.text() })).toMatchObject({
+      uuid: second['uuid'],
+    })
+  })
+
+  test('after a console uploaded its own key has a new pair again', async () => {
+    const store = await aStore()
+    const foreign = createPublicKey(store.core.keys.development.ouyaGamers[5]!).export({ type: 'spki', format: 'pem' }).toString()
+    await send(store, 'PUT', '/api/v1/gamers/key', {
+      auth_token: token,
+      'gamer[username]': 'player',
+      'gamer[password]': 'password',
+      'gamer[key]': foreign,
+    })
+
+    const { form } = await json(store, mint, { ...sample, identifier: 'sharp_axe' })
+
+    expect((await post(store, form)).status).toBe(200)
+  })
+
+  test.each([
+    ['username', { ...sample, identifier: 'sharp_axe', username: 'nobody' }],
+    ['package', { ...sample, identifier: 'sharp_axe', package: 'no.such' }],
+  ])('is refused for an unknown %s', async (member, body) => {
+    const refused = await call(await aStore(), mint, {}, body).catch((error: unknown) => error)
+
+    expect(refused).toBeInstanceOf(Problem)
+    expect(refused).toMatchObject({ status: 422, errors: [{ path: `/${member}` }] })
+  })
+})
+
+test('an opened receipt list is what the game reads', async () => {
+  const store = await aStore()
+  const reply = await get(store, '/api/v1/games/tv.ouya.sample/purchases')
+
+  expect(await json(store, open, { ...sample, body: await reply.text() })).toEqual({ purchases: [] })
+})
+
+test.each([
+  ['an error', '{"error":{"code":2003,"message":"x"}}'],
+  ['no JSON', 'gateway time-out'],
+  ['an envelope for somebody else', JSON.stringify(seal({}))],
+])('%s does not open, and it is said why', async (_, body) => {
+  const refused = await call(await aStore(), open, {}, { ...sample, body }).catch((error: unknown) => error)
+
+  expect(refused).toMatchObject({ status: 422, errors: [{ path: '/body', message: expect.stringContaining('does not open') }] })
+})
+
+test('a purchase can be cancelled and revoked; an unknown one cannot', async () => {
+  const store = await aStore()
+  await buy(store, { identifier: 'cat_facts', uuid: '1' })
+  const params = { username: 'player', uuid: '1' }
+
+  expect(await json(store, 'POST /purchases/{username}/{uuid}/cancel', undefined, params)).toMatchObject({ autoRenewing: false })
+  expect(await receipts(store)).toHaveLength(1)
+  expect(await json(store, 'POST /purchases/{username}/{uuid}/revoke', undefined, params)).toMatchObject({
+    endedAt: '2026-01-01T00:00:00.000Z',
+    endedBecause: 'revoked',
+  })
+  expect(await receipts(store)).toEqual([])
+  await expect(call(store, 'POST /purchases/{username}/{uuid}/revoke', { username: 'player', uuid: '2' })).rejects.toMatchObject({
+    status: 404,
+  })
+})
+
+describe('judging and inspecting', () => {
+  const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
+
+  test('says what would be answered, and records nothing', async () => {
+    const store = await aStore()
+    const scope = await scopeOf(store)
+    const ask = (text: string) => judge(scope, { format: 'ouya', form: text })
+
+    expect(await ask(example['request_form_body']!)).toMatch(/^200: player buys sharp_axe in tv\.ouya\.sample/)
+    expect(await ask(form(seal({ identifier: 'blunt_axe', uuid: '1' })))).toMatch(/^400 with 2003: /)
+    expect(await ask(form({ ...seal({}), auth_token: 'nobody' }))).toMatch(/^401 with 1000: /)
+    expect(await ask('key=AAAA')).toMatch(/^400 with 1001: /)
+    expect(await ask('%zz')).toMatch(/^400 with 1001: /)
+    expect(await judge(scope, { format: 'samsung', purchaseId: 'x' })).toBeUndefined()
+    expect(await store.rows('ouya', 'purchases')).toEqual([])
+  })
+
+  test('shows claims and checks', async () => {
+    const store = await aStore()
+    const inspect = (text: string) => json(store, 'POST /receipts/inspect', { form: text })
+
+    expect(await inspect(example['request_form_body']!)).toMatchObject({
+      format: 'ouya',
+      claims: { identifier: 'sharp_axe', uuid: '5ab3019cc2e4d7f0' },
+      checks: [
+        { name: 'parse', ok: true },
+        { name: 'signature', ok: true },
+        { name: 'app', ok: true },
+        { name: 'product', ok: true },
+      ],
+    })
+    expect(await inspect(form(seal({ identifier: 'blunt_axe', uuid: '1' }, { plain: true })))).toMatchObject({
+      checks: [{ ok: true }, { name: 'signature', ok: null }, { ok: true }, { name: 'product', ok: false }],
+    })
+    expect(await inspect('key=AAAA')).toMatchObject({ claims: null, checks: [{ name: 'parse', ok: false }] })
+    expect(await inspect(form({ key: 'AAAA', iv: 'AAAA', blob: 'AAAA' }))).toMatchObject({ checks: [{ name: 'signature', ok: false }] })
+  })
+
+  test('a form sealed for a game nobody has fails at the app', async () => {
+    const store = await aStore((seed) => only(seed.games, { applicationPrivateKey: example['gamer_private_key_pkcs8_der_base64'] }))
+
+    expect(await json(store, 'POST /receipts/inspect', { form: example['request_form_body'] })).toMatchObject({
+      checks: [{ name: 'app', ok: false }],
+    })
+  })
+})
+
+test('a fault can match on what stands in the innermost layer', async () => {
+  const store = await aStore()
+  await store.control('POST', 'faults', {
+    match: { vendor: 'ouya', body: { identifier: 'long_sword' } },
+    effect: { kind: 'reply', name: 'payment-declined' },
+  })
+
+  const sword = await buy(store, { identifier: 'long_sword', uuid: '1' })
+  const axe = await buy(store, { identifier: 'sharp_axe', uuid: '2' })
+
+  expect(await refusalOf(sword)).toEqual({ status: 400, code: 2004 })
+  expect(axe.status).toBe(200)
+})
+
+test('only purchase requests have something to reveal', async () => {
+  const scope = await scopeOf(await aStore())
+  const request = (method: string, path: string, body: string) => ({
+    method,
+    path,
+    rawQuery: '',
+    query: new URLSearchParams(),
+    params: {},
+    header: (name: string) => (name === 'content-type' ? 'application/x-www-form-urlencoded' : undefined),
+    host: '',
+    body: Buffer.from(body),
+    address: '',
+  })
+  const body = example['request_form_body']!
+  const payload = { identifier: 'sharp_axe', uuid: '5ab3019cc2e4d7f0' }
+
+  expect(await reveal(scope, request('POST', '/api/v1/games/tv.ouya.sample/purchases', body))).toEqual(payload)
+  expect(await reveal(scope, request('POST', `/api/v1/developer/${developerId}/purchase`, body))).toEqual(payload)
+  expect(await reveal(scope, request('POST', '/api/v1/sessions', body))).toBeUndefined()
+  expect(await reveal(scope, request('POST', '/api/v1/games/tv.ouya.sample/purchases', 'key=AAAA'))).toBeUndefined()
+})
