@@ -1,0 +1,18 @@
+// `npm run check`: types, lint, format, dead code, generated blocks. Every step runs, so that one look shows all that is wrong.
+import { spawnSync } from 'node:child_process'
+
+const steps = [
+  ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts']],
+  ['format', 'oxfmt', ['--check', 'src', 'test', 'scripts']],
+  ['dead code', 'knip', []],
+  ['generated blocks', 'tsx', ['scripts/generated.ts', '--check']],
+]
+
+const failed = []
+for (const [name, command, args] of steps) {
+  const done = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit', shell: process.platform === 'win32' })
+  process.stderr.write(`${done.status === 0 ? 'ok    ' : 'FAILED'} ${name}\n`)
+  if (done.status !== 0) failed.push(name)
+}
+process.exitCode = failed.length === 0 ? 0 : 1
