@@ -28,7 +28,11 @@ export function voice(failure: Failure): Reply {
 
 /** Replies a fault can ask for: the status table that stands on every page of the vendor, 463 from the message page, and the SDK's 404. */
 export const named: Readonly<Record<string, NamedReply>> = {
-  success: { status: 200, summary: 'an empty success', reply: () => answer(200, {}) },
+  success: {
+    status: 200,
+    summary: 'a success that nothing stands behind; of log calls with the log id of the vendor’s example',
+    reply: ({ path }) => answer(200, /\/write\w*Log$/.test(path) ? { logId: '9a57db20-0472-11e5-aed4-b182048b2fd8' } : {}),
+  },
   'bad-request': fixed(400, 'request not parsed, parameter lacking or of the wrong type', 'Invalid request parameter : currency is empty'),
   unauthenticated: fixed(401, 'authentication failure', 'Invalid appSecret'),
   'not-found': fixed(404, 'no such API', 'NotFound'),

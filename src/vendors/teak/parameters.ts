@@ -51,10 +51,11 @@ function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   const read = readJsonObject(bytes)
   if (!read.ok) return read
   const { value } = read
-  const inexact = Object.keys(value).filter((name) => typeof value[name] === 'number' && !Number.isSafeInteger(value[name]))
-  if (inexact.length > 0) {
-    const literals = numberLiterals(Buffer.from(bytes).toString())
-    for (const name of inexact) value[name] = literals.get(name) ?? value[name]
+  let literals: ReadonlyMap<string, string> | undefined
+  for (const name in value) {
+    if (typeof value[name] !== 'number' || Number.isSafeInteger(value[name])) continue
+    literals ??= numberLiterals(Buffer.from(bytes).toString())
+    value[name] = literals.get(name) ?? value[name]
   }
   return read
 }

@@ -18,11 +18,6 @@ export function isSigned(authorization: string | undefined, text: string, apiKey
   return signature?.toLowerCase() === hex(apiKey, text)
 }
 
-/** The header that an SDK would send. */
-export function signatureHeader(text: string, apiKey: string): string {
-  return `${scheme} Signature=${hex(apiKey, text)}`
-}
-
 function hex(key: string, data: string | Uint8Array): string {
   return createHmac('sha256', key).update(data).digest('hex')
 }

@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Failure } from '../../../src/contract.js'
 import type { Request } from '../../../src/kernel/request.js'
 import { kakao } from '../../../src/vendors/kakao/index.js'
+import { aSandbox } from '../../support/sandbox.js'
 
-const request = {} as Request
+const request = { path: '/service/v3/log/writePurchaseLog' } as Request
 
 test.each<[Failure, number]>([
   [{ kind: 'not-found' }, 404],
@@ -27,6 +31,19 @@ test('named replies cover every status of the vendor’s tables', () => {
   for (const { status, reply } of Object.values(kakao.replies)) expect(reply(request).status).toBe(status)
 })
 
-test('a body may take a second, as the vendor says', () => {
-  expect(kakao.bodyTimeoutMs).toBe(1000)
+test('a body that does not come within a second is refused, in the middle of it as well', async () => {
+  const sandbox = await aSandbox()
+  const server = createServer(sandbox.listener())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.write(
+    `POST /kakao/service/v3/log/writePurchaseLog HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+  )
+
+  const [head] = (await once(socket, 'data')) as [Buffer]
+
+  expect(head.toString()).toMatch(/^HTTP\/1\.1 400 /)
+  expect(head.toString()).toContain('{"desc":')
 })
