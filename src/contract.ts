@@ -192,6 +192,8 @@ export interface ControlRoute<T extends Tables = Tables> {
   path: string
   summary: string
   body?: z.ZodType
+  /** What it answers with when all is well, for the documents; 200 unless told. */
+  status?: number
   handle(scope: Scope<T>, input: { params: Readonly<Record<string, string>>; query: URLSearchParams; body: unknown }): Promise<Reply>
 }
 

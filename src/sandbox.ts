@@ -6,6 +6,7 @@ import type { Vendor } from './contract.js'
 import { controlApp } from './control/app.js'
 import { controlGateway } from './control/gateway.js'
 import { controlCalls } from './control/index.js'
+import { vendorOwnCalls } from './control/vendor-calls.js'
 import type { Core } from './core.js'
 import { faultControl } from './faults/control.js'
 import { Dispatcher } from './http/dispatch.js'
@@ -105,7 +106,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   await workspaces.open('default')
   await scheduler.start()
 
-  const app = controlApp(core, { calls: controlCalls, bodyLimitBytes: config.bodyLimit, reportBug })
+  const app = controlApp(core, { calls: [...controlCalls, ...vendorOwnCalls(vendors)], bodyLimitBytes: config.bodyLimit, reportBug })
   const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
   return {
     core,

@@ -4,6 +4,8 @@ import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
 import { seedCalls } from './seed.js'
 import { tableCalls } from './tables.js'
+import { trafficCalls } from './traffic.js'
+import { upstreamCalls } from './upstreams.js'
 import { vendorCalls } from './vendors.js'
 import { webhookCalls } from './webhooks.js'
 
@@ -15,5 +17,7 @@ export const controlCalls: readonly ControlCall[] = [
   ...tableCalls,
   ...clockCalls,
   ...webhookCalls,
+  ...upstreamCalls,
+  ...trafficCalls,
   ...faultCalls,
 ]

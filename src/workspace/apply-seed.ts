@@ -1,9 +1,11 @@
 import type { Core } from '../core.js'
 import { realTime } from '../kernel/clock.js'
 import { keyFrom } from '../kernel/table.js'
+import { storeNames } from '../marketplace/marketplace.js'
 import { faultRow, lastFaultOrder } from '../faults/rows.js'
 import type { Seed } from '../seed/document.js'
 import { changeRows, type RowWrite } from './change-rows.js'
+import { tellReachable } from './store-reachable.js'
 import type { Workspace } from './workspace.js'
 
 /** Loads a checked seed into a workspace, all or nothing, and answers the number of rows by table. */
@@ -19,6 +21,7 @@ export async function applySeed(core: Core, space: Workspace, seed: Seed): Promi
     ...writes,
     ...settingWrites(seed, seed.faults.length > 0 ? await lastFaultOrder(rows) : 0),
   ])
+  for (const store of storeNames) if (seed.upstreams[store]?.reachable) await tellReachable(core, space, store)
   return loaded
 }
 
