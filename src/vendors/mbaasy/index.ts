@@ -1,10 +1,13 @@
 import { defineVendor } from '../../contract.js'
 import { tokenOf } from './authentication.js'
 import { webhooks } from './events.js'
+import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { orderRoutes } from './order-routes.js'
 import { askAgain, catchUp, endPeriod } from './queue.js'
+import { receiptRoute } from './receipt-routes.js'
 import { voice } from './replies.js'
+import { statusRoutes } from './status-routes.js'
 import { followStore } from './store-news.js'
 import { tables } from './tables.js'
 
@@ -16,10 +19,11 @@ export const mbaasy = defineVendor<typeof tables>({
   hosts: ['api.mbaasy.com'],
   ports: [443],
   tables,
-  routes: orderRoutes,
+  routes: [...orderRoutes, receiptRoute, ...statusRoutes],
   voice,
   replies: named,
   credential: tokenOf,
+  judge,
   timers: { period: endPeriod, ask: askAgain },
   webhooks,
   async onMarketplaceChange(scope, db, transaction, change) {

@@ -3,10 +3,9 @@ import { readJsonObject } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { JsonObject } from '../../kernel/table.js'
-import { verify } from '../../receipts/google-play.js'
-import { firstFailure } from '../../receipts/verdict.js'
 import { familyOf, tokenOf, unauthenticated } from './authentication.js'
 import { show, type FieldFault } from './faults.js'
+import { forgeryInOrder } from './forgery.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './order-upload.js'
 import { recordOrder } from './orders.js'
 import { inLedger } from './queue.js'
@@ -92,19 +91,9 @@ async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Rep
     requestId: call.id,
     peerAddress: call.request.address,
     isStoreReachable: call.reachable('google_play'),
-    forgery: forgeryIn(call, order, app),
+    forgery: forgeryInOrder(call.keys, order, app),
   }
   return orderReply(call, await inLedger(call, (ledger) => recordOrder(ledger, order, context)))
-}
-
-/** Why the signature does not fit the data; undefined when it does, or when none is needed. */
-function forgeryIn(call: Call<typeof tables>, { signed }: OrderUpload, app: PlayStoreApp): string | undefined {
-  if (!signed) return undefined
-  const key = call.keys.licenseKey(app.licenseKey)
-  // The table refuses a key that cannot be used, so this is a row of an older version at most.
-  if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
-  const { checks } = verify(signed.text, signed.signature, key.key)
-  return firstFailure(checks)?.detail
 }
 
 function unknownApp({ packageName, signed }: OrderUpload, app: PlayStoreApp | undefined): FieldFault {

@@ -76,7 +76,8 @@ export async function syncPurchase(ledger: Ledger, purchase: InAppPurchase, news
 
 /** Writes a purchase: a visible change makes a version and an event, and the clock is set for what comes next. */
 export async function keepPurchase(ledger: Ledger, purchase: InAppPurchase, before: InAppPurchase | undefined): Promise<InAppPurchase> {
-  const due = dueAt(purchase, ledger.now)
+  // What should have happened while the store was down still has to.
+  const due = purchase.isStale ? purchase.dueAt : dueAt(purchase, ledger.now)
   const { dueAt: _old, ...undated } = purchase
   const next: InAppPurchase = due === undefined ? undated : { ...undated, dueAt: due }
   const hasChanged = before === undefined || Object.keys(changedAttributes(before, next).fresh).length > 0

@@ -3,6 +3,7 @@ import { askLater, isWaiting, keepAsking, stopAsking, type AskedStore } from './
 import type { Ledger } from './ledger.js'
 import { storeOf, syncPurchase } from './purchases.js'
 import { dated, settleOrder } from './settle-order.js'
+import { datedReceipt, newsOf, settleReceipt } from './settle-receipt.js'
 import type { InAppPurchase, tables } from './tables.js'
 
 /** A retry fell due: asks the store, or waits longer where it is still down. */
@@ -19,9 +20,11 @@ export async function catchUp(scope: Scope<typeof tables>, store: AskedStore): P
   const marketplace = store === 'google_play' ? 'google_play' : 'itunes_connect'
   const waiting = await inLedger(scope, async ({ db }) => ({
     orders: store === 'google_play' ? oldestFirst(await db.purchaseOrders.where('byState', 'queued')) : [],
+    receipts: store === 'app_store' ? oldestFirst(await db.receipts.where('byState', 'queued')) : [],
     stale: (await db.inAppPurchases.where('stale', marketplace)).map(({ id }) => id),
   }))
   for (const id of waiting.orders) await inLedger(scope, (ledger) => settleQueuedOrder(ledger, id))
+  for (const id of waiting.receipts) await inLedger(scope, (ledger) => settleQueuedReceipt(ledger, id))
   for (const id of waiting.stale) {
     await inLedger(scope, async (ledger) => {
       const purchase = await ledger.db.inAppPurchases.get(id)
@@ -57,6 +60,13 @@ async function settleQueuedOrder(ledger: Ledger, id: string): Promise<void> {
   if (order?.state !== 'queued') return
   const settled = await settleOrder(ledger, order, order.isFraud)
   ledger.db.purchaseOrders.put(dated(settled.order, order, ledger))
+}
+
+async function settleQueuedReceipt(ledger: Ledger, id: string): Promise<void> {
+  const receipt = await ledger.db.receipts.get(id)
+  if (receipt?.state !== 'queued') return
+  const settled = await settleReceipt(ledger, receipt, newsOf(receipt))
+  ledger.db.receipts.put(datedReceipt(settled.receipt, receipt, ledger))
 }
 
 function oldestFirst(rows: { id: string; createdAt: string }[]): string[] {

@@ -23,6 +23,7 @@ export function changedState<S extends StoreState>(state: S, { before, after }: 
     next.canceledAt = after?.canceledAt ?? null
     next.canceledBy = after?.canceledAt === undefined ? null : (after.cancelReason ?? 'unknown')
   }
+  if (differs('known')) withdraw(next, { before, after }, now)
   if (state.type === 'product') return next
   if (differs('period')) next.period = after?.period ?? claimed.period
   if (differs('trial')) next.inTrialPeriod = after?.trial ?? false
@@ -48,6 +49,19 @@ export function passPeriods<S extends StoreState>(state: S, now: Date): S {
 function renewed<S extends StoreState>(state: S, from: string): S {
   const end = addPeriod(new Date(from), state.period ?? usualPeriod)
   return { ...state, currentPeriodStartAt: from, currentPeriodEndAt: end.toISOString(), inTrialPeriod: false }
+}
+
+/** The store takes a purchase back that it had confirmed, or stands by it again. */
+function withdraw(next: StoreState, { before, after }: StoreChange, now: Date): void {
+  if (after?.known === false && !next.canceledAt) {
+    next.canceledAt = now.toISOString()
+    next.canceledBy = 'marketplace'
+    next.isAutoRenewing = false
+  } else if (before?.known === false && next.canceledBy === 'marketplace' && after?.canceledAt === undefined) {
+    next.canceledAt = null
+    next.canceledBy = null
+    next.isAutoRenewing = next.type === 'subscription' && (after?.autoRenewing ?? true)
+  }
 }
 
 function switchRenewal(next: StoreState, { before, after }: StoreChange, now: Date): void {

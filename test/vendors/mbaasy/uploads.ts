@@ -21,9 +21,9 @@ export function workedExample(): Record<string, unknown> {
 }
 
 /** A signed purchase in `com.example.game`, made at noon unless told otherwise, as an upload's body. */
-export function signedOrder(wish: Partial<MintInput> = {}, rest: Record<string, unknown> = {}) {
+export function signedOrder(wish: Partial<MintInput> = {}, rest: Record<string, unknown> = {}, key = keys.googlePlay) {
   const input = { packageName: 'com.example.game', productId: 'gems.10', ...wish }
-  const signed = mint(input, { key: keys.googlePlay, foreignKey: keys.foreign, now: new Date(noon), random: (size) => randomBytes(size) })
+  const signed = mint(input, { key, foreignKey: keys.foreign, now: new Date(noon), random: (size) => randomBytes(size) })
   return { purchase_data: signed.purchaseData, purchase_signature: signed.signature, ...rest }
 }
 
@@ -47,9 +47,39 @@ export interface Answer {
   id: string
 }
 
-/** Why a request was answered as it was. */
-export async function entryOf(sandbox: TestSandbox, { id }: Answer): Promise<{ outcome: string; explanation: string; rows: unknown[] }> {
-  return (await sandbox.control('GET', `traffic/${id}`)) as { outcome: string; explanation: string; rows: unknown[] }
+/** What was decided about a request, and which tables it touched. */
+export async function exchangeOf(shop: Shop, { id }: Answer): Promise<{ outcome: string; explanation: string; touched: string[] }> {
+  const { traffic } = await shop.core.workspaces.open('default')
+  const { outcome, explanation, changes } = traffic.kept().find((exchange) => exchange.id === id)!
+  return { outcome, explanation, touched: changes.map(({ table }) => table) }
+}
+
+/** Stops or starts a simulated store. */
+export async function setStore(shop: Shop, store: 'google_play' | 'app_store', reachable: boolean): Promise<void> {
+  await shop.control('PUT', `upstreams/${store}`, { reachable })
+}
+
+/** Lets something happen to a purchase on the store's side. */
+export async function act(shop: Shop, action: string, token: string, store = 'google_play'): Promise<Json> {
+  return shop.control('POST', `upstreams/${store}/purchases/${encodeURIComponent(token)}/${action}`)
+}
+
+/** Moves the clock on. */
+export async function advance(shop: Shop, duration: string): Promise<void> {
+  await shop.control('POST', 'clock/advance', { duration })
+}
+
+/** The events that were queued for webhooks, in order. */
+export async function eventsOf(shop: Shop): Promise<Json[]> {
+  const dump = await shop.core.store.dump('default')
+  return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])) as Json)
+}
+
+/** The one purchase that Mbaasy keeps. */
+export async function onlyPurchase(shop: Shop): Promise<Json> {
+  const purchases = await shop.rows('mbaasy', 'inAppPurchases')
+  if (purchases.length !== 1) throw new Error(`${purchases.length} purchases`)
+  return purchases[0]
 }
 
 async function upload(sandbox: TestSandbox, body: unknown, { path, token }: { path: string; token: string }): Promise<Answer> {
