@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import forge from 'node-forge'
-import { constructed, context, derOf, tag, type Element } from './asn1.js'
+import { childrenOf, constructed, context, derOf, isContext, Malformed, readElement, tag, type Element } from './asn1.js'
 
 /** Names that certificates below an authority may carry, or may not. */
 export interface NameConstraints {
@@ -9,7 +9,7 @@ export interface NameConstraints {
 }
 
 /** DNS names (each stands for itself and all names below it) and address ranges in CIDR form, `127.0.0.0/8` or `::/0`. */
-interface NameSubtrees {
+export interface NameSubtrees {
   dns?: readonly string[]
   ip?: readonly string[]
 }
@@ -19,6 +19,35 @@ export function nameConstraintsDer({ permitted, excluded }: NameConstraints): st
   const parts = [permitted && subtrees(0, permitted), excluded && subtrees(1, excluded)].filter((part) => part !== undefined)
   if (parts.length === 0) throw new RangeError('name constraints need at least one permitted or excluded name or range')
   return derOf(constructed(tag.SEQUENCE, parts)).toString('latin1')
+}
+
+/**
+ * The names that a certificate permits below itself, as they were written; undefined when it permits all.
+ *
+ * @throws Malformed when its extension cannot be read
+ */
+export function permittedIn(certificate: string): Required<NameSubtrees> | undefined {
+  const extension = forge.pki.certificateFromPem(certificate).getExtension({ id: '2.5.29.30' } as never) as { value: string } | null
+  if (!extension) return undefined
+  const permitted = childrenOf(readElement(extension.value), 'the name constraints').find((part) => isContext(part, 0))
+  if (!permitted) return undefined
+  const bases = childrenOf(permitted, 'the permitted names').map((subtree) => childrenOf(subtree, 'a permitted name')[0])
+  return {
+    dns: bases.filter((base) => isContext(base, 2)).map((base) => bytesOf(base!)),
+    ip: bases.filter((base) => isContext(base, 7)).map((base) => rangeOf(Buffer.from(bytesOf(base!), 'latin1'))),
+  }
+}
+
+function bytesOf(element: Element): string {
+  if (typeof element.value !== 'string') throw new Malformed('a permitted name is constructed')
+  return element.value
+}
+
+function rangeOf(bytes: Buffer): string {
+  const half = bytes.length / 2
+  const mask = bytes.subarray(half)
+  const prefix = [...mask].reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0)
+  return `${bytesToIP(bytes.subarray(0, half).toString('latin1'))}/${prefix}`
 }
 
 function subtrees(number: number, { dns = [], ip = [] }: NameSubtrees): Element | undefined {
@@ -31,7 +60,10 @@ function subtrees(number: number, { dns = [], ip = [] }: NameSubtrees): Element 
 }
 
 // Part of node-forge, but missing in its published types.
-const { bytesFromIP } = forge.util as unknown as { bytesFromIP: (address: string) => string }
+const { bytesFromIP, bytesToIP } = forge.util as unknown as {
+  bytesFromIP: (address: string) => string
+  bytesToIP: (bytes: string) => string
+}
 
 function addressAndMask(range: string): string {
   const [address = '', prefixText = ''] = range.split('/')

@@ -1,0 +1,143 @@
+import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+import { issueCertificate } from '../pki/certificate.js'
+import { permittedIn } from '../pki/name-constraints.js'
+import { readAuthorityFiles, writeAuthorityFiles, type AuthorityFiles } from './authority-files.js'
+import { joined, namesOutside, permits, type PermittedNames } from './permitted-names.js'
+
+/** The local certificate authority of one data directory. Clients trust its certificate; it issues one for every name asked for. */
+export interface Authority {
+  /** PEM. */
+  certificate: string
+  permitted: PermittedNames
+  /** The one key behind every leaf, PEM: a new name costs a signature and no key generation. */
+  leafKey: string
+  /** A leaf for names and addresses. @throws RangeError naming the first one that the authority may not speak for */
+  issue(names: readonly string[]): Leaf
+}
+
+/** A certificate that a TLS server shows. */
+export interface Leaf {
+  /** PEM. */
+  certificate: string
+  /** Unix milliseconds. */
+  expiresAt: number
+}
+
+/** What an authority is opened with. */
+export interface AuthorityParts {
+  /** `<data>/tls`, or null to keep it in memory. */
+  directory: string | null
+  /** Names it has to speak for. */
+  needed: PermittedNames
+  /** Unix milliseconds, real time. */
+  now: () => number
+  /** Told why an authority that clients may trust had to be replaced. */
+  report: (message: string) => void
+}
+
+/** The authority of a data directory; a new one where there is none, or none that will do. */
+export async function openAuthority({ directory, needed, now, report }: AuthorityParts): Promise<Authority> {
+  const files = directory === null ? undefined : readAuthorityFiles(directory)
+  const known = files && examine(files, needed, now())
+  if (files && known?.ok) return authorityOf(files, known.permitted, now)
+  // Earlier names stay, so that taking turns with two settings does not ask for trust at every start.
+  const permitted = joined(needed, known?.permitted ?? needed)
+  const made = await makeAuthority(permitted, now())
+  if (directory !== null) writeAuthorityFiles(directory, made)
+  if (known?.ok === false) report(`A new certificate authority was made: ${known.reason}. Trust it as the one before: coinslot ca --install-hint …`)
+  return authorityOf(made, permitted, now)
+}
+
+type Examined = { ok: true; permitted: PermittedNames } | { ok: false; reason: string; permitted?: PermittedNames }
+
+/** Whether the authority in these files can be used on, and speaks for the names that are needed. */
+export function examine(files: AuthorityFiles, needed: PermittedNames, now: number): Examined {
+  try {
+    if (!new X509Certificate(files.certificate).checkPrivateKey(createPrivateKey(files.key))) {
+      return { ok: false, reason: 'its key and its certificate did not belong together' }
+    }
+    createPrivateKey(files.leafKey)
+  } catch (error) {
+    return { ok: false, reason: `its files could not be read (${error instanceof Error ? error.message : String(error)})` }
+  }
+  return examineCertificate(files.certificate, needed, now)
+}
+
+/** The same by the certificate alone. */
+export function examineCertificate(certificate: string, needed: PermittedNames, now: number): Examined {
+  const { validTo } = new X509Certificate(certificate)
+  const permitted = permittedIn(certificate)
+  if (Date.parse(validTo) - now < renewalDays * dayMs) return { ok: false, reason: `the one before ends on ${validTo}`, ...(permitted && { permitted }) }
+  if (!permitted) return { ok: false, reason: 'the one before had no name constraints' }
+  const [outside, ...more] = namesOutside(permitted, needed)
+  if (outside === undefined) return { ok: true, permitted }
+  return { ok: false, reason: `the one before may not speak for ${[outside, ...more].join(', ')}`, permitted }
+}
+
+/** How long before its end a certificate is replaced, in days. */
+export const renewalDays = 30
+
+const dayMs = 86_400_000
+const authorityDays = 3_650
+/** Apple's systems refuse server certificates that live longer than 398 days, whoever issued them, since 2020; 825 before. */
+const leafDays = 397
+
+async function makeAuthority(permitted: PermittedNames, now: number): Promise<AuthorityFiles> {
+  const [{ privateKey, publicKey }, leaf] = await Promise.all([newKey(), newKey()])
+  const serial = randomBytes(16)
+  const certificate = issueCertificate(
+    {
+      // The number tells the authorities of several data directories apart in a device's list.
+      subject: { organization: 'coinslot', commonName: `coinslot sandbox ${serial.toString('hex').slice(0, 8)}` },
+      publicKey,
+      serial,
+      notBefore: new Date(now - dayMs),
+      notAfter: new Date(now + authorityDays * dayMs),
+      authority: { pathLength: 0, nameConstraints: { permitted } },
+    },
+    { privateKey },
+  )
+  return { certificate, key: pemOf(privateKey), leafKey: pemOf(leaf.privateKey) }
+}
+
+function authorityOf({ certificate, key, leafKey }: AuthorityFiles, permitted: PermittedNames, now: () => number): Authority {
+  const privateKey = createPrivateKey(key)
+  const publicKey = createPrivateKey(leafKey)
+  const ends = Date.parse(new X509Certificate(certificate).validTo)
+  return {
+    certificate,
+    permitted,
+    leafKey,
+    issue(names) {
+      const outside = names.find((name) => !permits(permitted, name))
+      if (outside !== undefined) throw new RangeError(`the authority may not speak for ${outside}`)
+      // A day back, for clients whose clock is behind.
+      const notBefore = now() - dayMs
+      const expiresAt = Math.min(notBefore + leafDays * dayMs - 1_000, ends)
+      const request = {
+        subject: { organization: 'coinslot', commonName: names.find((name) => name.length <= longestCommonName) ?? 'coinslot' },
+        publicKey,
+        serial: randomBytes(16),
+        notBefore: new Date(notBefore),
+        notAfter: new Date(expiresAt),
+        names,
+        serverAuth: true,
+      }
+      return { certificate: issueCertificate(request, { privateKey, certificate }), expiresAt }
+    },
+  }
+}
+
+/** RFC 5280, ub-common-name. */
+const longestCommonName = 64
+
+const generate = promisify(generateKeyPair)
+
+function newKey(): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
+  return generate('rsa', { modulusLength: 2048 })
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
