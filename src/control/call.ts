@@ -39,9 +39,9 @@ export interface ControlInput<Body = unknown, Query = Record<string, unknown>> {
   body: Body
   workspaceName: string
   /** The workspace to read from. @throws Problem 404 when nobody made it */
-  reading(): Promise<OpenWorkspace>
+  reading: () => Promise<OpenWorkspace>
   /** The workspace to change, made when it is not there. */
-  writing(): Promise<OpenWorkspace>
+  writing: () => Promise<OpenWorkspace>
 }
 
 /** Declares a control call with the types of its body and query tied together. */

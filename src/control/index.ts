@@ -7,6 +7,7 @@ import { tableCalls } from './tables.js'
 import { trafficCalls } from './traffic.js'
 import { upstreamCalls } from './upstreams.js'
 import { vendorCalls } from './vendors.js'
+import { verifyCalls } from './verify.js'
 import { webhookCalls } from './webhooks.js'
 
 /** Every call of the control API, in the order of the documents. */
@@ -19,5 +20,6 @@ export const controlCalls: readonly ControlCall[] = [
   ...webhookCalls,
   ...upstreamCalls,
   ...trafficCalls,
+  ...verifyCalls,
   ...faultCalls,
 ]

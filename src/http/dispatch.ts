@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Failure, Route, Vendor } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
-import { Problem } from '../kernel/problem.js'
+import { Problem, type ProblemDocument } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
@@ -11,6 +12,7 @@ import { sliceFactory } from '../workspace/slice.js'
 import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import { LiveCall } from './call.js'
 import type { Claims } from './claims.js'
+import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { explainFailure } from './explain-failure.js'
 import type { FaultControl } from './fault-control.js'
 import { locate, type Directory, type Location } from './locate.js'
@@ -69,11 +71,37 @@ export class Dispatcher {
     return location.target.kind === 'vendor' ? this.#mounted.get(location.target.id)?.vendor.bodyTimeoutMs : undefined
   }
 
+  /** Whether an entry id was ever given to a request. */
+  hasGiven(id: string): boolean {
+    const { idPrefix } = this.#parts
+    const number = id.slice(idPrefix.length)
+    return id.startsWith(idPrefix) && /^[1-9]\d{0,15}$/.test(number) && Number(number) <= this.#last
+  }
+
+  /**
+   * Keeps what the HTTP parser refused, before anybody could know whose it was, as an entry of the default workspace; `packet` is
+   * what the parser was reading, as far as it is known.
+   */
+  recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
+    const number = ++this.#last
+    const exchange = refusedExchange(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
+    this.#keepRefused(exchange, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch(
+      (error: unknown) => this.#parts.reportBug(error, exchange.id),
+    )
+  }
+
+  async #keepRefused(exchange: Exchange, reply: Reply): Promise<void> {
+    const open = await this.#parts.workspaces.open(defaultWorkspace)
+    exchange.workspace = defaultWorkspace
+    exchange.at = open.space.now(await open.space.setting()).getTime()
+    this.#finish(open, exchange, exchange.startedMs, { reply })
+  }
+
   /** Answers a request that is not for the control API. Never rejects. */
   async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
     const started = performance.now()
     const number = ++this.#last
-    const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, head, location, body, started)
+    const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
     try {
       const mounted = location.target.kind === 'vendor' ? this.#mounted.get(location.target.id) : undefined
       const request = new LocatedRequest(head, location, exchange.body)
@@ -109,7 +137,8 @@ export class Dispatcher {
     exchange.outcome = call.outcome
     exchange.explanation = call.explanation
     exchange.warnings = call.warnings
-    exchange.changes = call.changes
+    // Without the rows themselves, which may be large and soon old.
+    exchange.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
     exchange.revealed = call.revealed
     return outgoing
   }
@@ -180,29 +209,6 @@ export function problemReply(problem: Problem): Reply {
   return json(problem.status, problem, 'application/problem+json', problem.headers)
 }
 
-function newExchange(id: string, number: number, head: Head, location: Location, body: Body, started: number): Exchange {
-  return {
-    id,
-    number,
-    at: 0,
-    workspace: '',
-    vendor: null,
-    route: null,
-    head,
-    path: location.path,
-    query: location.query,
-    body: body.kind === 'whole' ? body.bytes : empty,
-    reply: null,
-    outcome: '',
-    explanation: '',
-    warnings: [],
-    fault: null,
-    durationMs: started,
-    changes: [],
-    revealed: {},
-  }
-}
-
 function unrouted(exchange: Exchange, location: Location): Outgoing {
   exchange.outcome = 'unrouted'
   exchange.explanation = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
@@ -217,17 +223,7 @@ function firstSegment(path: string): string {
   return path.split('/', 2)[1]?.slice(0, 80) ?? ''
 }
 
-/** The answer as far as it left: none at all, or cut short under the length its head promised. */
-function wentOut({ reply, effect }: Outgoing): Reply | null {
-  if (effect?.kind === 'drop' || effect?.kind === 'hang') return null
-  if (effect?.kind !== 'truncate') return reply
-  const body = Buffer.from(reply.body)
-  return { ...reply, headers: { ...reply.headers, 'Content-Length': String(body.length) }, body: body.subarray(0, effect.bytes) }
-}
-
 function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {
   const { reply } = outgoing
   return { ...outgoing, reply: { ...reply, headers: { ...reply.headers, [name]: value } } }
 }
-
-const empty = new Uint8Array(0)

@@ -1,6 +1,7 @@
+import type { Head } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
-import type { Head } from '../kernel/incoming.js'
+import { Counters } from './counters.js'
 
 /** One request and its answer as they were, kept by reference; the entry that people read is made when somebody asks. */
 export interface Exchange {
@@ -9,6 +10,8 @@ export interface Exchange {
   number: number
   /** Unix milliseconds by the workspace's clock. */
   at: number
+  /** Real milliseconds since the process began (`performance.now()`) when the request was there. */
+  startedMs: number
   workspace: string
   vendor: string | null
   /** The route's path pattern, null where no route matched. */
@@ -18,14 +21,14 @@ export interface Exchange {
   path: string
   query: string
   body: Uint8Array
-  /** Null when no answer was given (dropped, hung). */
+  /** As far as it went out; null when no answer was given (dropped, hung). */
   reply: Reply | null
   outcome: string
   explanation: string
   warnings: readonly string[]
   fault: { id: string; position: 'before' | 'after'; kind: string } | null
   durationMs: number
-  changes: readonly Change[]
+  changes: readonly Pick<Change, 'table' | 'key' | 'change'>[]
   revealed: { request?: unknown; reply?: unknown }
 }
 
@@ -37,11 +40,14 @@ export interface TrafficLimits {
 
 /** What one workspace was asked and answered: the newest within limits, and counters that never drop. */
 export class Traffic {
+  readonly counters = new Counters()
   readonly #limits: TrafficLimits
   #kept: Exchange[] = []
   /** Index of the oldest in `#kept`; what stands before it is gone. */
   #start = 0
   #bytes = 0
+  /** How many were ever kept; clearing does not turn it back, so that readers find their place again. */
+  #recorded = 0
   dropped = 0
 
   constructor(limits: TrafficLimits) {
@@ -49,11 +55,13 @@ export class Traffic {
   }
 
   record(exchange: Exchange): void {
+    this.counters.add(exchange)
     if (this.#limits.entries === 0) {
       this.dropped++
       return
     }
     this.#kept.push(exchange)
+    this.#recorded++
     this.#bytes += sizeOf(exchange)
     while (
       this.#kept.length - this.#start > this.#limits.entries ||
@@ -63,9 +71,30 @@ export class Traffic {
     }
   }
 
-  /** Kept exchanges, oldest first. */
+  /** Kept exchanges, oldest first: in the order in which they were finished. */
   kept(): readonly Exchange[] {
     return this.#kept.slice(this.#start)
+  }
+
+  find(id: string): Exchange | undefined {
+    return this.kept().find((exchange) => exchange.id === id)
+  }
+
+  /** Places in the order of all that was ever kept: of the oldest kept one, and after the newest. */
+  get places(): { oldest: number; end: number } {
+    return { oldest: this.#recorded - (this.#kept.length - this.#start), end: this.#recorded }
+  }
+
+  /** The exchange at a place, undefined when it is gone or not there yet. */
+  at(place: number): Exchange | undefined {
+    const { oldest } = this.places
+    return place < oldest ? undefined : this.#kept[this.#start + place - oldest]
+  }
+
+  /** The place after an exchange; of one that is gone or unknown, that of the oldest kept one. */
+  placeAfter(id: string): number {
+    const { oldest } = this.places
+    return oldest + this.kept().findIndex((exchange) => exchange.id === id) + 1
   }
 
   clear(): void {
@@ -73,6 +102,7 @@ export class Traffic {
     this.#start = 0
     this.#bytes = 0
     this.dropped = 0
+    this.counters.clear()
   }
 
   #dropOldest(): void {

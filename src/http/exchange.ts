@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net'
+import type { Body, Head, Outgoing } from '../kernel/incoming.js'
+import type { ProblemDocument } from '../kernel/problem.js'
+import type { Reply } from '../kernel/reply.js'
+import type { Exchange } from '../traffic/traffic.js'
+import type { Location } from './locate.js'
+
+/** What is known of a request before anybody looked at it. */
+export interface Arrival {
+  head: Head
+  location: Pick<Location, 'path' | 'query'>
+  body: Body
+  /** `performance.now()` */
+  started: number
+}
+
+/** The exchange of a request that is about to be answered. */
+export function newExchange(id: string, number: number, { head, location, body, started }: Arrival): Exchange {
+  return {
+    id,
+    number,
+    at: 0,
+    startedMs: started,
+    workspace: '',
+    vendor: null,
+    route: null,
+    head,
+    path: location.path,
+    query: location.query,
+    body: body.kind === 'whole' ? body.bytes : empty,
+    reply: null,
+    outcome: '',
+    explanation: '',
+    warnings: [],
+    fault: null,
+    durationMs: 0,
+    changes: [],
+    revealed: {},
+  }
+}
+
+/** The exchange of what the HTTP parser refused; its body is what the parser was reading, as far as that is known. */
+export function refusedExchange(
+  id: string,
+  number: number,
+  { problem, socket, packet }: { problem: ProblemDocument; socket: Socket; packet: Uint8Array | undefined },
+): Exchange {
+  const head: Head = { ...noHead, address: socket.remoteAddress ?? '', encrypted: 'encrypted' in socket }
+  // A copy, as the parser's buffer is larger and used again.
+  const body: Body = { kind: 'whole', bytes: packet?.slice(0, shownPacketBytes) ?? empty }
+  const exchange = newExchange(id, number, { head, location: { path: '', query: '' }, body, started: performance.now() })
+  return { ...exchange, outcome: 'unparsable', explanation: problem.detail }
+}
+
+/** The answer as far as it left: none at all, or cut short under the length its head promised. */
+export function wentOut({ reply, effect }: Outgoing): Reply | null {
+  if (effect?.kind === 'drop' || effect?.kind === 'hang') return null
+  if (effect?.kind !== 'truncate') return reply
+  const body = Buffer.from(reply.body)
+  return { ...reply, headers: { ...reply.headers, 'Content-Length': String(body.length) }, body: body.subarray(0, effect.bytes) }
+}
+
+const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
+const shownPacketBytes = 4096
+const empty = new Uint8Array(0)

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { queryFields, replyHeader, replyHeaders, requestHeaders } from './fields.js'
+import { shownBody } from './parsed-body.js'
+import type { Exchange } from './traffic.js'
+
+const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+const body = z.object({
+  mediaType: z.string(),
+  text: z.string(),
+  encoding: z.literal('base64').optional().describe('The bytes are no UTF-8; `text` is their Base64'),
+  parsed: z.unknown().describe('JSON as it is, a form as an object of texts, an opened payload; null: could not be parsed'),
+})
+
+/** What people see of one request and its answer. */
+export const trafficEntry = z.object({
+  id: z.string(),
+  at: z.iso.datetime().describe('By the workspace’s clock'),
+  workspace: z.string(),
+  vendor: z.string().nullable(),
+  route: z.string().nullable(),
+  method: z.string(),
+  url: z.string().describe('As sent'),
+  path: z.string().describe('As the vendor sees it'),
+  query: fields,
+  headers: fields,
+  body,
+  status: z.number().nullable().describe('Null: there was no answer'),
+  replyHeaders: fields,
+  replyBody: body,
+  outcome: z.string(),
+  explanation: z.string(),
+  warnings: z.array(z.string()),
+  fault: z.object({ id: z.string(), position: z.enum(['before', 'after']), kind: z.string() }).nullable(),
+  durationMs: z.number().describe('Real milliseconds'),
+  rows: z.array(z.object({ table: z.string(), key: z.string(), change: z.enum(['added', 'changed', 'removed']) })),
+})
+export type TrafficEntry = z.infer<typeof trafficEntry>
+
+/** Makes the entry that people read; nothing of it is made while the request is answered. */
+export function entryOf(exchange: Exchange): TrafficEntry {
+  const { head, reply, revealed } = exchange
+  const headers = requestHeaders(head.rawHeaders)
+  return {
+    id: exchange.id,
+    at: new Date(exchange.at).toISOString(),
+    workspace: exchange.workspace,
+    vendor: exchange.vendor,
+    route: exchange.route,
+    method: head.method,
+    url: head.target,
+    path: exchange.path,
+    query: queryFields(exchange.query),
+    headers,
+    body: shownBody(exchange.body, String(headers['content-type'] ?? ''), revealed.request),
+    status: reply?.status ?? null,
+    replyHeaders: reply ? replyHeaders(reply) : {},
+    replyBody: shownBody(reply?.body ?? '', reply ? replyHeader(reply, 'content-type') : undefined, revealed.reply),
+    outcome: exchange.outcome,
+    explanation: exchange.explanation,
+    warnings: [...exchange.warnings],
+    fault: exchange.fault,
+    durationMs: Math.round(exchange.durationMs * 1000) / 1000,
+    rows: exchange.changes.map(({ table, key, change }) => ({ table, key, change })),
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { isPathLike } from './match.js'
+import type { Exchange } from './traffic.js'
+
+/** A status, or a class of them such as `4xx`. */
+export const statusText = z.string().regex(/^[1-5](\d\d|xx)$/i, 'must be a status such as 404 or a class such as 4xx')
+
+/** Whether a status is the one asked for or of its class. */
+export function isStatusLike(wanted: number | string, status: number | null): boolean {
+  if (status === null) return false
+  const text = String(wanted)
+  return /xx$/i.test(text) ? Math.floor(status / 100) === Number(text[0]) : status === Number(text)
+}
+
+/** What tells requests apart in a list. */
+export interface Filter {
+  vendor?: string | undefined
+  /** In any case. */
+  method?: string | undefined
+  /** Equal, or with `*` at its end a prefix. */
+  path?: string | undefined
+  status?: string | number | undefined
+  outcome?: string | undefined
+}
+
+/** Whether an exchange passes a filter; each member that is given must hold. */
+export function passes({ vendor, method, path, status, outcome }: Filter, exchange: Exchange): boolean {
+  return (
+    (vendor === undefined || exchange.vendor === vendor) &&
+    (method === undefined || exchange.head.method === method.toUpperCase()) &&
+    (path === undefined || isPathLike(path, exchange.path)) &&
+    (status === undefined || isStatusLike(status, exchange.reply?.status ?? null)) &&
+    (outcome === undefined || exchange.outcome === outcome)
+  )
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import type { Difference } from './differences.js'
+import { isStatusLike, passes, statusText, type Filter } from './filter.js'
+import { queryFields, requestHeaders } from './fields.js'
+import { bodyDifferences, headDifferences, isPathLike, requestMatch } from './match.js'
+import { parsedBody } from './parsed-body.js'
+import type { Count } from './counters.js'
+import type { Exchange, Traffic } from './traffic.js'
+
+const count = z.int().min(0)
+
+/** What a verification asks: a match, and how many requests must be like it. */
+export const verification = z.strictObject({
+  ...requestMatch.shape,
+  status: z.union([z.int().min(100).max(599), statusText]).optional(),
+  outcome: z.string().optional(),
+  times: z
+    .union([
+      count,
+      z
+        .strictObject({ atLeast: count.optional(), atMost: count.optional() })
+        .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
+          error: 'atLeast must not be above atMost',
+          path: ['atLeast'],
+        }),
+    ])
+    .optional()
+    .describe('Default: at least 1'),
+  withinMs: z.int().min(0).max(60_000).default(0).describe('Real milliseconds to wait for it'),
+})
+export type Verification = z.infer<typeof verification>
+
+/** A request that almost matched, and where it differs. */
+export interface NearMiss {
+  id: string
+  differences: Difference[]
+}
+
+/**
+ * What verifying found. `ok` is null when requests that are no longer kept could change the answer; `dropped` says how many of those
+ * could have matched.
+ */
+export interface Finding {
+  ok: boolean | null
+  count: number
+  matches: string[]
+  dropped: number
+  nearMisses: NearMiss[]
+}
+
+/** Counts the requests that match, without guessing about those that are no longer kept. */
+export function verify(traffic: Traffic, asked: Verification): Finding {
+  const { fewest, most } = bounds(asked.times)
+  const alike = traffic.kept().filter((exchange) => passes(asked, exchange))
+  const matching = alike.filter((exchange) => requestDifferences(asked, exchange).length === 0)
+  const counted = countAlike(traffic.counters.all(), asked)
+  // Counters tell how many there ever were by vendor, method, path, status and outcome; what more is asked can only be seen in entries.
+  const isCountable = asked.body === undefined && asked.query === undefined && asked.headers === undefined
+  const known = isCountable ? counted.certain : matching.length
+  const dropped = isCountable ? counted.unclear : counted.certain + counted.unclear - alike.length
+  const found = { count: known, matches: matching.map(({ id }) => id), dropped, nearMisses: [] }
+  if (known >= fewest && known + dropped <= most) return { ...found, ok: true }
+  if (known <= most && known + dropped >= fewest) return { ...found, ok: null }
+  return { ...found, ok: false, nearMisses: known < fewest ? nearMisses(traffic.kept(), asked) : [] }
+}
+
+/** Whether more requests can still make it hold: not when there are too many already. */
+export function canStillHold(asked: Verification, { ok, count: known }: Finding): boolean {
+  return ok !== true && known < bounds(asked.times).fewest
+}
+
+function bounds(times: Verification['times'] = { atLeast: 1 }): { fewest: number; most: number } {
+  if (typeof times === 'number') return { fewest: times, most: times }
+  return { fewest: times.atLeast ?? 0, most: times.atMost ?? Infinity }
+}
+
+/** How many certainly were alike, and how many may have been, whose paths were too many to be told apart. */
+function countAlike(counts: Iterable<Count>, asked: Filter): { certain: number; unclear: number } {
+  const { vendor, method, path, status, outcome } = asked
+  let certain = 0
+  let unclear = 0
+  for (const each of counts) {
+    const isAlike =
+      (vendor === undefined || each.vendor === vendor) &&
+      (method === undefined || each.method === method.toUpperCase()) &&
+      (status === undefined || isStatusLike(status, each.status)) &&
+      (outcome === undefined || each.outcome === outcome)
+    if (!isAlike) continue
+    if (path === undefined || (each.path !== null && isPathLike(path, each.path))) certain += each.count
+    else if (each.path === null) unclear += each.count
+  }
+  return { certain, unclear }
+}
+
+function nearMisses(kept: readonly Exchange[], asked: Verification): NearMiss[] {
+  return kept
+    .map((exchange, at) => ({ at, id: exchange.id, differences: allDifferences(asked, exchange) }))
+    .filter(({ differences }) => differences.length > 0)
+    .sort((a, b) => distance(a.differences) - distance(b.differences) || b.at - a.at)
+    .slice(0, mostNearMisses)
+    .map(({ id, differences }) => ({ id, differences }))
+}
+
+/** How far a request is from the one asked for: another vendor is farther than another path, and that farther than another value. */
+function distance(differences: readonly Difference[]): number {
+  return differences.reduce((sum, { path }) => sum + (weights.get(path) ?? 1), 0)
+}
+
+const weights = new Map([
+  ['/vendor', 1000],
+  ['/path', 100],
+  ['/method', 50],
+])
+const mostNearMisses = 10
+
+function requestDifferences(asked: Verification, exchange: Exchange): Difference[] {
+  const { head, path, query } = exchange
+  const differences = headDifferences(asked, {
+    vendor: exchange.vendor,
+    method: head.method,
+    path,
+    query: () => queryFields(query),
+    headers: () => requestHeaders(head.rawHeaders),
+  })
+  return asked.body === undefined ? differences : [...differences, ...bodyDifferences(asked, bodyOf(exchange))]
+}
+
+function allDifferences(asked: Verification, exchange: Exchange): Difference[] {
+  const { status, outcome } = asked
+  const seen = exchange.reply?.status ?? null
+  const differences = requestDifferences(asked, exchange)
+  if (status !== undefined && !isStatusLike(status, seen)) differences.push({ path: '/status', expected: status, actual: seen })
+  if (outcome !== undefined && outcome !== exchange.outcome) {
+    differences.push({ path: '/outcome', expected: outcome, actual: exchange.outcome })
+  }
+  return differences
+}
+
+/** The parsed body of a request, as its entry shows it. */
+function bodyOf({ revealed, body, head }: Exchange): unknown {
+  const contentType = head.headers['content-type']
+  return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType))
+}
