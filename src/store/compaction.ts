@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { dropSegments, syncDirectory } from './directory.js'
 import type { DiskCommits } from './disk-commits.js'
 import { messageOf } from './failures.js'
-import { fold, type Folded, type FoldOrder } from './fold.js'
+import type { Folded, FoldOrder } from './fold.js'
 import type { JournalFile } from './journal-file.js'
 
 /** What compacting works on. */
@@ -20,6 +17,8 @@ export interface CompactionOptions {
   segmentBytes: number
   /** Number of the last line in the state file. */
   stateLine: number
+  /** Who folds. */
+  fold: (order: FoldOrder) => Promise<Folded>
   report: (message: string) => void
 }
 
@@ -80,7 +79,7 @@ export class Compaction {
         this.#segmentBytes += length
       })
       if (sync) syncDirectory(directory)
-      const { lastLine, bytes } = await inThread({ directory, upTo, seed, sync })
+      const { lastLine, bytes } = await this.#options.fold({ directory, upTo, seed, sync })
       dropSegments(directory, lastLine)
       this.stateLine = lastLine
       this.#stateBytes = bytes
@@ -92,24 +91,4 @@ export class Compaction {
       report(`The journal could not be folded into the state file, and goes on growing: ${messageOf(error)}`)
     }
   }
-}
-
-/**
- * Folds in another thread. Run from its sources, a thread needs tsx to read them; where that is missing too, the fold is done
- * right here.
- */
-async function inThread(order: FoldOrder): Promise<Folded> {
-  const compiled = new URL('./compaction-worker.js', import.meta.url)
-  if (existsSync(compiled)) return folded(new Worker(compiled, { workerData: order }))
-  const source = fileURLToPath(new URL('./compaction-worker.ts', import.meta.url))
-  if (!existsSync(source)) return fold(order)
-  return folded(new Worker(source, { workerData: order, execArgv: ['--import', 'tsx'] }))
-}
-
-function folded(worker: Worker): Promise<Folded> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`the thread ended early with code ${code}`)))
-  })
 }

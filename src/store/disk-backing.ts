@@ -5,6 +5,7 @@ import { Compaction } from './compaction.js'
 import { dropSegments, fileNames } from './directory.js'
 import { DiskCommits } from './disk-commits.js'
 import { codeOf, DamagedStore, DataInUse, DataUnusable, messageOf } from './failures.js'
+import type { Folded, FoldOrder } from './fold.js'
 import { JournalFile, type Disk } from './journal-file.js'
 import { lockDirectory, type Unlock } from './lock.js'
 import { makeDirectory, readDirectory, type Found } from './open-directory.js'
@@ -24,6 +25,7 @@ export interface DiskBackingOptions {
   recover: boolean
   reset: boolean
   disk: Disk
+  fold: (order: FoldOrder) => Promise<Folded>
   now: () => Date
   report: (message: string) => void
 }
@@ -52,7 +54,7 @@ export async function diskBacking(options: DiskBackingOptions): Promise<Backing>
 }
 
 async function working(found: Found, unlock: Unlock, options: DiskBackingOptions): Promise<Backing> {
-  const { directory, seed, report } = options
+  const { directory, seed, fold, report } = options
   const { restored, stateBytes, stateLine, segmentBytes } = found
   const sync = options.sync !== 'never'
   const journal = new JournalFile(directory, found.journalLength, options.disk)
@@ -72,6 +74,7 @@ async function working(found: Found, unlock: Unlock, options: DiskBackingOptions
     stateBytes,
     segmentBytes,
     stateLine,
+    fold,
     report,
   })
   const close = async (workspaces: readonly Workspace[]) => {

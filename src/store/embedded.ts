@@ -1,6 +1,8 @@
 import { realTime } from '../kernel/clock.js'
 import { memoryBacking } from './backing.js'
 import { diskBacking } from './disk-backing.js'
+import type { Folded, FoldOrder } from './fold.js'
+import { foldInThread } from './fold-thread.js'
 import { realDisk, type Disk } from './journal-file.js'
 import { RowStore } from './row-store.js'
 import { seedOf } from './seed.js'
@@ -22,6 +24,8 @@ export interface EmbeddedOptions extends StoreOptions {
   journalLineLimit?: number
   /** The calls that write the journal, for a disk that is full when a test wants it to be. */
   disk?: Disk
+  /** Who folds the journal into the state file; a thread, unless a test has no time for one. */
+  fold?: (order: FoldOrder) => Promise<Folded>
   /** Told what people should know, one message a call. */
   report?: (message: string) => void
 }
@@ -48,13 +52,13 @@ const defaultLineLimit = 4 * 1024 * 1024
  */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
   const { tables, workspaceLimit, directory, sync, stateLimitBytes = defaultStateLimit, report = () => {} } = options
-  const { recover = false, reset = false, disk = realDisk, journalLineLimit: lineLimit = defaultLineLimit } = options
+  const { recover = false, reset = false, disk = realDisk, fold = foldInThread, journalLineLimit: lineLimit = defaultLineLimit } = options
   const seed = seedOf(options.seed)
   const now = () => new Date(realTime())
   const backing =
     directory === null
       ? memoryBacking()
-      : await diskBacking({ directory, sync, tables, seed, lineLimit, recover, reset, disk, now, report })
+      : await diskBacking({ directory, sync, tables, seed, lineLimit, recover, reset, disk, fold, now, report })
   const { commits, snapshots, workspaces } = backing
   const rows = new RowStore({ tables, seed, workspaceLimit, stateLimitBytes, commits, workspaces, report })
   let closing: Promise<void> | undefined

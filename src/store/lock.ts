@@ -14,7 +14,7 @@ type Owner = { kind: 'alive'; pid: number | undefined } | { kind: 'gone' } | { k
 
 /** Longest path a Unix socket can be bound to everywhere, in bytes. */
 const longestPath = 100
-const patienceMs = 1000
+const patienceMs = 500
 const tries = 20
 
 /**

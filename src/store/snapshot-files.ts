@@ -39,7 +39,7 @@ export function snapshotFiles(directory: string, sync: boolean): SnapshotDrawer 
       }
       return isNew
     },
-    load: (workspace, name) =>
+    load: async (workspace, name) =>
       unlessMissing<string | undefined>(readFile(join(folderOf(workspace), `${checked(name)}${ending}`), 'utf8'), undefined),
     async delete(workspace, name) {
       const path = join(folderOf(workspace), `${checked(name)}${ending}`)

@@ -27,7 +27,8 @@ export class Transaction implements Rows {
   readonly #tables: ReadonlyMap<string, Table>
   readonly #writes: Write[] = []
   readonly #undo: (() => void)[] = []
-  #over: Error | undefined
+  #isOver = false
+  #reason: Error | undefined
 
   constructor(workspace: Workspace, tables: ReadonlyMap<string, Table>, log?: OpLog) {
     this.workspace = workspace
@@ -103,8 +104,9 @@ export class Transaction implements Rows {
   }
 
   /** Ends the transaction: whoever still holds it can do nothing more with it. */
-  end(reason = new Error('The transaction is over; its rows cannot be used any more.')): void {
-    this.#over ??= reason
+  end(reason?: Error): void {
+    this.#isOver = true
+    this.#reason ??= reason
   }
 
   /** Takes everything back. */
@@ -134,8 +136,12 @@ export class Transaction implements Rows {
   }
 
   #overlay(table: string): Overlay {
-    if (this.#over) throw this.#over
+    if (this.#isOver) this.#refuse()
     return overlayOf(this.workspace, table, this.#tables)
+  }
+
+  #refuse(): never {
+    throw this.#reason ?? new Error('The transaction is over; its rows cannot be used any more.')
   }
 
   #wrote(write: Write, count: number, bytes: number): void {
@@ -145,7 +151,7 @@ export class Transaction implements Rows {
   }
 
   #replaceWhole(next: Pick<Workspace, 'exists' | 'seed' | 'tables'>): void {
-    if (this.#over) throw this.#over
+    if (this.#isOver) this.#refuse()
     const { workspace } = this
     const { exists, seed, tables } = workspace
     const before = sizeOf(workspace)

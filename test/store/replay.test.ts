@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, wr
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DamagedStore } from '../../src/store/failures.js'
+import { fold } from '../../src/store/fold.js'
 import type { Store } from '../../src/store/store.js'
 import { aDirectory, journalLines, killed, openAt, orderIds, putOrders } from './directories.js'
 import { player } from './fixtures.js'
@@ -43,18 +44,18 @@ describe('a store opened again', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         let directory = aDirectory()
-        let store = await openAt(directory)
+        let store = await openAt(directory, { fold })
         for (const { workspace, kind, name, level } of steps) {
           if (kind === 'reopen' || kind === 'close') {
             const before = await everything(store)
             if (kind === 'close') await store.close()
             else directory = killed(directory)
-            store = await openAt(directory)
+            store = await openAt(directory, { fold })
             expect(await everything(store)).toEqual(before)
           } else await act(store, workspace, { kind, name, level })
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     )
   })
 

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DataInUse, DataUnusable } from '../../src/store/failures.js'
+import { lockDirectory } from '../../src/store/lock.js'
+import { aDirectory, openAt, orderIds, putOrders } from './directories.js'
+
+const silent = () => {}
+
+describe('a data directory', () => {
+  test('is refused to a second store, with the process that has it', async () => {
+    const directory = aDirectory()
+    await openAt(directory)
+    const second = openAt(directory)
+    await expect(second).rejects.toThrow(DataInUse)
+    await expect(second).rejects.toMatchObject({ directory, pid: process.pid })
+    await expect(second).rejects.toThrow(`${directory} is open in another sandbox (pid ${process.pid})`)
+  })
+
+  test('is free again after a clean stop', async () => {
+    const directory = aDirectory()
+    await (await openAt(directory)).close()
+    expect(existsSync(join(directory, 'lock'))).toBe(false)
+    await putOrders(await openAt(directory), ['o-1'])
+  })
+
+  test('is free again after its owner was killed', async () => {
+    const directory = aDirectory()
+    const owner = spawn(process.execPath, [
+      '-e',
+      `require('node:net').createServer().listen(${JSON.stringify(join(directory, 'lock'))}, () => console.log('up'))`,
+    ])
+    await once(owner.stdout, 'data')
+    await expect(openAt(directory)).rejects.toThrow(DataInUse)
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+    expect(existsSync(join(directory, 'lock'))).toBe(true)
+    expect(await orderIds(await openAt(directory))).toEqual([])
+  })
+
+  test('is in use as long as its owner lives, even when it is too busy to answer', async () => {
+    const directory = aDirectory()
+    const mute = createServer(silent).listen(join(directory, 'lock'))
+    onTestFinished(() => void mute.close())
+    await once(mute, 'listening')
+    await expect(openAt(directory)).rejects.toMatchObject({ name: 'DataInUse', pid: undefined })
+  })
+
+  test('is free when something else was left in the lock’s place', async () => {
+    const directory = aDirectory()
+    writeFileSync(join(directory, 'lock'), '4711')
+    await putOrders(await openAt(directory), ['o-1'])
+  })
+
+  test('can have a long path', async () => {
+    const directory = join(aDirectory(), 'd'.repeat(120), 'e'.repeat(120))
+    mkdirSync(directory, { recursive: true })
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-') && !name.startsWith('coinslot-store-'))
+    const store = await openAt(directory)
+    await expect(openAt(directory)).rejects.toMatchObject({ name: 'DataInUse', pid: process.pid })
+    expect(existsSync(join(directory, 'lock'))).toBe(true)
+    await store.close()
+    expect(existsSync(join(directory, 'lock'))).toBe(false)
+    await openAt(directory)
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-') && !name.startsWith('coinslot-store-'))
+    expect(after).toEqual(before)
+  })
+
+  test('goes to one of many who start at once beside a stale lock', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const directory = aDirectory()
+      const owner = createServer().listen(join(directory, 'stale'))
+      await once(owner, 'listening')
+      // Closing removes the socket by the name it was bound with, so this one stays behind as a kill would leave it.
+      renameSync(join(directory, 'stale'), join(directory, 'lock'))
+      await new Promise((closed) => owner.close(closed))
+      const starts = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(directory, silent)))
+      expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const start of starts) if (start.status === 'fulfilled') await start.value()
+    }
+  })
+
+  test('that cannot be made is refused with what to do', async () => {
+    const file = join(aDirectory(), 'file')
+    writeFileSync(file, '')
+    const opening = openAt(join(file, 'data'))
+    await expect(opening).rejects.toThrow(DataUnusable)
+    await expect(opening).rejects.toThrow('--memory')
+  })
+
+  test('that is read-only is refused with what to do', async () => {
+    const directory = aDirectory()
+    chmodSync(directory, 0o555)
+    asOrdinaryUser()
+    const opening = openAt(directory)
+    await expect(opening).rejects.toThrow(DataUnusable)
+    await expect(opening).rejects.toThrow(`${directory} cannot be used to keep data`)
+  })
+})
+
+/** Root may write everywhere, so for one test it is somebody else. */
+function asOrdinaryUser(): void {
+  if (process.geteuid?.() !== 0) return
+  process.seteuid?.(65_534)
+  onTestFinished(() => process.seteuid?.(0))
+}
