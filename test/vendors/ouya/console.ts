@@ -1,7 +1,10 @@
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { expect, onTestFinished } from 'vitest'
 import { openResponse, sealRequest } from '../../../src/receipts/ouya/index.js'
 import { spkiDer } from '../../../src/pki/rsa-key.js'
+import type { Exchange } from '../../../src/traffic/traffic.js'
+import { ouya } from '../../../src/vendors/ouya/index.js'
 import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/visit.js'
 import { WorkspaceScope } from '../../../src/workspace/scope.js'
@@ -21,6 +24,8 @@ export const formType = { 'Content-Type': 'application/x-www-form-urlencoded' }
 export const gamerPrivateKey = pkcs8(example['gamer_private_key_pkcs8_der_base64']!)
 export const applicationPrivateKey = pkcs8(example['application_private_key_pkcs8_der_base64']!)
 
+const foreignKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+
 /** OUYA's part of the default seed, to be changed and used as a seed of a test's own. */
 export interface OuyaSeed {
   developers: Record<string, unknown>[]
@@ -34,9 +39,21 @@ export interface OuyaSeed {
 /** A sandbox over the default seed after a change to it; time stands still at the start of 2026 unless it is told otherwise. */
 export async function aStore(change: (seed: OuyaSeed) => void = () => {}, now = '2026-01-01T00:00:00.000Z'): Promise<TestSandbox> {
   const file = new URL('../../../fixtures/default.json', import.meta.url)
-  const { ouya } = JSON.parse(readFileSync(file, 'utf8')) as { ouya: OuyaSeed }
-  change(ouya)
-  return aSandbox({ seedDocument: { ouya, clock: { now, frozen: true } } })
+  const { ouya: seed } = JSON.parse(readFileSync(file, 'utf8')) as { ouya: OuyaSeed }
+  change(seed)
+  const sandbox = await aSandbox({ seedDocument: { ouya: seed, clock: { now, frozen: true } } })
+  onTestFinished(async () => {
+    const { traffic } = await sandbox.core.workspaces.open('default')
+    expect(traffic.kept().filter(isUndeclared)).toEqual([])
+  })
+  return sandbox
+}
+
+/** Whether a route answered with an outcome or a status that it does not list. */
+function isUndeclared({ route, head, outcome, reply, fault, vendor }: Exchange): boolean {
+  const known = ouya.routes.find(({ method, path }) => vendor === 'ouya' && method === head.method && path === route)
+  if (!known || fault || outcome === 'too-large') return false
+  return known.outcomes[outcome] !== reply?.status
 }
 
 /** Changes the only row of a seed's table. */
@@ -48,6 +65,20 @@ export function only(rows: Record<string, unknown>[], change: Record<string, unk
 export function seal(payload: unknown, how: { plain?: boolean; text?: string } = {}): Record<string, string> {
   const keys = how.plain ? ({ plain: true } as const) : { gamerPrivateKey, applicationPublicKey: createPublicKey(applicationPrivateKey) }
   return { ...sealRequest(how.text ?? JSON.stringify(payload), { ...keys, random: randomBytes }).form }
+}
+
+/** A purchase of the axe with one or both layers sealed by keys that nobody has. */
+export function sealedBy(foreign: { gamer?: boolean; application?: boolean }): Record<string, string> {
+  const keys = {
+    gamerPrivateKey: foreign.gamer ? foreignKey : gamerPrivateKey,
+    applicationPublicKey: createPublicKey(foreign.application ? foreignKey : applicationPrivateKey),
+  }
+  return { ...sealRequest('{"identifier":"sharp_axe","uuid":"1"}', { ...keys, random: randomBytes }).form }
+}
+
+/** An outer layer in plain mode, so that anything can stand inside. */
+export function outerOver(text: string): Record<string, string> {
+  return { key: randomBytes(16).toString('base64'), iv: randomBytes(16).toString('base64'), blob: Buffer.from(text).toString('base64') }
 }
 
 /** Sends a form. */

@@ -1,31 +1,27 @@
 import { createPublicKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { Problem } from '../../../src/kernel/problem.js'
-import { control } from '../../../src/vendors/ouya/control.js'
 import { judge, reveal } from '../../../src/vendors/ouya/judge.js'
 import type { TestSandbox } from '../../support/sandbox.js'
 import { aStore, buy, developerId, example, formType, get, only, receipts, refusalOf, scopeOf, seal, send, token } from './console.js'
 
-/** A control call of OUYA's own, handled in the default workspace. */
-async function call(store: TestSandbox, name: string, params: Record<string, string>, body?: unknown) {
-  const route = control.find(({ method, path }) => `${method} ${path}` === name)
-  if (!route) throw new Error(`There is no ${name}`)
-  return route.handle(await scopeOf(store), { params, query: new URLSearchParams(), body })
+/** A control call of OUYA's own. */
+function call(store: TestSandbox, method: string, path: string, body?: unknown): Promise<Response> {
+  return store.ask(`/_sandbox/vendors/ouya${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) })
 }
 
-async function json(
-  store: TestSandbox,
-  name: string,
-  body: unknown,
-  params: Record<string, string> = {},
-): Promise<Record<string, unknown>> {
-  const reply = await call(store, name, params, body)
+async function json(store: TestSandbox, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const reply = await call(store, 'POST', path, body)
   expect(reply.status).toBe(200)
-  return JSON.parse(String(reply.body)) as Record<string, unknown>
+  return (await reply.json()) as Record<string, unknown>
 }
 
-const mint = 'POST /receipts/mint'
-const open = 'POST /receipts/open'
+async function problemOf(reply: Response): Promise<Record<string, unknown>> {
+  expect(reply.headers.get('content-type')).toBe('application/problem+json')
+  return (await reply.json()) as Record<string, unknown>
+}
+
+const mint = '/receipts/mint'
+const open = '/receipts/open'
 const sample = { package: 'tv.ouya.sample', username: 'player' }
 
 function post(store: TestSandbox, form: unknown, packageName = 'tv.ouya.sample') {
@@ -33,15 +29,20 @@ function post(store: TestSandbox, form: unknown, packageName = 'tv.ouya.sample')
 }
 
 test('a game gets the public key that it ships with', async () => {
-  const reply = await call(await aStore(), 'GET /games/{package}/key.der', { package: 'tv.ouya.sample' })
+  const reply = await call(await aStore(), 'GET', '/games/tv.ouya.sample/key.der')
 
-  expect(reply.headers).toEqual({ 'Content-Type': 'application/octet-stream' })
-  expect(Buffer.from(reply.body).toString('base64')).toBe(example['application_public_key_spki_der_base64'])
-  expect(reply.body).toHaveLength(162)
+  expect(reply.status).toBe(200)
+  expect(reply.headers.get('content-type')).toBe('application/octet-stream')
+  const key = Buffer.from(await reply.arrayBuffer())
+  expect(key).toHaveLength(162)
+  expect(key.toString('base64')).toBe(example['application_public_key_spki_der_base64'])
 })
 
 test('a game that is unknown has no key', async () => {
-  await expect(call(await aStore(), 'GET /games/{package}/key.der', { package: 'no.such' })).rejects.toMatchObject({ status: 404 })
+  const reply = await call(await aStore(), 'GET', '/games/no.such/key.der')
+
+  expect(reply.status).toBe(404)
+  expect(await problemOf(reply)).toMatchObject({ type: 'urn:coinslot:problem:unknown-row' })
 })
 
 describe('a minted form', () => {
@@ -106,10 +107,10 @@ describe('a minted form', () => {
     ['username', { ...sample, identifier: 'sharp_axe', username: 'nobody' }],
     ['package', { ...sample, identifier: 'sharp_axe', package: 'no.such' }],
   ])('is refused for an unknown %s', async (member, body) => {
-    const refused = await call(await aStore(), mint, {}, body).catch((error: unknown) => error)
+    const reply = await call(await aStore(), 'POST', mint, body)
 
-    expect(refused).toBeInstanceOf(Problem)
-    expect(refused).toMatchObject({ status: 422, errors: [{ path: `/${member}` }] })
+    expect(reply.status).toBe(422)
+    expect(await problemOf(reply)).toMatchObject({ errors: [{ path: `/${member}` }] })
   })
 })
 
@@ -125,26 +126,24 @@ test.each([
   ['no JSON', 'gateway time-out'],
   ['an envelope for somebody else', JSON.stringify(seal({}))],
 ])('%s does not open, and it is said why', async (_, body) => {
-  const refused = await call(await aStore(), open, {}, { ...sample, body }).catch((error: unknown) => error)
+  const reply = await call(await aStore(), 'POST', open, { ...sample, body })
 
-  expect(refused).toMatchObject({ status: 422, errors: [{ path: '/body', message: expect.stringContaining('does not open') }] })
+  expect(reply.status).toBe(422)
+  expect(await problemOf(reply)).toMatchObject({ errors: [{ path: '/body', message: expect.stringContaining('does not open') }] })
 })
 
 test('a purchase can be cancelled and revoked; an unknown one cannot', async () => {
   const store = await aStore()
   await buy(store, { identifier: 'cat_facts', uuid: '1' })
-  const params = { username: 'player', uuid: '1' }
 
-  expect(await json(store, 'POST /purchases/{username}/{uuid}/cancel', undefined, params)).toMatchObject({ autoRenewing: false })
+  expect(await json(store, '/purchases/player/1/cancel')).toMatchObject({ autoRenewing: false })
   expect(await receipts(store)).toHaveLength(1)
-  expect(await json(store, 'POST /purchases/{username}/{uuid}/revoke', undefined, params)).toMatchObject({
+  expect(await json(store, '/purchases/player/1/revoke')).toMatchObject({
     endedAt: '2026-01-01T00:00:00.000Z',
     endedBecause: 'revoked',
   })
   expect(await receipts(store)).toEqual([])
-  await expect(call(store, 'POST /purchases/{username}/{uuid}/revoke', { username: 'player', uuid: '2' })).rejects.toMatchObject({
-    status: 404,
-  })
+  expect((await call(store, 'POST', '/purchases/player/2/revoke')).status).toBe(404)
 })
 
 describe('judging and inspecting', () => {
@@ -166,7 +165,7 @@ describe('judging and inspecting', () => {
 
   test('shows claims and checks', async () => {
     const store = await aStore()
-    const inspect = (text: string) => json(store, 'POST /receipts/inspect', { form: text })
+    const inspect = (text: string) => json(store, '/receipts/inspect', { form: text })
 
     expect(await inspect(example['request_form_body']!)).toMatchObject({
       format: 'ouya',
@@ -188,7 +187,7 @@ describe('judging and inspecting', () => {
   test('a form sealed for a game nobody has fails at the app', async () => {
     const store = await aStore((seed) => only(seed.games, { applicationPrivateKey: example['gamer_private_key_pkcs8_der_base64'] }))
 
-    expect(await json(store, 'POST /receipts/inspect', { form: example['request_form_body'] })).toMatchObject({
+    expect(await json(store, '/receipts/inspect', { form: example['request_form_body'] })).toMatchObject({
       checks: [{ name: 'app', ok: false }],
     })
   })
@@ -228,4 +227,16 @@ test('only purchase requests have something to reveal', async () => {
   expect(await reveal(scope, request('POST', `/api/v1/developer/${developerId}/purchase`, body))).toEqual(payload)
   expect(await reveal(scope, request('POST', '/api/v1/sessions', body))).toBeUndefined()
   expect(await reveal(scope, request('POST', '/api/v1/games/tv.ouya.sample/purchases', 'key=AAAA'))).toBeUndefined()
+})
+
+test('traffic shows a purchase as the game meant it, both ways, and the row it made', async () => {
+  const store = await aStore()
+  await buy(store, { identifier: 'sharp_axe', uuid: 'order-1', testing: 'true' })
+
+  expect(await store.control('GET', 'traffic/r-1')).toMatchObject({
+    outcome: 'recorded',
+    body: { parsed: { identifier: 'sharp_axe', uuid: 'order-1', testing: 'true' } },
+    replyBody: { parsed: { identifier: 'sharp_axe', uuid: 'order-1', priceInCents: 199 } },
+    rows: [{ table: 'ouya.purchases', key: 'player:order-1', change: 'added' }],
+  })
 })
