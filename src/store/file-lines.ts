@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 /** One line of a file: bytes `start` to `end` of a buffer that the next line may overwrite. */
 export interface FileLine {
@@ -20,7 +20,9 @@ const lineBreak = 10
 export function* fileLines(path: string): Generator<FileLine> {
   const file = openSync(path, 'r')
   try {
-    const line: FileLine = { buffer: Buffer.allocUnsafe(chunkBytes), start: 0, end: 0, offset: 0, number: 0, isWhole: true }
+    // One byte more than a small file, so that its end is seen.
+    const room = Math.min(fstatSync(file).size + 1, chunkBytes)
+    const line: FileLine = { buffer: Buffer.allocUnsafe(room), start: 0, end: 0, offset: 0, number: 0, isWhole: true }
     let filled = 0
     for (;;) {
       const read = readSync(file, line.buffer, filled, line.buffer.length - filled, null)

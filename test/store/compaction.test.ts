@@ -27,9 +27,9 @@ describe('compacting', () => {
     const store = await openAt(directory)
     const written: string[] = []
     for (let round = 0; round < 2; round += 1) {
-      let busy = true
-      const compacting = store.compact().then(() => (busy = false))
-      while (busy) {
+      const state = { busy: true }
+      const compacting = store.compact().then(() => (state.busy = false))
+      while (state.busy) {
         const id = `o-${written.length}`
         await putOrders(store, [id])
         written.push(id)

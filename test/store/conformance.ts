@@ -3,8 +3,8 @@ import { WorkspaceLimit, type Change, type Rows, type Store, type StoreOptions }
 import { player, storeOptions } from './fixtures.js'
 
 /** What every store must do, whatever it keeps rows in; `open` gives a new and empty one. */
-export function storeConformance(name: string, open: (options: StoreOptions) => Promise<Store>): void {
-  describe(name, () => {
+export function storeConformance(title: string, open: (options: StoreOptions) => Promise<Store>): void {
+  describe(title, () => {
     const opened: Store[] = []
     const aStore = async (changes?: Partial<StoreOptions>) => {
       const store = await open(storeOptions(changes))

@@ -8,7 +8,7 @@ export const tables = new Map<string, Table>([
   [
     'shop.orders',
     table(z.strictObject({ id: z.string(), player: z.string().optional(), tags: z.array(z.string()).optional() }), ['id'], {
-      byPlayer: ({ player }) => player,
+      byPlayer: (order) => order.player,
       byTag: ({ tags }) => tags,
     }),
   ],
