@@ -19,12 +19,16 @@ import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import { openEmbeddedStore } from './store/embedded.js'
 import type { SeedRows, Store } from './store/store.js'
+import { authorityOnDemand } from './tls/sandbox-authority.js'
 import type { Exchange } from './traffic/traffic.js'
 import { version } from './version.js'
 import { settingWrites } from './workspace/apply-seed.js'
+import { ClaimBook } from './workspace/claims.js'
+import { ClaimedPorts, type OpenPort } from './workspace/claimed-ports.js'
+import { Registry } from './workspace/registry.js'
 import { Scheduler } from './workspace/scheduler.js'
 import { partsOf } from './workspace/slice.js'
-import { sandboxTables } from './workspace/tables.js'
+import { registryTables, sandboxTables } from './workspace/tables.js'
 import { visibleTables } from './workspace/visible-tables.js'
 import { Workspaces } from './workspace/workspaces.js'
 
@@ -43,6 +47,8 @@ export interface Sandbox {
   fetch(request: Request): Promise<Response>
   /** A request listener for a server; with the workspace that owns the port, if one does. */
   listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
+  /** Lets workspaces claim ports, and opens those that they claimed before; one that is taken is reported. */
+  servePorts(openPort: OpenPort): Promise<void>
   /** Ends streams and hung answers; what runs otherwise goes on. */
   beginClosing(): void
   /** Flushes and lets go of the store. */
@@ -63,7 +69,9 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const listeners = new Set<(exchange: Exchange) => void>()
   const reportBug = (error: unknown, where = 'control') =>
     parts.report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
-  const claims = { hasCredentials: () => false, ownerOf: () => undefined }
+  const claims = new ClaimBook(store)
+  await claims.load()
+  const registry = new Registry(workspaces, claims, new ClaimedPorts())
   const keys = keyring()
   const closing = new AbortController()
   // Any number of hung answers and streams wait for it.
@@ -79,6 +87,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     },
     reportBug,
     traceHeader: config.traceHeader,
+    cors: config.cors,
     idPrefix: 'r-',
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
@@ -94,9 +103,11 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     seed,
     store,
     workspaces,
+    registry,
     scheduler,
     keys,
     dispatcher,
+    authority: authorityOnDemand(config, vendors, parts.report),
     closing: closing.signal,
     onExchange(listener) {
       listeners.add(listener)
@@ -121,9 +132,16 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
         { dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control), closing: closing.signal },
         portWorkspace,
       ),
-    beginClosing: () => closing.abort(new Error('The sandbox was closed.')),
+    async servePorts(openPort) {
+      for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
+    },
+    beginClosing() {
+      closing.abort(new Error('The sandbox was closed.'))
+      void registry.end()
+    },
     async close() {
       closing.abort(new Error('The sandbox was closed.'))
+      await registry.end()
       await scheduler.stop()
       await store.close()
     },
@@ -137,7 +155,7 @@ function openStore({ config, seed, report }: SandboxParts, tables: ReadonlyMap<s
   return openEmbeddedStore({
     directory: config.memory ? null : config.data,
     sync: config.sync,
-    tables: new Map([...tables, ...sandboxTables]),
+    tables: new Map([...tables, ...sandboxTables, ...registryTables]),
     seed: seedRows(seed),
     workspaceLimit: config.workspaceLimit,
     reset: config.reset,

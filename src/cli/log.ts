@@ -4,9 +4,20 @@ import type { Exchange } from '../traffic/traffic.js'
 
 /** What a running sandbox says: the address on standard output, everything else on standard error. */
 export interface Log {
-  listening(url: string, details: { vendors: readonly string[]; data: string | null }): void
+  listening(url: string, details: Listening): void
   exchange(exchange: Exchange): void
   warn(message: string): void
+}
+
+/** What a start tells beside its address. */
+export interface Listening {
+  vendors: readonly string[]
+  /** The data directory, null when nothing is kept. */
+  data: string | null
+  /** The main port answers TLS as well. */
+  tls: boolean
+  /** Documented ports that could be opened; each answers TLS and plain HTTP. */
+  nativePorts: readonly number[]
 }
 
 /** The log of a form; without one, pretty on a terminal and JSON lines elsewhere. */
@@ -26,10 +37,13 @@ const out = (text: string) => void process.stdout.write(`${text}\n`)
 const err = (text: string) => void process.stderr.write(`${text}\n`)
 
 const prettyLog: Log = {
-  listening(url, { vendors, data }) {
+  listening(url, { vendors, data, tls, nativePorts }) {
     out(`coinslot listening on ${url}`)
     err(`  vendors    ${vendors.map((id) => `${url}/${id}`).join('  ')}`)
     err(`  inspector  ${url}/_sandbox/`)
+    if (tls) err(`  tls        ${url.replace('http:', 'https:')} too`)
+    if (nativePorts.length > 0) err(`  as real    https on ports ${nativePorts.join(', ')}, plain HTTP as well; names: coinslot hosts`)
+    if (tls || nativePorts.length > 0) err('  trust      coinslot ca --install-hint …')
     err(`  data       ${data ?? 'kept in memory only'}`)
     err('  stop       Ctrl-C')
   },

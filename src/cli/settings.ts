@@ -16,7 +16,11 @@ export interface Surroundings {
 
 /** Adds the flags of `start` to a command. */
 export function withSettings(command: Command): Command {
-  for (const setting of settings) command.addOption(optionOf(setting))
+  for (const setting of settings) {
+    command.addOption(optionOf(setting))
+    // Commander would call a negatable flag given as true although nobody gave it, and it would win over the other places.
+    if (setting.isOnByDefault) command.setOptionValueWithSource(setting.key, undefined, 'default')
+  }
   return command
 }
 

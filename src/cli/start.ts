@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import type { RunningSandbox } from '../start.js'
 import { readSettings, withSettings } from './settings.js'
 import { logOf } from './log.js'
 import { UsageError } from './usage-error.js'
@@ -12,18 +11,29 @@ export function startCommand(): Command {
     if (stray !== undefined) throw new UsageError(`There is no command "${stray}"; coinslot --help lists them.`)
     const config = readSettings(flags, { env: process.env, file: 'coinslot.config.json' })
     const log = logOf(config.log)
+    // From here on, so that a signal in the middle of the start still ends in an orderly stop.
+    const told = toldToStop()
     // Loaded here, so that the other commands and --help do not wait for it.
     const { startSandbox } = await import('../start.js')
     const running = await startSandbox({ config, report: log.warn })
     running.sandbox.core.onExchange(log.exchange)
-    log.listening(running.url, { vendors: running.sandbox.core.vendors.map(({ id }) => id), data: config.memory ? null : config.data })
-    await stopped(running)
+    const { isTls, native } = running.ports
+    log.listening(running.url, {
+      vendors: running.sandbox.core.vendors.map(({ id }) => id),
+      data: config.memory ? null : config.data,
+      tls: isTls,
+      nativePorts: native.flatMap((one) => ('port' in one ? [one.port] : [])),
+    })
+    for (const one of native) if ('refused' in one) log.warn(`Port ${one.documented} is not open. ${one.refused}`)
+    await told
+    await running.stop()
+    process.exit(0)
   })
 }
 
-/** Waits for SIGINT or SIGTERM and stops; a second signal ends the process at once. */
-async function stopped(running: RunningSandbox): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         process.once(signal, () => process.exit(1))
@@ -31,6 +41,4 @@ async function stopped(running: RunningSandbox): Promise<void> {
       })
     }
   })
-  await running.stop()
-  process.exit(0)
 }

@@ -12,6 +12,7 @@ import { sliceFactory } from '../workspace/slice.js'
 import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import { LiveCall } from './call.js'
 import type { Claims } from './claims.js'
+import { preflight, readableElsewhere } from './cors.js'
 import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { explainFailure } from './explain-failure.js'
 import type { FaultControl } from './fault-control.js'
@@ -32,6 +33,8 @@ export interface DispatchParts {
   /** Told of our own bugs. */
   reportBug: (error: unknown, exchange: string) => void
   traceHeader: boolean
+  /** Lets vendor addresses answer browsers of other origins. */
+  cors: boolean
   /** Entry ids are `r-1`, `r-2` …; several processes on one store need a prefix of their own. */
   idPrefix: string
   urlLimitBytes: number
@@ -122,6 +125,9 @@ export class Dispatcher {
   async #serve({ vendor, match }: Mounted, call: LiveCall, body: Body, exchange: Exchange): Promise<Outgoing> {
     const { request } = call
     exchange.vendor = vendor.id
+    const preflighted = this.#parts.cors ? preflight(exchange.head) : undefined
+    if (preflighted)
+      return explained(exchange, 'preflight', 'A browser asked whether it may call; --cors lets it. No vendor answers so.', preflighted)
     const matched = match(request.method, request.path)
     if (matched.kind === 'route') {
       exchange.route = matched.route.path
@@ -177,12 +183,18 @@ export class Dispatcher {
   }
 
   #finish(open: OpenWorkspace, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing {
-    const traced = this.#parts.traceHeader && exchange.vendor !== null ? withHeader(outgoing, 'X-Sandbox-Request', exchange.id) : outgoing
+    const traced = exchange.vendor === null ? outgoing : { ...outgoing, reply: this.#marked(outgoing.reply, exchange) }
     exchange.durationMs = performance.now() - started
     exchange.reply = wentOut(traced)
     open.traffic.record(exchange)
     this.#parts.observe(exchange)
     return traced
+  }
+
+  /** A vendor's reply with what the sandbox adds to it. */
+  #marked(reply: Reply, exchange: Exchange): Reply {
+    const traced = this.#parts.traceHeader ? { ...reply, headers: { ...reply.headers, 'X-Sandbox-Request': exchange.id } } : reply
+    return this.#parts.cors ? readableElsewhere(exchange.head, traced) : traced
   }
 
   /** The sandbox's own answer where no vendor could speak: a bad workspace name, or a bug before a vendor was asked. */
@@ -210,20 +222,22 @@ export function problemReply(problem: Problem): Reply {
 }
 
 function unrouted(exchange: Exchange, location: Location): Outgoing {
-  exchange.outcome = 'unrouted'
-  exchange.explanation = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
-  return {
-    reply: problemReply(
-      new Problem(404, 'unrouted', 'This belongs to no vendor.', `${exchange.explanation} The inspector is at /_sandbox/.`),
-    ),
-  }
+  const sentence = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
+  // Somebody who opens the bare address in a browser wants the inspector.
+  const reply: Reply =
+    isBrowser && location.path === '/'
+      ? { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
+      : problemReply(new Problem(404, 'unrouted', 'This belongs to no vendor.', `${sentence} The inspector is at /_sandbox/.`))
+  return explained(exchange, 'unrouted', sentence, { reply })
+}
+
+function explained(exchange: Exchange, outcome: string, sentence: string, outgoing: Outgoing): Outgoing {
+  exchange.outcome = outcome
+  exchange.explanation = sentence
+  return outgoing
 }
 
 function firstSegment(path: string): string {
   return path.split('/', 2)[1]?.slice(0, 80) ?? ''
-}
-
-function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {
-  const { reply } = outgoing
-  return { ...outgoing, reply: { ...reply, headers: { ...reply.headers, [name]: value } } }
 }

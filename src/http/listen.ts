@@ -1,7 +1,5 @@
-import type { Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { Problem } from '../kernel/problem.js'
-import { endWith } from './plain-server.js'
+import type { AddressInfo } from 'node:net'
+import type { PortServer } from './shared-port.js'
 
 /** A port that is being listened on. */
 export interface OpenPort {
@@ -15,7 +13,8 @@ export interface OpenPort {
  *
  * @throws the system's error (EADDRINUSE, EACCES …) when it cannot be opened
  */
-export async function openPort(server: Server, host: string, port: number): Promise<OpenPort> {
+export async function openPort(portServer: PortServer, host: string, port: number): Promise<OpenPort> {
+  const { server } = portServer
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port, backlog: 4_096 }, () => {
@@ -23,32 +22,18 @@ export async function openPort(server: Server, host: string, port: number): Prom
       resolve()
     })
   })
-  return { port: (server.address() as AddressInfo).port, close: (graceMs) => closeServer(server, graceMs) }
+  return { port: (server.address() as AddressInfo).port, close: (graceMs) => closeServer(portServer, graceMs) }
 }
 
-/** Answers a connection over the limit with a problem instead of leaving it unanswered. */
-export function limitConnections(server: Server, most: number): void {
-  let open = 0
-  server.prependListener('connection', (socket: Socket) => {
-    open++
-    socket.once('close', () => open--)
-    if (open <= most) return
-    endWith(
-      new Problem(
-        503,
-        'too-many-connections',
-        'Too many connections.',
-        `More than ${most} are open; close some or raise --connection-limit.`,
-      ),
-      socket,
-    )
-  })
-}
-
-async function closeServer(server: Server, graceMs: number): Promise<void> {
+async function closeServer({ server, beginClose, destroyAll }: PortServer, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  beginClose()
+  // Connections that are busy now turn idle one after the other.
+  const sweep = setInterval(beginClose, sweepMs)
+  const timer = setTimeout(destroyAll, graceMs)
   await closed
+  clearInterval(sweep)
   clearTimeout(timer)
 }
+
+const sweepMs = 50

@@ -9,20 +9,30 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /** The head of a request from a socket; HTTP/2's pseudo headers become what HTTP/1.1 would have said. */
 export function headOf(request: NodeRequest, portWorkspace: string | undefined): Head {
-  const { socket, headers } = request
+  const { socket } = request
+  const { headers, rawHeaders } = request.httpVersionMajor < 2 ? request : plainHeaders(request)
   const target = request.url ?? '/'
   const head: Head = {
     method: request.method ?? 'GET',
     target,
-    host: authorityOf(target) ?? headers.host ?? (headers[':authority'] as string | undefined) ?? '',
+    host: authorityOf(target) ?? headers.host ?? '',
     headers,
-    rawHeaders: request.rawHeaders,
+    rawHeaders,
     httpVersion: request.httpVersion,
     address: socket.remoteAddress ?? '',
     encrypted: (socket as Partial<TLSSocket>).encrypted === true,
   }
   if (portWorkspace !== undefined) head.portWorkspace = portWorkspace
   return head
+}
+
+/** HTTP/2's headers without the pseudo ones; the authority becomes the Host it stands for. */
+function plainHeaders(request: NodeRequest): Pick<NodeRequest, 'headers' | 'rawHeaders'> {
+  const authority = request.headers[':authority']
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !name.startsWith(':')))
+  const rawHeaders = request.rawHeaders.filter((_text, at) => !request.rawHeaders[at - (at % 2)]!.startsWith(':'))
+  if (typeof authority !== 'string' || headers['host'] !== undefined) return { headers, rawHeaders }
+  return { headers: { host: authority, ...headers }, rawHeaders: ['host', authority, ...rawHeaders] }
 }
 
 /** Reads a body whole, within a size and, where one is set, a time in milliseconds. What is too large is read off and forgotten. */
@@ -63,10 +73,17 @@ export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRe
   else response.end(body)
 }
 
-/** Both response kinds take the same head; their types do not share it. */
+/** Both response kinds take the same head; their types do not share it. HTTP/2 has no headers of the connection and refuses them. */
 export function writeHead(response: NodeResponse, status: number, headers: Record<string, string | readonly string[]>): void {
-  ;(response as ServerResponse).writeHead(status, headers as Record<string, string | string[]>)
+  const sent = 'stream' in response ? withoutConnectionHeaders(headers) : headers
+  ;(response as ServerResponse).writeHead(status, sent as Record<string, string | string[]>)
 }
+
+function withoutConnectionHeaders<T>(headers: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !connectionHeaders.has(name.toLowerCase())))
+}
+
+const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings', 'te'])
 
 /** How many times the limit is still read off, so that a client that sends everything first can read its refusal. */
 const patience = 8

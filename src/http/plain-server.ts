@@ -2,21 +2,25 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem, type ProblemDocument } from '../kernel/problem.js'
 import type { NodeRequest, NodeResponse } from './node-adapter.js'
+import { endWith, headTooLarge, requestTooSlow } from './refusal.js'
 
-/** Limits of a connection, in bytes, milliseconds and a count. */
+/** Limits of a connection, in bytes and milliseconds. */
 export interface ConnectionLimits {
   headerBytes: number
   requestMs: number
   idleMs: number
-  connections: number
+}
+
+/** What a server serves, within which limits, and who is told of requests that nobody could read. */
+export interface ServerParts {
+  listener: (request: NodeRequest, response: NodeResponse) => void
+  limits: ConnectionLimits
+  /** With what the parser was reading, as far as it is known. */
+  refused: (problem: ProblemDocument, socket: Socket, packet?: Uint8Array) => void
 }
 
 /** An HTTP/1.1 server with the sandbox's limits; what its parser refuses is told to `refused` and answered with a problem. */
-export function plainServer(
-  listener: (request: NodeRequest, response: NodeResponse) => void,
-  limits: ConnectionLimits,
-  refused: (problem: ProblemDocument, socket: Socket) => void,
-): Server {
+export function plainServer({ listener, limits, refused }: ServerParts): Server {
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -24,7 +28,7 @@ export function plainServer(
       headersTimeout: limits.requestMs,
       keepAliveTimeout: limits.idleMs,
       requireHostHeader: false,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: Math.min(5_000, limits.requestMs),
     },
     listener,
   )
@@ -34,17 +38,17 @@ export function plainServer(
     listener(request, response)
   })
   server.on('checkExpectation', listener)
-  refuseBrokenRequests(server, refused)
+  refuseBrokenRequests(server, limits, refused)
   return server
 }
 
 /** Answers what the HTTP parser refuses, CONNECT included. */
-export function refuseBrokenRequests(server: Server, refused: (problem: ProblemDocument, socket: Socket) => void): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+function refuseBrokenRequests(server: Server, limits: ConnectionLimits, refused: ServerParts['refused']): void {
+  server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
     const connection = socket as Socket
     if (error.code === 'ECONNRESET' || !connection.writable) return void connection.destroy()
-    const problem = problemOf(error)
-    refused(problem.toJSON(), connection)
+    const problem = problemOf(error, limits)
+    refused(problem.toJSON(), connection, error.rawPacket)
     endWith(problem, connection)
   })
   server.on('connect', (request, socket) => {
@@ -59,26 +63,8 @@ export function refuseBrokenRequests(server: Server, refused: (problem: ProblemD
   })
 }
 
-/** Writes a problem on a bare connection and closes it. */
-export function endWith(problem: Problem, socket: Socket): void {
-  const body = JSON.stringify(problem)
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.title.replace(/\.$/, '')}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-function problemOf(error: NodeJS.ErrnoException): Problem {
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    return new Problem(
-      431,
-      'headers-too-large',
-      'Request Header Fields Too Large.',
-      'The request line and headers are over the limit of 16 KiB.',
-    )
-  }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new Problem(408, 'request-timeout', 'Request Timeout.', 'The request did not arrive whole in time.')
-  }
+function problemOf(error: NodeJS.ErrnoException, { headerBytes }: ConnectionLimits): Problem {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return headTooLarge(headerBytes)
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow()
   return new Problem(400, 'not-http', 'Bad Request.', `This is not an HTTP request that can be read: ${error.message}.`)
 }

@@ -53,9 +53,9 @@ export const echo = defineVendor<Tables>({
   ],
   voice(failure) {
     const statuses: Record<string, number> = { 'not-found': 404, 'method-not-allowed': 405, 'body-too-large': 413, 'uri-too-long': 414 }
-    return json(statuses[failure.kind] ?? (failure.kind === 'failed' || failure.kind === 'storage-full' ? 500 : 503), {
-      error: failure.kind,
-    })
+    const status = statuses[failure.kind] ?? (failure.kind === 'failed' || failure.kind === 'storage-full' ? 500 : 503)
+    const headers: Record<string, string> = failure.kind === 'method-not-allowed' ? { Allow: failure.allow.join(', ') } : {}
+    return json(status, { error: failure.kind }, 'application/json', headers)
   },
   replies: {
     unavailable: { status: 503, summary: 'Down', reply: () => json(503, { error: 'unavailable' }) },
