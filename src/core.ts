@@ -4,7 +4,9 @@ import type { Table } from './kernel/table.js'
 import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
+import type { Authority } from './tls/authority.js'
 import type { Exchange } from './traffic/traffic.js'
+import type { Registry } from './workspace/registry.js'
 import type { Scheduler } from './workspace/scheduler.js'
 import type { VendorParts } from './workspace/scope.js'
 import type { Workspaces } from './workspace/workspaces.js'
@@ -22,10 +24,14 @@ export interface Core {
   seed: Seed
   store: Store
   workspaces: Workspaces
+  /** What workspaces claim for themselves. */
+  registry: Registry
   /** Fires timers and sends deliveries. */
   scheduler: Scheduler
   keys: Keyring
   dispatcher: Dispatcher
+  /** The local certificate authority, made when it is first needed. */
+  authority: () => Promise<Authority>
   /** Aborted when the sandbox begins to stop: streams and hung answers end then. */
   closing: AbortSignal
   /** Tells every finished exchange, in order. Answers the way to stop listening. */

@@ -1,3 +1,4 @@
+import { caCalls } from './ca.js'
 import type { ControlCall } from './call.js'
 import { clockCalls } from './clock.js'
 import { faultCalls } from './faults.js'
@@ -9,11 +10,14 @@ import { upstreamCalls } from './upstreams.js'
 import { vendorCalls } from './vendors.js'
 import { verifyCalls } from './verify.js'
 import { webhookCalls } from './webhooks.js'
+import { workspaceCalls } from './workspaces.js'
 
 /** Every call of the control API, in the order of the documents. */
 export const controlCalls: readonly ControlCall[] = [
   ...healthCalls,
+  ...caCalls,
   ...vendorCalls,
+  ...workspaceCalls,
   ...seedCalls,
   ...tableCalls,
   ...clockCalls,

@@ -68,5 +68,20 @@ export const sandboxTables: ReadonlyMap<string, Table> = new Map<string, Table>(
 /** Claims of ports and credentials live outside the workspaces, as they outlive a reset. */
 export const registryWorkspace = '_'
 
+const claims = table(
+  z.strictObject({
+    workspace: z.string(),
+    ports: z.array(z.int()),
+    credentials: z.array(z.strictObject({ vendor: z.string(), value: z.string() })),
+  }),
+  ['workspace'],
+  { port: ({ ports }) => ports.map(String), credential: ({ credentials }) => credentials.map(({ vendor, value }) => `${vendor}/${value}`) },
+)
+
+export type ClaimRow = RowOf<typeof claims>
+
+/** The tables of the registry, by full name. */
+export const registryTables: ReadonlyMap<string, Table> = new Map<string, Table>([['registry.claims', claims]])
+
 /** The simulated stores' table, shown beside the vendors'. */
 export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Table>([['marketplace.purchases', purchases]])

@@ -21,8 +21,8 @@ export class Workspace {
   #source: ByteSource
   /** The id source's place as it is stored. */
   #storedPosition = 0
-  /** The id source's place when the settings were last read; what was written since may not show there yet. */
-  #seenPosition = 0
+  /** The rows came from elsewhere (start, reset, a restored snapshot), and the id source's place with them. */
+  #exchanged = true
   ids: Ids
 
   constructor(
@@ -50,11 +50,21 @@ export class Workspace {
   /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
   async transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     if (this.#seed === undefined) return this.#store.transact(this.name, work)
-    const committed = await this.#store.transact(this.name, async (rows) => {
-      const value = await work(rows)
-      this.#keepPosition(rows)
-      return value
-    })
+    let ran = false
+    const committed = await this.#store
+      .transact(this.name, async (rows) => {
+        // A store may take the work back and run it again, and the place that it wrote with it.
+        if (ran) this.#storedPosition = unknownPosition
+        ran = true
+        const value = await work(rows)
+        this.#keepPosition(rows)
+        return value
+      })
+      .catch((error: unknown) => {
+        // Whatever place is stored now, the next transaction writes its own.
+        this.#storedPosition = unknownPosition
+        throw error
+      })
     committed.changes = committed.changes.filter((change) => change.table !== 'sandbox.ids')
     return committed
   }
@@ -62,7 +72,12 @@ export class Workspace {
   /** Writes the id source's place when ids were drawn outside a transaction. */
   async settle(): Promise<void> {
     if (this.#seed === undefined || this.#source.position() === this.#storedPosition) return
-    await this.#store.transact(this.name, async (rows) => this.#keepPosition(rows))
+    await this.transact(async () => {})
+  }
+
+  /** The rows were exchanged as a whole: ids are drawn from the place that came with them. */
+  exchanged(): void {
+    this.#exchanged = true
   }
 
   #keepPosition(rows: Rows): void {
@@ -73,25 +88,25 @@ export class Workspace {
   }
 
   #read(settings: Settings): Setting {
+    if (this.#exchanged) this.#followPosition(settings)
     if (settings === this.#settings) return this.#setting
     this.#settings = settings
     this.#setting = readSetting(settings)
-    this.#followPosition(settings)
     return this.#setting
   }
 
-  /** A reset, a restored snapshot or a restart moves the place from outside; then ids are drawn from there. */
   #followPosition(settings: Settings): void {
+    this.#exchanged = false
     if (this.#seed === undefined) return
     const position = Number(settings.get('sandbox.ids')?.get('ids')?.['position'] ?? 0)
-    if (position === this.#seenPosition) return
-    this.#seenPosition = position
-    if (position === this.#storedPosition) return
     this.#storedPosition = position
     this.#source = seededSource(this.#seed, this.name, position)
     this.ids = idsFrom(this.#source)
   }
 }
+
+/** No place an id source can have. */
+const unknownPosition = -1
 
 function readSetting(settings: Settings): Setting {
   const unreachable = new Set<string>()

@@ -1,8 +1,8 @@
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import type { Store } from '../store/store.js'
-import { WorkspaceLimit } from '../store/store.js'
+import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
+import { RowGone } from './row-gone.js'
 import { Workspace } from './workspace.js'
 
 /** What workspaces are made with. */
@@ -22,15 +22,20 @@ export interface OpenWorkspace {
 /** The workspaces of a sandbox: made on first use, found by name ever after. */
 export class Workspaces {
   readonly #open = new Map<string, OpenWorkspace>()
+  readonly #making = new Map<string, Promise<OpenWorkspace>>()
 
   constructor(
     readonly store: Store,
     readonly options: WorkspaceOptions,
-  ) {}
+  ) {
+    store.onCommit((name, changes) => {
+      if (changes === undefined) this.#open.get(name)?.space.exchanged()
+    })
+  }
 
   /** An existing workspace, or a new one made from the seed. @throws Problem when there are too many */
   open(name: string): OpenWorkspace | Promise<OpenWorkspace> {
-    return this.#open.get(name) ?? this.#make(name)
+    return this.#open.get(name) ?? this.#making.get(name) ?? this.#begin(name)
   }
 
   /** A workspace that somebody made, or undefined. `default` is always there. */
@@ -38,6 +43,21 @@ export class Workspaces {
     const open = this.#open.get(name)
     if (open) return open
     return name === defaultWorkspace || (await this.store.has(name)) ? this.#adopt(name) : undefined
+  }
+
+  /** Reads rows of a workspace without making it; undefined when it is not there, as when it is dropped at this moment. */
+  async read<T>(name: string, work: (rows: Rows) => Promise<T>): Promise<T | undefined> {
+    try {
+      const { value } = await this.store.transact(name, async (rows) => {
+        // What this transaction itself has made nobody has made before, and failing takes it back.
+        if (!(await this.store.has(name))) throw new RowGone()
+        return work(rows)
+      })
+      return value
+    } catch (error) {
+      if (error instanceof RowGone || error instanceof WorkspaceLimit) return undefined
+      throw error
+    }
   }
 
   /** Those that this process has open. */
@@ -53,14 +73,27 @@ export class Workspaces {
     await this.#startClock(space)
   }
 
+  /** Forgets a workspace with all it holds; `default` is there again at once, as it was at first. False when there was none. */
   async drop(name: string): Promise<boolean> {
-    this.#open.delete(name)
-    return this.store.drop(name)
+    if (name !== defaultWorkspace) {
+      this.#open.delete(name)
+      return this.store.drop(name)
+    }
+    await this.reset(name)
+    for (const snapshot of await this.store.snapshots.list(name)) await this.store.snapshots.delete(name, snapshot)
+    return true
+  }
+
+  /** Those who ask while a workspace is being made get the same one, once it is all there. */
+  #begin(name: string): Promise<OpenWorkspace> {
+    const making = this.#make(name).finally(() => this.#making.delete(name))
+    this.#making.set(name, making)
+    return making
   }
 
   async #make(name: string): Promise<OpenWorkspace> {
     try {
-      if (!(await this.store.has(name)) && (await this.store.make(name))) await this.#startClock(this.#adopt(name).space)
+      if (!(await this.store.has(name)) && (await this.store.make(name))) await this.#startClock(this.#workspace(name))
     } catch (error) {
       if (!(error instanceof WorkspaceLimit)) throw error
       throw new Problem(409, 'workspace-limit', 'Too many workspaces.', `${error.message} Delete some: DELETE /_sandbox/workspaces/{name}.`)
@@ -77,9 +110,13 @@ export class Workspaces {
   #adopt(name: string): OpenWorkspace {
     const known = this.#open.get(name)
     if (known) return known
-    const opened = { space: new Workspace(name, this.store, this.options.randomSeed), traffic: new Traffic(this.options.traffic) }
+    const opened = { space: this.#workspace(name), traffic: new Traffic(this.options.traffic) }
     this.#open.set(name, opened)
     return opened
+  }
+
+  #workspace(name: string): Workspace {
+    return new Workspace(name, this.store, this.options.randomSeed)
   }
 }
 
