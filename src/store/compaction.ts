@@ -1,4 +1,4 @@
-import { dropSegments, syncDirectory } from './directory.js'
+import { syncDirectory } from './directory.js'
 import type { DiskCommits } from './disk-commits.js'
 import { messageOf } from './failures.js'
 import type { Folded, FoldOrder } from './fold.js'
@@ -7,7 +7,7 @@ import type { JournalFile } from './journal-file.js'
 /** What compacting works on. */
 export interface CompactionOptions {
   directory: string
-  sync: boolean
+  sync: 'always' | 'interval' | 'never'
   /** Fingerprint of the start-up seed. */
   seed: string
   journal: JournalFile
@@ -68,7 +68,7 @@ export class Compaction {
   }
 
   async #compact(): Promise<void> {
-    const { directory, sync, seed, journal, commits, report } = this.#options
+    const { directory, sync, seed, journal, commits, fold, report } = this.#options
     try {
       let upTo = 0
       await commits.between((writtenLine) => {
@@ -77,10 +77,9 @@ export class Compaction {
         const { length } = journal
         journal.rotate(upTo)
         this.#segmentBytes += length
+        if (sync === 'always') syncDirectory(directory)
       })
-      if (sync) syncDirectory(directory)
-      const { lastLine, bytes } = await this.#options.fold({ directory, upTo, seed, sync })
-      dropSegments(directory, lastLine)
+      const { lastLine, bytes } = await fold({ directory, upTo, seed, sync: sync !== 'never' })
       this.stateLine = lastLine
       this.#stateBytes = bytes
       this.#segmentBytes = 0

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Table } from '../kernel/table.js'
 import type { Backing } from './backing.js'
 import { Compaction } from './compaction.js'
-import { dropSegments, fileNames } from './directory.js'
+import { dropSegments, fileNames, syncDirectory } from './directory.js'
 import { DiskCommits } from './disk-commits.js'
 import { codeOf, DamagedStore, DataInUse, DataUnusable, messageOf } from './failures.js'
 import type { Folded, FoldOrder } from './fold.js'
@@ -54,7 +54,7 @@ export async function diskBacking(options: DiskBackingOptions): Promise<Backing>
 }
 
 async function working(found: Found, unlock: Unlock, options: DiskBackingOptions): Promise<Backing> {
-  const { directory, seed, fold, report } = options
+  const { directory, seed, report } = options
   const { restored, stateBytes, stateLine, segmentBytes } = found
   const sync = options.sync !== 'never'
   const journal = new JournalFile(directory, found.journalLength, options.disk)
@@ -65,17 +65,15 @@ async function working(found: Found, unlock: Unlock, options: DiskBackingOptions
     writtenSeeds: restored.written,
     onWritten: () => compaction.startWhenDue(),
   })
+  if (options.sync === 'always') syncDirectory(directory)
   const compaction = new Compaction({
-    directory,
-    sync,
+    ...options,
     seed: seed.fingerprint,
     journal,
     commits,
     stateBytes,
     segmentBytes,
     stateLine,
-    fold,
-    report,
   })
   const close = async (workspaces: readonly Workspace[]) => {
     await commits.quiet()
@@ -87,8 +85,11 @@ async function working(found: Found, unlock: Unlock, options: DiskBackingOptions
     } catch (error) {
       report(`${fileNames.state} could not be written: ${messageOf(error)}. The journal holds everything and is read at the next start.`)
     }
-    journal.close()
-    await unlock()
+    try {
+      journal.close(sync)
+    } finally {
+      await unlock()
+    }
   }
   return {
     commits,

@@ -1,19 +1,20 @@
 /** A file of the data directory does not hold what was written there. Nothing was touched. */
 export class DamagedStore extends Error {
   override readonly name = 'DamagedStore'
+  /** What is wrong and where, without what to do about it. */
+  readonly finding: string
 
   constructor(
     readonly file: string,
     /** Counted from one; 0 when the file as a whole is meant. */
     readonly line: number,
-    readonly what: string,
+    what: string,
     /** Where in the file the damage begins, in bytes. */
     readonly offset = 0,
   ) {
-    const place = line > 0 ? `${file}, line ${line}` : file
-    super(
-      `${place}: ${what}. Start with --recover to keep all before it and move the rest aside, or with --reset to fill from the seed again.`,
-    )
+    const finding = `${line > 0 ? `${file}, line ${line}` : file}: ${what}.`
+    super(`${finding} Start with --recover to keep all before it and move the rest aside, or with --reset to fill from the seed again.`)
+    this.finding = finding
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DamagedStore } from './failures.js'
-import { fileNames, segmentsIn } from './directory.js'
+import { dropSegments, fileNames, segmentsIn } from './directory.js'
 import { replay } from './replay.js'
 import { Restored } from './restored.js'
 import { writeState } from './state-file.js'
@@ -24,7 +24,7 @@ export interface Folded {
   bytes: number
 }
 
-/** Makes a new state file of the old one and the closed parts of the journal, reading both from disk. */
+/** Makes a new state file of the old one and the closed parts of the journal, reading both from disk; the parts go. */
 export async function fold({ directory, upTo, seed, sync }: FoldOrder): Promise<Folded> {
   const path = join(directory, fileNames.state)
   // Indexes are of no use here.
@@ -39,5 +39,7 @@ export async function fold({ directory, upTo, seed, sync }: FoldOrder): Promise<
   }
   const seeds = restored.seeds().filter(({ fingerprint }) => fingerprint === seed)
   const bytes = await writeState(path, { lastLine: restored.lastLine, workspaces: [...restored.workspaces.values()], seeds }, sync)
+  // Freeing a long file takes its time, too.
+  dropSegments(directory, restored.lastLine)
   return { lastLine: restored.lastLine, bytes }
 }

@@ -1,4 +1,4 @@
-import { close, closeSync, constants, fdatasync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import { close, closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileNames, nameOfSegment } from './directory.js'
 
@@ -79,8 +79,13 @@ export class JournalFile {
     this.#disk.sync(part, () => close(part, () => {}))
   }
 
-  close(): void {
-    closeSync(this.#file)
+  /** Closes the file; `sync` sees that what is in it lasts. */
+  close(sync: boolean): void {
+    try {
+      if (sync && this.length > 0) fdatasyncSync(this.#file)
+    } finally {
+      closeSync(this.#file)
+    }
   }
 
   #open(): number {

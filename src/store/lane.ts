@@ -13,7 +13,8 @@ export interface Job {
 /** The transaction that has its turn, and whether what it saw turned out not to last. */
 export interface Running {
   transaction: Transaction
-  doom?: { error: Error; wrote: boolean }
+  /** Final: its caller is told. Otherwise it only read, and has its turn again. */
+  doom?: { error: Error; isFinal: boolean }
 }
 
 /** One workspace and those who wait for it, first come first served. */

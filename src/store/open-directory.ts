@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Table } from '../kernel/table.js'
 import { dropSegments, fileNames, segmentsIn } from './directory.js'
 import { DamagedStore } from './failures.js'
-import { moveDamaged } from './repair.js'
+import { recoverDirectory, setRowsAside } from './repair.js'
 import { replay } from './replay.js'
 import { Restored } from './restored.js'
 import type { Seed } from './seed.js'
@@ -47,14 +47,18 @@ export async function readDirectory(directory: string, options: ReadOptions): Pr
     return read(directory, options)
   } catch (error) {
     if (!(error instanceof DamagedStore) || !(options.recover || options.reset)) throw error
-    const whole = new DamagedStore(fileNames.state, 0, error.what)
-    const folder = await moveDamaged(directory, options.reset ? whole : error, options.now())
-    const kept = options.reset ? 'Everything was filled from the seed again' : 'All before it was kept'
-    options.report(
-      `${error.file}${error.line ? `, line ${error.line}` : ''}: ${error.what}. ${kept}, the rest is in ${join(directory, folder)}.`,
-    )
-    return read(directory, options)
+    await mend(directory, error, options)
+    // Each time there is less of it, so this comes to an end.
+    return readDirectory(directory, options)
   }
+}
+
+async function mend(directory: string, damage: DamagedStore, { reset, now, report }: ReadOptions): Promise<void> {
+  const folder = reset ? setRowsAside(directory, now()) : await recoverDirectory(directory, damage, now())
+  const rest = `is in ${join(directory, folder)}`
+  if (reset) report(`${damage.finding} Everything is filled from the seed again; what there was ${rest}.`)
+  else if (damage.file === fileNames.state) report(`${damage.finding} What could be read of it was kept; the file as it was ${rest}.`)
+  else report(`${damage.finding} All before it was kept; the rest ${rest}.`)
 }
 
 function read(directory: string, { tables, seed, report }: ReadOptions): Found {

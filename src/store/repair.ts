@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   createReadStream,
   createWriteStream,
   existsSync,
@@ -13,6 +14,9 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileNames, segmentsIn, syncDirectory } from './directory.js'
 import type { DamagedStore } from './failures.js'
+import { Restored } from './restored.js'
+import { writeState } from './state-file.js'
+import { salvageState } from './state-reader.js'
 
 /** Files that hold rows, in the order in which they are read. */
 function rowFiles(directory: string): string[] {
@@ -21,26 +25,52 @@ function rowFiles(directory: string): string[] {
 }
 
 /**
- * Makes a damaged directory readable: keeps all before the damage and moves the rest into a folder of its own. Of a damaged
- * state file nothing is kept, nor of what came after it.
+ * Keeps all rows before the first damage and moves the rest into a folder of its own.
  *
  * @returns the folder's name
  */
-export async function moveDamaged(directory: string, { file, offset }: DamagedStore, time: Date): Promise<string> {
+export async function recoverDirectory(directory: string, damage: DamagedStore, time: Date): Promise<string> {
   const folder = newFolder(directory, time)
-  const files = rowFiles(directory)
-  const isKeptInPart = file !== fileNames.state && offset > 0
-  // A state file that is not there comes before all others.
-  const moved = files.slice(files.indexOf(file) + Number(isKeptInPart || !files.includes(file)))
-  if (isKeptInPart) {
-    await pipeline(createReadStream(join(directory, file), { start: offset }), createWriteStream(join(directory, folder, file)))
-    syncFile(join(directory, folder, file))
-  }
-  for (const name of moved) renameSync(join(directory, name), join(directory, folder, name))
-  if (isKeptInPart) truncateSync(join(directory, file), offset)
+  if (damage.file === fileNames.state) await salvageInto(directory, folder)
+  else await cutInto(directory, folder, damage)
   syncDirectory(join(directory, folder))
   syncDirectory(directory)
   return folder
+}
+
+/**
+ * Moves all rows into a folder of their own.
+ *
+ * @returns the folder's name
+ */
+export function setRowsAside(directory: string, time: Date): string {
+  const folder = newFolder(directory, time)
+  for (const name of rowFiles(directory)) renameSync(join(directory, name), join(directory, folder, name))
+  syncDirectory(directory)
+  return folder
+}
+
+/**
+ * Writes the state file again from what makes sense of it. A line that does not hides what the journal says about the rows after
+ * it, so the journal goes then; where just the checksum is wrong, all rows stay as they read, and the journal with them.
+ */
+async function salvageInto(directory: string, folder: string): Promise<void> {
+  const path = join(directory, fileNames.state)
+  const [, ...journals] = rowFiles(directory)
+  const restored = new Restored(new Map(), [])
+  const { isComplete } = salvageState(path, restored)
+  copyFileSync(path, join(directory, folder, fileNames.state))
+  syncFile(join(directory, folder, fileNames.state))
+  if (!isComplete) for (const name of journals) renameSync(join(directory, name), join(directory, folder, name))
+  await writeState(path, { lastLine: restored.lastLine, workspaces: [...restored.workspaces.values()], seeds: restored.seeds() }, true)
+}
+
+async function cutInto(directory: string, folder: string, { file, offset }: DamagedStore): Promise<void> {
+  const files = rowFiles(directory)
+  await pipeline(createReadStream(join(directory, file), { start: offset }), createWriteStream(join(directory, folder, file)))
+  syncFile(join(directory, folder, file))
+  for (const name of files.slice(files.indexOf(file) + 1)) renameSync(join(directory, name), join(directory, folder, name))
+  truncateSync(join(directory, file), offset)
 }
 
 function newFolder(directory: string, time: Date): string {

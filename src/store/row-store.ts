@@ -19,6 +19,9 @@ export interface RowStoreParts {
   report: (message: string) => void
 }
 
+/** Closing waits this long for what runs. */
+const endPatienceMs = 10_000
+
 type Listener = (workspace: string, changes: Change[] | undefined) => void
 
 const megabyte = 1024 * 1024
@@ -138,10 +141,10 @@ export class RowStore {
     this.#listeners.push(listener)
   }
 
-  /** Takes no more work and resolves when what was begun is over. */
-  async end(): Promise<void> {
+  /** Takes no more work and resolves when what was begun is over, or is taken back because it takes too long. */
+  end(): Promise<void> {
     this.#closed = true
-    while (!this.#turns.idle) await new Promise((resume) => setImmediate(resume))
+    return this.#turns.quiet(endPatienceMs)
   }
 
   #add(workspace: string, job: Parameters<Turns['add']>[1]): void {

@@ -6,6 +6,7 @@ import { fileLines, type FileLine } from './file-lines.js'
 import type { Restored } from './restored.js'
 import { checksumMark, stateFormat } from './state-text.js'
 
+const checksumLength = 64
 const space = 32
 const comma = 44
 const openers = new Set(['{', '['])
@@ -17,36 +18,58 @@ const openers = new Set(['{', '['])
  */
 export function readState(path: string, into: Restored): void {
   const file = basename(path)
+  const { wrong, line, isAsWritten, hasEnded } = readLines(path, into)
+  // A row as it was written that cannot be taken is no damage but a mistake of ours.
+  if (isAsWritten && wrong instanceof Error) throw wrong
+  if (wrong !== undefined) throw new DamagedStore(file, line, messageOf(wrong))
+  if (!hasEnded) throw new DamagedStore(file, line, 'is the last line, and the end with the checksum is missing')
+  if (!isAsWritten) throw new DamagedStore(file, 0, 'has other rows than its checksum was made of')
+}
+
+/** Reads what can be read of a damaged state file: everything before the first line that makes no sense. */
+export function salvageState(path: string, into: Restored): { isComplete: boolean } {
+  const { wrong, hasEnded } = readLines(path, into, isRow)
+  return { isComplete: wrong === undefined && hasEnded }
+}
+
+interface StateEnd {
+  /** The first thing that is wrong, said or thrown. */
+  wrong: unknown
+  /** Its line, else the last one. */
+  line: number
+  isAsWritten: boolean
+  hasEnded: boolean
+}
+
+function readLines(path: string, into: Restored, check: RowCheck = () => true): StateEnd {
   const hash = createHash('sha256')
   const place: string[] = []
+  const end: StateEnd = { wrong: undefined, line: 0, isAsWritten: false, hasEnded: false }
   let checksum: string | undefined
-  let number = 0
-  let hasEnded = false
-  let wrong: { line: number; what: unknown } | undefined
   for (const line of fileLines(path)) {
-    number = line.number
     const text = lineText(line)
-    if (checksum !== undefined) {
-      if (hasEnded || !text.takes('}') || text.at < text.end) throw new DamagedStore(file, number, 'comes after the end')
-      hasEnded = true
+    const isEnd = checksum === undefined && text.takes(checksumMark.trimStart())
+    if (checksum === undefined && !isEnd) hash.update(line.buffer.subarray(line.start, line.end + Number(line.isWhole)))
+    if (isEnd) {
+      checksum = text.take(checksumLength) ?? ''
+      if (!text.takes('"') || text.at < text.end) end.wrong ??= 'is not a checksum'
       continue
     }
-    if (text.takes(checksumMark.trimStart())) {
-      checksum = text.take(64)
-      if (!text.takes('"') || text.at < text.end) throw new DamagedStore(file, number, 'is not a checksum')
-      continue
-    }
-    hash.update(line.buffer.subarray(line.start, line.end + Number(line.isWhole)))
-    if (wrong) continue
-    const what = attempt(() => readLine(text, place, into))
-    if (what !== undefined) wrong = { line: number, what }
+    if (end.wrong !== undefined) continue
+    end.line = line.number
+    if (checksum === undefined) end.wrong = attempt(() => readLine(text, place, into, check))
+    else if (end.hasEnded || !text.takes('}') || text.at < text.end) end.wrong = 'comes after the end'
+    else end.hasEnded = true
   }
-  const isAsWritten = hash.digest('hex') === checksum
-  // A row as it was written that cannot be taken is no damage but a mistake of ours.
-  if (isAsWritten && wrong?.what instanceof Error) throw wrong.what
-  if (wrong) throw new DamagedStore(file, wrong.line, messageOf(wrong.what))
-  if (!hasEnded) throw new DamagedStore(file, number, 'is the last line, and the end with the checksum is missing')
-  if (!isAsWritten) throw new DamagedStore(file, 0, 'has other rows than its checksum was made of')
+  end.isAsWritten = hash.digest('hex') === checksum
+  return end
+}
+
+type RowCheck = (text: string) => boolean
+
+function isRow(text: string): boolean {
+  const row: unknown = JSON.parse(text)
+  return typeof row === 'object' && row !== null && !Array.isArray(row)
 }
 
 /** What is wrong, said or thrown. */
@@ -66,12 +89,12 @@ function lineText({ buffer, start, end }: FileLine): ByteText {
 }
 
 /** Reads one line; `place` are the names of the objects and lists it is in. Returns what is wrong. */
-function readLine(text: ByteText, place: string[], into: Restored): string | undefined {
+function readLine(text: ByteText, place: string[], into: Restored, check: RowCheck): string | undefined {
   if (place.length === 0) {
     place.push('')
     return text.takes('{') ? undefined : 'is not a state file'
   }
-  if (text.takes('{"key":')) return readRow(text, place, into)
+  if (text.takes('{"key":')) return readRow(text, place, into, check)
   if (text.takes('}') || text.takes(']')) {
     place.pop()
     return undefined
@@ -89,10 +112,10 @@ function readLine(text: ByteText, place: string[], into: Restored): string | und
   return undefined
 }
 
-function readRow(text: ByteText, place: readonly string[], into: Restored): string | undefined {
+function readRow(text: ByteText, place: readonly string[], into: Restored, check: RowCheck): string | undefined {
   const key = text.string()
   const row = text.takes(',"row":') ? text.take(text.end - 1 - text.at) : undefined
-  if (key === undefined || row === undefined || !text.takes('}')) return 'is not a row'
+  if (key === undefined || row === undefined || !text.takes('}') || !check(row)) return 'is not a row'
   const [, kind, name = '', member = '', table = ''] = place
   const done =
     kind === 'seeds' ? into.apply('', { kind: 'sow', seed: name, table: member, key, text: row }) : into.put(name, table, key, row)
@@ -103,8 +126,9 @@ function readMember(name: string, value: string, place: readonly string[], into:
   if (name === 'format')
     return value === String(stateFormat) ? undefined : `is of format ${value}, and this version reads format ${stateFormat}`
   if (name === 'lastLine') {
+    if (!/^\d{1,15}$/.test(value)) return 'has no number of the last journal line'
     into.lastLine = Number(value)
-    return Number.isSafeInteger(into.lastLine) ? undefined : 'has no number of its last journal line'
+    return undefined
   }
   if (name !== 'seed') return `has an unknown member "${name}"`
   return into.apply(place[2] ?? '', { kind: 'make', seed: value.slice(1, -1) }) ? undefined : 'refers to a seed that is not there'

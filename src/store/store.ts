@@ -2,11 +2,12 @@ import type { JsonObject, Table } from '../kernel/table.js'
 
 /** Rows of one workspace inside a transaction. Table names carry their vendor: `teak.purchases`. */
 export interface Rows {
+  /** The row is the store's own: copy it before changing it. */
   get(table: string, key: string): Promise<JsonObject | undefined>
   /** Adds or replaces. The row must be valid: checking belongs to the boundary it came over. */
   put(table: string, key: string, row: JsonObject): void
   delete(table: string, key: string): Promise<boolean>
-  /** First written first; `after` is the key of the last row already seen. */
+  /** First written first; `after` is the key of the last row already seen, and nothing follows one that is not there. */
   list(table: string, page?: { after?: string; limit?: number }): Promise<KeyedRow[]>
   /** Rows that a declared index finds, first written first. */
   where(table: string, index: string, value: string): Promise<KeyedRow[]>
@@ -62,12 +63,15 @@ export interface Store {
   names(): Promise<string[]>
   /** Forgets a workspace with all its rows; false when there was none. */
   drop(workspace: string): Promise<boolean>
-  /** Puts the rows back to the start-up seed. */
+  /** Puts the rows back to the start-up seed; makes the workspace when it is not there. @throws WorkspaceLimit */
   reset(workspace: string): Promise<void>
   dump(workspace: string): Promise<Dump>
   /** Makes a workspace hold exactly these rows. */
   replace(workspace: string, rows: Dump): Promise<void>
-  /** Told after each commit, in order, before its caller goes on; `changes` is undefined when the whole workspace changed. */
+  /**
+   * Told after each commit, in order, before its caller goes on; `changes` is undefined when the whole workspace changed. A
+   * transaction that also made its workspace is told in two calls, the making first.
+   */
   onCommit(listener: (workspace: string, changes: Change[] | undefined) => void): void
   snapshots: Snapshots
   stats(): StoreStats

@@ -15,6 +15,7 @@ export class Turns {
   readonly #seedOf: (workspace: string) => Seed
   readonly #limit: { bytes: number; message: string }
   readonly #commits: Commits
+  #whenIdle: (() => void) | undefined
 
   constructor(options: {
     tables: ReadonlyMap<string, Table>
@@ -44,9 +45,13 @@ export class Turns {
     return [...this.#lanes.values()].map((lane) => lane.workspace).filter((workspace) => workspace.exists)
   }
 
-  get idle(): boolean {
-    for (const lane of this.#lanes.values()) if (!lane.idle) return false
-    return true
+  /** Resolves when nothing runs or waits; whatever does not end in time is taken back. */
+  async quiet(patienceMs: number): Promise<void> {
+    if (this.#isIdle()) return
+    const late = new Error('The store was closed before this was over.')
+    const timer = setTimeout(() => this.#abandon(late), patienceMs)
+    await new Promise<void>((resume) => (this.#whenIdle = resume))
+    clearTimeout(timer)
   }
 
   add(name: string, job: Job): void {
@@ -63,6 +68,7 @@ export class Turns {
     const job = lane.shift()
     if (job) void this.#run(lane, job)
     else this.#sweep(lane)
+    if (!job && this.#whenIdle && this.#isIdle()) this.#whenIdle()
   }
 
   async #run(lane: Lane, job: Job): Promise<void> {
@@ -76,7 +82,7 @@ export class Turns {
       outcome = { error }
     }
     lane.running = undefined
-    if (running.doom?.wrote) job.failed(running.doom.error)
+    if (running.doom?.isFinal) job.failed(running.doom.error)
     else if (running.doom) lane.putBack(job)
     else this.#finish(lane, job, transaction, outcome)
     if (!lane.running) this.#next(lane)
@@ -130,12 +136,26 @@ export class Turns {
     this.bytes += bytes
   }
 
+  #isIdle(): boolean {
+    for (const lane of this.#lanes.values()) if (!lane.idle) return false
+    return true
+  }
+
+  #abandon(reason: Error): void {
+    for (const lane of this.#lanes.values()) {
+      for (let job = lane.shift(); job; job = lane.shift()) job.failed(reason)
+      this.#doom(lane.workspace, reason)
+      if (lane.running?.doom) lane.running.doom.isFinal = true
+    }
+    this.#whenIdle?.()
+  }
+
   /** Takes back what runs on rows that did not last. */
   #doom(workspace: Workspace, error: Error): void {
     const running = this.#lanes.get(workspace.name)?.running
     if (!running || running.doom) return
     const { transaction } = running
-    running.doom = { error, wrote: transaction.wrote }
+    running.doom = { error, isFinal: transaction.wrote }
     transaction.undo()
     transaction.end(error)
   }

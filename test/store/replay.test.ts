@@ -191,8 +191,45 @@ describe('a damaged store', () => {
       await expect(openAt(directory), `length ${length}`).rejects.toThrow(DamagedStore)
     }
     expect(readdirSync(directory).sort()).toEqual(['journal.ndjson', 'state.json'])
-    const recovered = await openAt(directory, { recover: true })
-    expect([await recovered.names(), recovered.reports.length]).toEqual([[], 1])
+  })
+
+  test('keeps what makes sense of a state file when told to recover', async () => {
+    const directory = aDirectory()
+    const store = await openAt(directory)
+    await putOrders(store, ['o-1', 'o-2', 'o-3'])
+    await store.close()
+    await putOrders(await openAt(directory), ['o-4'])
+    const path = join(directory, 'state.json')
+    const whole = readFileSync(path, 'utf8')
+    const recovered = async (text: string) => {
+      const copy = killed(directory)
+      writeFileSync(join(copy, 'state.json'), text)
+      const again = await openAt(copy, { recover: true })
+      const folder = readdirSync(copy).find((name) => name.startsWith('damaged-')) ?? ''
+      expect(readFileSync(join(copy, folder, 'state.json'), 'utf8')).toBe(text)
+      expect(again.reports).toEqual([expect.stringContaining(`the file as it was is in ${join(copy, folder)}`)])
+      await putOrders(again, ['last'])
+      return [await orderIds(again), await orderIds(await openAt(killed(copy)))]
+    }
+    // A row that reads well but was not written so, one that does not read, and an end that is missing.
+    const [changed, broken, short] = [
+      whole.replace('"o-2","pl', '"o-9","pl'),
+      whole.replace('{"id":"o-2"', '{"id":"o-2'),
+      whole.slice(0, whole.indexOf('{"key":"o-3"')),
+    ]
+    expect(await recovered(changed)).toEqual([
+      ['o-1', 'o-2', 'o-3', 'o-4', 'last'],
+      ['o-1', 'o-2', 'o-3', 'o-4', 'last'],
+    ])
+    expect(await recovered(broken)).toEqual([
+      ['o-1', 'last'],
+      ['o-1', 'last'],
+    ])
+    expect(await recovered(short)).toEqual([
+      ['o-1', 'o-2', 'last'],
+      ['o-1', 'o-2', 'last'],
+    ])
+    expect(await recovered('')).toEqual([['last'], ['last']])
   })
 
   test('without its state file is not opened when the journal needs it', async () => {
