@@ -43,6 +43,8 @@ export interface Vendor<T extends Tables = Tables> {
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** What this vendor would answer to a receipt; undefined when it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
+  /** The apps configured under a package name or bundle id, with what their receipts are judged by. */
+  configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
   /** Calls of its own under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
 }
@@ -184,6 +186,16 @@ export type PresentedReceipt =
   | { format: 'samsung'; purchaseId: string; paymentId?: string }
   | { format: 'unity'; container: string }
   | { format: 'ouya'; form: string }
+
+/** What a vendor holds of an app, as far as its receipts are concerned. */
+export interface ConfiguredApp {
+  /** For people: `game sandbox-game`. */
+  name: string
+  /** Base64 SubjectPublicKeyInfo of the Play Console. */
+  licenseKey?: string | undefined
+  /** PEM, believed beside the built-in roots of the App Store. */
+  roots?: readonly string[] | undefined
+}
 
 /** One call of a vendor's own under `/_sandbox/vendors/{id}`; the spine checks the body and answers problems. */
 export interface ControlRoute<T extends Tables = Tables> {

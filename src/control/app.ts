@@ -91,7 +91,8 @@ async function bodyOf(call: ControlCall, c: Context<ControlEnv>): Promise<unknow
   return check(call.body!, parsed.value, 'The body is wrong.')
 }
 
-function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
+/** @throws Problem 422 that points to every wrong member */
+export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const errors = result.error.issues.map((issue) => ({ path: pointer(issue.path), message: issue.message }))

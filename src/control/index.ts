@@ -3,6 +3,8 @@ import type { ControlCall } from './call.js'
 import { clockCalls } from './clock.js'
 import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
+import { inspectCalls } from './receipts-inspect.js'
+import { receiptCalls } from './receipts.js'
 import { seedCalls } from './seed.js'
 import { tableCalls } from './tables.js'
 import { trafficCalls } from './traffic.js'
@@ -26,4 +28,6 @@ export const controlCalls: readonly ControlCall[] = [
   ...trafficCalls,
   ...verifyCalls,
   ...faultCalls,
+  ...receiptCalls,
+  ...inspectCalls,
 ]

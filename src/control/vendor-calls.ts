@@ -20,7 +20,7 @@ export function vendorOwnCalls(vendors: readonly Vendor[]): ControlCall[] {
 /** Asks a call of a vendor's own; its body has been checked. */
 export async function askVendor(
   core: Core,
-  { space }: OpenWorkspace,
+  { space }: Pick<OpenWorkspace, 'space'>,
   vendor: Vendor,
   route: ControlRoute,
   input: VendorCallInput,

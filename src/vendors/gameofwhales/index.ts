@@ -1,4 +1,5 @@
 import { defineVendor } from '../../contract.js'
+import { configuredApps } from './configured-apps.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { gameIn } from './read-call.js'
@@ -19,4 +20,5 @@ export const gameofwhales = defineVendor<typeof tables>({
   replies: named,
   credential: gameIn,
   judge,
+  configuredApps,
 })

@@ -1,5 +1,6 @@
 import { defineVendor } from '../../contract.js'
 import { tokenOf } from './authentication.js'
+import { configuredApps } from './configured-apps.js'
 import { webhooks } from './events.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
@@ -24,6 +25,7 @@ export const mbaasy = defineVendor<typeof tables>({
   replies: named,
   credential: tokenOf,
   judge,
+  configuredApps,
   timers: { period: endPeriod, ask: askAgain },
   webhooks,
   async onMarketplaceChange(scope, db, transaction, change) {
