@@ -2,6 +2,7 @@ import { createContext, Script } from 'node:vm'
 
 /** What is wrong with an entitlement pattern, worded to follow "the pattern "; undefined when it can be used. */
 export function patternFault(pattern: string): string | undefined {
+  if (pattern === '') return 'is empty'
   if (pattern.length > longestPattern) return `is ${pattern.length} characters long, at most ${longestPattern} are taken`
   try {
     return void new RegExp(pattern)

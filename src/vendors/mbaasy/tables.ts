@@ -12,7 +12,7 @@ const environment = z.enum(['sandbox', 'production'])
 
 /** Adds what is wrong with a text, found by `faultOf`, worded to follow "the … ". */
 function fitting(faultOf: (value: string) => string | undefined, noun: string) {
-  return text.superRefine((value, context) => {
+  return z.string().superRefine((value, context) => {
     const fault = faultOf(value)
     if (fault !== undefined) context.addIssue({ code: 'custom', message: `the ${noun} ${fault}` })
   })

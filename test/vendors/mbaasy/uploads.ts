@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mint, type MintInput } from '../../../src/receipts/google-play.js'
 import { developmentKeys } from '../../../src/pki/keys.js'
+import { appStoreDevelopment } from '../../../src/receipts/app-store/development.js'
+import { mintAppStore } from '../../../src/receipts/app-store/mint.js'
+import type { AppStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
 import type { Json } from './json.js'
 import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
 
@@ -72,7 +75,7 @@ export async function advance(shop: Shop, duration: string): Promise<void> {
 /** The events that were queued for webhooks, in order. */
 export async function eventsOf(shop: Shop): Promise<Json[]> {
   const dump = await shop.core.store.dump('default')
-  return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])) as Json)
+  return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])))
 }
 
 /** The one purchase that Mbaasy keeps. */
@@ -89,6 +92,18 @@ async function upload(sandbox: TestSandbox, body: unknown, { path, token }: { pa
 /** A reply read to its end. */
 export async function answerOf(reply: Response): Promise<Answer> {
   const text = await reply.text()
-  const body = (text === '' ? null : JSON.parse(text)) as Json
+  const body = text === '' ? null : JSON.parse(text)
   return { status: reply.status, headers: reply.headers, body, id: reply.headers.get('x-sandbox-request') ?? '' }
+}
+
+/** The path of an App Store upload. */
+export const receipts = '/mbaasy/client/itunes_connect/receipts'
+
+const material = appStoreDevelopment()
+
+/** A receipt of `com.example.game`, made at noon unless told otherwise, as an upload's body. */
+export function signedReceipt(wish: Partial<AppStoreRequest> = {}, rest: Record<string, unknown> = {}) {
+  const request = { bundleId: 'com.example.game', ...(wish.items ? {} : { productId: 'gems.10' }), ...wish }
+  const { receipt, transactionId } = mintAppStore(request, { material, now: new Date(noon), random: (size) => randomBytes(size) })
+  return { body: { receipt, ...rest }, transactionId }
 }
