@@ -1,7 +1,8 @@
 import type { Commit, Commits } from './commits.js'
 import { codeOf, messageOf } from './failures.js'
 import type { JournalFile } from './journal-file.js'
-import { journalLine, lineFrame } from './journal-line.js'
+import { journalLine } from './journal-line.js'
+import { inLines, joined } from './journal-text.js'
 import { OpLog, seedOps } from './ops.js'
 import { StorageFull } from './store.js'
 import type { Workspace } from './workspace.js'
@@ -207,48 +208,4 @@ export class DiskCommits implements Commits {
   #wake(): void {
     for (const resume of this.#waiting.splice(0)) resume()
   }
-}
-
-/** Spreads operations over as many lines as they need. @throws StorageFull when one of them is too long for a line */
-function inLines(workspace: string, ops: readonly string[], limit: number): (readonly string[])[] {
-  const room = limit - lineFrame - Buffer.byteLength(workspace)
-  // No character takes more than three bytes.
-  let most = 0
-  for (const op of ops) most += op.length * 3 + 1
-  if (most <= room) return [ops]
-  const lines: string[][] = [[]]
-  let length = 0
-  for (const op of ops) {
-    const bytes = Buffer.byteLength(op) + 1
-    if (bytes > room)
-      throw new StorageFull(
-        `A row of ${bytes} bytes does not fit a line of the journal, which holds at most ${limit} bytes. Keep less in one row.`,
-      )
-    if (length + bytes > room) {
-      lines.push([])
-      length = 0
-    }
-    lines.at(-1)?.push(op)
-    length += bytes
-  }
-  return lines
-}
-
-const pieceLength = 8 * 1024 * 1024
-
-/** Fewer and longer texts, none of them longer than a text can be. */
-function joined(texts: readonly string[]): string[] {
-  if (texts.length < 2) return [...texts]
-  const pieces: string[] = []
-  let waiting: string[] = []
-  let length = 0
-  for (const text of texts) {
-    waiting.push(text)
-    length += text.length
-    if (length < pieceLength) continue
-    pieces.push(waiting.join(''))
-    waiting = []
-    length = 0
-  }
-  return [...pieces, waiting.join('')]
 }

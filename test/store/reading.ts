@@ -1,0 +1,11 @@
+import type { Rows, Store } from '../../src/store/store.js'
+
+/** What a reading transaction found. */
+export async function read<T>(store: Store, workspace: string, work: (rows: Rows) => Promise<T>): Promise<T> {
+  return (await store.transact(workspace, work)).value
+}
+
+/** Keys of a table, in order. */
+export async function names(store: Store, workspace: string, table: string): Promise<string[]> {
+  return read(store, workspace, async (rows) => (await rows.list(table)).map(({ key }) => key))
+}
