@@ -27,6 +27,8 @@ export interface Vendor<T extends Tables = Tables> {
   voice(failure: Failure, request: Request): Reply
   /** Replies that a fault can ask for by name; together they cover every status in the vendor's tables. */
   replies: Readonly<Record<string, NamedReply>>
+  /** What the real service has and this one does not, one thing a line, in words a user can read. */
+  notModelled?: readonly string[]
   /** Milliseconds a body may take once the headers are in, where the vendor documents one. */
   bodyTimeoutMs?: number
   /** What in a request tells whose it is, so that a workspace can claim it. */

@@ -18,6 +18,13 @@ export const gameofwhales = defineVendor<typeof tables>({
   routes,
   voice,
   replies: named,
+  notModelled: [
+    'the batched protocol of the mobile SDKs on port 8443 (sdk.events, sdk.receipt and others) and the older one on 8080',
+    'store checks over the network: Apple’s verifyReceipt, Samsung’s receipt server; receipts are judged offline, Samsung’s by rows',
+    'Amazon, Mac App Store, Windows and other stores of Unity: undefined, as none of them is verified',
+    'the dashboard: developer players, statistics, and how experiments and offers are made; they are rows here',
+    'conversion of currencies, pushes that are really sent, and cross-promotion advertisements',
+  ],
   credential: gameIn,
   judge,
   configuredApps,

@@ -21,6 +21,13 @@ export const kakao = defineVendor<typeof tables>({
   routes,
   voice,
   replies: named,
+  notModelled: [
+    '/talk: rewards (reward/send) and vouchers (voucher/create), whose errors have forms of their own',
+    'v5, another generation of the product: /service/v5 with kgAppId, member and validation calls',
+    'the hosts gc-openapi-zinny3.kakaogames.com (global) and kr-openapi-zinny3.game.kakao.com (v5)',
+    'what client SDKs ask for: agreements, coupons, promotions, lists of store refunds; no refund call between servers is public',
+    'how long logs are kept; they stay until reset',
+  ],
   bodyTimeoutMs: 1000,
   credential: (request) => request.header('appid') || undefined,
 })

@@ -23,6 +23,13 @@ export const mbaasy = defineVendor<typeof tables>({
   routes: [...orderRoutes, receiptRoute, ...statusRoutes],
   voice,
   replies: named,
+  notModelled: [
+    'GraphQL (/graphql), the only way to read data back; its schema is not public, so it answers 404',
+    'delivery of events to Amazon SQS and Snowplow; webhooks are sent',
+    'the console: tokens, apps, webhooks and entitlements are rows here; imports of older purchases are seeds',
+    'calls to the Google Play Developer API and to Apple’s verifyReceipt; the simulated stores answer instead',
+    'notifications of Apple in version 2, and Pub/Sub beyond its one topic of status updates',
+  ],
   credential: tokenOf,
   judge,
   configuredApps,

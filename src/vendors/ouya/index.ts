@@ -18,6 +18,12 @@ export const ouya = defineVendor<typeof tables>({
   routes,
   voice,
   replies: named,
+  notModelled: [
+    'the protocol of January 2013: products/{id}/purchases, encryptedPurchase and developers/{id}/purchases, and gamers/key with bare field names',
+    'the store’s catalogue of apps: their pages, details, pictures, downloads and updates',
+    'card data, which went to a third party; a card that is entered is made up',
+    'razerToken, nickname and avatar of Forge TV accounts',
+  ],
   credential: credentialOf,
   reveal,
   timers: { [renewal]: renew },

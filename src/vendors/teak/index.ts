@@ -16,6 +16,14 @@ export const teak = defineVendor<typeof tables>({
   routes,
   voice,
   replies: named,
+  notModelled: [
+    'the rest of the v2 index: schedules and live activity updates, scheduled notifications, messages, player properties, analytics events, e-mail, push and desktop push subscriptions, exclusions and opt-out categories; each answers 404 in Teak’s words',
+    'reward claims at rewards.gocarrot.com, and the telemetry of the SDKs at parsnip, logs and posts.gocarrot.com',
+    'SDK calls other than the purchase report: me/events, games/{id}/settings.json',
+    'the earlier signed protocol of the carrot clients: achievements, scores, actions, likes',
+    'attribution of revenue to sessions, and analytics exports; purchases are kept as reported',
+    'rate limits; ask for 429 with the fault `rate-limit`',
+  ],
   webhooks: { reward: rewardWebhook },
   control: [rewardControl],
   credential(request) {
