@@ -1,31 +1,37 @@
 import type { Ledger } from './ledger.js'
+import type { Retry } from './tables.js'
 
 /** The stores whose word Mbaasy waits for. */
-export type AskedStore = 'google_play' | 'app_store'
+export type AskedStore = Retry['store']
 
-/** Sees to it that a store is asked again later, unless that is under way for something earlier. Call before queueing. */
+/** Sees to it that a store is asked again later, unless that is under way for something earlier. */
 export async function keepAsking(ledger: Ledger, store: AskedStore): Promise<void> {
-  if (!(await isWaiting(ledger, store))) askLater(ledger, store, 0)
+  if (!(await ledger.db.retries.get(store))) askLater(ledger, store, 0)
 }
 
-/** Sets the clock for asking a store after so many attempts in vain. */
-export function askLater({ transaction, now }: Ledger, store: AskedStore, attempt: number): void {
-  const wait = waits[attempt] ?? longestWait
-  transaction.schedule({ id: alarmOf(store), kind: 'ask', at: now.getTime() + wait, data: { store, attempt } })
+/** The store is still down: waits longer. */
+export async function askLess(ledger: Ledger, store: AskedStore): Promise<void> {
+  const retry = await ledger.db.retries.get(store)
+  if (retry) askLater(ledger, store, retry.attempt + 1)
 }
 
-/** Nobody has to be asked any more. */
-export function stopAsking({ transaction }: Ledger, store: AskedStore): Promise<void> {
-  return transaction.cancel(alarmOf(store))
+/** Stops asking a store when nothing waits for it any more. */
+export async function stopAsking(ledger: Ledger, store: AskedStore): Promise<void> {
+  if (await isAwaited(ledger, store)) return
+  await ledger.db.retries.delete(store)
+  await ledger.transaction.cancel(alarmOf(store))
 }
 
-/** Whether anything waits for a store. */
-export async function isWaiting({ db }: Ledger, store: AskedStore): Promise<boolean> {
-  const [queued, stale] =
-    store === 'google_play'
-      ? await Promise.all([db.purchaseOrders.where('byState', 'queued'), db.inAppPurchases.where('stale', 'google_play')])
-      : await Promise.all([db.receipts.where('byState', 'queued'), db.inAppPurchases.where('stale', 'itunes_connect')])
-  return queued.length > 0 || stale.length > 0
+function askLater({ db, transaction, now }: Ledger, store: AskedStore, attempt: number): void {
+  const at = now.getTime() + (waits[attempt] ?? longestWait)
+  db.retries.put({ store, attempt, at: new Date(at).toISOString() })
+  transaction.schedule({ id: alarmOf(store), kind: 'ask', at, data: { store } })
+}
+
+async function isAwaited({ db }: Ledger, store: AskedStore): Promise<boolean> {
+  const isGoogle = store === 'google_play'
+  const queued = await (isGoogle ? db.purchaseOrders : db.receipts).where('byState', 'queued')
+  return queued.length > 0 || (await db.inAppPurchases.where('stale', isGoogle ? 'google_play' : 'itunes_connect')).length > 0
 }
 
 function alarmOf(store: AskedStore): string {

@@ -8,10 +8,9 @@ import { dated, settleOrder } from './settle-order.js'
 import type { GooglePurchase, InAppPurchase, PlayStoreApp, PurchaseOrder } from './tables.js'
 
 /** What became of an uploaded purchase order. */
-export type OrderOutcome = { order: PurchaseOrder; purchase?: InAppPurchase | undefined } & (
-  | { kind: 'recorded' | 'repeated' | 'updated' | 'pending' | 'queued' }
+export type OrderOutcome = { order: PurchaseOrder; purchase?: InAppPurchase | undefined; warnings?: string[] } & (
+  | { kind: 'recorded' | 'repeated' | 'updated' | 'pending' | 'queued' | 'purchase-not-found' | 'purchase-mismatch' }
   | { kind: 'invalid-signature'; reason: string }
-  | { kind: 'purchase-not-found' | 'purchase-mismatch' }
 )
 
 /** What recording an order draws from beside rows and upload. */
@@ -44,13 +43,27 @@ export async function recordOrder(ledger: Ledger, upload: OrderUpload, context: 
   const settled = await settleOrder(ledger, order, isAfresh)
   const kept = dated(settled.order, existing, ledger)
   ledger.db.purchaseOrders.put(kept)
-  const { purchase } = settled
-  if (kept.fraudReason === 'purchase_not_found') return { kind: 'purchase-not-found', order: kept }
-  if (kept.isFraud) return { kind: 'purchase-mismatch', order: kept }
-  if (kept.state === 'pending') return { kind: 'pending', order: kept }
-  if (!existing) return { kind: 'recorded', order: kept, purchase }
   // Compared by row: two uploads in one millisecond have the same time of update.
-  return { kind: kept === settled.order ? 'repeated' : 'updated', order: kept, purchase }
+  const told = !existing ? 'recorded' : kept === settled.order ? 'repeated' : 'updated'
+  return {
+    kind: refusalOf(kept) ?? (kept.state === 'pending' ? 'pending' : told),
+    order: kept,
+    purchase: settled.purchase,
+    warnings: oddities(kept, upload),
+  }
+}
+
+function refusalOf({ isFraud, fraudReason }: PurchaseOrder): 'purchase-not-found' | 'purchase-mismatch' | undefined {
+  if (!isFraud) return undefined
+  return fraudReason === 'purchase_not_found' ? 'purchase-not-found' : 'purchase-mismatch'
+}
+
+/** What a tester should hear about an upload although it was taken. */
+function oddities({ purchase, purchaseToken }: PurchaseOrder, upload: OrderUpload): string[] {
+  if (!purchase || purchase.productId === upload.purchase.productId) return []
+  return [
+    `This request names product ${upload.purchase.productId}; token ${purchaseToken.slice(0, 40)} stays with ${purchase.productId}, for which it was first uploaded.`,
+  ]
 }
 
 async function findOrder({ db }: Ledger, upload: OrderUpload, app: PlayStoreApp): Promise<PurchaseOrder | undefined> {

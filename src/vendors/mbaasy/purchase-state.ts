@@ -20,7 +20,6 @@ export type StoreState = Pick<
 
 /** What a receipt or order alone says of a purchase, before the store is asked. */
 export interface Claim extends Claimed {
-  isSubscription: boolean
   purchasedAt: string
   /** The current period as the receipt names it; absent: it starts with the purchase. */
   periodStartAt?: string
@@ -71,7 +70,8 @@ export function dueAt(state: StoreState, now: Date): string | undefined {
   return end && isAutoRenewing && !inGracePeriod && new Date(end) > now ? end : undefined
 }
 
-function isSubscribed(claim: Claim, row: StorePurchase | undefined): boolean {
+/** Whether a purchase is a subscription: the store's word first. */
+export function isSubscribed(claim: Claimed, row: StorePurchase | undefined): boolean {
   if (row?.type !== undefined) return row.type === 'subscription'
   return claim.isSubscription || row?.period !== undefined || row?.trial === true
 }

@@ -3,7 +3,7 @@ import { keyFrom } from '../../kernel/table.js'
 import { entitlementsOf } from './entitlements.js'
 import { changedAttributes, sendEvent } from './events.js'
 import type { Ledger } from './ledger.js'
-import { dueAt, firstState, usualPeriod, type Claim } from './purchase-state.js'
+import { dueAt, firstState, isSubscribed, usualPeriod, type Claim } from './purchase-state.js'
 import { changedState, passPeriods } from './store-change.js'
 import type { InAppPurchase } from './tables.js'
 
@@ -64,11 +64,15 @@ export async function remakePurchase(ledger: Ledger, purchase: InAppPurchase, co
 export async function syncPurchase(ledger: Ledger, purchase: InAppPurchase, news: Partial<InAppPurchase> = {}): Promise<InAppPurchase> {
   const { isStale: _stale, ...known } = { ...purchase, ...news }
   const rows = await storeRows(ledger, known.marketplace, known.tokens)
-  const claimed = known.claimed ?? { environment: known.environment, period: known.period ?? usualPeriod }
+  const isSubscription = known.type === 'subscription'
+  const claimed = known.claimed ?? { environment: known.environment, period: known.period ?? usualPeriod, isSubscription }
   let next: InAppPurchase = known
   for (const token of known.tokens) {
     const change = { before: rowOf(purchase.seen, token), after: rowOf(rows, token) }
     next = changedState(next, change, claimed, ledger.now)
+  }
+  if (isSubscribed(claimed, merged(rows)) !== isSubscription) {
+    next = { ...next, ...firstState({ ...claimed, purchasedAt: known.purchasedAt }, merged(rows), ledger.now) }
   }
   if (purchase.dueAt !== undefined && new Date(purchase.dueAt) <= ledger.now) next = passPeriods(next, ledger.now)
   return keepPurchase(ledger, { ...next, lastSyncedAt: ledger.now.toISOString(), seen: rows }, purchase)
@@ -110,13 +114,16 @@ function rowOf(rows: readonly StorePurchase[] | undefined, token: string): Store
   return rows?.find((row) => row.token === token)
 }
 
+/** A subscription's transactions each have a row at the store; what a later one says counts. */
+function merged(rows: readonly StorePurchase[]): StorePurchase | undefined {
+  return rows.reduce<StorePurchase | undefined>((all, row) => ({ ...all, ...row }), undefined)
+}
+
 /** Everything but its own history: what order or receipt say, and what the store says. */
 async function knownOf(ledger: Ledger, confirmed: ConfirmedPurchase) {
   const { appFamilyId, marketplace, appIdentifier, productId, quantity, source, tokens, purchasedAt } = confirmed
-  const { environment, countryCode, currencyCode, period } = confirmed
+  const { environment, countryCode, currencyCode, period, isSubscription } = confirmed
   const rows = await storeRows(ledger, marketplace, tokens)
-  // A subscription's transactions each have a row at the store; what a later one says counts.
-  const row = rows.length === 0 ? undefined : (Object.assign({}, ...rows) as StorePurchase)
   return {
     appFamilyId,
     marketplace,
@@ -129,8 +136,8 @@ async function knownOf(ledger: Ledger, confirmed: ConfirmedPurchase) {
     userIdentifier: confirmed.userIdentifier ?? null,
     metadata: confirmed.metadata ?? null,
     entitlements: await entitlementsOf(ledger, appFamilyId, productId),
-    ...firstState(confirmed, row, ledger.now),
-    claimed: { environment, period, countryCode: countryCode ?? null, currencyCode: currencyCode ?? null },
+    ...firstState(confirmed, merged(rows), ledger.now),
+    claimed: { environment, period, isSubscription, countryCode: countryCode ?? null, currencyCode: currencyCode ?? null },
     lastSyncedAt: ledger.now.toISOString(),
     seen: rows,
   }

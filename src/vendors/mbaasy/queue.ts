@@ -1,5 +1,5 @@
 import type { Scope, Timer } from '../../contract.js'
-import { askLater, isWaiting, keepAsking, stopAsking, type AskedStore } from './asking.js'
+import { askLess, keepAsking, stopAsking, type AskedStore } from './asking.js'
 import type { Ledger } from './ledger.js'
 import { storeOf, syncPurchase } from './purchases.js'
 import { dated, settleOrder } from './settle-order.js'
@@ -10,9 +10,7 @@ import type { InAppPurchase, tables } from './tables.js'
 export async function askAgain(scope: Scope<typeof tables>, timer: Timer): Promise<void> {
   const store = timer.data['store'] === 'app_store' ? 'app_store' : 'google_play'
   if (scope.reachable(store)) return catchUp(scope, store)
-  await inLedger(scope, async (ledger) => {
-    if (await isWaiting(ledger, store)) askLater(ledger, store, Number(timer.data['attempt']) + 1)
-  })
+  return inLedger(scope, (ledger) => askLess(ledger, store))
 }
 
 /** Asks a store about everything that came up while it was down, uploads oldest first. */

@@ -13,10 +13,8 @@ export function orderReply(call: Call, outcome: OrderOutcome): Reply {
     case 'repeated':
     case 'updated': {
       const { purchase } = outcome
-      call.explain(
-        outcome.kind,
-        `${confirmations[outcome.kind](token, origin(order))} ${purchase ? `Its purchase is ${purchase.id}.` : ''}`.trim(),
-      )
+      const sentence = confirmations[outcome.kind](token, origin(order))
+      call.explain(outcome.kind, purchase ? `${sentence} Its purchase is ${purchase.id}.` : sentence, outcome.warnings)
       return json(200, orderResource(order, purchase))
     }
     case 'pending':

@@ -169,6 +169,7 @@ const claimed = z.strictObject({
   countryCode: z.string().nullish(),
   currencyCode: z.string().nullish(),
   period: z.string(),
+  isSubscription: z.boolean(),
 })
 
 /** The resource that all marketplaces share. */
@@ -229,8 +230,11 @@ const products = table(z.strictObject({ appFamilyId: z.guid(), productId: text, 
   'productId',
 ])
 
+/** Stores that are being asked again, because something was uploaded or fell due while they were down. */
+const retries = table(z.strictObject({ store: z.enum(['google_play', 'app_store']), attempt: z.int().min(0), at: moment }), ['store'])
+
 /** What Mbaasy keeps. */
-export const tables = { appFamilies, playStoreApps, appStoreApps, webhooks, purchaseOrders, receipts, inAppPurchases, products }
+export const tables = { appFamilies, playStoreApps, appStoreApps, webhooks, purchaseOrders, receipts, inAppPurchases, products, retries }
 
 export type AppFamily = RowOf<typeof appFamilies>
 export type PlayStoreApp = RowOf<typeof playStoreApps>
@@ -241,3 +245,4 @@ export type Receipt = RowOf<typeof receipts>
 export type ReceiptItem = z.infer<typeof receiptItem>
 export type Claimed = z.infer<typeof claimed>
 export type InAppPurchase = RowOf<typeof inAppPurchases>
+export type Retry = RowOf<typeof retries>

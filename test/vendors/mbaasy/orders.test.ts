@@ -257,3 +257,13 @@ test('a legacy upload takes nothing from a signed order', async () => {
 
   expect(second.body).toEqual(first.body)
 })
+
+test('another product under a known token stays with the first, and the tester is warned', async () => {
+  const shop = await aShop()
+  await shop.upload(legacy, legacyPath)
+
+  const second = await shop.upload({ ...legacy, product_id: 'gems.99' }, legacyPath)
+
+  expect([second.status, second.body.in_app_purchase.product_id]).toEqual([200, 'gems.10'])
+  expect(await exchangeOf(shop, second)).toMatchObject({ warnings: [expect.stringContaining('gems.99')] })
+})

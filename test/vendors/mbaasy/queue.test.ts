@@ -138,3 +138,18 @@ test('many queued orders survive being uploaded at once and are each confirmed o
   expect(await shop.rows('mbaasy', 'inAppPurchases')).toHaveLength(10)
   expect(await eventsOf(shop)).toHaveLength(10)
 })
+
+test('a store that stays down is asked ever less often, and no more once nothing waits', async () => {
+  const shop = await aClosedShop()
+  await shop.upload(signedOrder())
+  const attempts: unknown[] = []
+  for (const pause of ['PT1M', 'PT5M', 'PT30M', 'PT2H', 'PT6H', 'P1D', 'P1D']) {
+    await advance(shop, pause)
+    attempts.push((await shop.rows('mbaasy', 'retries'))[0]?.['attempt'])
+  }
+
+  await setStore(shop, 'google_play', true)
+
+  expect(attempts).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(await shop.rows('mbaasy', 'retries')).toEqual([])
+})

@@ -258,3 +258,25 @@ test('periods that end while the store is down pass when it is back, as one chan
 
   expect(await onlyPurchase(shop)).toMatchObject({ version: 2, currentPeriodEndAt: '2019-05-01T12:00:00.000Z' })
 })
+
+test('a product that the store calls a subscription becomes one, and back', async () => {
+  const shop = await aSubscriber({}, {})
+  const say = (row: object) =>
+    shop.control('PUT', 'tables/marketplace/purchases/google_play:t', { store: 'google_play', token: 't', ...row })
+
+  await say({ type: 'subscription', period: 'P1Y' })
+  const subscription = await onlyPurchase(shop)
+  await say({})
+
+  expect(subscription).toMatchObject({ type: 'subscription', isAutoRenewing: true, currentPeriodEndAt: '2020-01-01T12:00:00.000Z' })
+  expect(await onlyPurchase(shop)).toMatchObject({ type: 'product', isAutoRenewing: false, currentPeriodEndAt: null, version: 3 })
+})
+
+test('a subscription that became a product no longer renews', async () => {
+  const shop = await aSubscriber()
+  await shop.control('PUT', 'tables/marketplace/purchases/google_play:t', { store: 'google_play', token: 't', type: 'product' })
+
+  await advance(shop, 'P3M')
+
+  expect(await onlyPurchase(shop)).toMatchObject({ type: 'product', version: 2 })
+})

@@ -51,10 +51,13 @@ export interface Answer {
 }
 
 /** What was decided about a request, and which tables it touched. */
-export async function exchangeOf(shop: Shop, { id }: Answer): Promise<{ outcome: string; explanation: string; touched: string[] }> {
+export async function exchangeOf(
+  shop: Shop,
+  { id }: Answer,
+): Promise<{ outcome: string; explanation: string; touched: string[]; warnings: readonly string[] }> {
   const { traffic } = await shop.core.workspaces.open('default')
-  const { outcome, explanation, changes } = traffic.kept().find((exchange) => exchange.id === id)!
-  return { outcome, explanation, touched: changes.map(({ table }) => table) }
+  const { outcome, explanation, changes, warnings } = traffic.kept().find((exchange) => exchange.id === id)!
+  return { outcome, explanation, warnings, touched: changes.map(({ table }) => table) }
 }
 
 /** Stops or starts a simulated store. */
