@@ -45,7 +45,8 @@ export async function openAuthority({ directory, needed, now, report }: Authorit
   const permitted = joined(needed, known?.permitted ?? needed)
   const made = await makeAuthority(permitted, now())
   if (directory !== null) writeAuthorityFiles(directory, made)
-  if (known?.ok === false) report(`A new certificate authority was made: ${known.reason}. Trust it as the one before: coinslot ca --install-hint …`)
+  if (known?.ok === false)
+    report(`A new certificate authority was made: ${known.reason}. Trust it as the one before: coinslot ca --install-hint …`)
   return authorityOf(made, permitted, now)
 }
 
@@ -68,7 +69,8 @@ export function examine(files: AuthorityFiles, needed: PermittedNames, now: numb
 export function examineCertificate(certificate: string, needed: PermittedNames, now: number): Examined {
   const { validTo } = new X509Certificate(certificate)
   const permitted = permittedIn(certificate)
-  if (Date.parse(validTo) - now < renewalDays * dayMs) return { ok: false, reason: `the one before ends on ${validTo}`, ...(permitted && { permitted }) }
+  if (Date.parse(validTo) - now < renewalDays * dayMs)
+    return { ok: false, reason: `the one before ends on ${validTo}`, ...(permitted && { permitted }) }
   if (!permitted) return { ok: false, reason: 'the one before had no name constraints' }
   const [outside, ...more] = namesOutside(permitted, needed)
   if (outside === undefined) return { ok: true, permitted }

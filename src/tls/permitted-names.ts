@@ -8,16 +8,7 @@ export type PermittedNames = Required<NameSubtrees>
 /** What every authority may speak for: names and addresses that never lead out of the machine or its network. */
 const alwaysPermitted: PermittedNames = {
   dns: ['localhost'],
-  ip: [
-    '127.0.0.0/8',
-    '10.0.0.0/8',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-    '169.254.0.0/16',
-    '::1/128',
-    'fc00::/7',
-    'fe80::/10',
-  ],
+  ip: ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10'],
 }
 
 /**

@@ -1,0 +1,90 @@
+import type { Config } from './config.js'
+import { connectionGate } from './http/connection-gate.js'
+import { openPort, type OpenPort } from './http/listen.js'
+import { portServer } from './http/shared-port.js'
+import { realTime } from './kernel/clock.js'
+import { Problem } from './kernel/problem.js'
+import { documentedPorts, portRefusal } from './native-ports.js'
+import type { Sandbox } from './sandbox.js'
+import { reachableAddresses } from './tls/addresses.js'
+import { leavesOf } from './tls/leaves.js'
+
+/** The ports a sandbox answers on. */
+export interface Ports {
+  main: OpenPort
+  /** The main port speaks TLS as well. */
+  isTls: boolean
+  native: readonly NativePort[]
+  /** Opens a port for one workspace, 0 = any: what comes in by it is that workspace's. @throws the system's error */
+  openWorkspacePort(port: number, workspace: string): Promise<OpenPort>
+  /** Stops accepting on all of them, lets what runs finish within a time in milliseconds, then closes what is left. */
+  close(graceMs: number): Promise<void>
+}
+
+/** A port that vendors document: open, or why not. */
+export type NativePort = { documented: number; port: number } | { documented: number; refused: string }
+
+/** What the ports are opened for. */
+export interface PortParts {
+  sandbox: Sandbox
+  config: Config
+  /** What a documented port is opened as; tests move them out of the way. */
+  nativePort?: ((documented: number) => number) | undefined
+}
+
+/**
+ * Opens the main port and, where they are wanted, the documented ones as far as the system lets them be.
+ *
+ * @throws Problem when the main port cannot be opened
+ */
+export async function openPorts({ sandbox, config, nativePort = (port) => port }: PortParts): Promise<Ports> {
+  const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
+  const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
+  const leaves =
+    isTls || config.nativePorts ? leavesOf(await sandbox.core.authority(), reachableAddresses(config.host), realTime) : undefined
+  const gate = connectionGate(config.connectionLimit)
+  const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
+  const open = (port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
+    const server = portServer({
+      listener: sandbox.listener(workspace),
+      limits,
+      refused: (problem, socket, packet) => sandbox.core.dispatcher.recordRefused(problem, socket, packet),
+      gate,
+      leaves: tls ? leaves : undefined,
+    })
+    return openPort(server, config.host, port)
+  }
+
+  const main = await open(config.port, { tls: isTls }).catch((error: unknown) => {
+    throw portProblem(error as NodeJS.ErrnoException, config)
+  })
+  const opened = [main]
+  const native: NativePort[] = []
+  for (const port of documented) {
+    if (nativePort(port) === main.port) {
+      native.push({ documented: port, port: main.port })
+      continue
+    }
+    try {
+      const nativeOpen = await open(nativePort(port), { tls: true })
+      opened.push(nativeOpen)
+      native.push({ documented: port, port: nativeOpen.port })
+    } catch (error) {
+      native.push({ documented: port, refused: portRefusal(error as NodeJS.ErrnoException, config.host, nativePort(port)) })
+    }
+  }
+  return {
+    main,
+    isTls,
+    native,
+    openWorkspacePort: (port, workspace) => open(port, { tls: isTls, workspace }),
+    close: async (graceMs) => void (await Promise.all(opened.map((one) => one.close(graceMs)))),
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Problem {
+  const why = portRefusal(error, host, port)
+  if (error.code === 'EADDRINUSE') return new Problem(500, 'port-taken', 'The port is taken.', `${why} Or pass --port 0 for any free port.`)
+  if (error.code === 'EACCES') return new Problem(500, 'port-refused', 'The port may not be opened.', `${why} Or pass a --port above 1023.`)
+  return new Problem(500, 'port-failed', 'The port cannot be opened.', why)
+}

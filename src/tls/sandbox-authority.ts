@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { Config } from '../config.js'
+import { realTime } from '../kernel/clock.js'
+import { openAuthority, type Authority } from './authority.js'
+import { permittedNames, type PermittedNames } from './permitted-names.js'
+
+/** The authority of a sandbox, opened or made when it is first asked for: most sandboxes speak plain HTTP and need none. */
+export function authorityOnDemand(
+  config: Pick<Config, 'memory' | 'data' | 'tlsName'>,
+  vendors: readonly { hosts: readonly string[] }[],
+  report: (message: string) => void,
+): () => Promise<Authority> {
+  let opened: Promise<Authority> | undefined
+  return () => {
+    opened ??= openAuthority({
+      directory: config.memory ? null : join(config.data, 'tls'),
+      needed: neededNames(config, vendors),
+      now: realTime,
+      report,
+    }).catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+}
+
+/** The names that certificates of a sandbox with these settings are asked for. */
+export function neededNames({ tlsName }: Pick<Config, 'tlsName'>, vendors: readonly { hosts: readonly string[] }[]): PermittedNames {
+  return permittedNames(
+    vendors.flatMap(({ hosts }) => [...hosts]),
+    tlsName,
+  )
+}
