@@ -1,11 +1,18 @@
 import { caCalls } from './ca.js'
 import type { ControlCall } from './call.js'
 import { clockCalls } from './clock.js'
+import { coverageCalls } from './coverage.js'
+import { deviceCalls } from './devices.js'
 import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
 import { inspectCalls } from './receipts-inspect.js'
 import { receiptCalls } from './receipts.js'
+import { reportCalls } from './report.js'
+import { pageCalls } from './page.js'
+import { purchaseCalls } from './purchases.js'
+import { replayCalls } from './replay.js'
 import { seedCalls } from './seed.js'
+import { snapshotCalls } from './snapshots.js'
 import { tableCalls } from './tables.js'
 import { trafficCalls } from './traffic.js'
 import { upstreamCalls } from './upstreams.js'
@@ -22,12 +29,19 @@ export const controlCalls: readonly ControlCall[] = [
   ...workspaceCalls,
   ...seedCalls,
   ...tableCalls,
+  ...snapshotCalls,
   ...clockCalls,
   ...webhookCalls,
   ...upstreamCalls,
   ...trafficCalls,
   ...verifyCalls,
+  ...coverageCalls,
+  ...reportCalls,
   ...faultCalls,
+  ...replayCalls,
+  ...purchaseCalls,
+  ...deviceCalls,
+  ...pageCalls,
   ...receiptCalls,
   ...inspectCalls,
 ]

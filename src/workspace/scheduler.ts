@@ -3,6 +3,7 @@ import { realTime } from '../kernel/clock.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
 import { Agenda, agendaTables, laneOf } from './agenda.js'
+import { Alarm } from './alarm.js'
 import { deliver } from './deliver.js'
 import { fireTimer } from './fire-timer.js'
 import { gate } from './gate.js'
@@ -38,8 +39,9 @@ export class Scheduler {
   readonly #turns = new Turns()
   readonly #attempts = gate(attemptsAtOnce)
   readonly #touched = new Set<string>()
-  #timeout: NodeJS.Timeout | undefined
-  #wakesAt = Infinity
+  readonly #alarm = new Alarm(() => {
+    for (const name of this.#agendas.keys()) this.#touch(name)
+  })
   #stopped = false
 
   constructor(parts: SchedulerParts) {
@@ -118,7 +120,7 @@ export class Scheduler {
   /** Begins nothing more and waits for what runs; attempts under way are given up and made again at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearTimeout(this.#timeout)
+    this.#alarm.stop()
     for (const agenda of this.#agendas.values()) agenda.end()
     for (const agenda of this.#agendas.values()) await agenda.lanes.settled().catch(() => {})
     await this.#turns.over()
@@ -210,7 +212,7 @@ export class Scheduler {
     const setting = await space.setting()
     if (this.#stopped || agenda.over) return
     const real = realTime()
-    if (agenda.pausedUntil > real) return this.#wakeAt(agenda.pausedUntil)
+    if (agenda.pausedUntil > real) return this.#alarm.set(agenda.pausedUntil)
     const now = space.now(setting).getTime()
     agenda.lanes.start(now)
     const { name } = space
@@ -220,27 +222,14 @@ export class Scheduler {
       return
     }
     const next = agenda.nextDue()
-    if (next !== undefined && !setting.clock?.frozen) this.#wakeAt(real + next - now)
+    if (next !== undefined && !setting.clock?.frozen) this.#alarm.set(real + next - now)
   }
 
   #pause(name: string, agenda: Agenda, error: unknown): void {
     const { reportBug } = this.#parts
     if (!(error instanceof StorageFull) && !(error instanceof StoreUnavailable)) reportBug(error, `the schedule of workspace ${name}`)
     agenda.pausedUntil = realTime() + pauseMs
-    this.#wakeAt(agenda.pausedUntil)
-  }
-
-  #wakeAt(real: number): void {
-    if (this.#stopped || real >= this.#wakesAt) return
-    clearTimeout(this.#timeout)
-    this.#wakesAt = real
-    const delay = Math.min(Math.max(1, Math.ceil(real - realTime())), longestSleepMs)
-    this.#timeout = setTimeout(() => this.#wake(), delay).unref()
-  }
-
-  #wake(): void {
-    this.#wakesAt = Infinity
-    for (const name of this.#agendas.keys()) this.#touch(name)
+    this.#alarm.set(agenda.pausedUntil)
   }
 }
 
@@ -252,6 +241,3 @@ const firingsInARow = 64
 
 /** How long nothing is tried in a workspace after a write failed. */
 const pauseMs = 1_000
-
-/** Sleeping longer would miss a system clock that was set or a machine that was suspended. */
-const longestSleepMs = 60_000

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import type { KeyedRow } from '../store/store.js'
+import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
+import { pointer, type Pointer } from '../kernel/problem.js'
+
+/** The form of snapshots that this version writes; it reads none that is newer. */
+export const snapshotFormat = 1
+
+/** What a snapshot holds: rows as a seed names them, the clock as it showed, and the sandbox's own rows of the workspace. */
+export interface SnapshotDocument {
+  format: number
+  name: string
+  /** By the workspace's clock. */
+  at: string
+  rowCount: number
+  /** Null: real time. One that ran goes on from what it showed. */
+  clock: { now: string; frozen: boolean } | null
+  rows: RowsByVendor
+  sandbox: Record<string, JsonObject[]>
+}
+
+type RowsByVendor = Record<string, Record<string, JsonObject[]>>
+
+/** A snapshot that was found right, its rows by full table name; or all that does not fit. */
+export type ReadSnapshot =
+  | { ok: true; document: Omit<SnapshotDocument, 'rows' | 'sandbox'>; rows: Map<string, KeyedRow[]> }
+  | { ok: false; errors: Pointer[] }
+
+/** The tables that a snapshot can fill, by full name. */
+export interface SnapshotTables {
+  /** Of vendors that are on, and of the simulated stores. */
+  visible: ReadonlyMap<string, Table>
+  /** The sandbox's own beside the clock, which is told in words. */
+  own: ReadonlyMap<string, Table>
+}
+
+const head = {
+  format: z.int(),
+  name: z.string(),
+  at: z.iso.datetime(),
+  rowCount: z.int(),
+  clock: z.strictObject({ now: z.iso.datetime(), frozen: z.boolean() }).nullable(),
+}
+const rowsShape = z.record(z.string(), z.array(z.record(z.string(), z.unknown())))
+const documentShape = z.strictObject({ ...head, rows: z.record(z.string(), rowsShape), sandbox: rowsShape })
+
+/** The document as text: its head in the first line, then one row a line, so that people and tools read and compare it. Pauses now and then. */
+export async function writeSnapshot({ rows, sandbox, ...first }: SnapshotDocument): Promise<string> {
+  const parts = [`${JSON.stringify(first).slice(0, -1)},\n`, '"rows":{']
+  const write = async (tables: Record<string, JsonObject[]>) => {
+    for (const [at, [name, list]] of Object.entries(tables).entries()) {
+      parts.push(`${at > 0 ? ',' : ''}\n${JSON.stringify(name)}:[`)
+      for (const [place, row] of list.entries()) {
+        parts.push(`${place > 0 ? ',' : ''}\n${JSON.stringify(row)}`)
+        if (place % rowsInARow === rowsInARow - 1) await new Promise((resume) => setImmediate(resume))
+      }
+      parts.push('\n]')
+    }
+  }
+  for (const [at, [vendor, tables]] of Object.entries(rows).entries()) {
+    parts.push(`${at > 0 ? ',' : ''}\n${JSON.stringify(vendor)}:{`)
+    await write(tables)
+    parts.push('\n}')
+  }
+  parts.push('\n},\n"sandbox":{')
+  await write(sandbox)
+  parts.push('\n}}\n')
+  return parts.join('')
+}
+
+/** Name, time and number of rows of a snapshot's text, without reading all of it; undefined when it is none. */
+export function snapshotHead(text: string): { at: string; rowCount: number } | undefined {
+  const line = text.slice(0, text.indexOf('\n')).replace(/,$/, '}')
+  for (const candidate of [line, text]) {
+    const found = z.object({ at: head.at, rowCount: head.rowCount }).safeParse(parsed(candidate))
+    if (found.success) return found.data
+  }
+  return undefined
+}
+
+/** Checks a snapshot down to the last row; it fits as a whole or not at all. */
+export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapshot {
+  const format = typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined
+  if (typeof format === 'number' && format !== snapshotFormat)
+    return { ok: false, errors: [{ path: '/format', message: otherFormat(format) }] }
+  const shape = documentShape.safeParse(value)
+  if (!shape.success) {
+    return { ok: false, errors: shape.error.issues.slice(0, mostErrors).map(({ path, message }) => ({ path: pointer(path), message })) }
+  }
+  const errors: Pointer[] = []
+  const rows = new Map<string, KeyedRow[]>()
+  // What was checked is taken as it was sent: a check may leave members out that no schema can name.
+  const document = value as SnapshotDocument
+  for (const [vendor, named] of Object.entries(document.rows)) {
+    for (const [name, list] of Object.entries(named)) {
+      const table = tables.visible.get(`${vendor}.${name}`)
+      if (table) rows.set(`${vendor}.${name}`, keyed(table, list, ['rows', vendor, name], errors))
+      else errors.push({ path: pointer(['rows', vendor, name]), message: whyUnknown(vendor, name, tables.visible) })
+    }
+  }
+  for (const [name, list] of Object.entries(document.sandbox)) {
+    const table = tables.own.get(`sandbox.${name}`)
+    if (table) rows.set(`sandbox.${name}`, keyed(table, list, ['sandbox', name], errors))
+    else errors.push({ path: pointer(['sandbox', name]), message: 'The sandbox keeps no such rows.' })
+  }
+  return errors.length > 0 ? { ok: false, errors: errors.slice(0, mostErrors) } : { ok: true, document: shape.data, rows }
+}
+
+/** Rows written before others get their turn in this process. */
+const rowsInARow = 1_000
+
+/** Most faults of a document that are named. */
+const mostErrors = 100
+
+function keyed(table: Table, rows: readonly JsonObject[], path: readonly PropertyKey[], errors: Pointer[]): KeyedRow[] {
+  const found = new Map<string, KeyedRow>()
+  for (const [at, row] of rows.entries()) {
+    if (errors.length >= mostErrors) break
+    const result = table.schema.safeParse(row)
+    if (!result.success) {
+      errors.push(...result.error.issues.map((issue) => ({ path: pointer([...path, at, ...issue.path]), message: issue.message })))
+      continue
+    }
+    const key = keyOf(table, row)
+    if (found.has(key)) errors.push({ path: pointer([...path, at]), message: `Another row has the key "${key}".` })
+    found.set(key, { key, row })
+  }
+  return [...found.values()]
+}
+
+function otherFormat(format: number): string {
+  if (format > snapshotFormat)
+    return `Written by a newer coinslot in format ${format}; this one reads up to ${snapshotFormat}. Update it, or save the snapshot anew.`
+  return `There is no format ${format}; this coinslot reads ${snapshotFormat}.`
+}
+
+function whyUnknown(vendor: string, name: string, visible: ReadonlyMap<string, Table>): string {
+  const known = [...visible.keys()].filter((table) => table.startsWith(`${vendor}.`)).map((table) => table.slice(vendor.length + 1))
+  if (known.length > 0) return `Unknown table; ${vendor} has ${known.join(', ')}.`
+  const vendors = [...new Set([...visible.keys()].map((table) => table.split('.', 1)[0]))]
+  return `Vendor ${vendor} is not on, so its ${name} cannot be restored; on are ${vendors.join(', ')}. Start with it (--vendors), or save the snapshot without it.`
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,136 @@
+import type { Core } from '../core.js'
+import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
+import { Problem, type Pointer } from '../kernel/problem.js'
+import type { JsonObject } from '../kernel/table.js'
+import type { Dump, KeyedRow } from '../store/store.js'
+import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
+import { sandboxTables } from './tables.js'
+import type { Workspace } from './workspace.js'
+
+/** What is told of a saved snapshot. */
+export interface SavedSnapshot {
+  isNew: boolean
+  name: string
+  at: string
+  rows: number
+}
+
+/**
+ * Saves a workspace as it is: rows, clock, faults, stores, ids, timers, and deliveries that still wait; not the finished ones, which are
+ * history like traffic. Rows of vendors that are off are left out and left alone.
+ */
+export async function saveSnapshot(core: Core, space: Workspace, name: string): Promise<SavedSnapshot> {
+  await space.settle()
+  const dump = await core.store.dump(space.name)
+  const clock = clockOf(dump)
+  const at = new Date(readClock(clock, realTime())).toISOString()
+  const document: SnapshotDocument = {
+    format: snapshotFormat,
+    name,
+    at,
+    rowCount: 0,
+    clock: clock ? { now: at, frozen: clock.frozen } : null,
+    rows: {},
+    sandbox: {},
+  }
+  for (const [fullName, keyed] of Object.entries(dump)) {
+    const rows = keyed.map(({ row }) => row).filter((row) => isSeen(core, fullName, row))
+    const [vendor = '', table = ''] = fullName.split('.')
+    if (core.tables.has(fullName)) {
+      document.rows[vendor] = { ...document.rows[vendor], [table]: rows }
+      document.rowCount += rows.length
+    } else if (ownTables.has(fullName)) document.sandbox[table] = rows.filter((row) => !isFinished(fullName, row))
+  }
+  // A source of repeatable ids that nobody drew from yet stands at its beginning.
+  if (core.workspaces.options.randomSeed !== undefined) document.sandbox['ids'] ??= [{ id: 'ids', position: 0 }]
+  return save(core, space, document)
+}
+
+/** Keeps a snapshot that somebody brings along, if it fits here. @throws Problem 422 when it does not fit */
+export async function keepSnapshot(core: Core, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
+  const { document, rows } = fitting(readSnapshot(value, tablesOf(core)))
+  const written: SnapshotDocument = { ...document, name, rowCount: 0, rows: {}, sandbox: {} }
+  for (const [fullName, keyed] of rows) {
+    const [vendor = '', table = ''] = fullName.split('.')
+    const list = keyed.map(({ row }) => row)
+    if (vendor === 'sandbox') written.sandbox[table] = list
+    else {
+      written.rows[vendor] = { ...written.rows[vendor], [table]: list }
+      written.rowCount += list.length
+    }
+  }
+  return save(core, space, written)
+}
+
+/**
+ * Makes a workspace what it was when the snapshot was saved, whole or not at all. Traffic stays, and so do rows of vendors that are off.
+ *
+ * @throws Problem 422 when the snapshot is damaged or does not fit, with what is wrong
+ */
+export async function restoreSnapshot(core: Core, space: Workspace, text: string): Promise<void> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw misfit([{ path: '', message: `The file is not JSON: ${(error as Error).message}.` }])
+  }
+  const { document, rows } = fitting(readSnapshot(value, tablesOf(core)))
+  const before = await core.store.dump(space.name)
+  const dump = unseen(core, before)
+  // A snapshot of a sandbox without repeatable ids says nothing of their place.
+  if (!rows.has('sandbox.ids') && before['sandbox.ids']) dump['sandbox.ids'] = before['sandbox.ids']
+  for (const [name, keyed] of rows) dump[name] = [...keyed, ...(dump[name] ?? [])]
+  if (document.clock) {
+    const row = { id: 'clock', now: new Date(document.clock.now).getTime(), setAt: realTime(), frozen: document.clock.frozen }
+    dump['sandbox.clock'] = [{ key: 'clock', row }]
+  }
+  await core.store.replace(space.name, dump)
+  await core.scheduler.load(space.name)
+}
+
+async function save(core: Core, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
+  const { name, at, rowCount } = document
+  return { isNew: await core.store.snapshots.save(space.name, name, await writeSnapshot(document)), name, at, rows: rowCount }
+}
+
+/** The sandbox's own tables as a snapshot holds them. */
+const ownTables = new Map([...sandboxTables].filter(([name]) => name !== 'sandbox.clock'))
+
+function tablesOf(core: Core) {
+  return { visible: core.tables, own: ownTables }
+}
+
+function fitting(read: ReadSnapshot): Extract<ReadSnapshot, { ok: true }> {
+  if (read.ok) return read
+  throw misfit(read.errors)
+}
+
+function misfit(errors: Pointer[]): Problem {
+  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
+  return new Problem(422, 'snapshot-misfit', 'The snapshot does not fit; nothing was changed.', detail, errors)
+}
+
+function clockOf(dump: Dump): ClockSetting | undefined {
+  // Rows of this table are written by the sandbox alone.
+  return dump['sandbox.clock']?.[0]?.row as ClockSetting | undefined
+}
+
+function isFinished(table: string, row: JsonObject): boolean {
+  return table === 'sandbox.deliveries' && row['status'] !== 'waiting'
+}
+
+/** Whether a row belongs to a vendor that is on, or to the sandbox itself. */
+function isSeen(core: Core, table: string, row: JsonObject): boolean {
+  if (table === 'sandbox.timers' || table === 'sandbox.deliveries') return core.vendorParts.has(String(row['vendor']))
+  return core.tables.has(table) || sandboxTables.has(table)
+}
+
+/** What a restore leaves alone: rows of vendors that are off. */
+function unseen(core: Core, dump: Dump): Dump {
+  const kept: Dump = {}
+  for (const [name, keyed] of Object.entries(dump)) {
+    const rows = keyed.filter(({ row }: KeyedRow) => !isSeen(core, name, row))
+    if (rows.length > 0) kept[name] = rows
+  }
+  return kept
+}
