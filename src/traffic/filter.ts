@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPathLike } from './match.js'
+import { contains } from './search.js'
 import type { Exchange } from './traffic.js'
 
 /** A status, or a class of them such as `4xx`. */
@@ -21,15 +22,18 @@ export interface Filter {
   path?: string | undefined
   status?: string | number | undefined
   outcome?: string | undefined
+  /** Anywhere in request, answer and explanation, in any case. */
+  search?: string | undefined
 }
 
 /** Whether an exchange passes a filter; each member that is given must hold. */
-export function passes({ vendor, method, path, status, outcome }: Filter, exchange: Exchange): boolean {
+export function passes({ vendor, method, path, status, outcome, search }: Filter, exchange: Exchange): boolean {
   return (
     (vendor === undefined || exchange.vendor === vendor) &&
     (method === undefined || exchange.head.method === method.toUpperCase()) &&
     (path === undefined || isPathLike(path, exchange.path)) &&
     (status === undefined || isStatusLike(status, exchange.reply?.status ?? null)) &&
-    (outcome === undefined || exchange.outcome === outcome)
+    (outcome === undefined || exchange.outcome === outcome) &&
+    (search === undefined || contains(exchange, search))
   )
 }

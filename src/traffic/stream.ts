@@ -1,5 +1,5 @@
 import { entryOf } from './entry.js'
-import type { Traffic } from './traffic.js'
+import type { Exchange, Traffic } from './traffic.js'
 
 /** Where a stream of entries comes from. */
 export interface StreamSource {
@@ -11,13 +11,24 @@ export interface StreamSource {
   closing: AbortSignal
 }
 
+/** What a listener wants to hear; without it every entry, whole, as it comes. */
+export interface StreamWish {
+  passes?: (exchange: Exchange) => boolean
+  show?: (exchange: Exchange) => unknown
+  /** Milliseconds between two batches at least: somebody who looks on costs a busy sandbox little. */
+  everyMs?: number | undefined
+  /** At most so many a batch, the newest. */
+  newest?: number | undefined
+}
+
 /**
  * Entries as server-sent events, from now on or, with the id of the last one seen, from the one after it. A listener reads what is
  * kept at its own pace: one that is too slow misses what was dropped meanwhile, is told how many, and costs no memory.
  */
-export function trafficStream(source: StreamSource, lastEventId: string | undefined): ReadableStream<Uint8Array> {
+export function trafficStream(source: StreamSource, lastEventId: string | undefined, wish: StreamWish = {}): ReadableStream<Uint8Array> {
   const bell = ringable()
-  const reader = new PlacedReader()
+  const reader = new PlacedReader(wish)
+  const pause = pauses(wish.everyMs, source.closing)
   const stopListening = source.onRecorded(bell.ring)
   source.closing.addEventListener('abort', bell.ring)
   let isCancelled = false
@@ -31,9 +42,11 @@ export function trafficStream(source: StreamSource, lastEventId: string | undefi
       controller.enqueue(encoder.encode(': entries follow\n\n'))
     },
     async pull(controller) {
-      let text = reader.take(await source.traffic())
+      await pause()
+      let text = isCancelled ? '' : reader.take(await source.traffic())
       while (text === '' && !isCancelled && !source.closing.aborted) {
         const rang = await bell.wait(heartbeatMs)
+        if (rang) await pause()
         text = rang ? reader.take(await source.traffic()) : ': still here\n\n'
       }
       if (isCancelled) return
@@ -51,8 +64,13 @@ export function trafficStream(source: StreamSource, lastEventId: string | undefi
 
 /** Reads on from its place in what is kept, some entries at a time. */
 class PlacedReader {
+  readonly #wish: StreamWish
   #traffic: Traffic | undefined
   #place = 0
+
+  constructor(wish: StreamWish) {
+    this.#wish = wish
+  }
 
   begin(traffic: Traffic | undefined, lastEventId: string | undefined): void {
     this.#traffic = traffic
@@ -70,11 +88,37 @@ class PlacedReader {
       text = `: ${oldest - this.#place} entries were dropped before they could be sent\n\n`
       this.#place = oldest
     }
+    const { passes = () => true, show = entryOf, newest } = this.#wish
+    if (newest !== undefined) this.#skipAllBut(newest, traffic)
     for (; this.#place < end && text.length < chunkCharacters; this.#place++) {
       const exchange = traffic.at(this.#place)
-      if (exchange) text += `id: ${exchange.id}\nevent: traffic\ndata: ${JSON.stringify(entryOf(exchange))}\n\n`
+      if (exchange && passes(exchange)) text += `id: ${exchange.id}\nevent: traffic\ndata: ${JSON.stringify(show(exchange))}\n\n`
     }
     return text
+  }
+
+  /** Goes on to the place from which no more than so many are left that pass. */
+  #skipAllBut(newest: number, traffic: Traffic): void {
+    const { passes } = this.#wish
+    let left = newest
+    for (let place = traffic.places.end - 1; place >= this.#place; place--) {
+      const exchange = traffic.at(place)
+      if (!exchange || (passes && !passes(exchange))) continue
+      if (left-- > 0) continue
+      this.#place = place + 1
+      return
+    }
+  }
+}
+
+/** Waits until so many milliseconds have passed since the last time; not at all when the sandbox closes. */
+function pauses(everyMs: number | undefined, closing: AbortSignal): () => Promise<void> {
+  if (everyMs === undefined) return async () => {}
+  let last = Number.NEGATIVE_INFINITY
+  return async () => {
+    const rest = last + everyMs - performance.now()
+    if (rest > 0 && !closing.aborted) await new Promise((resolve) => setTimeout(resolve, rest))
+    last = performance.now()
   }
 }
 

@@ -1,0 +1,25 @@
+import type { Exchange } from './traffic.js'
+
+/** Whether a text stands anywhere in a request, its answer or what is said of them, in any case; binary bodies are read as UTF-8. */
+export function contains(exchange: Exchange, text: string): boolean {
+  const wanted = text.toLowerCase()
+  for (const part of parts(exchange)) if (part.toLowerCase().includes(wanted)) return true
+  return false
+}
+
+/** Short ones first, so that most searches end before a body is read. */
+function* parts(exchange: Exchange): Iterable<string> {
+  const { id, head, outcome, explanation, warnings, body, reply, revealed } = exchange
+  yield id
+  yield head.method
+  yield head.target
+  yield outcome
+  yield explanation
+  yield* warnings
+  for (const change of exchange.changes) yield `${change.table} ${change.key}`
+  yield* head.rawHeaders
+  yield Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  if (reply) yield typeof reply.body === 'string' ? reply.body : Buffer.from(reply.body).toString()
+  if (revealed.request !== undefined) yield JSON.stringify(revealed.request)
+  if (revealed.reply !== undefined) yield JSON.stringify(revealed.reply)
+}
