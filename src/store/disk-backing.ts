@@ -78,7 +78,7 @@ async function working(found: Found, unlock: Unlock, options: DiskBackingOptions
   const close = async (workspaces: readonly Workspace[]) => {
     await commits.quiet()
     await compaction.quiet()
-    commits.stop()
+    await commits.stop()
     try {
       if (commits.lastLine > compaction.stateLine) await writeClosingState(workspaces, commits.lastLine, options)
       journal.cutTo(0)

@@ -53,6 +53,8 @@ export class DiskCommits implements Commits {
   /** The batch whose way to the platter is under way. */
   #syncing: Batch | undefined
   #timer: NodeJS.Timeout | undefined
+  /** The way to the platter that was begun last. */
+  #platter: Promise<void> | undefined
   #waiting: (() => void)[] = []
   #between: (() => void)[] = []
 
@@ -104,9 +106,10 @@ export class DiskCommits implements Commits {
     })
   }
 
-  /** Ends the journal's timers; whoever closes syncs it. */
-  stop(): void {
+  /** Ends the journal's timer; whoever closes it syncs what is left. */
+  async stop(): Promise<void> {
     clearTimeout(this.#timer)
+    await this.#platter
   }
 
   #openBatch(): Batch {
@@ -193,10 +196,14 @@ export class DiskCommits implements Commits {
   }
 
   #syncSoon(): void {
+    const { journal, directory, report } = this.#options
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#options.journal.sync((error) => {
-        if (error) this.#options.report(`${this.#options.directory} could not be brought to the platter: ${messageOf(error)}`)
+      this.#platter = new Promise((resume) => {
+        journal.sync((error) => {
+          if (error) report(`${directory} could not be brought to the platter: ${messageOf(error)}`)
+          resume()
+        })
       })
     }, syncInterval).unref()
   }

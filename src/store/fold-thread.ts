@@ -7,6 +7,9 @@ import { fold, type Folded, type FoldOrder } from './fold.js'
 const compiled = new URL('./compaction-worker.js', import.meta.url)
 const source = new URL('./compaction-worker.ts', import.meta.url)
 
+/** Rows that are read stay, so room for short-lived ones would be memory taken for nothing. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 /** What a thread runs that must read TypeScript: a thread does not take over the loaders of its process. */
 const sourceBoot = 'import(process.argv[2]).then(({ register }) => { register(); return import(process.argv[3]) })'
 
@@ -15,7 +18,7 @@ const sourceBoot = 'import(process.argv[2]).then(({ register }) => { register();
  * tsx to do so; where that is missing, it folds right here.
  */
 export function foldInThread(order: FoldOrder): Promise<Folded> {
-  if (existsSync(compiled)) return answer(new Worker(compiled, { workerData: order }))
+  if (existsSync(compiled)) return answer(new Worker(compiled, { workerData: order, resourceLimits }))
   const loader = loaderOfSources()
   return loader ? answer(new Worker(sourceBoot, { eval: true, argv: [loader, source.href], workerData: order })) : fold(order)
 }
