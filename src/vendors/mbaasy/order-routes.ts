@@ -41,7 +41,6 @@ const gaps = [
   'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
   'an unset value is null; the one published event leaves some out',
   'the store is the simulated one, not the Google Play Developer API',
-  'reading back is by GraphQL alone, which is not modelled: POST /graphql is 404',
 ]
 
 const signedOrder: Route<typeof tables> = {
