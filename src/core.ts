@@ -5,6 +5,7 @@ import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
 import type { Authority } from './tls/authority.js'
+import type { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import type { Registry } from './workspace/registry.js'
 import type { Scheduler } from './workspace/scheduler.js'
@@ -30,8 +31,12 @@ export interface Core {
   scheduler: Scheduler
   keys: Keyring
   dispatcher: Dispatcher
+  /** Of all workspaces, since the start. */
+  requestMetrics: RequestMetrics
   /** The local certificate authority, made when it is first needed. */
   authority: () => Promise<Authority>
+  /** Where it can be reached, as its settings say. */
+  reach: { host: string; controlHosts: readonly string[]; tls: boolean; nativePorts: boolean }
   /** Aborted when the sandbox begins to stop: streams and hung answers end then. */
   closing: AbortSignal
   /** Tells every finished exchange, in order. Answers the way to stop listening. */

@@ -20,6 +20,7 @@ import type { Seed } from './seed/document.js'
 import { openEmbeddedStore } from './store/embedded.js'
 import type { SeedRows, Store } from './store/store.js'
 import { authorityOnDemand } from './tls/sandbox-authority.js'
+import { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import { version } from './version.js'
 import { settingWrites } from './workspace/apply-seed.js'
@@ -76,6 +77,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const closing = new AbortController()
   // Any number of hung answers and streams wait for it.
   setMaxListeners(0, closing.signal)
+  const requestMetrics = new RequestMetrics()
   const dispatcher = new Dispatcher({
     vendors,
     workspaces,
@@ -83,6 +85,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     claims,
     faults: faultControl(closing.signal),
     observe: (exchange) => {
+      requestMetrics.observe(exchange)
       for (const listener of listeners) listener(exchange)
     },
     reportBug,
@@ -107,7 +110,9 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     scheduler,
     keys,
     dispatcher,
+    requestMetrics,
     authority: authorityOnDemand(config, vendors, parts.report),
+    reach: { host: config.host, controlHosts: config.controlHost, tls: config.tls, nativePorts: config.nativePorts },
     closing: closing.signal,
     onExchange(listener) {
       listeners.add(listener)
