@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Core } from '../core.js'
 import { readJson, readText } from '../kernel/body.js'
 import { pointer, Problem } from '../kernel/problem.js'
@@ -16,11 +15,7 @@ export interface ControlOptions {
 /** The control API as one Hono app under `/_sandbox`: each call checked and answered alike. */
 export function controlApp(core: Core, { calls, bodyLimitBytes, reportBug }: ControlOptions): Hono<ControlEnv> {
   const app = new Hono<ControlEnv>({ getPath: (_request, options) => (options as { env: ControlEnv['Bindings'] }).env.path })
-  const tooLarge = () => {
-    throw new Problem(413, 'too-large', 'Body too large.', `The body is over ${bodyLimitBytes} bytes, the sandbox's --body-limit.`)
-  }
-  app.use(bodyLimit({ maxSize: bodyLimitBytes, onError: tooLarge }))
-  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, c))
+  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, { c, bodyLimitBytes }))
   for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
     app.all(path, (c) => {
       const allow = allowed(calls, path)
@@ -50,14 +45,19 @@ export function problemResponse(problem: Problem): Response {
   })
 }
 
-async function answer(core: Core, call: ControlCall, c: Context<ControlEnv>): Promise<Response> {
+interface Asked {
+  c: Context<ControlEnv>
+  bodyLimitBytes: number
+}
+
+async function answer(core: Core, call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<Response> {
   const name = c.env.workspace
   const input: ControlInput<unknown, Record<string, unknown>> = {
     core,
     c,
     params: c.req.param() as Record<string, string>,
     query: call.query ? (check(call.query, queryOf(c), 'The query is wrong.') as Record<string, unknown>) : {},
-    body: call.body ? await bodyOf(call, c) : undefined,
+    body: await bodyOf(call, { c, bodyLimitBytes }),
     workspaceName: name,
     async reading() {
       const open = await core.workspaces.find(name)
@@ -82,13 +82,28 @@ export function jsonResponse(status: number, value: unknown, headers: Record<str
   return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
 }
 
-async function bodyOf(call: ControlCall, c: Context<ControlEnv>): Promise<unknown> {
-  const bytes = new Uint8Array(await c.req.arrayBuffer())
-  if (bytes.byteLength === 0 && call.bodyOptional) return call.body!.parse(undefined)
+async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {
+  const bytes = await readLimited(c.req.raw, bodyLimitBytes)
+  if (!call.body) return undefined
+  if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
   const parsed = text.ok ? readJson(text.value) : text
   if (!parsed.ok) throw new Problem(400, 'not-json', 'The body is not JSON.', `${parsed.reason}.`)
-  return check(call.body!, parsed.value, 'The body is wrong.')
+  return check(call.body, parsed.value, 'The body is wrong.')
+}
+
+/** Hono's middleware for this does not get on with its adapter's requests where their length is not told beforehand. */
+async function readLimited(request: Request, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += (chunk as Uint8Array).byteLength
+    if (size > limitBytes) {
+      throw new Problem(413, 'too-large', 'Body too large.', `The body is over ${limitBytes} bytes, the sandbox's --body-limit.`)
+    }
+    chunks.push(chunk as Uint8Array)
+  }
+  return Buffer.concat(chunks, size)
 }
 
 /** @throws Problem 422 that points to every wrong member */
