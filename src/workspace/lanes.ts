@@ -55,10 +55,7 @@ export class Lanes {
     this.#failure = undefined
     for (let first = this.#due.first(); first && first.at <= moment && !this.#stopped; first = this.#due.first()) {
       const lane = first.key
-      this.alone(lane, () => this.#work(lane)).catch((error: unknown) => {
-        this.#failure = error
-        this.#parts.failed(error)
-      })
+      void this.alone(lane, () => this.#work(lane).catch((error: unknown) => this.#fail(error)))
     }
   }
 
@@ -90,6 +87,11 @@ export class Lanes {
       // An attempt that was given up without a word (the sandbox stops) would be made again at once.
       if (this.#stopped) return
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error
+    this.#parts.failed(error)
   }
 
   #head(lane: string): [id: string, due: number] | undefined {

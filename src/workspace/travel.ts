@@ -76,7 +76,7 @@ async function write(way: Way, next: ClockSetting | undefined): Promise<void> {
   await way.space.transact(async (rows) => {
     const row = await rows.get('sandbox.clock', 'clock')
     // Rows of this table are written by the sandbox alone.
-    if (!isSame(row as ClockSetting | undefined, written)) throw interrupted()
+    if (!isSame(row as ClockSetting | undefined, written) || !(await way.space.isThere())) throw interrupted()
     if (next) rows.put('sandbox.clock', 'clock', { id: 'clock', ...next })
     else await rows.delete('sandbox.clock', 'clock')
   })
@@ -92,7 +92,7 @@ function interrupted(): Problem {
     409,
     'clock-interrupted',
     'The clock was set meanwhile.',
-    'A reset, a restored snapshot or a seed set the clock while this call was moving it; nothing further was fired.',
+    'A reset, a restored snapshot, a seed or the end of the workspace came while this call was moving the clock; nothing further was fired.',
   )
 }
 

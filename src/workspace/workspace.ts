@@ -47,6 +47,11 @@ export class Workspace {
     return new Date(readClock(setting.clock, realTime()))
   }
 
+  /** Whether somebody made this workspace; asked inside a transaction, whether it was there before. */
+  isThere(): boolean | Promise<boolean> {
+    return this.#store.has(this.name)
+  }
+
   /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
   async transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     if (this.#seed === undefined) return this.#store.transact(this.name, work)
