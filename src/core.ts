@@ -1,6 +1,7 @@
 import type { Vendor } from './contract.js'
 import type { Dispatcher } from './http/dispatch.js'
 import type { Table } from './kernel/table.js'
+import type { ApiDocuments } from './openapi/documents.js'
 import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
@@ -31,6 +32,7 @@ export interface Core {
   scheduler: Scheduler
   keys: Keyring
   dispatcher: Dispatcher
+  documents: ApiDocuments
   /** Of all workspaces, since the start. */
   requestMetrics: RequestMetrics
   /** The local certificate authority, made when it is first needed. */

@@ -15,6 +15,7 @@ import { requestListener } from './http/listener.js'
 import type { Location } from './http/locate.js'
 import type { NodeRequest, NodeResponse } from './http/node-adapter.js'
 import type { Table } from './kernel/table.js'
+import { apiDocuments } from './openapi/documents.js'
 import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import { openEmbeddedStore } from './store/embedded.js'
@@ -97,6 +98,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   })
   const vendorParts = partsOf(vendors)
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
+  const calls = [...controlCalls, ...vendorOwnCalls(vendors)]
   const core: Core = {
     version,
     startedAt: performance.now(),
@@ -110,6 +112,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     scheduler,
     keys,
     dispatcher,
+    documents: apiDocuments({ vendors, calls, version }),
     requestMetrics,
     authority: authorityOnDemand(config, vendors, parts.report),
     reach: { host: config.host, controlHosts: config.controlHost, tls: config.tls, nativePorts: config.nativePorts },
@@ -122,7 +125,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   await workspaces.open('default')
   await scheduler.start()
 
-  const app = controlApp(core, { calls: [...controlCalls, ...vendorOwnCalls(vendors)], bodyLimitBytes: config.bodyLimit, reportBug })
+  const app = controlApp(core, { calls, bodyLimitBytes: config.bodyLimit, reportBug })
   const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
   return {
     core,

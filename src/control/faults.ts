@@ -5,6 +5,7 @@ import { profileRequest, profileRules, type ProfileRequest } from '../faults/pro
 import { addFaults, deleteFaults, describeFault } from '../faults/rows.js'
 import { effect, faultRule, type FaultRule } from '../faults/rule.js'
 import { pointer, Problem, type Pointer } from '../kernel/problem.js'
+import { schemaOf } from '../openapi/schema.js'
 import { requestMatch } from '../traffic/match.js'
 import { jsonResponse } from './app.js'
 import { controlCall } from './call.js'
@@ -40,9 +41,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Make a fault, or a ready set of them by its profile',
     // Which of the two it is decides what is wrong with it, so the union is for the documents alone.
-    body: z
-      .unknown()
-      .meta({ anyOf: [faultRule, profileRequest].map((schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })) }),
+    body: z.unknown().meta({ anyOf: [faultRule, profileRequest].map((shape) => schemaOf(shape, 'input')) }),
     answers: {
       201: {
         description: 'The fault, or for a profile all of its faults',

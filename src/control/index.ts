@@ -5,6 +5,8 @@ import { coverageCalls } from './coverage.js'
 import { deviceCalls } from './devices.js'
 import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
+import { metricsCalls } from './metrics.js'
+import { openapiCalls } from './openapi.js'
 import { inspectCalls } from './receipts-inspect.js'
 import { receiptCalls } from './receipts.js'
 import { reportCalls } from './report.js'
@@ -37,6 +39,8 @@ export const controlCalls: readonly ControlCall[] = [
   ...verifyCalls,
   ...coverageCalls,
   ...reportCalls,
+  ...metricsCalls,
+  ...openapiCalls,
   ...faultCalls,
   ...replayCalls,
   ...purchaseCalls,
