@@ -1,6 +1,9 @@
-// Writes what is made from the code: the README's tables and the JSON Schema beside the default seed. With --check it only compares.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes what is made from the code: the README's tables, a page a vendor, and the JSON Schema beside the default seed.
+// With --check it only compares.
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { anchorOf, codes, markdownTable, vendorPage } from '../src/docs/vendor-page.js'
+import type { Vendor } from '../src/contract.js'
 import { packagedVendors } from '../src/roster.js'
 import { seedSchema } from '../src/seed/schema.js'
 import { visibleTables } from '../src/workspace/visible-tables.js'
@@ -9,28 +12,78 @@ const root = new URL('../', import.meta.url)
 const isCheck = process.argv.includes('--check')
 const stale: string[] = []
 
-const readme = readFileSync(new URL('README.md', root), 'utf8')
-write('README.md', withBlock(withBlock(readme, 'coverage', coverageTable()), 'vendors', vendorTable()))
+const readme = ['modelled', 'coverage', 'vendors'].reduce((text, name) => withBlock(text, name, blockOf(name)), read('README.md'))
+write('README.md', readme)
 write('fixtures/seed.schema.json', `${JSON.stringify(seedSchema(visibleTables(packagedVendors)), null, 2)}\n`)
+const seeded = seededRows()
+for (const vendor of packagedVendors) write(pageOf(vendor), vendorPage(vendor, seeded))
+removeOthers('docs/vendors/')
 
 if (stale.length > 0) {
   process.stderr.write(`Out of date: ${stale.join(', ')}. Run "npm run generate" and commit the result.\n`)
   process.exitCode = 1
 }
 
-/** What is modelled, how well it is known, and what differs. */
-function coverageTable(): string {
-  const rows = packagedVendors.flatMap(({ title, routes }) =>
-    routes.map(({ method, path, summary, evidence }) => `| ${title} | \`${method} ${path}\` | ${summary} | ${evidence.level} | ${evidence.gaps.join('; ') || 'none known'} |`),
+function blockOf(name: string): string {
+  if (name === 'vendors') return vendorTable()
+  return name === 'modelled' ? modelledTable() : coverageTable()
+}
+
+/** What is there and what is not, a line a vendor. */
+function modelledTable(): string {
+  const rows = packagedVendors.map((vendor) => [
+    `[${vendor.title}](${pageOf(vendor)})`,
+    String(vendor.routes.length),
+    gradesOf(vendor),
+    Object.keys(vendor.tables).length.toString(),
+  ])
+  const absent = packagedVendors.map(({ title, notModelled = [] }) =>
+    [`- **${title}**`, ...notModelled.map((one) => `  - ${one}`)].join('\n'),
   )
-  return ['| vendor | call | what it does | evidence | known gaps |', '|---|---|---|---|---|', ...rows].join('\n')
+  return [markdownTable(['vendor', 'calls', 'evidence', 'tables'], rows), 'Not modelled:', absent.join('\n')].join('\n\n')
+}
+
+/** How many calls there are of each level of evidence, the most first. */
+function gradesOf({ routes }: Vendor): string {
+  const counts = new Map<string, number>()
+  for (const { evidence } of routes) counts.set(evidence.level, (counts.get(evidence.level) ?? 0) + 1)
+  return [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([level, count]) => `${count} ${level}`)
+    .join(', ')
+}
+
+/** Every call, how well it is known, and where its page says what differs. */
+function coverageTable(): string {
+  const rows = packagedVendors.flatMap((vendor) =>
+    vendor.routes.map(({ method, path, summary, evidence }) => {
+      const heading = `${method} ${path}`
+      const gaps = evidence.gaps.length
+      return [
+        vendor.title,
+        `[\`${heading}\`](${pageOf(vendor)}#${anchorOf(heading)})`,
+        summary,
+        evidence.level,
+        gaps === 0 ? 'none known' : String(gaps),
+      ]
+    }),
+  )
+  return markdownTable(['vendor', 'call', 'what it does', 'evidence', 'known gaps'], rows)
 }
 
 function vendorTable(): string {
-  const rows = packagedVendors.map(
-    ({ id, title, hosts, ports, routes }) => `| ${title} | \`/${id}\` | ${hosts.map((host) => `\`${host}\``).join(', ')} | ${ports.join(', ')} | ${routes.length} |`,
-  )
-  return ['| vendor | prefix | host names | ports | calls |', '|---|---|---|---|---|', ...rows].join('\n')
+  const rows = packagedVendors.map(({ id, title, hosts, ports }) => [title, `\`/${id}\``, codes(hosts), ports.join(', ')])
+  return markdownTable(['vendor', 'prefix', 'host names', 'ports'], rows)
+}
+
+function pageOf({ id }: Vendor): string {
+  return `docs/vendors/${id}.md`
+}
+
+function seededRows(): Map<string, number> {
+  const seed = JSON.parse(read('fixtures/default.json')) as Record<string, Record<string, unknown[]>>
+  const tables = Object.entries(seed).filter(([, value]) => typeof value === 'object')
+  return new Map(tables.flatMap(([vendor, own]) => Object.entries(own).map(([name, rows]) => [`${vendor}.${name}`, rows.length])))
 }
 
 function withBlock(text: string, name: string, content: string): string {
@@ -41,15 +94,31 @@ function withBlock(text: string, name: string, content: string): string {
   return `${text.slice(0, from)}${begin}\n${content}\n${text.slice(to)}`
 }
 
-function write(name: string, content: string): void {
-  const path = fileURLToPath(new URL(name, root))
-  let current = ''
+function read(name: string): string {
   try {
-    current = readFileSync(path, 'utf8')
+    return readFileSync(pathOf(name), 'utf8')
   } catch {
     // A file that is not there yet is out of date like any other.
+    return ''
   }
-  if (current === content) return
+}
+
+function write(name: string, content: string): void {
+  if (read(name) === content) return
   if (isCheck) stale.push(name)
-  else writeFileSync(path, content)
+  else writeFileSync(pathOf(name), content)
+}
+
+/** Pages of vendors that are no more. */
+function removeOthers(folder: string): void {
+  const pages = packagedVendors.map(pageOf)
+  for (const name of readdirSync(pathOf(folder)).map((file) => folder + file)) {
+    if (pages.includes(name)) continue
+    if (isCheck) stale.push(name)
+    else rmSync(pathOf(name))
+  }
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, root))
 }
