@@ -3,6 +3,7 @@ import type { ControlCall } from './call.js'
 import { clockCalls } from './clock.js'
 import { coverageCalls } from './coverage.js'
 import { deviceCalls } from './devices.js'
+import { docsCalls } from './docs.js'
 import { faultCalls } from './faults.js'
 import { healthCalls } from './health.js'
 import { metricsCalls } from './metrics.js'
@@ -41,6 +42,7 @@ export const controlCalls: readonly ControlCall[] = [
   ...reportCalls,
   ...metricsCalls,
   ...openapiCalls,
+  ...docsCalls,
   ...faultCalls,
   ...replayCalls,
   ...purchaseCalls,

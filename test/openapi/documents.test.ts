@@ -16,8 +16,8 @@ interface Document {
 const read = (sandbox: TestSandbox, name: string) => sandbox.control('GET', name) as Promise<Document>
 const operations = ({ paths }: Document) => Object.values(paths).flatMap((path) => Object.values(path))
 
-async function faultsOf(document: object): Promise<unknown> {
-  const { valid, errors } = await new Validator().validate(document)
+async function faultsOf(document: Document): Promise<unknown> {
+  const { valid, errors } = await new Validator().validate({ ...document })
   return valid ? [] : errors
 }
 

@@ -1,0 +1,129 @@
+import type { Answer, MediaType, Operation, Parameter } from './operations.js'
+
+/** One call of the documents' page, closed until somebody opens it. */
+export function CallDetails({ method, path, operation }: { method: string; path: string; operation: Operation }) {
+  const evidence = operation['x-evidence']
+  const { parameters = [], requestBody } = operation
+  return (
+    <details class="call" id={operation.operationId}>
+      <summary>
+        <span class={`verb ${method.toLowerCase()}`}>{method}</span>
+        <code class="path">{path}</code>
+        <span class="what">{operation.summary}</span>
+        {evidence && <span class="level">{evidence.level}</span>}
+      </summary>
+      <div>
+        {evidence && (
+          <>
+            <h3>Evidence</h3>
+            <p>
+              {evidence.level}: {evidence.source}
+            </p>
+            {evidence.gaps.length > 0 && (
+              <ul class="plain">
+                {evidence.gaps.map((gap) => (
+                  <li>{gap}</li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+        {parameters.length > 0 && <Parameters parameters={parameters} />}
+        {requestBody && (
+          <>
+            <h3>Body</h3>
+            {Object.entries(requestBody.content).map(([type, media]) => (
+              <Media type={type} media={media} />
+            ))}
+          </>
+        )}
+        <h3>Try it</h3>
+        <pre tabindex={0}>{curl(method, path, requestBody?.content)}</pre>
+        <h3>Answers</h3>
+        <Answers responses={operation.responses} />
+      </div>
+    </details>
+  )
+}
+
+function Parameters({ parameters }: { parameters: Parameter[] }) {
+  return (
+    <>
+      <h3>Parameters</h3>
+      <table>
+        <tbody>
+          {parameters.map(({ name, in: place, required, description, schema }) => (
+            <tr>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td class="soft">
+                {place}
+                {required ? '' : ', optional'}
+              </td>
+              <td>{description ?? typeOf(schema)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function Answers({ responses }: { responses: Record<string, Answer> }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>Meaning</th>
+          <th>Outcomes</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(responses).map(([status, { description, content = {}, 'x-outcomes': outcomes = [] }]) => (
+          <tr>
+            <td>{status}</td>
+            <td>
+              {description}
+              {Object.entries(content).map(([type, media]) => (
+                <Media type={type} media={media} />
+              ))}
+            </td>
+            <td>{outcomes.join(', ')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Media({ type, media: { schema, example } }: { type: string; media: MediaType }) {
+  if (!schema && example === undefined) return <div class="soft">{type}</div>
+  return (
+    <>
+      {example !== undefined && <pre tabindex={0}>{JSON.stringify(example, null, 2)}</pre>}
+      {schema && (
+        <details class="shape">
+          <summary>{type}: shape</summary>
+          <pre tabindex={0}>{JSON.stringify(schema, null, 2)}</pre>
+        </details>
+      )}
+    </>
+  )
+}
+
+/** A line that works when pasted, once `COINSLOT_URL` says where the sandbox is. */
+function curl(method: string, path: string, content: Record<string, MediaType> = {}): string {
+  const line = `curl${method === 'GET' ? '' : ` -X ${method}`} "$COINSLOT_URL${path}"`
+  const [type, media] = Object.entries(content)[0] ?? []
+  if (type === undefined || media?.example === undefined) return line
+  const data = typeof media.example === 'string' ? media.example : JSON.stringify(media.example)
+  return `${line} \\\n  -H 'Content-Type: ${type}' \\\n  -d '${data.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function typeOf(schema: object): string {
+  const { type, enum: values } = schema as { type?: unknown; enum?: unknown[] }
+  if (values) return values.join(', ')
+  return typeof type === 'string' ? type : ''
+}

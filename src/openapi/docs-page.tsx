@@ -1,0 +1,123 @@
+import { raw } from 'hono/html'
+import type { Vendor } from '../contract.js'
+import { CallDetails } from './docs-call.js'
+import { docsStyle } from './docs-style.js'
+import type { ApiDocument } from './documents.js'
+import type { Operation } from './operations.js'
+
+/** The merged document as a page to browse: no script, nothing loaded from elsewhere. */
+export function docsPage(document: ApiDocument, vendors: readonly Vendor[]): string {
+  const groups = groupsOf(document, vendors)
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>coinslot: documents</title>
+        <link rel="icon" href="data:," />
+        <style>{raw(docsStyle)}</style>
+      </head>
+      <body>
+        <div class="frame">
+          <nav aria-label="Groups of calls">
+            <strong>coinslot {document.info.version}</strong>
+            {['Vendors', 'Sandbox'].map((kind) => (
+              <>
+                <h2>{kind}</h2>
+                <ul>
+                  {groups
+                    .filter((group) => (group.vendor === undefined) === (kind === 'Sandbox'))
+                    .map(({ name, title, calls }) => (
+                      <li>
+                        <a href={`#${name}`}>{title}</a> <span class="soft">{calls.length}</span>
+                      </li>
+                    ))}
+                </ul>
+              </>
+            ))}
+            <h2>Machine-readable</h2>
+            <ul>
+              <li>
+                <a href="openapi.json">openapi.json</a> <span class="soft">all of it</span>
+              </li>
+              {vendors.map(({ id }) => (
+                <li>
+                  <a href={`openapi/${id}.json`}>{id}.json</a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <main>
+            <h1>What this sandbox answers</h1>
+            <p class="soft">{document.info.description}</p>
+            {groups.map((group) => (
+              <GroupSection group={group} />
+            ))}
+          </main>
+        </div>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${page.toString()}`
+}
+
+/** Calls that stand together: those of one vendor, or of one concern of the control API. */
+interface Group {
+  name: string
+  title: string
+  vendor: Vendor | undefined
+  calls: { method: string; path: string; operation: Operation }[]
+}
+
+function GroupSection({ group: { name, title, vendor, calls } }: { group: Group }) {
+  return (
+    <section id={name}>
+      <h2>{title}</h2>
+      {vendor && (
+        <p class="soft">
+          Under the prefix <code>/{vendor.id}</code>, or by the names <code>{vendor.hosts.join(', ')}</code>. The real service was at{' '}
+          {vendor.baseUrls.join(', ')}.
+        </p>
+      )}
+      {calls.map((call) => (
+        <CallDetails {...call} />
+      ))}
+      {vendor && <NamedReplies vendor={vendor} />}
+    </section>
+  )
+}
+
+function NamedReplies({ vendor: { replies } }: { vendor: Vendor }) {
+  return (
+    <>
+      <h3>Replies that a fault can ask for</h3>
+      <table>
+        <tbody>
+          {Object.entries(replies).map(([name, { status, summary }]) => (
+            <tr>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td>{status}</td>
+              <td>{summary}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function groupsOf({ tags, paths }: ApiDocument, vendors: readonly Vendor[]): Group[] {
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+  return tags.map(({ name, description }) => {
+    const vendor = vendors.find(({ id }) => id === name)
+    const title = description ?? `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`
+    const own = calls.filter(
+      ({ path, operation }) => operation.tags.includes(name) && path.startsWith('/_sandbox') === (vendor === undefined),
+    )
+    return { name, title, vendor, calls: own }
+  })
+}
