@@ -3,6 +3,7 @@ import { memoryBacking } from './backing.js'
 import { diskBacking } from './disk-backing.js'
 import type { Folded, FoldOrder } from './fold.js'
 import { foldInThread } from './fold-thread.js'
+import { messageOf } from './failures.js'
 import { realDisk, type Disk } from './journal-file.js'
 import { RowStore } from './row-store.js'
 import { seedOf } from './seed.js'
@@ -61,6 +62,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
       : await diskBacking({ directory, sync, tables, seed, lineLimit, recover, reset, disk, fold, now, report })
   const { commits, snapshots, workspaces } = backing
   const rows = new RowStore({ tables, seed, workspaceLimit, stateLimitBytes, commits, workspaces, report })
+  rows.indexInPieces().catch((error: unknown) => report(`An index could not be made of the rows that were read: ${messageOf(error)}`))
   let closing: Promise<void> | undefined
   return {
     seedFingerprint: seed.fingerprint,

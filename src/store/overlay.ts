@@ -1,6 +1,6 @@
 import type { JsonObject, RowIndex } from '../kernel/table.js'
-import { Postings } from './postings.js'
-import { indexValues, type SeedTable } from './seed.js'
+import { RowIndexes } from './row-indexes.js'
+import type { SeedTable } from './seed.js'
 import { ShardedMap } from './sharded-map.js'
 import { Slots } from './slots.js'
 import type { KeyedRow } from './store.js'
@@ -30,16 +30,17 @@ export class Overlay {
   readonly #seed: SeedTable | undefined
   readonly #added = new ShardedMap<number>()
   readonly #slots = new Slots()
-  readonly #indexes: readonly { index: RowIndex; postings: Postings }[]
+  readonly #indexes: RowIndexes
   readonly #seedRows: number
   #next: number
 
-  constructor(seed: SeedTable | undefined, indexes: readonly RowIndex[]) {
+  /** @param isLate whether rows come from disk first, and are indexed after that */
+  constructor(seed: SeedTable | undefined, indexes: readonly RowIndex[], isLate = false) {
     this.#seed = seed
     this.#seedRows = seed?.rows.length ?? 0
     this.#next = this.#seedRows
     this.count = this.#seedRows
-    this.#indexes = indexes.map((index) => ({ index, postings: new Postings() }))
+    this.#indexes = new RowIndexes(indexes, isLate)
   }
 
   get(key: string): JsonObject | undefined {
@@ -59,6 +60,19 @@ export class Overlay {
     const before = { position, key, text: this.#slots.text(position), existed: found !== undefined }
     this.#write(before, text, row)
     return before
+  }
+
+  /** The same as `put` for rows that come from disk, each once. @returns false when this one was there already */
+  append(key: string, text: string): boolean {
+    if (this.#seed?.position(key) !== undefined) return this.put(key, text, undefined).text === undefined
+    const { size } = this.#added
+    const position = this.#next++
+    this.#added.set(key, position)
+    this.#slots.put(position, key, text)
+    this.#indexes.update(position, undefined, text, undefined)
+    this.bytes += text.length
+    this.count += 1
+    return this.#added.size > size
   }
 
   delete(key: string): Before | undefined {
@@ -88,10 +102,15 @@ export class Overlay {
 
   /** Rows that an index finds, in order. */
   where(index: RowIndex, value: string): KeyedRow[] {
-    const own = this.#indexes.find((each) => each.index === index)?.postings.positions(value) ?? []
+    const own = this.#indexes.positions(this.#slots, index, value)
     const seeded = this.#seed?.found(index, value).filter((position) => this.#slots.text(position) === undefined) ?? []
     const positions = seeded.length === 0 ? own : [...seeded, ...own].sort((a, b) => a - b)
     return positions.map((position) => this.#at(position))
+  }
+
+  /** Indexes some of the rows that came from disk. @returns whether none is left */
+  indexSome(rows: number): boolean {
+    return this.#indexes.catchUp(this.#slots, rows)
   }
 
   /** Keys of seed rows that are not there any more. */
@@ -129,10 +148,7 @@ export class Overlay {
   #write({ position, key, text: before, existed }: Before, text: string | undefined, row?: JsonObject): void {
     const isSeed = position < this.#seedRows
     const exists = text === undefined ? isSeed : text !== removed
-    for (const { index, postings } of this.#indexes) {
-      if (before) for (const value of indexValues(index, parsed(before))) postings.remove(value, position)
-      if (text) for (const value of indexValues(index, row ?? parsed(text))) postings.add(value, position)
-    }
+    this.#indexes.update(position, before, text, row)
     this.bytes += (text?.length ?? 0) - (before?.length ?? 0)
     this.count += Number(exists) - Number(existed)
     if (text === undefined) this.#slots.remove(position)

@@ -1,5 +1,6 @@
 import type { JsonObject, Table } from '../kernel/table.js'
 import type { Op } from './journal-line.js'
+import type { Overlay } from './overlay.js'
 import { emptySeed, seedOf, type Seed } from './seed.js'
 import type { KeyedRow } from './store.js'
 import { absentWorkspace, overlayOf, type Workspace } from './workspace.js'
@@ -42,20 +43,21 @@ export class Restored {
       case 'drop':
         return this.workspaces.delete(workspace)
       case 'put':
-        return this.put(workspace, op.table, op.key, op.text)
-      case 'delete': {
-        const found = this.workspaces.get(workspace)
-        return found !== undefined && overlayOf(found, op.table, this.#tables).delete(op.key) !== undefined
-      }
+        this.#overlay(workspace, op.table)?.put(op.key, op.text, undefined)
+        return this.workspaces.has(workspace)
+      case 'delete':
+        return this.#overlay(workspace, op.table)?.delete(op.key) !== undefined
     }
   }
 
-  /** Adds or replaces a row by its text; false when there is no such workspace. */
-  put(workspace: string, table: string, key: string, text: string): boolean {
+  /** Adds a row of the state file by its text; false when there is no such workspace, or such a row already. */
+  append(workspace: string, table: string, key: string, text: string): boolean {
+    return this.#overlay(workspace, table)?.append(key, text) ?? false
+  }
+
+  #overlay(workspace: string, table: string): Overlay | undefined {
     const found = this.workspaces.get(workspace)
-    if (!found) return false
-    overlayOf(found, table, this.#tables).put(key, text, undefined)
-    return true
+    return found && overlayOf(found, table, this.#tables, true)
   }
 
   #make(name: string, fingerprint: string): boolean {

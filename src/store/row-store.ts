@@ -19,6 +19,9 @@ export interface RowStoreParts {
   report: (message: string) => void
 }
 
+/** Rows indexed at a time after a start; takes less than a millisecond. */
+const indexPiece = 250
+
 /** Closing waits this long for what runs. */
 const endPatienceMs = 10_000
 
@@ -145,6 +148,18 @@ export class RowStore {
   end(): Promise<void> {
     this.#closed = true
     return this.#turns.quiet(endPatienceMs)
+  }
+
+  /** Indexes rows that came from disk, a few at a time, so that nobody has to wait for all of them. */
+  async indexInPieces(): Promise<void> {
+    for (const { tables } of this.#turns.workspaces()) {
+      for (const overlay of tables.values()) {
+        while (!overlay.indexSome(indexPiece)) {
+          await new Promise((resume) => setImmediate(resume))
+          if (this.#closed) return
+        }
+      }
+    }
   }
 
   #add(workspace: string, job: Parameters<Turns['add']>[1]): void {

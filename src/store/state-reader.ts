@@ -118,8 +118,8 @@ function readRow(text: ByteText, place: readonly string[], into: Restored, check
   if (key === undefined || row === undefined || !text.takes('}') || !check(row)) return 'is not a row'
   const [, kind, name = '', member = '', table = ''] = place
   const done =
-    kind === 'seeds' ? into.apply('', { kind: 'sow', seed: name, table: member, key, text: row }) : into.put(name, table, key, row)
-  return done ? undefined : 'is a row of something that is not there'
+    kind === 'seeds' ? into.apply('', { kind: 'sow', seed: name, table: member, key, text: row }) : into.append(name, table, key, row)
+  return done ? undefined : 'is a row of something that is not there, or is there twice'
 }
 
 function readMember(name: string, value: string, place: readonly string[], into: Restored): string | undefined {

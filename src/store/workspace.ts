@@ -24,10 +24,10 @@ export function absentWorkspace(name: string, seed: Seed): Workspace {
 }
 
 /** The rows of one table, which come into being with the first look at them. */
-export function overlayOf(workspace: Workspace, name: string, tables: ReadonlyMap<string, Table>): Overlay {
+export function overlayOf(workspace: Workspace, name: string, tables: ReadonlyMap<string, Table>, isLate = false): Overlay {
   const found = workspace.tables.get(name)
   if (found) return found
-  const overlay = new Overlay(workspace.seed.tables.get(name), Object.values(tables.get(name)?.indexes ?? {}))
+  const overlay = new Overlay(workspace.seed.tables.get(name), Object.values(tables.get(name)?.indexes ?? {}), isLate)
   workspace.tables.set(name, overlay)
   return overlay
 }

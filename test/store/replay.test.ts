@@ -17,6 +17,25 @@ describe('a store opened again', () => {
     expect(value).toHaveLength(3)
   })
 
+  test.each([1, 3, 1000])('finds rows by an index while it is still being made (after %i turns)', async (turns) => {
+    const directory = aDirectory()
+    const store = await openAt(directory)
+    await store.transact('w', async (rows) => {
+      for (let number = 0; number < 2000; number += 1)
+        rows.put('shop.orders', `o-${number}`, { id: `o-${number}`, player: `p-${number % 4}` })
+    })
+    const again = await openAt(killed(directory))
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resume) => setImmediate(resume))
+    const { value } = await again.transact('w', async (rows) => {
+      await rows.delete('shop.orders', 'o-1')
+      await rows.delete('shop.orders', 'o-1997')
+      for (const id of ['o-0', 'o-1996', 'o-2000']) rows.put('shop.orders', id, { id, player: 'p-1' })
+      return (await rows.where('shop.orders', 'byPlayer', 'p-1')).map(({ key }) => key)
+    })
+    const numbers = Array.from({ length: 498 }, (_, index) => `o-${5 + index * 4}`)
+    expect(value).toEqual(['o-0', ...numbers, 'o-1996', 'o-2000'])
+  })
+
   test('has every row after a clean stop, from the state file alone', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
