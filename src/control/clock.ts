@@ -78,7 +78,7 @@ export const clockCalls = [
 ]
 
 /** The clock as the control API shows it. */
-export function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeof clockShape> {
+function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeof clockShape> {
   return { now: new Date(readClock(clock, real)).toISOString(), frozen: clock?.frozen ?? false }
 }
 

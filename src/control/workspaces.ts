@@ -6,7 +6,8 @@ import { jsonResponse } from './app.js'
 import { controlCall } from './call.js'
 
 const credentialShape = z.strictObject({ vendor: z.string(), value: z.string().min(1) })
-const workspaceShape = z.object({
+/** A workspace as people see it. */
+export const workspaceShape = z.object({
   name: z.string(),
   rows: z.number(),
   ports: z.array(z.number()),
@@ -27,7 +28,9 @@ export const workspaceCalls = [
     async handle({ core }) {
       const names = (await core.store.names()).sort()
       const workspaces = []
-      for (const name of names) {
+      for (const [at, name] of names.entries()) {
+        // Thousands are counted without keeping everybody else from being served.
+        if (at % 50 === 49) await new Promise((resume) => setImmediate(resume))
         const shown = await show(core, name)
         if (shown) workspaces.push(shown)
       }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Vendor } from '../contract.js'
 import type { Change } from '../store/store.js'
 import { dueOf } from './attempt.js'
@@ -29,6 +30,8 @@ export class Agenda {
     lanes: Omit<LaneParts, 'attempt'> & { attempt(id: string, signal: AbortSignal): Promise<void> },
   ) {
     this.#vendors = vendors
+    // Every attempt under way listens.
+    setMaxListeners(0, this.ending.signal)
     this.lanes = new Lanes({ ...lanes, attempt: (id) => lanes.attempt(id, this.ending.signal) })
   }
 

@@ -5,7 +5,7 @@ import { RowGone } from './row-gone.js'
 import type { DeliveryRow } from './tables.js'
 
 /** Finished deliveries that a workspace keeps for people; older ones make room. */
-export const finishedLimit = 1_000
+const finishedLimit = 1_000
 
 /** One attempt as it is written down. */
 export interface Attempt extends Answered {

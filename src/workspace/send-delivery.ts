@@ -24,14 +24,38 @@ export interface SendOptions {
 }
 
 /** Most of an answer that is read and kept, in bytes. */
-export const answerLimit = 64 * 1024
+const answerLimit = 64 * 1024
 
 /** Sends one delivery. Redirects are answers like any other; nothing is followed. Never rejects. */
-export async function sendDelivery({ url, headers, body }: Sending, { userAgent, timeoutMs, signal }: SendOptions): Promise<Answered> {
-  const wrong = wrongTarget(url)
+export async function sendDelivery(sending: Sending, { userAgent, timeoutMs, signal }: SendOptions): Promise<Answered> {
+  const wrong = wrongTarget(sending.url)
   if (wrong) return { status: null, error: wrong, hopeless: true }
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const say = (error: unknown) => (timeout.aborted ? `no whole answer within ${timeoutMs / 1000} s` : reasonOf(error))
+  // One controller an attempt: joined signals would pile up on one that lives as long as its workspace.
+  const attempt = new AbortController()
+  const end = () => attempt.abort()
+  signal.addEventListener('abort', end, { once: true })
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    end()
+  }, timeoutMs).unref()
+  const why = (error: unknown) => (isLate ? `no whole answer within ${timeoutMs / 1000} s` : reasonOf(error))
+  try {
+    return await exchange(sending, { userAgent, signal: attempt.signal, why })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
+}
+
+interface Exchanging {
+  userAgent: string
+  signal: AbortSignal
+  /** An error in words. */
+  why: (error: unknown) => string
+}
+
+async function exchange({ url, headers, body }: Sending, { userAgent, signal, why }: Exchanging): Promise<Answered> {
   let status: number | null = null
   try {
     const response = await fetch(url, {
@@ -39,12 +63,12 @@ export async function sendDelivery({ url, headers, body }: Sending, { userAgent,
       headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...headers },
       body,
       redirect: 'manual',
-      signal: AbortSignal.any([timeout, signal]),
+      signal,
     })
     status = response.status
     return { status, body: await readStart(response) }
   } catch (error) {
-    return { status, error: say(error) }
+    return { status, error: why(error) }
   }
 }
 
