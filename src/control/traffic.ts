@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { Core } from '../core.js'
 import { Problem } from '../kernel/problem.js'
+import { briefEntry, briefOf } from '../traffic/brief.js'
 import { entryOf, trafficEntry } from '../traffic/entry.js'
 import { passes, statusText } from '../traffic/filter.js'
 import { harOf } from '../traffic/har.js'
+import { countOutcomes, outcomeCounts } from '../traffic/outcome-counts.js'
 import { trafficStream } from '../traffic/stream.js'
 import type { Exchange, Traffic } from '../traffic/traffic.js'
 import { jsonResponse } from './app.js'
@@ -15,11 +17,21 @@ const filters = {
   path: z.string().optional().describe('Equal, or with * at its end a prefix'),
   status: statusText.optional(),
   outcome: z.string().optional(),
+  search: z.string().min(1).optional().describe('Anywhere in request, answer and explanation, in any case'),
 }
+const brief = z.enum(['true', 'false']).optional().describe('true: without headers and bodies')
 const listQuery = z.strictObject({
   ...filters,
   since: z.string().optional().describe('The id of an entry, which is left out, or an ISO 8601 time'),
   limit: z.coerce.number().int().min(1).max(100_000).default(100),
+  skip: z.coerce.number().int().min(0).default(0).describe('Leaves out so many of the newest'),
+  brief,
+})
+const streamQuery = z.object({
+  ...filters,
+  brief,
+  everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Milliseconds between two batches, at least'),
+  newest: z.coerce.number().int().min(1).optional().describe('At most so many a batch, the newest; the others are left out'),
 })
 
 /** What a workspace was asked and answered. */
@@ -33,7 +45,7 @@ export const trafficCalls = [
     answers: {
       200: {
         description: 'Entries; `total` counts all kept ones that pass, `dropped` those no longer kept',
-        schema: z.object({ entries: z.array(trafficEntry), total: z.number(), dropped: z.number() }),
+        schema: z.object({ entries: z.array(z.union([trafficEntry, briefEntry])), total: z.number(), dropped: z.number() }),
       },
       422: { description: 'A filter is wrong' },
     },
@@ -41,7 +53,8 @@ export const trafficCalls = [
       const { traffic } = await reading()
       checkVendor(core, query.vendor)
       const found = since(core, traffic, query.since).filter((exchange) => passes(query, exchange))
-      const entries = found.slice(-query.limit).reverse().map(entryOf)
+      const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
+      const entries = wanted.reverse().map(query.brief === 'true' ? briefOf : entryOf)
       return { entries, total: found.length, dropped: traffic.dropped }
     },
   }),
@@ -61,9 +74,15 @@ export const trafficCalls = [
     path: '/traffic/stream',
     tag: 'traffic',
     summary: 'Entries as they come, as server-sent events; with Last-Event-ID those after it first',
-    answers: { 200: { description: 'Events `traffic`, each an entry on one line', mediaType: 'text/event-stream' } },
-    async handle({ core, c, workspaceName, reading }) {
+    query: streamQuery,
+    answers: {
+      200: { description: 'Events `traffic`, each an entry on one line', mediaType: 'text/event-stream' },
+      422: { description: 'A filter is wrong' },
+    },
+    async handle({ core, c, query, workspaceName, reading }) {
       await reading()
+      checkVendor(core, query.vendor)
+      const { everyMs, newest } = query
       const stream = trafficStream(
         {
           traffic: async () => (await core.workspaces.find(workspaceName))?.traffic,
@@ -71,9 +90,21 @@ export const trafficCalls = [
           closing: core.closing,
         },
         c.req.header('last-event-id'),
+        { passes: (exchange) => passes(query, exchange), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
       )
       const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
       return new Response(stream, { headers })
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic/outcomes',
+    tag: 'traffic',
+    summary: 'How often each outcome came, and when',
+    answers: { 200: { description: 'Outcomes by vendor, most frequent first', schema: outcomeCounts } },
+    async handle({ reading }) {
+      const { traffic } = await reading()
+      return countOutcomes(traffic)
     },
   }),
   controlCall({

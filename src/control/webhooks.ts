@@ -5,7 +5,8 @@ import { dueOf } from '../workspace/attempt.js'
 import type { DeliveryRow } from '../workspace/tables.js'
 import { controlCall } from './call.js'
 
-const deliveryShape = z.object({
+/** A delivery as people see it. */
+export const deliveryShape = z.object({
   id: z.string(),
   vendor: z.string(),
   url: z.string(),

@@ -1,0 +1,72 @@
+import { useCallback, useEffect, useRef, useState } from 'hono/jsx/dom'
+import { cell, useCell } from './cell.js'
+import { ask, Refusal } from './control.js'
+import { usePlace, workspaceParameter } from './place.js'
+
+/** What a control call answered, for a view to show. */
+export interface Asked<T> {
+  value: T | undefined
+  refusal: Refusal | undefined
+  reload: () => void
+}
+
+/** Asks when the view opens, when the path or the workspace changes, and when something was changed; undefined asks nothing. */
+export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T> {
+  const workspace = usePlace().query[workspaceParameter]
+  const epoch = useEpoch()
+  const [answer, setAnswer] = useState<{ to: string | undefined; value?: T; refusal?: Refusal }>({ to: undefined })
+  const [turn, setTurn] = useState(0)
+  const shown = `${workspace ?? ''} ${path ?? ''}`
+  const reload = useCallback(() => setTurn((before: number) => before + 1), [])
+  useEffect(() => {
+    if (path === undefined) return
+    const leave = new AbortController()
+    ask<T>('GET', path, undefined, leave.signal).then(
+      (value) => !leave.signal.aborted && setAnswer({ to: shown, value }),
+      (error: unknown) => !leave.signal.aborted && setAnswer({ to: shown, refusal: asRefusal(error) }),
+    )
+    return () => leave.abort()
+  }, [path, shown, epoch, turn])
+  useEffect(() => {
+    if (everyMs === undefined) return
+    const timer = setInterval(() => !document.hidden && reload(), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  const isCurrent = answer.to === shown
+  return { value: isCurrent ? answer.value : undefined, refusal: isCurrent ? answer.refusal : undefined, reload }
+}
+
+/** Something that somebody does: it runs once at a time, and says what went wrong where it was done. */
+export function useDeed(work: () => Promise<unknown>): { run: () => void; isBusy: boolean; refusal: Refusal | undefined; clear: () => void } {
+  const [state, setState] = useState<{ isBusy: boolean; refusal?: Refusal | undefined }>({ isBusy: false })
+  const busy = useRef(false)
+  const run = () => {
+    if (busy.current) return
+    busy.current = true
+    setState({ isBusy: true })
+    work().then(
+      () => setState({ isBusy: false }),
+      (error: unknown) => setState({ isBusy: false, refusal: asRefusal(error) }),
+    ).finally(() => {
+      busy.current = false
+    })
+  }
+  return { run, ...state, refusal: state.refusal, clear: () => setState({ isBusy: false }) }
+}
+
+/** Lets every view ask anew: after a reset, a new token, anything that changes more than its own view. */
+export function refreshAll(): void {
+  epoch.set(epoch.get() + 1)
+}
+
+/** Grows whenever everything is to be asked anew. */
+export function useEpoch(): number {
+  return useCell(epoch)
+}
+
+/** Whatever went wrong, as something that can be shown. */
+export function asRefusal(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal(0, 'The page failed.', String(error))
+}
+
+const epoch = cell(0)

@@ -1,0 +1,32 @@
+import { useSyncExternalStore } from 'hono/jsx/dom'
+
+/** A value that several parts of the page look at. The page runs once in its tab, so such values live as long as it does. */
+export interface Cell<T> {
+  get(): T
+  set(value: T): void
+  /** Answers the way to stop. */
+  subscribe(listener: () => void): () => void
+}
+
+/** Makes a cell with what it holds at first. */
+export function cell<T>(initial: T): Cell<T> {
+  const listeners = new Set<() => void>()
+  let held = initial
+  return {
+    get: () => held,
+    set(value) {
+      if (Object.is(value, held)) return
+      held = value
+      for (const listener of listeners) listener()
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** What a cell holds, and again whenever that changes. */
+export function useCell<T>(of: Cell<T>): T {
+  return useSyncExternalStore(of.subscribe, of.get)
+}

@@ -1,0 +1,6 @@
+import { render } from 'hono/jsx/dom'
+import { Shell } from './shell.js'
+import './style.css'
+
+const root = document.querySelector('#page')
+if (root) render(<Shell />, root)

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'hono/jsx/dom'
+
+/** Copies a text, and says so. */
+export function CopyButton({ text, label, small = false }: { text: string | (() => string); label: string; small?: boolean }) {
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), 2_000)
+    return () => clearTimeout(timer)
+  }, [said])
+  const copy = () => {
+    void toClipboard(typeof text === 'string' ? text : text()).then((isCopied) => setSaid(isCopied ? 'Copied' : 'Could not copy'))
+  }
+  return (
+    <button type="button" class={small ? 'outline secondary small' : 'outline secondary'} onClick={copy}>
+      <span aria-live="polite">{said || label}</span>
+    </button>
+  )
+}
+
+/** A text to copy, shown whole. */
+export function CopyBlock({ text, label }: { text: string; label: string }) {
+  return (
+    <div class="copy-block">
+      <pre tabindex={0} aria-label={label}>
+        {text}
+      </pre>
+      <CopyButton text={text} label="Copy" small />
+    </div>
+  )
+}
+
+async function toClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    // Pages that are not of this machine have no clipboard; a selection can still be copied.
+    const area = document.createElement('textarea')
+    area.value = text
+    document.body.append(area)
+    area.select()
+    const isCopied = document.execCommand('copy')
+    area.remove()
+    return isCopied
+  }
+}

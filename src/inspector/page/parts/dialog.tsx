@@ -1,0 +1,27 @@
+import { useEffect, useId, useRef, type Child } from 'hono/jsx/dom'
+
+/** A dialog over the page while it is rendered; Escape and the button close it. */
+export function Dialog({ title, onClose, children, isWide = false }: { title: string; onClose: () => void; children: Child; isWide?: boolean }) {
+  const frame = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const opener = document.activeElement
+    frame.current?.showModal()
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus()
+    }
+  }, [])
+  return (
+    <dialog ref={frame} aria-labelledby={id} onClose={onClose}>
+      <article class={isWide ? 'wide' : ''}>
+        <header>
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="close" aria-label="Close" onClick={onClose}>
+            ×
+          </button>
+        </header>
+        {children}
+      </article>
+    </dialog>
+  )
+}

@@ -1,0 +1,22 @@
+import { mood, statusWord } from '../words.js'
+
+/** A status, coloured by what it means. */
+export function Status({ status }: { status: number | null }) {
+  return <span class={`mark mark-${mood(status)}`}>{statusWord(status)}</span>
+}
+
+/** A word in a frame. */
+export function Badge({ text, kind = 'plain' }: { text: string; kind?: string }) {
+  return <span class={`badge badge-${kind}`}>{text}</span>
+}
+
+/** Whether something holds; null: cannot be known. */
+export function Sign({ ok }: { ok: boolean | null }) {
+  const [sign, word, kind] = ok === null ? ['–', 'not known', 'silent'] : ok ? ['✓', 'holds', 'good'] : ['✗', 'fails', 'failed']
+  return (
+    <span class={`mark mark-${kind}`}>
+      <span aria-hidden="true">{sign} </span>
+      {word}
+    </span>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Child } from 'hono/jsx/dom'
+import type { Refusal } from '../control.js'
+
+/** What went wrong, said where it happened; faults of single members that no field shows are listed. */
+export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | undefined; shownFields?: readonly string[] }) {
+  if (!refusal) return null
+  const { title, detail, errors } = refusal
+  const others = errors.filter(({ path }) => !shownFields.some((field) => isOf(path, field)))
+  const isDetailed = errors.length === 0 || detail !== errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
+  return (
+    <div class="note note-bad" role="alert">
+      <strong>{title}</strong>
+      {isDetailed && <p>{detail}</p>}
+      {others.length > 0 && (
+        <ul>
+          {others.map(({ path, message }) => (
+            <li key={path}>
+              <code>{path || '/'}</code> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+/** Whether a JSON pointer points at a field or into it. */
+export function isOf(path: string, field: string): boolean {
+  const start = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return path === start || path.startsWith(`${start}/`)
+}
+
+/** An empty place that says what to do first. */
+export function Empty({ title, children }: { title: string; children?: Child }) {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children}
+    </div>
+  )
+}
+
+/** Something is on its way. */
+export function Waiting() {
+  return (
+    <p class="muted" aria-busy="true">
+      Asking the sandbox…
+    </p>
+  )
+}

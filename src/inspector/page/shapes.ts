@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import type { devicesShape } from '../../control/devices.js'
+import type { describeVendor } from '../../control/vendors.js'
+import type { deliveryShape } from '../../control/webhooks.js'
+import type { workspaceShape } from '../../control/workspaces.js'
+import type { describeFault } from '../../faults/rows.js'
+import type { briefEntry } from '../../traffic/brief.js'
+import type { TrafficEntry } from '../../traffic/entry.js'
+import type { outcomeCounts } from '../../traffic/outcome-counts.js'
+import type { ShownBody } from '../../traffic/parsed-body.js'
+import type { PurchaseRow } from '../purchase-rows.js'
+import type { StoryEvent } from '../purchase-story.js'
+
+export type { PurchaseRow, ShownBody, StoryEvent }
+
+/** One line of the list of requests. */
+export type BriefEntry = z.infer<typeof briefEntry>
+
+/** One request with all that is known of it. */
+export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & { body: ShownBody; replyBody: ShownBody }
+
+/** Headers or query parameters. */
+export type Fields = Entry['headers']
+
+/** How often outcomes came. */
+export type OutcomeCounts = z.infer<typeof outcomeCounts>
+
+/** One outcome of one vendor. */
+export type OutcomeCount = OutcomeCounts['outcomes'][number]
+
+/** What the manifest of a vendor says. */
+export type Vendor = ReturnType<typeof describeVendor>
+
+/** A fault with what it did so far. */
+export type Fault = ReturnType<typeof describeFault>
+
+/** A call that a vendor made of its own accord, or will. */
+export type Delivery = z.infer<typeof deliveryShape>
+
+/** A workspace with its claims. */
+export type Workspace = z.infer<typeof workspaceShape>
+
+/** What connecting a device takes. */
+export type Devices = z.infer<typeof devicesShape>
+
+/** A row of any table. */
+export interface KeyedRow {
+  key: string
+  row: Record<string, unknown>
+}

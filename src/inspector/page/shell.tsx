@@ -1,0 +1,149 @@
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { refreshAll, useAsked } from './asked.js'
+import { TextField, Form } from './parts/fields.js'
+import { Empty } from './parts/notes.js'
+import { goTo, linkTo, usePlace, workspaceParameter } from './place.js'
+import type { Devices, Workspace } from './shapes.js'
+import { chooseTheme, useTheme, type Theme } from './theme.js'
+import { keepToken, useTokenWanted } from './token.js'
+import { viewGroups } from './views/index.js'
+
+/** The frame around every view: where one is, for which workspace, and how it looks. */
+export function Shell() {
+  const { view } = usePlace()
+  const isTokenWanted = useTokenWanted()
+  const known = viewGroups.flatMap(({ views }) => views).find(({ id }) => id === view)
+  const title = known?.title ?? 'Not found'
+  const heading = useRef<HTMLHeadingElement>(null)
+  const isFirst = useRef(true)
+  useEffect(() => {
+    document.title = `${title} · coinslot inspector`
+    // A new view is announced by its heading; the first one is not taken from whoever just opened the page.
+    if (!isFirst.current) heading.current?.focus()
+    isFirst.current = false
+  }, [title])
+  const Shown = known?.show
+  return (
+    <>
+      <a class="skip" href="#content" onClick={(event: Event) => skipTo(event, heading.current)}>
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href={linkTo('live')}>
+          coinslot <span>inspector</span>
+        </a>
+        <WorkspaceChoice />
+        <ThemeChoice />
+      </header>
+      <div class="frame">
+        <Navigation current={view} />
+        <main id="content">
+          <h1 ref={heading} tabindex={-1}>
+            {title}
+          </h1>
+          {isTokenWanted ? <TokenForm /> : Shown ? <Shown /> : <Empty title="There is no such view." />}
+        </main>
+      </div>
+    </>
+  )
+}
+
+function Navigation({ current }: { current: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <nav class="views" aria-label="Views">
+      <button
+        type="button"
+        class="outline secondary menu"
+        aria-expanded={isOpen ? 'true' : 'false'}
+        aria-controls="view-list"
+        onClick={() => setOpen(!isOpen)}
+      >
+        Menu
+      </button>
+      <div id="view-list" class={isOpen ? 'open' : ''}>
+        {viewGroups.map(({ title, views }) => (
+          <section key={title}>
+            <h2>{title}</h2>
+            <ul>
+              {views.map((view) => (
+                <li key={view.id}>
+                  <a href={linkTo(view.id)} aria-current={view.id === current ? 'page' : undefined} onClick={() => setOpen(false)}>
+                    {view.title}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </nav>
+  )
+}
+
+function WorkspaceChoice() {
+  const { view, query } = usePlace()
+  const { value: here } = useAsked<Devices>('devices')
+  const { value: known } = useAsked<{ workspaces: Workspace[] }>('workspaces', 5_000)
+  const current = query[workspaceParameter] ?? here?.workspace ?? 'default'
+  const names = [...new Set([current, ...(known?.workspaces ?? []).map(({ name }) => name)])].sort()
+  return (
+    <label class="workspace">
+      <span>Workspace</span>
+      <select value={current} onChange={(event: Event) => openWorkspace(view, (event.target as HTMLSelectElement).value)}>
+        {names.map((name) => (
+          <option key={name} value={name} selected={name === current}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function openWorkspace(view: string, name: string): void {
+  goTo(linkTo(view, [], { [workspaceParameter]: name }))
+}
+
+const themes: readonly (readonly [Theme, string])[] = [
+  ['auto', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
+
+function ThemeChoice() {
+  const theme = useTheme()
+  return (
+    <label class="theme">
+      <span>Theme</span>
+      <select value={theme} onChange={(event: Event) => chooseTheme((event.target as HTMLSelectElement).value as Theme)}>
+        {themes.map(([id, text]) => (
+          <option key={id} value={id} selected={id === theme}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function TokenForm() {
+  const [token, setToken] = useState('')
+  const send = () => {
+    keepToken(token)
+    refreshAll()
+  }
+  return (
+    <Form label="Control token" onSend={send}>
+      <p>This sandbox was started with a control token. It is kept in this tab only.</p>
+      <TextField label="Control token" type="password" value={token} onValue={setToken} isRequired />
+      <button type="submit">Go on</button>
+    </Form>
+  )
+}
+
+function skipTo(event: Event, heading: HTMLElement | null): void {
+  // The hash names the view, so it cannot name the place on it.
+  event.preventDefault()
+  heading?.focus()
+}

@@ -1,0 +1,30 @@
+import { cell, useCell } from './cell.js'
+
+/** Light, dark, or as the system has it. */
+export type Theme = 'auto' | 'light' | 'dark'
+
+/** The theme that somebody chose in this browser. */
+export function useTheme(): Theme {
+  return useCell(theme)
+}
+
+/** Chooses a theme and remembers it. */
+export function chooseTheme(chosen: Theme): void {
+  window.localStorage.setItem(storageKey, chosen)
+  theme.set(chosen)
+  apply(chosen)
+}
+
+const storageKey = 'coinslot-theme'
+const theme = cell(stored())
+apply(theme.get())
+
+function stored(): Theme {
+  const text = window.localStorage.getItem(storageKey)
+  return text === 'light' || text === 'dark' ? text : 'auto'
+}
+
+function apply(chosen: Theme): void {
+  if (chosen === 'auto') document.documentElement.removeAttribute('data-theme')
+  else document.documentElement.setAttribute('data-theme', chosen)
+}

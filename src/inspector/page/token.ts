@@ -1,0 +1,26 @@
+import { cell, useCell } from './cell.js'
+
+/** The control token, kept for this tab alone. */
+export function readToken(): string | undefined {
+  return window.sessionStorage.getItem(storageKey) ?? undefined
+}
+
+/** Keeps the token that somebody typed. */
+export function keepToken(token: string): void {
+  window.sessionStorage.setItem(storageKey, token)
+  wanted.set(false)
+}
+
+/** Forgets a token that was refused, or notes that one is needed. */
+export function forgetToken(): void {
+  window.sessionStorage.removeItem(storageKey)
+  wanted.set(true)
+}
+
+/** Whether the sandbox asks for a token that is not known. */
+export function useTokenWanted(): boolean {
+  return useCell(wanted)
+}
+
+const storageKey = 'coinslot-control-token'
+const wanted = cell(false)

@@ -1,0 +1,4 @@
+/** Stub. */
+export function Clock() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function DevicesView() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function Faults() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function Purchases() {
+  return <p>Coming</p>
+}

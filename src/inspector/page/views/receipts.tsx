@@ -1,0 +1,4 @@
+/** Stub. */
+export function Receipts() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function State() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function TablesView() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function Vendors() {
+  return <p>Coming</p>
+}

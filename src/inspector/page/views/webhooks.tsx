@@ -1,0 +1,4 @@
+/** Stub. */
+export function Webhooks() {
+  return <p>Coming</p>
+}

@@ -1,0 +1,4 @@
+/** Stub. */
+export function Workspaces() {
+  return <p>Coming</p>
+}
