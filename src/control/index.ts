@@ -5,6 +5,7 @@ import { coverageCalls } from './coverage.js'
 import { deviceCalls } from './devices.js'
 import { docsCalls } from './docs.js'
 import { faultCalls } from './faults.js'
+import { guideCalls } from './guides.js'
 import { healthCalls } from './health.js'
 import { metricsCalls } from './metrics.js'
 import { openapiCalls } from './openapi.js'
@@ -43,6 +44,7 @@ export const controlCalls: readonly ControlCall[] = [
   ...metricsCalls,
   ...openapiCalls,
   ...docsCalls,
+  ...guideCalls,
   ...faultCalls,
   ...replayCalls,
   ...purchaseCalls,

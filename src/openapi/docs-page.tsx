@@ -21,6 +21,16 @@ export function docsPage(document: ApiDocument, vendors: readonly Vendor[]): str
         <div class="frame">
           <nav aria-label="Groups of calls">
             <strong>coinslot {document.info.version}</strong>
+            <ul>
+              <li>
+                <a href="docs/guide">Guide</a>
+              </li>
+              {vendors.map(({ id, title }) => (
+                <li>
+                  <a href={`docs/vendors/${id}`}>{title}</a> <span class="soft">in full</span>
+                </li>
+              ))}
+            </ul>
             {['Vendors', 'Sandbox'].map((kind) => (
               <>
                 <h2>{kind}</h2>
