@@ -32,8 +32,8 @@ export function CallDetails({ method, path, operation }: { method: string; path:
         {requestBody && (
           <>
             <h3>Body</h3>
-            {Object.entries(requestBody.content).map(([type, media]) => (
-              <Media type={type} media={media} />
+            {Object.entries(requestBody.content).map(([type, media], at) => (
+              <Media type={type} media={at === 0 ? media : { ...media, example: undefined }} />
             ))}
           </>
         )}
@@ -118,7 +118,11 @@ function curl(method: string, path: string, content: Record<string, MediaType> =
   const line = `curl${method === 'GET' ? '' : ` -X ${method}`} "$COINSLOT_URL${path}"`
   const [type, media] = Object.entries(content)[0] ?? []
   if (type === undefined || media?.example === undefined) return line
-  const data = typeof media.example === 'string' ? media.example : JSON.stringify(media.example)
+  const { example } = media
+  const isForm = type === 'application/x-www-form-urlencoded'
+  // An example of a form is an object of texts.
+  const text = isForm ? new URLSearchParams(example as Record<string, string>).toString() : JSON.stringify(example)
+  const data = typeof example === 'string' ? example : text
   return `${line} \\\n  -H 'Content-Type: ${type}' \\\n  -d '${data.replaceAll("'", String.raw`'\''`)}'`
 }
 
