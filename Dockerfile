@@ -1,24 +1,23 @@
-# Builds from the checkout alone; the image holds the packed command, its dependencies and the seeds.
+# Builds from the checkout alone; the image holds what the package holds, its dependencies, and nothing to build with.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
-COPY src ./src
-COPY scripts ./scripts
-COPY fixtures ./fixtures
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+COPY . .
+RUN npm run build \
+  && mkdir /app \
+  && tar xzf "$(npm pack --silent --ignore-scripts)" -C /app --strip-components=1 \
+  && npm prune --omit=dev --no-audit --no-fund \
+  && mv node_modules /app/
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production COINSLOT_HOST=0.0.0.0 COINSLOT_DATA=/data
 WORKDIR /app
-COPY --from=build /build/package.json ./
-COPY --from=build /build/node_modules ./node_modules
-COPY --from=build /build/dist ./dist
-COPY --from=build /build/fixtures ./fixtures
-RUN mkdir /data && chown node:node /data
+COPY --from=build /app ./
+# The certificate to trust is alone in a folder, so that a volume can share it without the keys beside it.
+RUN mkdir -p /data/tls/public && chmod 700 /data/tls && chown -R node:node /data
 USER node
 VOLUME /data
-EXPOSE 4010
+EXPOSE 4010 80 443 8488 10443
 HEALTHCHECK --interval=2s --timeout=5s --start-period=10s --retries=15 CMD ["node", "dist/bin.js", "ready"]
 ENTRYPOINT ["node", "dist/bin.js"]
