@@ -13,9 +13,11 @@ export function connectionGate(most: number): ConnectionGate {
   let open = 0
   return {
     admit(socket) {
-      open++
-      socket.once('close', () => open--)
-      if (open <= most) return true
+      if (open < most) {
+        open++
+        socket.once('close', () => open--)
+        return true
+      }
       const detail = `More than ${most} are open; close some or raise --connection-limit.`
       // Said in plain HTTP on a TLS port too: a handshake would cost what the limit is there to save.
       endWith(new Problem(503, 'too-many-connections', 'Too many connections.', detail), socket)

@@ -56,7 +56,7 @@ function shared(
   })
   tls.on('secureConnection', (socket: TLSSocket) => (socket.alpnProtocol === 'h2' ? http2.serve(socket) : http(socket)))
   // A handshake that fails ends its own connection; who it was is not known yet.
-  tls.on('tlsClientError', () => {})
+  tls.on('tlsClientError', (_error, socket) => socket.destroy())
   server.on('connection', (socket: Socket) => {
     if (!gate.admit(socket)) return
     raw.add(socket)
@@ -81,7 +81,12 @@ function shared(
       speaks()
       socket.pause()
       socket.unshift(chunk)
-      if (chunk[0] === handshakeRecord) return void tls.emit('connection', socket)
+      if (chunk[0] === handshakeRecord) {
+        // As on a TLS server of its own: who leaves in the middle of a handshake is not waited for.
+        socket.allowHalfOpen = false
+        tls.emit('connection', socket)
+        return
+      }
       http(socket)
       process.nextTick(() => socket.resume())
     })

@@ -21,11 +21,14 @@ export interface SecureSandbox extends RunningSandbox {
 }
 
 /** Starts a sandbox with TLS on its main port, and documented ports moved to free ones. */
-export async function aSecureSandbox(wishes: Partial<Config> = {}): Promise<SecureSandbox> {
+export async function aSecureSandbox(
+  wishes: Partial<Config> = {},
+  { nativePort = () => 0 }: { nativePort?: (documented: number) => number } = {},
+): Promise<SecureSandbox> {
   const reports: string[] = []
   const running = await startSandbox({
     config: configSchema.parse({ memory: true, port: 0, tls: true, log: 'silent', ...wishes }),
-    nativePort: () => 0,
+    nativePort,
     report: (message) => reports.push(message),
   })
   let stopping: Promise<void> | undefined
