@@ -12,7 +12,7 @@ export const docsCalls = [
     summary: 'The documents as a page to browse, offline',
     answers: { 200: { description: 'A page without script', mediaType: 'text/html' } },
     async handle({ core }) {
-      const page = docsPage(core.documents.merged(), core.vendors)
+      const page = await docsPage(core.documents.merged(), core.vendors)
       return new Response(page, {
         headers: {
           'Content-Type': 'text/html; charset=utf-8',

@@ -54,7 +54,7 @@ export const trafficCalls = [
       checkVendor(core, query.vendor)
       const found = since(core, traffic, query.since).filter((exchange) => passes(query, exchange))
       const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
-      const entries = wanted.reverse().map(query.brief === 'true' ? briefOf : entryOf)
+      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : entryOf)
       return { entries, total: found.length, dropped: traffic.dropped }
     },
   }),

@@ -1,11 +1,10 @@
-import type { JsonObject } from '../kernel/table.js'
 import type { Rows } from '../store/store.js'
 import type { FaultRow } from '../workspace/tables.js'
 import { positionOf, type FaultRule } from './rule.js'
 
 /** A new fault as a row; its id tells its place in the order of creation. */
 export function faultRow(rule: FaultRule, order: number): FaultRow {
-  return { id: `f-${order}`, order, rule: rule as JsonObject, matched: 0, hits: 0 }
+  return { id: `f-${order}`, order, rule, matched: 0, hits: 0 }
 }
 
 /** The rule in a fault's row. Rows passed its schema when they were made. */

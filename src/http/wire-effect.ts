@@ -29,12 +29,12 @@ export function sendWithEffect(reply: Reply, effect: WireEffect, wire: Wire): vo
 /** HTTP/1: a TCP reset before the first byte. HTTP/2: the stream alone is reset, as its connection carries others. */
 function drop({ request, response }: Omit<Wire, 'closing'>): void {
   if ('stream' in response) response.stream.close(internalError)
-  else bareSocket(request.socket as Socket).resetAndDestroy()
+  else bareSocket(request.socket).resetAndDestroy()
 }
 
 /** A TLS socket cannot be reset itself; the connection below it can. Node tells of it in `_parent` alone. */
 function bareSocket(socket: Socket): Socket {
-  const below = (socket as { _parent?: unknown })._parent
+  const below: unknown = Reflect.get(socket, '_parent')
   return below instanceof Socket ? below : socket
 }
 

@@ -1,4 +1,4 @@
-import { raw } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { Vendor } from '../contract.js'
 import { CallDetails } from './docs-call.js'
 import { docsStyle } from './docs-style.js'
@@ -6,7 +6,7 @@ import type { ApiDocument } from './documents.js'
 import type { Operation } from './operations.js'
 
 /** The merged document as a page to browse: no script, nothing loaded from elsewhere. */
-export function docsPage(document: ApiDocument, vendors: readonly Vendor[]): string {
+export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]): Promise<string> {
   const groups = groupsOf(document, vendors)
   const page = (
     <html lang="en">
@@ -68,7 +68,7 @@ export function docsPage(document: ApiDocument, vendors: readonly Vendor[]): str
       </body>
     </html>
   )
-  return `<!doctype html>${page.toString()}`
+  return String(await html`<!doctype html>${page}`)
 }
 
 /** Calls that stand together: those of one vendor, or of one concern of the control API. */

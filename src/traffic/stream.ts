@@ -31,7 +31,7 @@ export function trafficStream(source: StreamSource, lastEventId: string | undefi
   const pause = pauses(wish.everyMs, source.closing)
   const stopListening = source.onRecorded(bell.ring)
   source.closing.addEventListener('abort', bell.ring)
-  let isCancelled = false
+  const cancelled = new AbortController()
   const letGo = () => {
     stopListening()
     source.closing.removeEventListener('abort', bell.ring)
@@ -43,19 +43,19 @@ export function trafficStream(source: StreamSource, lastEventId: string | undefi
     },
     async pull(controller) {
       await pause()
-      let text = isCancelled ? '' : reader.take(await source.traffic())
-      while (text === '' && !isCancelled && !source.closing.aborted) {
+      let text = cancelled.signal.aborted ? '' : reader.take(await source.traffic())
+      while (text === '' && !cancelled.signal.aborted && !source.closing.aborted) {
         const rang = await bell.wait(heartbeatMs)
         if (rang) await pause()
         text = rang ? reader.take(await source.traffic()) : ': still here\n\n'
       }
-      if (isCancelled) return
+      if (cancelled.signal.aborted) return
       if (text !== '') return controller.enqueue(encoder.encode(text))
       letGo()
       controller.close()
     },
     cancel() {
-      isCancelled = true
+      cancelled.abort()
       letGo()
       bell.ring()
     },
