@@ -34,16 +34,18 @@ export interface AuthorityParts {
   now: () => number
   /** Told why an authority that clients may trust had to be replaced. */
   report: (message: string) => void
+  /** Makes an RSA key; tests bring theirs, as making one takes a while. */
+  makeKey?: () => Promise<KeyObject>
 }
 
 /** The authority of a data directory; a new one where there is none, or none that will do. */
-export async function openAuthority({ directory, needed, now, report }: AuthorityParts): Promise<Authority> {
+export async function openAuthority({ directory, needed, now, report, makeKey = newKey }: AuthorityParts): Promise<Authority> {
   const files = directory === null ? undefined : readAuthorityFiles(directory)
   const known = files && examine(files, needed, now())
   if (files && known?.ok) return authorityOf(files, known.permitted, now)
   // Earlier names stay, so that taking turns with two settings does not ask for trust at every start.
   const permitted = joined(needed, known?.permitted ?? needed)
-  const made = await makeAuthority(permitted, now())
+  const made = await makeAuthority(permitted, now(), makeKey)
   if (directory !== null) writeAuthorityFiles(directory, made)
   if (known?.ok === false)
     report(`A new certificate authority was made: ${known.reason}. Trust it as the one before: coinslot ca --install-hint …`)
@@ -85,14 +87,14 @@ const authorityDays = 3_650
 /** Apple's systems refuse server certificates that live longer than 398 days, whoever issued them, since 2020; 825 before. */
 const leafDays = 397
 
-async function makeAuthority(permitted: PermittedNames, now: number): Promise<AuthorityFiles> {
-  const [{ privateKey, publicKey }, leaf] = await Promise.all([newKey(), newKey()])
+async function makeAuthority(permitted: PermittedNames, now: number, makeKey: () => Promise<KeyObject>): Promise<AuthorityFiles> {
+  const [privateKey, leafKey] = await Promise.all([makeKey(), makeKey()])
   const serial = randomBytes(16)
   const certificate = issueCertificate(
     {
       // The number tells the authorities of several data directories apart in a device's list.
       subject: { organization: 'coinslot', commonName: `coinslot sandbox ${serial.toString('hex').slice(0, 8)}` },
-      publicKey,
+      publicKey: privateKey,
       serial,
       notBefore: new Date(now - dayMs),
       notAfter: new Date(now + authorityDays * dayMs),
@@ -100,7 +102,7 @@ async function makeAuthority(permitted: PermittedNames, now: number): Promise<Au
     },
     { privateKey },
   )
-  return { certificate, key: pemOf(privateKey), leafKey: pemOf(leaf.privateKey) }
+  return { certificate, key: pemOf(privateKey), leafKey: pemOf(leafKey) }
 }
 
 function authorityOf({ certificate, key, leafKey }: AuthorityFiles, permitted: PermittedNames, now: () => number): Authority {
@@ -136,8 +138,8 @@ const longestCommonName = 64
 
 const generate = promisify(generateKeyPair)
 
-function newKey(): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
-  return generate('rsa', { modulusLength: 2048 })
+async function newKey(): Promise<KeyObject> {
+  return (await generate('rsa', { modulusLength: 2048 })).privateKey
 }
 
 function pemOf(key: KeyObject): string {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { configSchema, type Config } from '../../src/config.js'
+import { packagedVendors } from '../../src/roster.js'
 import { startSandbox, type RunningSandbox } from '../../src/start.js'
+import { openAuthority } from '../../src/tls/authority.js'
+import { neededNames } from '../../src/tls/sandbox-authority.js'
 
 /** A sandbox on real ports with its authority's certificate; it stops with the test. */
 export interface SecureSandbox extends RunningSandbox {
@@ -20,14 +23,16 @@ export interface SecureSandbox extends RunningSandbox {
   native(documented: number): number
 }
 
-/** Starts a sandbox with TLS on its main port, and documented ports moved to free ones. */
+/** Starts a sandbox with TLS on its main port, and documented ports moved to free ones. Its authority is one for the whole file. */
 export async function aSecureSandbox(
   wishes: Partial<Config> = {},
   { nativePort = () => 0 }: { nativePort?: (documented: number) => number } = {},
 ): Promise<SecureSandbox> {
   const reports: string[] = []
+  const data = aFolder()
+  cpSync(await authorityFolder(), join(data, 'tls'), { recursive: true })
   const running = await startSandbox({
-    config: configSchema.parse({ memory: true, port: 0, tls: true, log: 'silent', ...wishes }),
+    config: configSchema.parse({ data, port: 0, tls: true, log: 'silent', ...wishes }),
     nativePort,
     report: (message) => reports.push(message),
   })
@@ -46,6 +51,20 @@ export async function aSecureSandbox(
       return found.port
     },
   }
+}
+
+let folder: Promise<string> | undefined
+
+/** Making keys takes half a second, so the tests of a file share theirs. */
+function authorityFolder(): Promise<string> {
+  folder ??= (async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'coinslot-authority-'))
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+    const needed = neededNames({ tlsName: [] }, packagedVendors)
+    await openAuthority({ directory, needed, now: Date.now, report: () => {} })
+    return directory
+  })()
+  return folder
 }
 
 /** A folder for one test. */
