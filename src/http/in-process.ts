@@ -71,7 +71,7 @@ function onceEnded({ caller, closing }: Endings, end: (reason: Error) => void): 
 function plain(reply: Reply, body: string | Uint8Array | ReadableStream): Response {
   const headers = new Headers()
   for (const [name, value] of Object.entries(reply.headers)) for (const one of [value].flat()) headers.append(name, one)
-  const hasNoBody = reply.status === 204 || reply.status === 304
+  const hasNoBody = reply.status === 204 || reply.status === 205 || reply.status === 304
   return new Response(hasNoBody ? null : (body as ConstructorParameters<typeof Response>[0]), { status: reply.status, headers })
 }
 
