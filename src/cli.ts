@@ -59,6 +59,12 @@ function tell(error: unknown): number {
     process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
     return 1
   }
-  process.stderr.write(`coinslot: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  const isForeseen = error instanceof Error && foreseen.has(error.name)
+  process.stderr.write(
+    `coinslot: ${isForeseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
   return 1
 }
+
+/** What a store says when it cannot open, by name so that --help need not load it; each message tells what to do. */
+const foreseen = new Set(['DataInUse', 'DamagedStore', 'DataUnusable', 'StoreUnavailable', 'StorageFull'])

@@ -24,6 +24,8 @@ export interface Core {
   /** Tables that people see and seed, by full name: the vendors' and the simulated stores'. */
   tables: ReadonlyMap<string, Table>
   seed: Seed
+  /** Largest snapshot document. */
+  snapshotLimitBytes: number
   store: Store
   workspaces: Workspaces
   /** What workspaces claim for themselves. */

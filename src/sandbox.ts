@@ -14,23 +14,19 @@ import { incomingOf, responseOf } from './http/in-process.js'
 import { requestListener } from './http/listener.js'
 import type { Location } from './http/locate.js'
 import type { NodeRequest, NodeResponse } from './http/node-adapter.js'
-import type { Table } from './kernel/table.js'
+import { openStore } from './open-store.js'
 import { apiDocuments } from './openapi/documents.js'
 import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
-import { openEmbeddedStore } from './store/embedded.js'
-import type { SeedRows, Store } from './store/store.js'
 import { authorityOnDemand } from './tls/sandbox-authority.js'
 import { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import { version } from './version.js'
-import { settingWrites } from './workspace/apply-seed.js'
 import { ClaimBook } from './workspace/claims.js'
 import { ClaimedPorts, type OpenPort } from './workspace/claimed-ports.js'
 import { Registry } from './workspace/registry.js'
 import { Scheduler } from './workspace/scheduler.js'
 import { partsOf } from './workspace/slice.js'
-import { registryTables, sandboxTables } from './workspace/tables.js'
 import { visibleTables } from './workspace/visible-tables.js'
 import { Workspaces } from './workspace/workspaces.js'
 
@@ -61,7 +57,7 @@ export interface Sandbox {
 export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const { config, vendors, seed } = parts
   const tables = visibleTables(vendors)
-  const store = await openStore(parts, tables)
+  const store = await openStore({ config, seed, tables, report: parts.report })
   const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
   const workspaces = new Workspaces(store, {
     randomSeed: config.randomSeed,
@@ -106,6 +102,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     vendorParts,
     tables,
     seed,
+    snapshotLimitBytes: config.snapshotLimit,
     store,
     workspaces,
     registry,
@@ -158,30 +155,6 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
 /** Real milliseconds that one attempt of an outgoing call may take. */
 const attemptMs = 5_000
-
-function openStore({ config, seed, report }: SandboxParts, tables: ReadonlyMap<string, Table>): Promise<Store> {
-  return openEmbeddedStore({
-    directory: config.memory ? null : config.data,
-    sync: config.sync,
-    tables: new Map([...tables, ...sandboxTables, ...registryTables]),
-    seed: seedRows(seed),
-    workspaceLimit: config.workspaceLimit,
-    reset: config.reset,
-    recover: config.recover,
-    journalLineLimit: config.journalLineLimit,
-    report,
-  })
-}
-
-/** What a workspace starts with: rows, and the settings that stand still; a running clock starts when the workspace does. */
-function seedRows(seed: Seed): SeedRows {
-  const rows = new Map([...seed.rows].map(([name, keyed]) => [name, [...keyed]]))
-  const { faults, upstreams } = seed
-  for (const write of settingWrites({ faults, upstreams, clock: seed.clock?.frozen ? seed.clock : undefined })) {
-    rows.set(write.table, [...(rows.get(write.table) ?? []), { key: write.key, row: write.row ?? {} }])
-  }
-  return rows
-}
 
 /** Serves control calls from a socket through Hono's adapter, which reads and streams bodies itself. */
 function nodeControl(control: ReturnType<typeof controlGateway>) {

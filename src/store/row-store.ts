@@ -185,7 +185,8 @@ export class RowStore {
   #fill(transaction: Transaction, seed = this.#seedOf(transaction.workspace.name)): void {
     const { workspaceLimit } = this.#parts
     const { name, exists } = transaction.workspace
-    if (!exists && name !== registryWorkspace) {
+    // Counting all of them at each make would cost more the more there are.
+    if (!exists && name !== registryWorkspace && this.#turns.lanes > workspaceLimit) {
       const others = this.#turns.workspaces().filter((other) => other.name !== registryWorkspace).length
       if (others >= workspaceLimit) {
         throw new WorkspaceLimit(`There are ${others} workspaces, which is the limit; workspace ${name} cannot be made. Drop one first.`)

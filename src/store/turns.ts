@@ -40,6 +40,11 @@ export class Turns {
     return this.#lanes.get(name)?.workspace
   }
 
+  /** How many workspaces were ever asked for; never fewer than are there. */
+  get lanes(): number {
+    return this.#lanes.size
+  }
+
   /** All that are there, transactions under way included. */
   workspaces(): Workspace[] {
     return [...this.#lanes.values()].map((lane) => lane.workspace).filter((workspace) => workspace.exists)

@@ -32,7 +32,9 @@ export function settingWrites({ faults, clock, upstreams }: Pick<Seed, 'faults' 
     return { table: 'sandbox.faults', key: row.id, row }
   })
   if (clock) {
-    const row = { id: 'clock', now: new Date(clock.now).getTime(), setAt: realTime(), frozen: clock.frozen }
+    const now = new Date(clock.now).getTime()
+    // A clock that stands still says the same whenever it is read, and so does the seed it came from.
+    const row = { id: 'clock', now, setAt: clock.frozen ? now : realTime(), frozen: clock.frozen }
     writes.push({ table: 'sandbox.clock', key: 'clock', row })
   }
   for (const [store, setting] of Object.entries(upstreams)) {

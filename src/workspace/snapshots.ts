@@ -2,7 +2,7 @@ import type { Core } from '../core.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem, type Pointer } from '../kernel/problem.js'
 import type { JsonObject } from '../kernel/table.js'
-import type { Dump, KeyedRow } from '../store/store.js'
+import { StorageFull, type Dump, type KeyedRow } from '../store/store.js'
 import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
 import { sandboxTables } from './tables.js'
 import type { Workspace } from './workspace.js'
@@ -90,7 +90,14 @@ export async function restoreSnapshot(core: Core, space: Workspace, text: string
 
 async function save(core: Core, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
   const { name, at, rowCount } = document
-  return { isNew: await core.store.snapshots.save(space.name, name, await writeSnapshot(document)), name, at, rows: rowCount }
+  const text = await writeSnapshot(document)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > core.snapshotLimitBytes) {
+    throw new StorageFull(
+      `Snapshot ${name} takes ${bytes} bytes; at most ${core.snapshotLimitBytes} are kept. Remove rows, or raise --snapshot-limit.`,
+    )
+  }
+  return { isNew: await core.store.snapshots.save(space.name, name, text), name, at, rows: rowCount }
 }
 
 /** The sandbox's own tables as a snapshot holds them. */

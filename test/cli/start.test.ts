@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
@@ -117,4 +117,43 @@ test('a seed with one bad row stops the start and names file, path and fault', a
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain(`${file} /teak/players/1/userId`)
+})
+
+test('a start with another seed leaves the rows alone and says so', async () => {
+  const data = join(aFolder(), 'data')
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(
+    file,
+    JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] }, clock: { now: '2026-01-01T00:00:00Z', frozen: true } }),
+  )
+  const first = await aRunningSandbox(['--data', data])
+  await first.end('SIGTERM')
+
+  const other = await aRunningSandbox(['--data', data, '--seed', file])
+  const row = await fetch(`${other.url}/_sandbox/tables/teak/players/123456%3Aann`)
+  await other.end('SIGTERM')
+  const filled = await aRunningSandbox(['--data', data, '--seed', file, '--reset'])
+  await filled.end('SIGTERM')
+  const same = await aRunningSandbox(['--data', data, '--seed', file])
+
+  expect(other.said().stderr).toContain('another seed')
+  expect(row.status).toBe(404)
+  expect(filled.said().stderr).not.toContain('another seed')
+  expect(same.said().stderr).not.toContain('another seed')
+})
+
+test('a damaged journal stops the start with its line and what to do', async () => {
+  const data = join(aFolder(), 'data')
+  const first = await aRunningSandbox(['--data', data])
+  await fetch(`${first.url}/teak/v2/purchase`, purchase)
+  await fetch(`${first.url}/teak/v2/purchase`, { ...purchase, body: purchase.body.replace('order-0001', 'order-0002') })
+  await first.end('SIGKILL')
+  const journal = join(data, 'journal.ndjson')
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('order-0001', 'order-9999'))
+
+  const damaged = await coinslot(['--data', data, '--port', '0'])
+
+  expect(damaged.code).toBe(1)
+  expect(damaged.stderr).toMatch(/journal\.ndjson, line \d+: .*--recover/s)
+  expect(damaged.stderr).not.toContain('    at ')
 })

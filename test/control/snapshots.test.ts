@@ -277,3 +277,13 @@ test('a delivery that was tried keeps its attempts over a restore', async () => 
 
   expect(await sandbox.control('GET', 'webhooks')).toEqual(before)
 })
+
+test('a snapshot over the limit is refused, and nothing is kept of it', async () => {
+  const sandbox = await aSandbox({ snapshotLimit: 100 })
+
+  const reply = await sandbox.ask('/_sandbox/snapshots/large', { method: 'PUT' })
+
+  expect(reply.status).toBe(507)
+  expect(await reply.json()).toMatchObject({ detail: expect.stringContaining('--snapshot-limit') })
+  expect(await sandbox.control('GET', 'snapshots')).toEqual({ snapshots: [] })
+})

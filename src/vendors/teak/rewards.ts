@@ -24,6 +24,7 @@ export const rewardControl: ControlRoute<typeof tables> = {
   method: 'POST',
   path: '/rewards',
   summary: 'Send a reward callback to the game server',
+  status: 202,
   body: order,
   async handle(scope, { body }) {
     const { gameId, userId, reward } = order.parse(body)
