@@ -1,0 +1,47 @@
+import { Problem } from '../../kernel/problem.js'
+import { StoreUnavailable } from '../store.js'
+import type { Client, Connection } from './connect.js'
+import { formatMark, type Keyspace } from './keys.js'
+import { told } from './link.js'
+
+/**
+ * Makes sure that what is under the prefix is this program's, and enters this process among those that share it. Answers its number.
+ *
+ * @throws Problem when something else uses the prefix, or a version that keeps rows in another form
+ */
+export async function join({ client, address }: Connection, keys: Keyspace): Promise<number> {
+  const known = await readMark(client, keys)
+  if (known === undefined) {
+    const others = (await told(client.exists(keys.names))) + (await told(client.exists(keys.replicas)))
+    // Another process may have been first in between.
+    if (others > 0 && (await readMark(client, keys)) !== formatMark) throw clash(address.shown, keys, 'there are keys of something else')
+    await told(client.set(keys.format, formatMark, 'NX'))
+  }
+  const mark = await readMark(client, keys)
+  if (mark !== formatMark) throw clash(address.shown, keys, `${keys.format} says "${mark?.slice(0, 40)}" and not "${formatMark}"`)
+  return told(client.incr(keys.replicas))
+}
+
+/** Enters this process again where the server has lost what it had. */
+export async function rejoin(client: Client, keys: Keyspace, number: number): Promise<void> {
+  await client.set(keys.format, formatMark, 'NX')
+  if (Number(await client.get(keys.replicas)) < number) await client.set(keys.replicas, number)
+}
+
+async function readMark(client: Client, keys: Keyspace): Promise<string | undefined> {
+  try {
+    return (await told(client.get(keys.format))) ?? undefined
+  } catch (error) {
+    if (error instanceof StoreUnavailable && error.message.includes('WRONGTYPE')) return '(not a text)'
+    throw error
+  }
+}
+
+function clash(shown: string, { prefix }: Keyspace, why: string): Problem {
+  return new Problem(
+    500,
+    'store-clash',
+    'The prefix is taken.',
+    `In ${shown} keys beginning with "${prefix}:" are not this program's: ${why}. Choose another prefix with ?prefix=NAME in --store, or another database.`,
+  )
+}

@@ -1,0 +1,141 @@
+import { seedOf } from '../seed.js'
+import type { Store, StoreOptions } from '../store.js'
+import { BaseRows } from './base-rows.js'
+import { Commits } from './commits.js'
+import { connect, type Client } from './connect.js'
+import { Events } from './events.js'
+import { storeFailure } from './failures.js'
+import { Figures } from './figures.js'
+import { join, rejoin } from './joining.js'
+import { hashKey, keyspaceOf } from './keys.js'
+import { Locks } from './locks.js'
+import { Names } from './names.js'
+import { Reader } from './reader.js'
+import { RowCache } from './row-cache.js'
+import { Seeds } from './seeds.js'
+import { redisSnapshots } from './snapshots.js'
+import { Spaces } from './spaces.js'
+import { Telling } from './telling.js'
+import { Tries } from './tries.js'
+import { Wholes } from './whole.js'
+
+/** How a shared store is opened. */
+export interface RedisOptions extends StoreOptions {
+  /** `redis://…` or `rediss://…`. */
+  url: string
+  /** Fill every workspace from the seed again. */
+  reset?: boolean
+  /** Told what people should know, one message a call. */
+  report?: (message: string) => void
+}
+
+/** The store that several processes share in Redis. */
+export interface RedisStore extends Store {
+  /** Fingerprint of the seed this start brought along. */
+  readonly seedFingerprint: string
+  /** Fingerprint of the seed a workspace was filled from; `undefined` when it is not there. */
+  filledFrom(workspace: string): Promise<string | undefined>
+}
+
+/**
+ * Opens the shared store.
+ *
+ * @throws Problem when Redis is not there, is too old, evicts rows, or holds something else under the prefix
+ */
+export async function openRedisStore(options: RedisOptions): Promise<RedisStore> {
+  const { tables, workspaceLimit, report = () => {} } = options
+  const connection = await connect(options.url)
+  const { client, address } = connection
+  const keys = keyspaceOf(address.prefix)
+  const number = await join(connection, keys).catch((error: unknown) => {
+    client.disconnect()
+    throw error
+  })
+  let last = 0
+  const token = () => `${number.toString(36)}.${(++last).toString(36)}`
+  const reader = new Reader(client, keys)
+  const base = new BaseRows(client, reader)
+  const seeds = new Seeds(client, keys, seedOf(options.seed))
+  const spaces = new Spaces({ reader, base, seeds, keys })
+  const telling = new Telling(report)
+  const missedListeners: (() => void)[] = []
+  const events = new Events({
+    client: connection.listening(),
+    channel: keys.events,
+    from: String(number),
+    tell: (workspace, done) => telling.tell(workspace, done),
+    missed: () => missedListeners.forEach((listener) => listener()),
+  })
+  const names = new Names(client, keys, workspaceLimit)
+  const figures: Figures = new Figures(async () => {
+    const all = await names.all()
+    figures.keep(all)
+    for (const name of all) {
+      const known = await spaces.known(name)
+      const [rows, bytes] = await client.hmget(hashKey(known.head, known.generation, 'm'), 'rows', 'bytes')
+      figures.note(name, known.seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
+    }
+  })
+  const commits = new Commits({ client, tables, channel: keys.events, whenBack: () => whenBack(client) })
+  const locks = new Locks(client, keys, 'lock', lockMs)
+  const parts = { spaces, sources: { tables, base, cache: new RowCache() }, commits, events, telling, seeds, names, locks, figures, token }
+  const tries = new Tries(parts)
+  const wholes = new Wholes({ ...parts, client, reader, base, channel: keys.events })
+  client.on('ready', () => {
+    seeds.saveAgain()
+    void rejoin(client, keys, number).catch(() => {})
+  })
+  await events.start()
+  if (options.reset) for (const name of await names.all()) await wholes.reset(name)
+  const running = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+  const track = <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) return Promise.reject(new Error('The store is closed.'))
+    const mine = work()
+    running.add(mine)
+    const over = () => void running.delete(mine)
+    mine.then(over, over)
+    return mine
+  }
+  return {
+    seedFingerprint: seeds.own.fingerprint,
+    filledFrom: async (workspace) => (await reader.head(workspace))?.seed,
+    transact: (workspace, work) => track(() => tries.transact(workspace, work)),
+    settings: (workspace) => spaces.settings(workspace),
+    has: async (workspace) => (await reader.head(workspace)) !== undefined,
+    make: (workspace) => track(() => wholes.make(workspace)),
+    names: () => names.all(),
+    drop: (workspace) => track(() => wholes.drop(workspace)),
+    reset: (workspace) => track(() => wholes.reset(workspace)),
+    dump: (workspace) => track(() => wholes.dump(workspace)),
+    replace: (workspace, rows) => track(() => wholes.replace(workspace, rows)),
+    onCommit: (listener) => telling.add(listener),
+    snapshots: redisSnapshots(client, keys),
+    stats: () => figures.stats(),
+    close() {
+      closing ??= end(running, events, client)
+      return closing
+    },
+  }
+}
+
+async function end(running: ReadonlySet<Promise<unknown>>, events: Events, client: Client): Promise<void> {
+  await Promise.race([Promise.allSettled(running), new Promise((resume) => setTimeout(resume, endPatienceMs).unref())])
+  events.close()
+  await client.quit().catch((error: unknown) => storeFailure(error))
+  client.disconnect()
+}
+
+/** Waits a little for the connection to come back; false when it does not. */
+async function whenBack(client: Client): Promise<boolean> {
+  for (let waited = 0; waited < backPatienceMs; waited += backPollMs) {
+    if (client.status === 'ready') return true
+    await new Promise((resume) => setTimeout(resume, backPollMs))
+  }
+  return client.status === 'ready'
+}
+
+const lockMs = 5_000
+const endPatienceMs = 10_000
+const backPatienceMs = 2_000
+const backPollMs = 50

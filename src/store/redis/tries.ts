@@ -1,0 +1,194 @@
+import { settingsTables, StorageFull, StoreUnavailable, type Change, type Committed, type Rows } from '../store.js'
+import type { Known } from './base-rows.js'
+import type { CommitResult, Commits } from './commits.js'
+import type { Events } from './events.js'
+import type { Figures } from './figures.js'
+import type { Locks } from './locks.js'
+import type { Names } from './names.js'
+import type { Seeds } from './seeds.js'
+import type { Spaces } from './spaces.js'
+import type { Telling } from './telling.js'
+import { Transaction, type Sources } from './transaction.js'
+import type { Write } from './writes.js'
+
+/** What trying takes. */
+export interface TryParts {
+  spaces: Spaces
+  sources: Sources
+  commits: Commits
+  events: Events
+  telling: Telling
+  seeds: Seeds
+  names: Names
+  locks: Locks
+  figures: Figures
+  /** A version that is never given twice. */
+  token: () => string
+}
+
+/**
+ * Runs transactions: first at once beside all others, and when somebody else came between, one after the other in this process; one
+ * that still meets others then commits under a lock, so that each comes to its end.
+ */
+export class Tries {
+  readonly #parts: TryParts
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  constructor(parts: TryParts) {
+    this.#parts = parts
+  }
+
+  /** @throws what work throws, StoreUnavailable, StorageFull, WorkspaceLimit */
+  async transact<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+    const first = await this.#try(workspace, work, '')
+    if (first.kind === 'done') return first.committed
+    return this.#inTurn(workspace, () => this.#insist(workspace, work))
+  }
+
+  async #insist<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+    const { locks, token } = this.#parts
+    const begun = performance.now()
+    const holder = token()
+    let isLocked = false
+    try {
+      for (let tries = 1; performance.now() - begun < patienceMs; tries++) {
+        if (!isLocked && tries > triesWithoutLock) isLocked = await locks.take(workspace, holder)
+        const isOthers = !isLocked && tries > triesWithoutLock
+        const result = isOthers ? locked : await this.#try(workspace, work, isLocked ? holder : '')
+        if (result.kind === 'done') return result.committed
+        // Whoever waits for another's lock waits a little longer each time.
+        if (result.kind === 'locked') await pause(Math.min(2 ** tries, longestPauseMs))
+      }
+    } finally {
+      if (isLocked) await locks.release(workspace, holder)
+    }
+    throw new StoreUnavailable(`Workspace "${workspace}" was changed by others all the time, for ${patienceMs / 1000} s.`)
+  }
+
+  async #try<T>(workspace: string, work: (rows: Rows) => Promise<T>, holder: string): Promise<Tried<T>> {
+    const { spaces, sources } = this.#parts
+    const known = await spaces.known(workspace)
+    const transaction = new Transaction(known, sources)
+    const outcome = await run(work, transaction)
+    transaction.end()
+    if (transaction.isMoved) return this.#again(known, transaction, 'moved')
+    const failed = 'error' in outcome
+    if (failed && (outcome.error instanceof StoreUnavailable || outcome.error instanceof StorageFull)) throw outcome.error
+    const writes = failed ? [] : transaction.writes.toSend()
+    const onlyReads = failed || (writes.length === 0 && known.generation !== '')
+    if (!onlyReads || !transaction.isOfOneMoment) {
+      const result = onlyReads ? await this.#check(known, transaction, holder) : await this.#commit(known, transaction, { writes, holder })
+      if (result !== 'ok') return this.#again(known, transaction, result)
+    }
+    if (failed) throw outcome.error
+    return { kind: 'done', committed: { value: outcome.value, changes: transaction.writes.changes() } }
+  }
+
+  /** Whether all that was read was so at one moment. */
+  async #check(known: Known, { reads }: Transaction, holder: string): Promise<CommitResult['kind']> {
+    const order = { known, mode: 'c' as const, holder, fresh: '', token: '', isSetting: false, message: '', reads, writes: [] }
+    return (await this.#parts.commits.send(order)).kind
+  }
+
+  async #commit(
+    known: Known,
+    transaction: Transaction,
+    { writes, holder }: { writes: Write[]; holder: string },
+  ): Promise<CommitResult['kind']> {
+    const { commits, events, telling, seeds, names, spaces, sources, figures } = this.#parts
+    const { workspace } = known
+    const isNew = known.generation === ''
+    if (isNew) {
+      await seeds.save()
+      await names.enrol(workspace)
+    }
+    const token = this.#parts.token()
+    const own =
+      isNew || writes.some(({ table }) => isOfSandbox(table))
+        ? events.announce(workspace, token, { isWhole: isNew, changes: sandboxChanges(writes) })
+        : undefined
+    try {
+      const result = await commits.send({
+        known,
+        mode: 'w',
+        holder,
+        fresh: isNew ? token : '',
+        token,
+        isSetting: writes.some(({ table }) => isSettings.has(table)),
+        message: own?.message ?? '',
+        reads: transaction.reads,
+        writes,
+      })
+      if (result.kind !== 'ok') {
+        if (own) events.forget(own)
+        return result.kind
+      }
+      for (const [at, write] of writes.entries())
+        write.existed = result.existed === '' ? (write.existed ?? false) : result.existed[at] === '1'
+      if (isNew) spaces.note({ ...known, generation: token })
+      const { generation } = known
+      sources.cache.forget(writes.map(({ table, key }) => `${workspace}\n${generation}\n${table}\n${key}`))
+      if (result.figures) figures.note(workspace, known.seed, result.figures)
+      const done = { isWhole: isNew, changes: transaction.writes.changes() }
+      await telling.settle(workspace, done, own && { own, events })
+      return 'ok'
+    } catch (error) {
+      if (own) events.forget(own)
+      throw error
+    }
+  }
+
+  /** What this process believed was not so. */
+  #again({ workspace }: Known, { cached }: Transaction, why: CommitResult['kind']): { kind: 'again' } | { kind: 'locked' } {
+    if (why === 'locked') return locked
+    this.#parts.sources.cache.forget(cached)
+    if (why === 'moved') this.#parts.spaces.forget(workspace)
+    return { kind: 'again' }
+  }
+
+  async #inTurn<T>(workspace: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(workspace)
+    const mine = before ? before.then(work, work) : work()
+    this.#last.set(workspace, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#last.get(workspace) === mine) this.#last.delete(workspace)
+    }
+  }
+}
+
+type Tried<T> = { kind: 'done'; committed: Committed<T> } | { kind: 'again' } | { kind: 'locked' }
+type Outcome<T> = { value: T } | { error: unknown }
+
+async function run<T>(work: (rows: Rows) => Promise<T>, transaction: Transaction): Promise<Outcome<T>> {
+  try {
+    return { value: await work(transaction) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+const locked = { kind: 'locked' } as const
+
+const isSettings: ReadonlySet<string> = new Set(settingsTables)
+
+/** The sandbox's own tables, of whose changes every process must hear. */
+function isOfSandbox(table: string): boolean {
+  return table.startsWith('sandbox.') || table.startsWith('registry.')
+}
+
+function sandboxChanges(writes: readonly Write[]): Change[] {
+  return writes
+    .filter(({ table }) => isOfSandbox(table))
+    .map(({ table, key, row }) => (row ? { table, key, change: 'changed', row } : { table, key, change: 'removed' }))
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, ms))
+}
+
+const triesWithoutLock = 3
+const longestPauseMs = 50
+/** How long a transaction that meets others all the time is tried again. */
+const patienceMs = 10_000

@@ -1,0 +1,195 @@
+import type { Dump, KeyedRow } from '../store.js'
+import { StoreUnavailable } from '../store.js'
+import type { Client } from './connect.js'
+import type { BaseRows, Known } from './base-rows.js'
+import { Moved } from './failures.js'
+import { hashKey } from './keys.js'
+import { run, script, told } from './link.js'
+import type { Reader } from './reader.js'
+import { dropScript, turnScript } from './scripts.js'
+import type { TryParts } from './tries.js'
+import type { Write } from './writes.js'
+
+const turn = script(turnScript)
+const drop = script(dropScript)
+
+/** What concerns a workspace as a whole: making, dropping, exchanging and reading all of its rows. */
+export class Wholes {
+  readonly #parts: TryParts & { client: Client; reader: Reader; base: BaseRows; channel: string }
+
+  constructor(parts: TryParts & { client: Client; reader: Reader; base: BaseRows; channel: string }) {
+    this.#parts = parts
+  }
+
+  async make(workspace: string): Promise<boolean> {
+    if (await this.#parts.reader.head(workspace)) return false
+    return this.#turn(this.#absent(workspace), 'make')
+  }
+
+  async reset(workspace: string): Promise<void> {
+    await this.#turn(this.#absent(workspace), 'reset')
+  }
+
+  async drop(workspace: string): Promise<boolean> {
+    const { client, events, telling, spaces, names, figures, token } = this.#parts
+    const done = { isWhole: true, changes: [] }
+    const own = events.announce(workspace, token(), done)
+    try {
+      const { head } = this.#absent(workspace)
+      const wasThere = (await run(client, drop, head, [this.#parts.channel, own.message])) === 1
+      spaces.forget(workspace)
+      figures.forget(workspace)
+      await names.strike(workspace)
+      if (wasThere) await telling.settle(workspace, done, { own, events })
+      return wasThere
+    } finally {
+      events.forget(own)
+    }
+  }
+
+  /** Makes a workspace hold exactly these rows: written beside those in force, then put in their place at once. */
+  async replace(workspace: string, dump: Dump): Promise<void> {
+    const { spaces, commits, token } = this.#parts
+    // Its seed stays the one it was filled from.
+    spaces.forget(workspace)
+    const before = await spaces.known(workspace)
+    const fresh = { ...before, generation: token() }
+    for (const writes of chunks(differences(before, dump))) {
+      await commits.send({
+        known: fresh,
+        mode: 'b',
+        holder: '',
+        fresh: fresh.generation,
+        token: token(),
+        isSetting: false,
+        message: '',
+        reads: [],
+        writes,
+      })
+    }
+    await this.#turn(fresh, 'replace')
+  }
+
+  /** All rows as they were at one moment. */
+  async dump(workspace: string): Promise<Dump> {
+    const { locks, token } = this.#parts
+    for (let tries = 0; tries < mostReadings; tries++) {
+      const dump = await this.#read(workspace)
+      if (dump) return dump
+    }
+    // Others write all the time: they wait for a moment.
+    const holder = token()
+    for (let tries = 0; tries < mostReadings; tries++) {
+      const isLocked = await locks.take(workspace, holder)
+      try {
+        const dump = isLocked ? await this.#read(workspace) : undefined
+        if (dump) return dump
+      } finally {
+        if (isLocked) await locks.release(workspace, holder)
+      }
+      await new Promise((resume) => setTimeout(resume, retryMs))
+    }
+    throw new StoreUnavailable(`Workspace "${workspace}" changes too fast to be read as a whole.`)
+  }
+
+  /** Reads all rows; undefined when they changed meanwhile. */
+  async #read(workspace: string): Promise<Dump | undefined> {
+    const { client, spaces, base } = this.#parts
+    spaces.forget(workspace)
+    const known = await spaces.known(workspace)
+    if (known.generation === '') return {}
+    const figures = hashKey(known.head, known.generation, 'm')
+    const version = await told(client.hget(figures, 'v'))
+    const tables = (await told(client.hkeys(figures))).flatMap((field) => (field.startsWith('t:') ? [field.slice(2)] : []))
+    const dump: Dump = {}
+    try {
+      for (const table of new Set([...known.seed.tables.keys(), ...tables])) {
+        const rows: KeyedRow[] = []
+        for (let after = -1; ;) {
+          const page = await base.page(known, table, { after, limit: pageRows })
+          for (const { key, base: found } of page.rows) rows.push({ key, row: found.row() })
+          const last = page.rows.at(-1)?.base.place
+          if (last === undefined || page.rows.length < pageRows) break
+          after = last
+        }
+        if (rows.length > 0) dump[table] = rows
+      }
+    } catch (error) {
+      if (error instanceof Moved) return undefined
+      throw error
+    }
+    const head = await this.#parts.reader.head(workspace)
+    const isSame = head?.generation === known.generation && (await told(client.hget(figures, 'v'))) === version
+    return isSame ? dump : undefined
+  }
+
+  async #turn(known: Known, mode: 'make' | 'reset' | 'replace'): Promise<boolean> {
+    const { client, events, telling, seeds, names, spaces, figures, token } = this.#parts
+    const { workspace, head, seed } = known
+    const generation = known.generation || token()
+    const done = { isWhole: true, changes: [] }
+    const own = events.announce(workspace, generation, done)
+    try {
+      await seeds.save()
+      await names.enrol(workspace)
+      const args = [mode, generation, seed.fingerprint, generation, this.#parts.channel, own.message]
+      if ((await run(client, turn, head, args)) !== 1) return false
+      spaces.note({ ...known, generation })
+      const [rows, bytes] = await told(client.hmget(hashKey(head, generation, 'm'), 'rows', 'bytes'))
+      figures.note(workspace, seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
+      await telling.settle(workspace, done, { own, events })
+      return true
+    } finally {
+      events.forget(own)
+    }
+  }
+
+  /** A workspace as it is before it is made. */
+  #absent(workspace: string): Known {
+    const { seeds, spaces } = this.#parts
+    return { workspace, head: spaces.headOf(workspace), generation: '', seed: seeds.startOf(workspace) }
+  }
+}
+
+/** What to write over a seed so that exactly these rows are there, in their order; rows of the seed stay where both go in one order. */
+function* differences({ seed }: Known, dump: Dump): Generator<Write> {
+  for (const table of new Set([...seed.tables.keys(), ...Object.keys(dump)])) {
+    const seedTable = seed.tables.get(table)
+    const rows = dump[table] ?? []
+    const inPlace = new Set<string>()
+    let last = -1
+    for (const { key } of rows) {
+      const position = seedTable?.position(key)
+      if (position === undefined || position <= last) break
+      inPlace.add(key)
+      last = position
+    }
+    const write = { table, isMoved: false, existed: undefined, turn: 0 }
+    for (const { key } of seedTable?.rows ?? []) if (!inPlace.has(key)) yield { ...write, key, row: undefined, text: '' }
+    for (const { key, row } of rows) {
+      const text = JSON.stringify(row)
+      const seeded = inPlace.has(key) ? seedTable?.rows[seedTable.position(key)!] : undefined
+      if (!seeded || JSON.stringify(seeded.row) !== text) yield { ...write, key, row, text }
+    }
+  }
+}
+
+function* chunks(writes: Iterable<Write>): Generator<Write[]> {
+  let chunk: Write[] = []
+  let size = 0
+  for (const write of writes) {
+    chunk.push(write)
+    size += write.text.length
+    if (chunk.length < chunkRows && size < chunkCharacters) continue
+    yield chunk
+    chunk = []
+    size = 0
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+const chunkRows = 1_000
+const chunkCharacters = 1_000_000
+const pageRows = 5_000
+const mostReadings = 3
+const retryMs = 100
