@@ -39,6 +39,7 @@ function build() {
     ...filesBelow(join(root, 'src')),
     join(root, 'tsconfig.json'),
     join(root, 'tsconfig.build.json'),
+    join(root, 'vite.config.ts'),
     join(root, 'package.json'),
   ]
   const sources = fingerprint(inputs)

@@ -37,8 +37,8 @@ export const purchaseCalls = [
         }),
       )
       // Of rows written at the same moment the later one is newer.
-      purchases.reverse().sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
-      return { purchases: purchases.slice(query.skip, query.skip + query.limit), total: purchases.length }
+      const sorted = purchases.toReversed().sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
+      return { purchases: sorted.slice(query.skip, query.skip + query.limit), total: sorted.length }
     },
   }),
   controlCall({

@@ -83,7 +83,7 @@ function storeEvents({ row }: KeyedRow): StoryEvent[] {
     lane: 'store',
     at: canceledAt,
     title: 'cancelled',
-    detail: String(cancelReason ?? ''),
+    detail: typeof cancelReason === 'string' ? cancelReason : '',
     isGood: false,
     entry: null,
   }

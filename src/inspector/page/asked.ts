@@ -37,19 +37,26 @@ export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T
 }
 
 /** Something that somebody does: it runs once at a time, and says what went wrong where it was done. */
-export function useDeed(work: () => Promise<unknown>): { run: () => void; isBusy: boolean; refusal: Refusal | undefined; clear: () => void } {
+export function useDeed(work: () => Promise<unknown>): {
+  run: () => void
+  isBusy: boolean
+  refusal: Refusal | undefined
+  clear: () => void
+} {
   const [state, setState] = useState<{ isBusy: boolean; refusal?: Refusal | undefined }>({ isBusy: false })
   const busy = useRef(false)
   const run = () => {
     if (busy.current) return
     busy.current = true
     setState({ isBusy: true })
-    work().then(
-      () => setState({ isBusy: false }),
-      (error: unknown) => setState({ isBusy: false, refusal: asRefusal(error) }),
-    ).finally(() => {
-      busy.current = false
-    })
+    work()
+      .then(
+        () => setState({ isBusy: false }),
+        (error: unknown) => setState({ isBusy: false, refusal: asRefusal(error) }),
+      )
+      .finally(() => {
+        busy.current = false
+      })
   }
   return { run, ...state, refusal: state.refusal, clear: () => setState({ isBusy: false }) }
 }

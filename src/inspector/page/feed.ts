@@ -95,7 +95,7 @@ function merged(before: Feed, more: readonly BriefEntry[]): Feed {
   const known = new Set((before.entries ?? []).map(({ id }) => id))
   const fresh = more.filter(({ id }) => !known.has(id))
   if (fresh.length === 0) return before
-  const entries = [...fresh.reverse(), ...(before.entries ?? [])].slice(0, pageSize)
+  const entries = [...fresh.toReversed(), ...(before.entries ?? [])].slice(0, pageSize)
   return { ...before, entries, total: before.total + fresh.length }
 }
 

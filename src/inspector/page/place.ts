@@ -41,7 +41,11 @@ window.addEventListener('hashchange', () => place.set(placeOf(window.location.ha
 function placeOf(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', ...rest] = path.split('/').map(decoded)
-  return { view: view === '' ? 'live' : view, rest: rest.filter((part) => part !== ''), query: Object.fromEntries(new URLSearchParams(query)) }
+  return {
+    view: view === '' ? 'live' : view,
+    rest: rest.filter((part) => part !== ''),
+    query: Object.fromEntries(new URLSearchParams(query)),
+  }
 }
 
 function decoded(text: string): string {

@@ -1,7 +1,17 @@
 import { useEffect, useId, useRef, type Child } from 'hono/jsx/dom'
 
 /** A dialog over the page while it is rendered; Escape and the button close it. */
-export function Dialog({ title, onClose, children, isWide = false }: { title: string; onClose: () => void; children: Child; isWide?: boolean }) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  isWide = false,
+}: {
+  title: string
+  onClose: () => void
+  children: Child
+  isWide?: boolean
+}) {
   const frame = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {

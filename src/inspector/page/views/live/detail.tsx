@@ -48,13 +48,7 @@ function Whole({ entry }: { entry: Entry }) {
       <Accepted entry={entry} />
       <Checks entry={entry} />
       <Touched entry={entry} />
-      <Message
-        title="Request"
-        line={`${method} ${url}`}
-        headers={entry.headers}
-        body={entry.body}
-        empty="It had no body."
-      />
+      <Message title="Request" line={`${method} ${url}`} headers={entry.headers} body={entry.body} empty="It had no body." />
       {status === null ? (
         <section class="part">
           <h3>Reply</h3>

@@ -40,7 +40,9 @@ const RequestLine = memo(({ entry, isSelected, suffix }: { entry: BriefEntry; is
         <span class="request-answer">
           <Status status={status} /> {outcome}
           {fault && <span class="badge badge-fault">fault {fault.id}</span>}
-          {warnings.length > 0 && <span class="badge badge-warning">{warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}</span>}
+          {warnings.length > 0 && (
+            <span class="badge badge-warning">{warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}</span>
+          )}
         </span>
         <span class="request-why">{explanation}</span>
         <span class="request-took">{duration(durationMs)}</span>

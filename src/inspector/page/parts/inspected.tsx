@@ -1,0 +1,50 @@
+import { linkTo } from '../place.js'
+import { JsonView } from './json-view.js'
+import { Sign } from './marks.js'
+
+/** What inspecting a receipt answers. */
+export interface Inspection {
+  format: string
+  container?: { store: string | null; transactionId: string | null }
+  claims: unknown
+  checks: { name: string; ok: boolean | null; detail: string }[]
+  vendors: { vendor: string; answer: string }[]
+}
+
+/** A receipt looked into: its checks first, then what vendors say, then what it claims. */
+export function Inspected({ inspection }: { inspection: Inspection }) {
+  const { format, container, claims, checks, vendors } = inspection
+  return (
+    <div class="inspected">
+      <p>
+        A receipt of <b>{format}</b>
+        {container?.store && ` in a Unity container of ${container.store}`}.
+      </p>
+      <ul class="checks" aria-label="Checks">
+        {checks.map(({ name, ok, detail }) => (
+          <li key={name}>
+            <Sign ok={ok} /> <b>{name}</b> <span class="wrap">{detail}</span>
+          </li>
+        ))}
+      </ul>
+      {vendors.length > 0 && (
+        <dl class="answers" aria-label="What vendors would answer">
+          {vendors.map(({ vendor, answer }) => (
+            <div key={vendor}>
+              <dt>
+                <a href={linkTo('vendors', [vendor])}>{vendor}</a>
+              </dt>
+              <dd>{answer}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {claims !== null && claims !== undefined && (
+        <details>
+          <summary>What it claims</summary>
+          <JsonView value={claims} label="Claims" />
+        </details>
+      )}
+    </div>
+  )
+}

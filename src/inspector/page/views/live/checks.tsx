@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'hono/jsx/dom'
+import { asRefusal } from '../../asked.js'
+import { ask, type Refusal } from '../../control.js'
+import { Inspected, type Inspection } from '../../parts/inspected.js'
+import { RefusalNote } from '../../parts/notes.js'
+import type { Entry } from '../../shapes.js'
+import { receiptsIn } from './receipts-in.js'
+
+/** Looks into the receipt that a request carried: each check, and what each vendor says of it now. */
+export function Checks({ entry }: { entry: Entry }) {
+  const [found, setFound] = useState<readonly Inspection[]>([])
+  const [refusal, setRefusal] = useState<Refusal | undefined>(undefined)
+  const candidates = receiptsIn(entry.body)
+  useEffect(() => {
+    if (candidates.length === 0) return
+    let isWanted = true
+    Promise.all(candidates.map((receipt) => ask<Inspection>('POST', 'receipts/inspect', { receipt }))).then(
+      (all) => isWanted && setFound(all.filter(({ format }) => format !== 'unknown')),
+      (error: unknown) => isWanted && setRefusal(asRefusal(error)),
+    )
+    return () => {
+      isWanted = false
+    }
+  }, [entry.id])
+  if (found.length === 0 && !refusal) return null
+  return (
+    <section class="part">
+      <h3>The receipt it carried</h3>
+      <RefusalNote refusal={refusal} />
+      {found.map((inspection, at) => (
+        <Inspected key={String(at)} inspection={inspection} />
+      ))}
+    </section>
+  )
+}
