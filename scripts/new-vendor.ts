@@ -1,0 +1,67 @@
+// `npm run new-vendor -- acme [--title "Acme Games"] [--host api.acme.test]`: a slice that compiles, its exchange, seed, test and line in
+// the roster. What it writes is made up and meant to be replaced piece by piece; the suite passes at every step.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { applyEdits, modify } from 'jsonc-parser'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const templates = new URL('./new-vendor/slice/', import.meta.url)
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { title: { type: 'string' }, host: { type: 'string' } } })
+const [id = ''] = positionals
+if (!/^[a-z][a-z0-9]{0,30}$/.test(id))
+  fail(`An id is lower-case letters and digits, a letter first; "${id}" is not. Usage: npm run new-vendor -- acme`)
+if (existsSync(join(root, 'src/vendors', id))) fail(`src/vendors/${id} is there already; choose another id or edit that one.`)
+if (['marketplace', 'faults', 'clock', 'upstreams', 'sandbox', 'registry'].includes(id))
+  fail(`"${id}" means something else in a seed; choose another id.`)
+const words = { id, title: values.title ?? `${id[0]!.toUpperCase()}${id.slice(1)}`, host: values.host ?? `api.${id}.test` }
+
+for (const name of ['index', 'tables', 'wire', 'purchase', 'purchase-route', 'replies'])
+  write(`src/vendors/${id}/${name}.ts`, `${name}.ts.txt`)
+write(`test/vendors/${id}/purchase.test.ts`, 'test.ts.txt')
+write(`fixtures/${id}/exchanges/purchase.json`, 'exchange.json.txt')
+addLine('src/vendors/index.ts', `export { ${id} } from './${id}/index.js'\n`)
+addSeed('fixtures/default.json', { games: [{ gameId: 'sandbox-game', secret: 'server-secret' }] })
+run('oxfmt', [`src/vendors/${id}`, `test/vendors/${id}`])
+run('tsx', ['scripts/generated.ts'])
+
+process.stdout
+  .write(`Written: src/vendors/${id}, test/vendors/${id}, fixtures/${id}, a line in src/vendors/index.ts, a member of fixtures/default.json.
+Next: npx vitest run test/contract.test.ts test/vendors/${id}, then put the vendor's own calls in place of the made-up one.
+`)
+
+function write(file: string, template: string): void {
+  const text = readFileSync(new URL(template, templates), 'utf8').replaceAll(
+    /\{\{(\w+)\}\}/g,
+    (_all, name: keyof typeof words) => words[name],
+  )
+  mkdirSync(dirname(join(root, file)), { recursive: true })
+  writeFileSync(join(root, file), text)
+}
+
+function addLine(file: string, line: string): void {
+  writeFileSync(join(root, file), readFileSync(join(root, file), 'utf8') + line)
+}
+
+function addSeed(file: string, tables: unknown): void {
+  const text = readFileSync(join(root, file), 'utf8')
+  const edits = modify(text, [id], tables, { formattingOptions: { insertSpaces: true, tabSize: 2 } })
+  writeFileSync(join(root, file), applyEdits(text, edits))
+}
+
+function run(command: string, args: readonly string[]): void {
+  const done = spawnSync('npx', ['--no-install', command, ...args], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (done.status !== 0) fail(`${command} failed; what was written stays.`)
+}
+
+function fail(what: string): never {
+  process.stderr.write(`new-vendor: ${what}\n`)
+  process.exit(1)
+}
