@@ -1,5 +1,7 @@
 # Builds from the checkout alone; the image holds what the package holds, its dependencies, and nothing to build with.
 FROM node:24-bookworm-slim AS build
+# By this label what is left of building can be found and removed.
+LABEL coinslot.stage=build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund

@@ -22,6 +22,7 @@ const project = [...compose, '-p', `coinslot-test-${process.pid}`, '-f', 'docker
 const isGood = timed('build', () => loudly(...project, 'build', 'coinslot')) && checkRun()
 loudly(...project, 'down', '--volumes', '--timeout', '15')
 quietly('docker', 'image', 'rm', '--force', image)
+quietly('docker', 'image', 'prune', '--force', '--filter', 'label=coinslot.stage=build')
 process.exit(isGood ? 0 : 1)
 
 function checkRun() {
