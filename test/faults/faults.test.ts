@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { aSandbox, form, post, type SandboxWishes, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
 
@@ -280,4 +283,21 @@ test('two seeds at once do not take each other’s place', async () => {
 
   const { faults } = (await sandbox.control('GET', 'faults')) as { faults: { id: string }[] }
   expect(faults.map(({ id }) => id)).toEqual(['f-1', 'f-2', 'f-3'])
+})
+
+test('faults and the hits counted so far survive a restart, traffic does not', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'coinslot-faults-'))
+  onTestFinished(() => rm(data, { recursive: true, force: true }))
+  const first = await aShop({ memory: false, data })
+  await addFault(first, { effect: { kind: 'reply', status: 503 }, times: 3 })
+  await addFault(first, { effect: { kind: 'drop' } })
+  await first.control('DELETE', 'faults/f-2')
+  await buy(first, 'a')
+  await first.close()
+
+  const second = await aShop({ memory: false, data })
+
+  expect(await second.control('GET', 'faults')).toMatchObject({ faults: [{ id: 'f-1', hits: 1, times: 3 }] })
+  expect(await second.control('GET', 'traffic')).toMatchObject({ total: 0 })
+  expect((await addFault(second, { effect: { kind: 'drop' } })).id).toBe('f-3')
 })
