@@ -1,4 +1,5 @@
 import type { Config } from './config.js'
+import { openDnsResponder, type DnsResponder } from './dns/responder.js'
 import { connectionGate } from './http/connection-gate.js'
 import { openPort, type OpenPort } from './http/listen.js'
 import { portServer } from './http/shared-port.js'
@@ -15,6 +16,8 @@ export interface Ports {
   /** The main port speaks TLS as well. */
   isTls: boolean
   native: readonly NativePort[]
+  /** The DNS responder, where one is wanted. */
+  dns: { port: number } | { refused: string } | undefined
   /** Opens a port for one workspace, 0 = any: what comes in by it is that workspace's. @throws the system's error */
   openWorkspacePort(port: number, workspace: string): Promise<OpenPort>
   /** Stops accepting on all of them, lets what runs finish within a time in milliseconds, then closes what is left. */
@@ -73,12 +76,26 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
       native.push({ documented: port, refused: portRefusal(error as NodeJS.ErrnoException, config.host, nativePort(port)) })
     }
   }
+  const dns = await openDns(sandbox, config)
   return {
     main,
     isTls,
     native,
+    dns: dns && ('close' in dns ? { port: dns.port } : dns),
     openWorkspacePort: (port, workspace) => open(port, { tls: isTls, workspace }),
-    close: async (graceMs) => void (await Promise.all(opened.map((one) => one.close(graceMs)))),
+    async close(graceMs) {
+      if (dns && 'close' in dns) await dns.close()
+      await Promise.all(opened.map((one) => one.close(graceMs)))
+    },
+  }
+}
+
+async function openDns({ core }: Sandbox, { host, dnsPort }: Config): Promise<DnsResponder | { refused: string } | undefined> {
+  if (dnsPort === undefined) return undefined
+  try {
+    return await openDnsResponder({ names: new Set(core.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
+  } catch (error) {
+    return { refused: portRefusal(error as NodeJS.ErrnoException, host, dnsPort) }
   }
 }
 

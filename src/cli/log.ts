@@ -18,6 +18,8 @@ export interface Listening {
   tls: boolean
   /** Documented ports that could be opened; each answers TLS and plain HTTP. */
   nativePorts: readonly number[]
+  /** Where vendor names are answered over DNS, null when they are not. */
+  dnsPort: number | null
 }
 
 /** The log of a form; without one, pretty on a terminal and JSON lines elsewhere. */
@@ -37,12 +39,13 @@ const out = (text: string) => void process.stdout.write(`${text}\n`)
 const err = (text: string) => void process.stderr.write(`${text}\n`)
 
 const prettyLog: Log = {
-  listening(url, { vendors, data, tls, nativePorts }) {
+  listening(url, { vendors, data, tls, nativePorts, dnsPort }) {
     out(`coinslot listening on ${url}`)
     err(`  vendors    ${vendors.map((id) => `${url}/${id}`).join('  ')}`)
     err(`  inspector  ${url}/_sandbox/`)
     if (tls) err(`  tls        ${url.replace('http:', 'https:')} too`)
     if (nativePorts.length > 0) err(`  as real    https on ports ${nativePorts.join(', ')}, plain HTTP as well; names: coinslot hosts`)
+    if (dnsPort !== null) err(`  dns        vendor names, UDP port ${dnsPort}`)
     if (tls || nativePorts.length > 0) err('  trust      coinslot ca --install-hint …')
     err(`  data       ${data ?? 'kept in memory only'}`)
     err('  stop       Ctrl-C')

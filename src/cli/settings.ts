@@ -14,9 +14,10 @@ export interface Surroundings {
   defaults?: Partial<Config>
 }
 
-/** Adds the flags of `start` to a command. */
-export function withSettings(command: Command): Command {
+/** Adds the flags of `start` to a command, or those of some settings. */
+export function withSettings(command: Command, keys?: readonly (keyof Config)[]): Command {
   for (const setting of settings) {
+    if (keys && !keys.some((key) => key === setting.key)) continue
     command.addOption(optionOf(setting))
     // Commander would call a negatable flag given as true although nobody gave it, and it would win over the other places.
     if (setting.isOnByDefault) command.setOptionValueWithSource(setting.key, undefined, 'default')

@@ -17,14 +17,16 @@ export function startCommand(): Command {
     const { startSandbox } = await import('../start.js')
     const running = await startSandbox({ config, report: log.warn })
     running.sandbox.core.onExchange(log.exchange)
-    const { isTls, native } = running.ports
+    const { isTls, native, dns } = running.ports
     log.listening(running.url, {
       vendors: running.sandbox.core.vendors.map(({ id }) => id),
       data: config.memory ? null : config.data,
       tls: isTls,
       nativePorts: native.flatMap((one) => ('port' in one ? [one.port] : [])),
+      dnsPort: dns && 'port' in dns ? dns.port : null,
     })
     for (const one of native) if ('refused' in one) log.warn(`Port ${one.documented} is not open. ${one.refused}`)
+    if (dns && 'refused' in dns) log.warn(`DNS is not answered. ${dns.refused}`)
     await told
     await running.stop()
     process.exit(0)

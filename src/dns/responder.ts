@@ -1,0 +1,78 @@
+import { createSocket, type Socket } from 'node:dgram'
+import type { AddressInfo } from 'node:net'
+import { isIP } from 'node:net'
+import { interfaceAddresses } from '../tls/addresses.js'
+import { answerQuery } from './answer.js'
+
+/** A DNS responder that is listening. */
+export interface DnsResponder {
+  port: number
+  /** Where it listens; each answers with itself. */
+  addresses: readonly string[]
+  close(): Promise<void>
+}
+
+/** What a responder answers for, and where. */
+export interface DnsParts {
+  /** Lower case. */
+  names: ReadonlySet<string>
+  /** Where the sandbox is bound. */
+  host: string
+  /** 0 = any. */
+  port: number
+}
+
+/**
+ * Answers DNS over UDP for devices whose hosts file cannot be edited. A query that came to an address is answered with this
+ * address: bound to all of them, it listens on each, as a socket bound to all is not told which one a packet came to.
+ *
+ * @throws the system's error when no address can be listened on
+ */
+export async function openDnsResponder({ names, host, port }: DnsParts): Promise<DnsResponder> {
+  const addresses = host === '0.0.0.0' || host === '::' ? interfaceAddresses().filter((address) => isIP(address) === 4) : [host]
+  const sockets: Socket[] = []
+  const failures: unknown[] = []
+  let wanted = port
+  for (const address of addresses) {
+    try {
+      const socket = await bind(names, address, wanted)
+      sockets.push(socket)
+      // All of them on one port, so that a device can be told it.
+      wanted = socket.address().port
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (sockets.length === 0) throw failures[0] ?? new Error(`${host} has no IPv4 address`)
+  return {
+    port: wanted,
+    addresses: sockets.map((socket) => socket.address().address),
+    close: async () => void (await Promise.all(sockets.map(close))),
+  }
+}
+
+function bind(names: ReadonlySet<string>, host: string, port: number): Promise<Socket> {
+  const type = isIP(host) === 6 ? 'udp6' : 'udp4'
+  const socket = createSocket(type)
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close()
+      reject(error)
+    })
+    socket.bind({ address: host, port }, () => {
+      socket.removeAllListeners('error')
+      // A reply that cannot be delivered is the asker's loss alone.
+      socket.on('error', () => {})
+      const { address } = socket.address() as AddressInfo
+      socket.on('message', (packet, from) => {
+        const answer = answerQuery(packet, { names, address })
+        if (answer) socket.send(answer, from.port, from.address, () => {})
+      })
+      resolve(socket)
+    })
+  })
+}
+
+function close(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(() => resolve()))
+}
