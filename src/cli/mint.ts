@@ -1,25 +1,15 @@
 import { Command, Option } from 'commander'
 import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../api/receipts.js'
 import type { ControlClient } from '../client/control-client.js'
+import { isReceiptStore, ordinaryReceipts, receiptStores, type ReceiptStore } from '../client/ordinary-receipts.js'
+import { asRequest, curlLine, type MintedReceipt, type ReceiptRequest } from '../client/receipt-request.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { asRequest, curlLine, type MintedReceipt } from './minted.js'
 import { withSandbox } from './offline.js'
 import { readMembers } from './members.js'
 import { UsageError } from './usage-error.js'
 
-const stores = ['google_play', 'app_store', 'samsung', 'ouya'] as const
-type Store = (typeof stores)[number]
-
-/** Members that make a whole receipt of a store when nothing else is asked for. */
-const ordinary: Readonly<Record<Store, Record<string, unknown>>> = {
-  google_play: { packageName: 'com.example.game', productId: 'gems.10' },
-  app_store: { bundleId: 'com.example.game', productId: 'gems.10' },
-  samsung: {},
-  ouya: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' },
-}
-
 /** Shorter names that people try first. */
-const aliases: Readonly<Record<Store, Record<string, string>>> = {
+const aliases: Readonly<Record<ReceiptStore, Record<string, string>>> = {
   google_play: { package: 'packageName', product: 'productId' },
   app_store: { bundle: 'bundleId', product: 'productId', transaction: 'transactionId' },
   samsung: { item: 'itemId', product: 'itemId', payment: 'paymentId' },
@@ -36,7 +26,7 @@ export function mintCommand(): Command {
   return withConnection(new Command('mint').description('print a signed receipt'))
     .addOption(new Option('--as <form>', 'in which form').choices(['json', 'unity', 'mbaasy', 'gameofwhales', 'curl']).default('json'))
     .option('--for <vendor>', 'whom the curl line asks')
-    .argument('<store>', stores.join(', '))
+    .argument('<store>', receiptStores.join(', '))
     .argument('[members...]', 'members of the receipt: --package-name com.example.game, productId=gems.10 …')
     .allowUnknownOption()
     .addHelpText(
@@ -44,8 +34,8 @@ export function mintCommand(): Command {
       '\nMembers are those of POST /_sandbox/receipts/{store}; any of them may be left out, tamper=signature|data|key spoils the receipt.',
     )
     .action(async (store: string, words: string[], flags: MintFlags, command: Command) => {
-      if (!isStore(store)) throw new UsageError(`There is no store "${store}"; there are ${stores.join(', ')}.`)
-      const members = { ...ordinary[store], ...readMembers(words, aliases[store]) }
+      if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
+      const members = { ...ordinaryReceipts[store], ...readMembers(words, aliases[store]) }
       // Samsung's and OUYA's receipts are known to the sandbox that minted them, so the running one must.
       const minted = await (store === 'samsung' || store === 'ouya'
         ? mint(connect(flags), store, members)
@@ -54,7 +44,7 @@ export function mintCommand(): Command {
     })
 }
 
-async function mint(client: ControlClient, store: Store, members: Record<string, unknown>): Promise<MintedReceipt> {
+async function mint(client: ControlClient, store: ReceiptStore, members: Record<string, unknown>): Promise<MintedReceipt> {
   const path = `receipts/${store}`
   switch (store) {
     case 'google_play':
@@ -77,12 +67,14 @@ function formOf(minted: MintedReceipt, flags: MintFlags): string {
       return minted.receipt.unityReceipt
     case 'mbaasy':
     case 'gameofwhales':
-      return asRequest(minted, flags.as).body
+      return requestFor(minted, flags.as).body
     case 'curl':
-      return curlLine(asRequest(minted, flags.for), flags)
+      return curlLine(requestFor(minted, flags.for), flags)
   }
 }
 
-function isStore(text: string): text is Store {
-  return stores.some((store) => store === text)
+function requestFor(minted: MintedReceipt, vendor: string | undefined): ReceiptRequest {
+  const request = asRequest(minted, vendor)
+  if (request) return request
+  throw new UsageError(`${vendor} takes no receipts of ${minted.store}.`)
 }

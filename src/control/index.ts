@@ -10,6 +10,7 @@ import { healthCalls } from './health.js'
 import { metricsCalls } from './metrics.js'
 import { openapiCalls } from './openapi.js'
 import { inspectCalls } from './receipts-inspect.js'
+import { receiptFormCalls } from './receipt-forms.js'
 import { receiptCalls } from './receipts.js'
 import { reportCalls } from './report.js'
 import { pageCalls } from './page.js'
@@ -51,5 +52,6 @@ export const controlCalls: readonly ControlCall[] = [
   ...deviceCalls,
   ...pageCalls,
   ...receiptCalls,
+  ...receiptFormCalls,
   ...inspectCalls,
 ]

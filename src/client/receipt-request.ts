@@ -1,6 +1,4 @@
 import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../api/receipts.js'
-import type { ConnectionFlags } from './connection.js'
-import { UsageError } from './usage-error.js'
 
 /** A receipt as it was minted, with what was asked for. */
 export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
@@ -18,8 +16,8 @@ export interface ReceiptRequest {
   body: string
 }
 
-/** The request that hands a receipt to a vendor. @throws UsageError when that vendor takes no such receipt */
-export function asRequest(minted: MintedReceipt, vendor: string = usualVendor[minted.store]): ReceiptRequest {
+/** The request that hands a receipt to a vendor; undefined when that vendor takes no such receipt. */
+export function asRequest(minted: MintedReceipt, vendor: string = usualVendor[minted.store]): ReceiptRequest | undefined {
   const { store } = minted
   if (vendor === 'ouya' && store === 'ouya') return toOuya(minted)
   if (vendor === 'gameofwhales' && store !== 'ouya') return toGameOfWhales(minted)
@@ -28,11 +26,11 @@ export function asRequest(minted: MintedReceipt, vendor: string = usualVendor[mi
     return toMbaasy('google_play/purchase_orders', { purchase_data: purchaseData, purchase_signature: signature })
   }
   if (vendor === 'mbaasy' && store === 'app_store') return toMbaasy('itunes_connect/receipts', { receipt: minted.receipt.receipt })
-  throw new UsageError(`${vendor} takes no receipts of ${store}.`)
+  return undefined
 }
 
 /** A line that works when pasted into a POSIX shell. */
-export function curlLine(request: ReceiptRequest, { url, workspace }: Pick<ConnectionFlags, 'url' | 'workspace'>): string {
+export function curlLine(request: ReceiptRequest, { url, workspace }: { url: string; workspace?: string | undefined }): string {
   const base = url.replace(/\/+$/, '') + (workspace === undefined ? '' : `/@${workspace}`)
   const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
   return ['curl -i', quoted(`${base}/${request.vendor}${request.path}`), ...headers, '--data-raw', quoted(request.body)].join(' ')
