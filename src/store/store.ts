@@ -74,6 +74,8 @@ export interface Store {
    */
   onCommit(listener: (workspace: string, changes: Change[] | undefined) => void): void
   snapshots: Snapshots
+  /** What several processes on one store have in common beside rows; absent where there is one process. */
+  readonly shared?: Shared
   stats(): StoreStats
   /** Flushes and lets go of everything; embedded, `state.json` is up to date afterwards. */
   close(): Promise<void>
@@ -86,6 +88,64 @@ export interface Snapshots {
   load(workspace: string, name: string): Promise<string | undefined>
   list(workspace: string): Promise<string[]>
   delete(workspace: string, name: string): Promise<boolean>
+}
+
+/** What the processes on one store share beside rows. */
+export interface Shared {
+  /** Number of this process among all that ever joined. */
+  readonly replica: number
+  /** Who moves a workspace: fires its timers and sends its deliveries. */
+  readonly leases: Leases
+  readonly log: SharedLog
+  /** Told when commits of others may have gone unheard, as after a lost connection. */
+  onMissed(listener: () => void): void
+}
+
+/** One process at a time holds the lease of a workspace; it is kept until it is given back or its holder dies. */
+export interface Leases {
+  /** Takes the lease if it is free or held already; false when another process has it. */
+  take(workspace: string): Promise<boolean>
+  /** Whether this process has it for certain at this moment. */
+  has(workspace: string): boolean
+  release(workspace: string): Promise<void>
+}
+
+/** What was asked and answered in each workspace, whichever process answered: the newest within limits, and counts that never drop. */
+export interface SharedLog {
+  /** Resolves when every process finds the entry. */
+  append(workspace: string, entry: LogEntry, limits: { entries: number; bytes: number }): Promise<void>
+  /** What there is after a place; of another epoch, from its beginning. */
+  read(workspace: string, after: { epoch: string; place: number; withCounts: boolean }): Promise<LogPage>
+  clear(workspace: string): Promise<void>
+  /** Calls back when something was appended or cleared; answers the way to stop. */
+  listen(workspace: string, wake: () => void): () => void
+}
+
+/** One entry on its way into the log. */
+export interface LogEntry {
+  data: Uint8Array
+  /** What it takes of the limit, in bytes. */
+  size: number
+  /** Running number its process gave it. */
+  number: number
+  /** Under what it is counted, and under what where there are too many of the first kind. */
+  count: { exact: string; coarse: string; weight: number }
+}
+
+/** A part of the log. */
+export interface LogPage {
+  /** Another one whenever the log was cleared. */
+  epoch: string
+  /** Place of the newest entry there ever was, and how many are gone since the log was cleared. */
+  last: number
+  dropped: number
+  /** Place of the oldest kept one. */
+  oldest: number
+  entries: { place: number; data: Uint8Array }[]
+  /** The highest running number of each process. */
+  numbers: ReadonlyMap<number, number>
+  /** All counts as they were with entry `last`, where asked for. */
+  counts?: ReadonlyMap<string, number>
 }
 
 /** Figures for metrics and `doctor`; sizes in bytes. */

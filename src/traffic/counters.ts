@@ -31,6 +31,16 @@ export class Counters {
     if (isRoom) this.#characters += path.length + perPath
   }
 
+  /** Takes these in the place of what was counted here, as every process counts them. */
+  load(counts: Iterable<Count>): void {
+    this.clear()
+    for (const count of counts) {
+      const { vendor, method, path, status, outcome } = count
+      this.#counts.set(`${path ?? ''}\n${status}\n${outcome}\n${vendor}\n${method}`, count)
+      if (path !== null) this.#characters += path.length + perPath
+    }
+  }
+
   all(): Iterable<Count> {
     return this.#counts.values()
   }

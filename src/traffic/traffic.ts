@@ -54,8 +54,25 @@ export class Traffic {
     this.#limits = limits
   }
 
-  record(exchange: Exchange): void {
+  /** Takes in an exchange; resolves, where several processes share traffic, when all of them find it. */
+  record(exchange: Exchange): void | Promise<void> {
     this.counters.add(exchange)
+    this.keep(exchange)
+  }
+
+  /** Takes in what other processes recorded, where several share traffic. */
+  catchUp(): void | Promise<void> {}
+
+  /** Whether another process gave this running number to a request of this workspace, or a later one. */
+  hasNumber(_replica: number, _number: number): boolean {
+    return false
+  }
+
+  clear(): void | Promise<void> {
+    this.empty()
+  }
+
+  protected keep(exchange: Exchange): void {
     if (this.#limits.entries === 0) {
       this.dropped++
       return
@@ -97,12 +114,23 @@ export class Traffic {
     return oldest + this.kept().findIndex((exchange) => exchange.id === id) + 1
   }
 
-  clear(): void {
+  protected empty(): void {
     this.#kept = []
     this.#start = 0
     this.#bytes = 0
     this.dropped = 0
     this.counters.clear()
+  }
+
+  /** So many were recorded and dropped before they could be taken in. */
+  protected skip(count: number): void {
+    this.#recorded += count
+    this.trim(0)
+  }
+
+  /** Keeps at most so many, the newest. */
+  protected trim(most: number): void {
+    while (this.#kept.length - this.#start > Math.max(0, most)) this.#dropOldest()
   }
 
   #dropOldest(): void {
@@ -121,6 +149,7 @@ export class Traffic {
 
 const headAllowance = 1_000
 
-function sizeOf(exchange: Exchange): number {
+/** What an exchange takes of the limit, in bytes. */
+export function sizeOf(exchange: Exchange): number {
   return headAllowance + exchange.body.byteLength + exchange.query.length + (exchange.reply?.body.length ?? 0)
 }

@@ -27,8 +27,8 @@ export class Events {
 
   constructor(parts: { client: Client; channel: string; from: string; tell: Told; missed: () => void }) {
     this.#parts = parts
-    parts.client.on('message', (_channel: string, text: string) => {
-      this.#last = this.#last.then(() => this.#hear(text))
+    parts.client.on('message', (channel: string, text: string) => {
+      if (channel === parts.channel) this.#last = this.#last.then(() => this.#hear(text))
     })
     parts.client.on('close', () => this.#lose())
     parts.client.on('ready', () => void this.#listen())

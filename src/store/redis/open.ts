@@ -8,7 +8,9 @@ import { storeFailure } from './failures.js'
 import { Figures } from './figures.js'
 import { join, rejoin } from './joining.js'
 import { hashKey, keyspaceOf } from './keys.js'
+import { redisLeases } from './leases.js'
 import { Locks } from './locks.js'
+import { redisLog } from './log.js'
 import { Names } from './names.js'
 import { Reader } from './reader.js'
 import { RowCache } from './row-cache.js'
@@ -59,8 +61,9 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   const spaces = new Spaces({ reader, base, seeds, keys })
   const telling = new Telling(report)
   const missedListeners: (() => void)[] = []
+  const listening = connection.listening()
   const events = new Events({
-    client: connection.listening(),
+    client: listening,
     channel: keys.events,
     from: String(number),
     tell: (workspace, done) => telling.tell(workspace, done),
@@ -87,6 +90,7 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   })
   await events.start()
   if (options.reset) for (const name of await names.all()) await wholes.reset(name)
+  const leases = redisLeases(client, keys, token())
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   const track = <T>(work: () => Promise<T>): Promise<T> => {
@@ -111,9 +115,15 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     replace: (workspace, rows) => track(() => wholes.replace(workspace, rows)),
     onCommit: (listener) => telling.add(listener),
     snapshots: redisSnapshots(client, keys),
+    shared: {
+      replica: number,
+      leases,
+      log: redisLog({ client, listener: listening, keys, replica: number, token }),
+      onMissed: (listener) => void missedListeners.push(listener),
+    },
     stats: () => figures.stats(),
     close() {
-      closing ??= end(running, events, client)
+      closing ??= leases.end().then(() => end(running, events, client))
       return closing
     },
   }

@@ -1,4 +1,5 @@
 import type { Client } from './connect.js'
+import { deferred, type Deferred } from './deferred.js'
 import { Moved, storeFailure } from './failures.js'
 import { hashKey, type Keyspace } from './keys.js'
 
@@ -95,22 +96,6 @@ export class Reader {
 interface Batch {
   head?: Deferred<Head | undefined>
   hashes: Map<string, { generation: string; hash: string; fields: Map<string, Deferred<string | undefined>> }>
-}
-
-interface Deferred<T> {
-  promise: Promise<T>
-  resolve(value: T): void
-  reject(error: Error): void
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void
-  let reject!: (error: Error) => void
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }
 
 function headOf([generation, seed, settings]: (string | null)[]): Head | undefined {

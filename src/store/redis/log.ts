@@ -1,0 +1,127 @@
+import type { LogEntry, LogPage, SharedLog } from '../store.js'
+import type { Client } from './connect.js'
+import { deferred, type Deferred } from './deferred.js'
+import { storeFailure } from './failures.js'
+import type { Keyspace } from './keys.js'
+import { run, script } from './link.js'
+import { appendScript, clearScript, readScript } from './log-scripts.js'
+
+const append = script(appendScript)
+const read = script(readScript)
+const clear = script(clearScript)
+
+/** What the log is made of. */
+export interface LogParts {
+  client: Client
+  /** Hears when something was appended. */
+  listener: Client
+  keys: Keyspace
+  replica: number
+  token: () => string
+}
+
+/** Opens the log of what was asked and answered; entries of one workspace that end in one turn of the event loop travel together. */
+export function redisLog({ client, listener, keys, replica, token }: LogParts): SharedLog {
+  const waiting = new Map<string, Waiting>()
+  const listeners = new Map<string, Set<() => void>>()
+  const channelOf = (workspace: string) => `${keys.prefix}:log:${workspace}`
+  listener.on('message', (channel: string) => {
+    for (const wake of listeners.get(channel) ?? []) wake()
+  })
+  // What came while the connection was away is found by looking.
+  listener.on('ready', () => {
+    for (const [channel, wakes] of listeners) {
+      listener.subscribe(channel).then(
+        () => wakes.forEach((wake) => wake()),
+        () => {},
+      )
+    }
+  })
+
+  const flush = async (workspace: string, { entries, limits, done }: Waiting) => {
+    const last = Math.max(...entries.map(({ number }) => number))
+    const args: (string | number | Buffer)[] = [token(), channelOf(workspace), limits.entries, limits.bytes, mostWeight, replica, last]
+    for (const { data, size, count } of entries) args.push(Buffer.from(data), size, count.exact, count.coarse, count.weight)
+    await run(client, append, keys.head(workspace), args).then(() => done.resolve(), done.reject)
+  }
+
+  return {
+    append(workspace, entry, limits) {
+      const known = waiting.get(workspace)
+      if (known) {
+        known.entries.push(entry)
+        return known.done.promise
+      }
+      const batch = { entries: [entry], limits, done: deferred<void>() }
+      waiting.set(workspace, batch)
+      setImmediate(() => {
+        waiting.delete(workspace)
+        void flush(workspace, batch)
+      })
+      return batch.done.promise
+    },
+    async read(workspace, { epoch, place, withCounts }) {
+      const args = [epoch, place, withCounts ? '1' : '', entriesAtOnce]
+      try {
+        return pageOf((await client.callBuffer('EVALSHA', [read.sha, 1, keys.head(workspace), ...args])) as RawPage)
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw storeFailure(error)
+      }
+      return pageOf((await client.callBuffer('EVAL', [read.text, 1, keys.head(workspace), ...args])) as RawPage)
+    },
+    async clear(workspace) {
+      await run(client, clear, keys.head(workspace), [token(), channelOf(workspace)])
+    },
+    listen(workspace, wake) {
+      const channel = channelOf(workspace)
+      const wakes = listeners.get(channel) ?? new Set()
+      listeners.set(channel, wakes.add(wake))
+      // What was appended before the subscription stood is found by looking once more.
+      if (wakes.size === 1) listener.subscribe(channel).then(wake, () => {})
+      return () => {
+        wakes.delete(wake)
+        if (wakes.size > 0 || listeners.get(channel) !== wakes) return
+        listeners.delete(channel)
+        listener.unsubscribe(channel).catch(() => {})
+      }
+    },
+  }
+}
+
+interface Waiting {
+  entries: LogEntry[]
+  limits: { entries: number; bytes: number }
+  done: Deferred<void>
+}
+
+type RawPage = [Buffer, Buffer[], number, Buffer, [Buffer, Buffer[]][], Buffer[] | null]
+
+function pageOf([epoch, rawState, kept, oldest, entries, counts]: RawPage): LogPage {
+  const state = pairs(rawState)
+  const last = Number(state.get('n') ?? 0)
+  return {
+    epoch: epoch.toString(),
+    last,
+    dropped: last - Number(state.get('z') ?? 0) - kept,
+    oldest: oldest.length > 0 ? placeOf(oldest) : last + 1,
+    entries: entries.map(([id, fields]) => ({ place: placeOf(id), data: fields[3]! })),
+    numbers: new Map(
+      [...state].flatMap(([name, value]) => (name.startsWith('r:') ? [[Number(name.slice(2)), Number(value)] as const] : [])),
+    ),
+    ...(counts && { counts: new Map([...pairs(counts)].map(([name, value]) => [name, Number(value)])) }),
+  }
+}
+
+function placeOf(id: Buffer): number {
+  return Number.parseInt(id.toString(), 10)
+}
+
+function pairs(flat: readonly Buffer[]): Map<string, string> {
+  const map = new Map<string, string>()
+  for (let at = 0; at < flat.length; at += 2) map.set(flat[at]!.toString(), flat[at + 1]!.toString())
+  return map
+}
+
+const entriesAtOnce = 200
+/** Characters of paths told apart in one workspace, with an allowance for what each costs beside its text. */
+const mostWeight = 1_000_000

@@ -1,0 +1,110 @@
+import type { SharedLog } from '../store/store.js'
+import { bytesOf, exchangeOf } from './exchange-bytes.js'
+import { sizeOf, Traffic, type Exchange, type TrafficLimits } from './traffic.js'
+
+/**
+ * The traffic of a workspace that several processes answer for. Each writes what it answered into the shared log before the answer
+ * leaves; whoever wants to see it takes in first what has come since.
+ */
+export class SharedTraffic extends Traffic {
+  readonly #log: SharedLog
+  readonly #workspace: string
+  readonly #limits: TrafficLimits
+  #epoch = ''
+  /** Of the newest entry taken in. */
+  #place = 0
+  /** Counts hold up to this place. */
+  #countedTo = 0
+  #numbers: ReadonlyMap<number, number> = new Map()
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  constructor(workspace: string, limits: TrafficLimits, log: SharedLog) {
+    super(limits)
+    this.#workspace = workspace
+    this.#limits = limits
+    this.#log = log
+  }
+
+  /** Resolves when every process finds the entry. An answer goes out as well when the log cannot be reached. */
+  override async record(exchange: Exchange): Promise<void> {
+    const { vendor, head, path, reply, outcome, number } = exchange
+    const status = reply === null ? null : reply.status
+    const count = {
+      exact: JSON.stringify([vendor, head.method, path, status, outcome]),
+      coarse: JSON.stringify([vendor, head.method, null, status, outcome]),
+      weight: path.length + perPath,
+    }
+    const entry = { data: this.#limits.entries > 0 ? bytesOf(exchange) : nothing, size: sizeOf(exchange), number, count }
+    await this.#log.append(this.#workspace, entry, this.#limits).catch(() => undefined)
+  }
+
+  override async clear(): Promise<void> {
+    await this.#log.clear(this.#workspace)
+    await this.catchUp()
+  }
+
+  override hasNumber(replica: number, number: number): boolean {
+    return number <= (this.#numbers.get(replica) ?? 0)
+  }
+
+  /** Takes in everything that was there when it was asked; those who ask meanwhile share the next look. */
+  override catchUp(): Promise<void> {
+    if (!this.#running) return this.#begin()
+    this.#next ??= this.#running.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    )
+    return this.#next
+  }
+
+  #begin(): Promise<void> {
+    this.#next = undefined
+    const running = this.#pull().finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #pull(): Promise<void> {
+    let withCounts = false
+    for (;;) {
+      const page = await this.#log.read(this.#workspace, { epoch: this.#epoch, place: this.#place, withCounts })
+      const isNewEpoch = page.epoch !== this.#epoch
+      if (isNewEpoch) {
+        this.empty()
+        this.#epoch = page.epoch
+        this.#place = 0
+      }
+      const missed = (page.entries[0]?.place ?? page.last + 1) - this.#place - 1
+      if (missed > 0 && !isNewEpoch) this.skip(missed)
+      if (page.counts) {
+        this.counters.load([...page.counts].map(([key, count]) => countOf(key, count)))
+        this.#countedTo = page.last
+      }
+      // Counts of entries that were dropped unseen are only in the log.
+      withCounts = missed > 0 && !page.counts
+      for (const { place, data } of page.entries) {
+        const exchange = exchangeOf(data, place)
+        if (place > this.#countedTo) this.counters.add(exchange)
+        this.keep(exchange)
+        this.#place = place
+      }
+      if (page.entries.length === 0) this.#place = Math.max(this.#place, page.last)
+      this.trim(this.#place - page.oldest + 1)
+      this.dropped = page.dropped
+      this.#numbers = page.numbers
+      if (!withCounts && this.#place >= page.last) return
+    }
+  }
+}
+
+function countOf(key: string, count: number) {
+  // Written by `record` alone.
+  const [vendor, method, path, status, outcome] = JSON.parse(key) as [string | null, string, string | null, number | null, string]
+  return { vendor, method, path, status, outcome, count }
+}
+
+const nothing = new Uint8Array(0)
+const perPath = 100
