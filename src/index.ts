@@ -9,3 +9,5 @@ export { evidence, type Evidence, type EvidenceLevel } from './kernel/evidence.j
 export { mediaTypeOf, readForm, readJson, readJsonObject, readText, type Read } from './kernel/body.js'
 export { json, type Reply } from './kernel/reply.js'
 export { table, type RowOf, type Table, type Tables } from './kernel/table.js'
+/** zod as coinslot uses it, so that a vendor's shapes are made by the same copy. */
+export { z } from 'zod'

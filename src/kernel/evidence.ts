@@ -1,15 +1,19 @@
-/** How well it is known that a vendor behaves as modelled. */
-export type EvidenceLevel =
+/** The levels of evidence, the surest first. */
+export const evidenceLevels = [
   /** Written in the vendor's own documentation. */
-  | 'documented'
+  'documented',
   /** Read in the vendor's own client code. */
-  | 'sdk'
+  'sdk',
   /** Seen in recorded traffic, of which an exchange is kept in fixtures. */
-  | 'recorded'
+  'recorded',
   /** Told by people who ran against the service. */
-  | 'community'
+  'community',
   /** Our choice where everything is silent. */
-  | 'inferred'
+  'inferred',
+] as const
+
+/** How well it is known that a vendor behaves as modelled. */
+export type EvidenceLevel = (typeof evidenceLevels)[number]
 
 /** Why a route is believed to behave so, and what is known to differ, in words a user can read. */
 export interface Evidence {

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { evidenceLevels } from '../kernel/evidence.js'
+
+/** Everything wrong with a value that means to be a vendor, in words for whoever wrote it; none when it is one. */
+export function vendorFaults(value: unknown): string[] {
+  const result = vendorShape.safeParse(value)
+  if (result.success) return []
+  return result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'} ${message}`)
+}
+
+/** Whether a value looks like a vendor that somebody meant to write. */
+export function meansToBeVendor(value: unknown): value is { id: unknown } {
+  return typeof value === 'object' && value !== null && 'id' in value && ('routes' in value || 'tables' in value || 'hosts' in value)
+}
+
+const callable = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
+const text = z.string({ error: 'must be a text' }).min(1, 'must not be empty')
+const word = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+/** Members of a seed document and prefixes of tables that mean something else. */
+const reserved = ['marketplace', 'faults', 'clock', 'upstreams', 'sandbox', 'registry']
+
+const status = z
+  .int({ error: 'must be a status, 100 to 599' })
+  .min(100, 'must be a status, 100 to 599')
+  .max(599, 'must be a status, 100 to 599')
+
+const route = z.looseObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'], { error: 'must be GET, POST, PUT, DELETE or PATCH' }),
+  path: z.string({ error: 'must be a text' }).startsWith('/', 'must start with /, with parameters in braces: /v1/orders/{id}'),
+  summary: text,
+  evidence: z.looseObject(
+    {
+      level: z.enum(evidenceLevels, { error: `must be one of ${evidenceLevels.join(', ')}` }),
+      source: text,
+      gaps: z.array(z.string(), { error: 'must be a list of texts' }),
+    },
+    { error: "must be made by evidence('inferred', 'where it is known from')" },
+  ),
+  outcomes: z
+    .record(z.string().regex(word), z.union([status, z.array(status)]), {
+      error: 'must name each outcome with its status: { recorded: 200 }; names are lower-case words with hyphens',
+    })
+    .refine((outcomes) => Object.keys(outcomes).length > 0, 'must name at least one outcome with its status: { recorded: 200 }'),
+  handle: callable,
+})
+
+const table = z
+  .custom<{ schema: { shape: object; safeParse(row: unknown): { success: boolean } }; key: string[] }>(
+    (value) => isRecord(value) && isObjectSchema(value['schema']) && Array.isArray(value['key']) && isRecord(value['indexes']),
+    "must be made by table(z.strictObject({ … }), ['key field']), with the z that coinslot exports or zod 4",
+  )
+  .superRefine(({ schema, key }, context) => {
+    const fields = Object.keys(schema.shape)
+    const strange = key.filter((field) => !fields.includes(field))
+    if (key.length === 0) context.addIssue('must have a key field')
+    if (strange.length > 0) context.addIssue(`has key ${strange.join(', ')}, which is no field of its rows: ${fields.join(', ')}`)
+    if (takesUnknownFields(schema)) context.addIssue('must take z.strictObject, so that a misspelt field of a seed is found')
+  })
+
+const vendorShape = z.looseObject({
+  id: z
+    .string({ error: 'must be a text' })
+    .regex(/^[a-z][a-z0-9]{0,30}$/, 'must be lower-case letters and digits, a letter first, 31 at most')
+    .refine((id) => !reserved.includes(id), `must not be one of ${reserved.join(', ')}, which mean something else in a seed`),
+  title: text,
+  baseUrls: z.array(z.url({ error: 'must be an address, https://api.acme.test' }), { error: 'must be a list of addresses' }),
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name in lower case without port'), { error: 'must be a list of host names' })
+    .min(1, 'must name at least one host'),
+  ports: z.array(z.int().min(1).max(65_535), { error: 'must be a list of port numbers' }),
+  tables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), table, { error: 'must be an object of tables; names are camelCase' }),
+  routes: z
+    .array(route, { error: 'must be a list of routes' })
+    .min(1, 'must have at least one route')
+    .superRefine((routes, context) => {
+      const names = routes.map(({ method, path }) => `${method} ${path}`)
+      const twice = names.filter((name, at) => names.indexOf(name) !== at)
+      if (twice.length > 0) context.addIssue(`has ${twice.join(', ')} twice`)
+    }),
+  voice: z.custom<unknown>(
+    (value) => typeof value === 'function',
+    'must be a function that answers where no route does: (failure) => json(404, …)',
+  ),
+  replies: z.record(z.string().regex(word), z.looseObject({ status, summary: text, reply: callable }), {
+    error: 'must be an object of named replies; names are lower-case words with hyphens',
+  }),
+  notModelled: z.array(z.string(), { error: 'must be a list of texts' }).optional(),
+})
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+/** Of whichever copy of zod 4 it was made; the copies know each other by this mark. */
+function isObjectSchema(schema: unknown): boolean {
+  return isRecord(schema) && isRecord(schema['_zod']) && isRecord(schema['shape'])
+}
+
+function takesUnknownFields(schema: { shape: object; safeParse(row: unknown): unknown }): boolean {
+  const catchall = (schema as { _zod?: { def?: { catchall?: { _zod?: { def?: { type?: string } } } } } })._zod?.def?.catchall
+  return catchall?._zod?.def?.type !== 'never'
+}
