@@ -1,16 +1,43 @@
-import forge from 'node-forge'
+import type Forge from 'node-forge'
+import { forge } from './forge.js'
 
 /** One ASN.1 element as node-forge reads it: `value` holds bytes as Latin-1 text, or children. */
-export type Element = forge.asn1.Asn1
+export type Element = Forge.asn1.Asn1
 
 /** Thrown when bytes are not the ASN.1 they should be; the message says what is wrong and never leaves a verdict function. */
 export class Malformed extends Error {}
 
-const { Class, Type } = forge.asn1
-const longestOid = 64
+// Of the universal class (X.680).
+const tagNumbers = {
+  NONE: 0,
+  BOOLEAN: 1,
+  INTEGER: 2,
+  BITSTRING: 3,
+  OCTETSTRING: 4,
+  NULL: 5,
+  OID: 6,
+  ODESC: 7,
+  EXTERNAL: 8,
+  REAL: 9,
+  ENUMERATED: 10,
+  EMBEDDED: 11,
+  UTF8: 12,
+  ROID: 13,
+  SEQUENCE: 16,
+  SET: 17,
+  PRINTABLESTRING: 19,
+  IA5STRING: 22,
+  UTCTIME: 23,
+  GENERALIZEDTIME: 24,
+  BMPSTRING: 30,
+} as const
 
 /** Tag numbers by name, for building and for asking what an element is. */
-export const tag = Type
+export const tag = tagNumbers as unknown as Readonly<Record<keyof typeof tagNumbers, Forge.asn1.Type>>
+
+const universal: Forge.asn1.Class = 0x00
+const contextSpecific: Forge.asn1.Class = 0x80
+const longestOid = 64
 
 /**
  * Reads exactly one BER or DER element; depth is bounded by node-forge, size by the caller.
@@ -19,7 +46,9 @@ export const tag = Type
  */
 export function readElement(bytes: Uint8Array | string): Element {
   try {
-    return fromDer(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'), { decodeBitStrings: false })
+    return (forge().asn1.fromDer as unknown as FromDer)(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'), {
+      decodeBitStrings: false,
+    })
   } catch (error) {
     throw new Malformed(`cut or damaged ASN.1: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -27,18 +56,18 @@ export function readElement(bytes: Uint8Array | string): Element {
 
 // node-forge takes these options since 1.0; its published types know only a boolean here. Decoding bit strings on a guess costs
 // time twice over and cannot be written back byte for byte.
-const fromDer = forge.asn1.fromDer as unknown as (bytes: string, options: { decodeBitStrings: boolean }) => Element
+type FromDer = (bytes: string, options: { decodeBitStrings: boolean }) => Element
 
 /** Whether an element is of the universal class with this tag number. */
-export function isTagged(element: Element | undefined, number: forge.asn1.Type): element is Element {
-  return element?.tagClass === Class.UNIVERSAL && element.type === number
+export function isTagged(element: Element | undefined, number: Forge.asn1.Type): element is Element {
+  return element?.tagClass === universal && element.type === number
 }
 
 /** Whether an element is context-specific, as `[n]` in a specification. */
 export function isContext(element: Element | undefined, number: number): element is Element {
   // Outside of the universal class the number is no type, whatever the published types say.
   const type: number | undefined = element?.type
-  return element?.tagClass === Class.CONTEXT_SPECIFIC && type === number
+  return element?.tagClass === contextSpecific && type === number
 }
 
 /**
@@ -58,23 +87,23 @@ export function childrenOf(element: Element | undefined, what: string): Element[
  * @throws Malformed when the element is something else.
  */
 export function octetsOf(element: Element | undefined, what: string): string {
-  if (!isTagged(element, Type.OCTETSTRING)) throw new Malformed(`${what} is ${kindOfElement(element)} in place of an OCTET STRING`)
+  if (!isTagged(element, tag.OCTETSTRING)) throw new Malformed(`${what} is ${kindOfElement(element)} in place of an OCTET STRING`)
   if (typeof element.value === 'string') return element.value
   return element.value.map((piece) => octetsOf(piece, what)).join('')
 }
 
 /** The dotted form of an OBJECT IDENTIFIER. @throws Malformed when the element is something else. */
 export function oidOf(element: Element | undefined, what: string): string {
-  if (!isTagged(element, Type.OID) || typeof element.value !== 'string' || element.value === '') {
+  if (!isTagged(element, tag.OID) || typeof element.value !== 'string' || element.value === '') {
     throw new Malformed(`${what} is ${kindOfElement(element)} in place of an OBJECT IDENTIFIER`)
   }
   if (element.value.length > longestOid) throw new Malformed(`${what} is an OBJECT IDENTIFIER of ${element.value.length} bytes`)
-  return forge.asn1.derToOid(element.value)
+  return forge().asn1.derToOid(element.value)
 }
 
 /** An INTEGER of at most 64 bits, the most any field here needs. @throws Malformed when it is larger or no INTEGER. */
 export function integerOf(element: Element | undefined, what: string): bigint {
-  if (!isTagged(element, Type.INTEGER) || typeof element.value !== 'string') {
+  if (!isTagged(element, tag.INTEGER) || typeof element.value !== 'string') {
     throw new Malformed(`${what} is ${kindOfElement(element)} in place of an INTEGER`)
   }
   const { length } = element.value
@@ -86,30 +115,30 @@ export function integerOf(element: Element | undefined, what: string): bigint {
 
 /** The element as DER bytes. */
 export function derOf(element: Element): Buffer {
-  return Buffer.from(forge.asn1.toDer(element).getBytes(), 'latin1')
+  return Buffer.from(forge().asn1.toDer(element).getBytes(), 'latin1')
 }
 
 /** What an element is, in words for a message. */
 export function kindOfElement(element: Element | undefined): string {
   if (element === undefined) return 'missing'
-  if (element.tagClass !== Class.UNIVERSAL) return `a tagged element [${element.type}]`
-  const [name] = Object.entries(Type).find(([, number]) => number === element.type) ?? []
+  if (element.tagClass !== universal) return `a tagged element [${element.type}]`
+  const [name] = Object.entries(tag).find(([, number]) => number === element.type) ?? []
   return name ?? `tag ${element.type}`
 }
 
 /** A universal element around bytes given as Latin-1 text. */
-export function primitive(number: forge.asn1.Type, bytes: string): Element {
-  return forge.asn1.create(Class.UNIVERSAL, number, false, bytes)
+export function primitive(number: Forge.asn1.Type, bytes: string): Element {
+  return forge().asn1.create(universal, number, false, bytes)
 }
 
 /** A SEQUENCE or SET. */
-export function constructed(number: forge.asn1.Type, children: Element[]): Element {
-  return forge.asn1.create(Class.UNIVERSAL, number, true, children)
+export function constructed(number: Forge.asn1.Type, children: Element[]): Element {
+  return forge().asn1.create(universal, number, true, children)
 }
 
 /** A context-specific element: constructed around children, plain around bytes. */
 export function context(number: number, value: string | Element[]): Element {
-  return forge.asn1.create(Class.CONTEXT_SPECIFIC, number, typeof value !== 'string', value)
+  return forge().asn1.create(contextSpecific, number, typeof value !== 'string', value)
 }
 
 /** A non-negative INTEGER of any size. */
@@ -117,5 +146,5 @@ export function integer(value: bigint | number): Element {
   const hex = BigInt(value).toString(16)
   const even = hex.length % 2 === 0 ? hex : `0${hex}`
   const bytes = Buffer.from(even >= '8' ? `00${even}` : even, 'hex')
-  return primitive(Type.INTEGER, bytes.toString('latin1'))
+  return primitive(tag.INTEGER, bytes.toString('latin1'))
 }

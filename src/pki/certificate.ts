@@ -1,6 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
-import forge from 'node-forge'
+import type Forge from 'node-forge'
+import { tag } from './asn1.js'
+import { forge } from './forge.js'
 import { nameConstraintsDer, type NameConstraints } from './name-constraints.js'
 import { nodeSigner } from './node-signer.js'
 
@@ -38,17 +40,17 @@ export interface CertificateIssuer {
  * @example issueCertificate({ subject, publicKey, serial, notBefore, notAfter, authority: { pathLength: 1 } }, { privateKey })
  */
 export function issueCertificate(request: CertificateRequest, issuer: CertificateIssuer): string {
-  const certificate = forge.pki.createCertificate()
+  const certificate = forge().pki.createCertificate()
   certificate.publicKey = forgePublicKey(request.publicKey)
   certificate.serialNumber = positiveHex(request.serial)
   certificate.validity.notBefore = request.notBefore
   certificate.validity.notAfter = request.notAfter
   certificate.setSubject(attributesOf(request.subject))
-  const parent = issuer.certificate === undefined ? certificate : forge.pki.certificateFromPem(issuer.certificate)
+  const parent = issuer.certificate === undefined ? certificate : forge().pki.certificateFromPem(issuer.certificate)
   certificate.setIssuer(parent === certificate ? certificate.subject.attributes : parent.subject.attributes.map(decoded))
   certificate.setExtensions([...extensionsOf(request), { name: 'subjectKeyIdentifier' }, authorityKeyIdentifier(parent)])
-  certificate.sign(nodeSigner(issuer.privateKey), forge.md.sha256.create())
-  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n')
+  certificate.sign(nodeSigner(issuer.privateKey), forge().md.sha256.create())
+  return forge().pki.certificateToPem(certificate).replaceAll('\r\n', '\n')
 }
 
 function extensionsOf(request: CertificateRequest): object[] {
@@ -73,21 +75,21 @@ function altName(name: string) {
   return isIP(name) ? { type: 7, ip: name } : { type: 2, value: name }
 }
 
-function authorityKeyIdentifier(parent: forge.pki.Certificate) {
+function authorityKeyIdentifier(parent: Forge.pki.Certificate) {
   return { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifierOf(parent) }
 }
 
 /** What the issuer calls its own key, which need not be the SHA-1 that forge would compute. */
-function keyIdentifierOf(certificate: forge.pki.Certificate): string {
+function keyIdentifierOf(certificate: Forge.pki.Certificate): string {
   const extension = certificate.getExtension('subjectKeyIdentifier')
   if (extension && 'subjectKeyIdentifier' in extension && typeof extension.subjectKeyIdentifier === 'string') {
     const hex = extension.subjectKeyIdentifier
-    if (hex !== '') return forge.util.hexToBytes(hex)
+    if (hex !== '') return forge().util.hexToBytes(hex)
   }
   return certificate.generateSubjectKeyIdentifier().getBytes()
 }
 
-function attributesOf(subject: SubjectName): forge.pki.CertificateField[] {
+function attributesOf(subject: SubjectName): Forge.pki.CertificateField[] {
   const fields: [name: string, value: string | undefined][] = [
     ['organizationName', subject.organization],
     ['organizationalUnitName', subject.organizationalUnit],
@@ -97,17 +99,17 @@ function attributesOf(subject: SubjectName): forge.pki.CertificateField[] {
 }
 
 // The published types call the string type a class; forge writes it as the tag of the value.
-const utf8 = forge.asn1.Type.UTF8 as unknown as forge.asn1.Class
+const utf8 = tag.UTF8 as unknown as Forge.asn1.Class
 
 /** forge reads UTF-8 as bytes but encodes it again when it writes, so a name taken from a certificate is decoded in between. */
-function decoded(field: forge.pki.CertificateField): forge.pki.CertificateField {
+function decoded(field: Forge.pki.CertificateField): Forge.pki.CertificateField {
   if (field.valueTagClass !== utf8 || typeof field.value !== 'string') return field
-  return { ...field, value: forge.util.decodeUtf8(field.value) }
+  return { ...field, value: forge().util.decodeUtf8(field.value) }
 }
 
-function forgePublicKey(key: KeyObject): forge.pki.PublicKey {
+function forgePublicKey(key: KeyObject): Forge.pki.PublicKey {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key
-  return forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString())
+  return forge().pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString())
 }
 
 function positiveHex(serial: Uint8Array): string {

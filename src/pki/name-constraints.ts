@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import forge from 'node-forge'
 import { childrenOf, constructed, context, derOf, isContext, Malformed, readElement, tag, type Element } from './asn1.js'
+import { forge } from './forge.js'
 
 /** Names that certificates below an authority may carry, or may not. */
 export interface NameConstraints {
@@ -27,14 +27,16 @@ export function nameConstraintsDer({ permitted, excluded }: NameConstraints): st
  * @throws Malformed when its extension cannot be read
  */
 export function permittedIn(certificate: string): Required<NameSubtrees> | undefined {
-  const extension = forge.pki.certificateFromPem(certificate).getExtension({ id: '2.5.29.30' } as never) as { value: string } | null
+  const extension = forge()
+    .pki.certificateFromPem(certificate)
+    .getExtension({ id: '2.5.29.30' } as never) as { value: string } | null
   if (!extension) return undefined
   const permitted = childrenOf(readElement(extension.value), 'the name constraints').find((part) => isContext(part, 0))
   if (!permitted) return undefined
   const bases = childrenOf(permitted, 'the permitted names').map((subtree) => childrenOf(subtree, 'a permitted name')[0])
   return {
-    dns: bases.filter((base) => isContext(base, 2)).map((base) => bytesOf(base!)),
-    ip: bases.filter((base) => isContext(base, 7)).map((base) => rangeOf(Buffer.from(bytesOf(base!), 'latin1'))),
+    dns: bases.filter((base) => isContext(base, 2)).map((base) => bytesOf(base)),
+    ip: bases.filter((base) => isContext(base, 7)).map((base) => rangeOf(Buffer.from(bytesOf(base), 'latin1'))),
   }
 }
 
@@ -47,7 +49,7 @@ function rangeOf(bytes: Buffer): string {
   const half = bytes.length / 2
   const mask = bytes.subarray(half)
   const prefix = [...mask].reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0)
-  return `${bytesToIP(bytes.subarray(0, half).toString('latin1'))}/${prefix}`
+  return `${addressBytes().bytesToIP(bytes.subarray(0, half).toString('latin1'))}/${prefix}`
 }
 
 function subtrees(number: number, { dns = [], ip = [] }: NameSubtrees): Element | undefined {
@@ -60,9 +62,13 @@ function subtrees(number: number, { dns = [], ip = [] }: NameSubtrees): Element 
 }
 
 // Part of node-forge, but missing in its published types.
-const { bytesFromIP, bytesToIP } = forge.util as unknown as {
+interface AddressBytes {
   bytesFromIP: (address: string) => string
   bytesToIP: (bytes: string) => string
+}
+
+function addressBytes(): AddressBytes {
+  return forge().util as unknown as AddressBytes
 }
 
 function addressAndMask(range: string): string {
@@ -74,5 +80,5 @@ function addressAndMask(range: string): string {
     throw new RangeError(`${range} is not an address range such as 127.0.0.0/8 or ::1/128`)
   }
   const mask = Array.from({ length: bits / 8 }, (_, index) => (0xff00 >> Math.min(8, Math.max(0, prefix - index * 8))) & 0xff)
-  return bytesFromIP(address) + String.fromCharCode(...mask)
+  return addressBytes().bytesFromIP(address) + String.fromCharCode(...mask)
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import forge from 'node-forge'
 import {
   childrenOf,
   constructed,
@@ -49,7 +48,7 @@ interface SignedAttributes {
  */
 export function parseSignedData(bytes: Uint8Array): SignedData {
   const [type, wrapped] = childrenOf(readElement(bytes), 'the message')
-  if (oidOf(type, 'the message type') !== forge.pki.oids.signedData) throw new Malformed('the message is no PKCS#7 SignedData')
+  if (oidOf(type, 'the message type') !== oids.signedData) throw new Malformed('the message is no PKCS#7 SignedData')
   const fields = childrenOf(explicit(wrapped, 'the message content'), 'SignedData')
   const [contentType, content] = childrenOf(fields[2], 'the signed content')
   const [signerInfo, ...others] = childrenOf(fields.at(-1), 'the list of signers')
@@ -108,8 +107,8 @@ function parseAttributes(list: Element): SignedAttributes {
       return [oidOf(type, 'a signed attribute'), childrenOf(value, 'a signed attribute')[0]]
     }),
   )
-  const contentType = values.get(forge.pki.oids.contentType!)
-  const messageDigest = values.get(forge.pki.oids.messageDigest!)
+  const contentType = values.get(oids.contentType)
+  const messageDigest = values.get(oids.messageDigest)
   return {
     ...(contentType ? { contentType: oidOf(contentType, 'the signed content type') } : {}),
     ...(messageDigest ? { messageDigest: octetsOf(messageDigest, 'the signed digest') } : {}),
@@ -168,10 +167,30 @@ function certificatesIn(list: Element | undefined): ParsedCertificate[] {
   return found.map(parseCertificate)
 }
 
-const digestNames = new Map(['sha1', 'sha256', 'sha384', 'sha512'].map((name) => [forge.pki.oids[name]!, name]))
+// Of PKCS#7 and PKCS#9 (RFC 2315, RFC 2985), and of signatures (RFC 8017).
+const oids = {
+  signedData: '1.2.840.113549.1.7.2',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  rsaEncryption: '1.2.840.113549.1.1.1',
+} as const
+
+const digestNames = new Map([
+  ['1.3.14.3.2.26', 'sha1'],
+  ['2.16.840.1.101.3.4.2.1', 'sha256'],
+  ['2.16.840.1.101.3.4.2.2', 'sha384'],
+  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+])
 const digests = new Set(digestNames.values())
+
+const digestSignatures = new Map([
+  ['sha1', '1.2.840.113549.1.1.5'],
+  ['sha256', '1.2.840.113549.1.1.11'],
+  ['sha384', '1.2.840.113549.1.1.12'],
+  ['sha512', '1.2.840.113549.1.1.13'],
+])
 
 /** Genuine receipts name the signature either as plain RSA or together with its digest. */
 function signaturesWith(digest: string): (string | undefined)[] {
-  return [forge.pki.oids.rsaEncryption, forge.pki.oids[`${digest}WithRSAEncryption`]]
+  return [oids.rsaEncryption, digestSignatures.get(digest)]
 }

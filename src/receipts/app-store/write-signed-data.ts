@@ -1,5 +1,5 @@
-import forge from 'node-forge'
 import { childrenOf, derOf, octetsOf, primitive, tag, type Element } from '../../pki/asn1.js'
+import { forge } from '../../pki/forge.js'
 import { nodeSigner, type SigningDigest } from '../../pki/node-signer.js'
 import type { AppStoreSigner } from './development.js'
 
@@ -16,10 +16,10 @@ export interface SignedDataOptions {
 
 /** Signs content as the App Store does: PKCS#7 SignedData without signed attributes, all certificates up to the root inside. */
 export function writeSignedData(content: Buffer, signer: AppStoreSigner, options: SignedDataOptions): Buffer {
-  const message = forge.pkcs7.createSignedData()
-  message.content = forge.util.createBuffer(content.toString('latin1'))
+  const message = forge().pkcs7.createSignedData()
+  message.content = forge().util.createBuffer(content.toString('latin1'))
   for (const certificate of [signer.certificate, ...signer.issuers]) message.addCertificate(certificate)
-  const digestAlgorithm = forge.pki.oids[options.digest]!
+  const digestAlgorithm = forge().pki.oids[options.digest]!
   message.addSigner({ key: nodeSigner(signer.key), certificate: signer.certificate, digestAlgorithm })
   message.sign()
   const tree = message.toAsn1()
@@ -56,9 +56,9 @@ function indefiniteMessage(parts: Element[]): Buffer {
   const count = Math.ceil(content.length / pieceLength)
   const cut = Array.from({ length: count }, (_, index) => content.slice(index * pieceLength, (index + 1) * pieceLength))
   const octets = indefinite(pieces, ...cut.map((piece) => derOf(primitive(tag.OCTETSTRING, piece))))
-  const signedContent = indefinite(sequence, oid(forge.pki.oids.data!), indefinite(explicit, octets))
+  const signedContent = indefinite(sequence, oid(forge().pki.oids.data!), indefinite(explicit, octets))
   const rest = parts.map((part, index) => (index === 2 ? signedContent : derOf(part)))
-  return indefinite(sequence, oid(forge.pki.oids.signedData!), indefinite(explicit, indefinite(sequence, ...rest)))
+  return indefinite(sequence, oid(forge().pki.oids.signedData!), indefinite(explicit, indefinite(sequence, ...rest)))
 }
 
 function indefinite(identifier: number, ...content: Buffer[]): Buffer {
@@ -66,5 +66,5 @@ function indefinite(identifier: number, ...content: Buffer[]): Buffer {
 }
 
 function oid(dotted: string): Buffer {
-  return derOf(primitive(tag.OID, forge.asn1.oidToDer(dotted).getBytes()))
+  return derOf(primitive(tag.OID, forge().asn1.oidToDer(dotted).getBytes()))
 }
