@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { caCommand } from './cli/ca.js'
+import { doctorCommand } from './cli/doctor.js'
 import { execCommand } from './cli/exec.js'
+import { hostsCommand } from './cli/hosts.js'
 import { inspectCommand } from './cli/inspect.js'
 import { mintCommand } from './cli/mint.js'
 import { readyCommand } from './cli/ready.js'
@@ -37,6 +40,9 @@ function commands(): Command[] {
     verifyCommand(),
     resetCommand(),
     snapshotCommand(),
+    hostsCommand(),
+    caCommand(),
+    doctorCommand(),
     readyCommand(),
     execCommand(),
   ]

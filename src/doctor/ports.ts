@@ -1,0 +1,38 @@
+import { createServer } from 'node:net'
+import type { Config } from '../config.js'
+import { documentedPorts, portRefusal } from '../native-ports.js'
+import { fine, wrong, type Check } from './check.js'
+import { findRunning, type Running } from './running.js'
+
+/** Whether the sandbox answers, or its port is free for it. */
+export async function checkMainPort(config: Config, running: Running | undefined, isUrlGiven: boolean): Promise<Check> {
+  if (running) return fine('port', `coinslot ${running.version} answers at ${running.url}`)
+  if (isUrlGiven) return wrong('port', 'no sandbox answers at --url', 'Start one with "coinslot", or name another with --url.')
+  const refusal = await refusalOf(config.host, config.port)
+  if (refusal === undefined) return fine('port', `${config.host}:${config.port} is free; no sandbox runs`)
+  return wrong('port', `${config.host}:${config.port} cannot be opened`, `${refusal} Or pass another --port, 0 for any.`)
+}
+
+/** Whether the documented ports are open, or could be, where they are wanted. */
+export function checkNativePorts(config: Config, vendors: readonly { ports: readonly number[] }[]): Promise<Check[]> {
+  if (!config.nativePorts) return Promise.resolve([])
+  return Promise.all(documentedPorts(vendors).map((port) => checkNativePort(config, port)))
+}
+
+async function checkNativePort(config: Config, port: number): Promise<Check> {
+  const name = `port ${port}`
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+  const open = await findRunning(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, config)
+  if (open) return fine(name, `coinslot ${open.version} answers`)
+  const refusal = await refusalOf(config.host, port)
+  return refusal === undefined ? fine(name, 'free') : wrong(name, 'cannot be opened', refusal)
+}
+
+/** Why a port cannot be opened, undefined when it can. */
+function refusalOf(host: string, port: number): Promise<string | undefined> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve(portRefusal(error, host, port)))
+    server.listen({ host, port }, () => server.close(() => resolve(undefined)))
+  })
+}
