@@ -1,7 +1,6 @@
 import type { Vendor } from './contract.js'
 import type { Dispatcher } from './http/dispatch.js'
 import type { Table } from './kernel/table.js'
-import type { ApiDocuments } from './openapi/documents.js'
 import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
@@ -34,7 +33,6 @@ export interface Core {
   scheduler: Scheduler
   keys: Keyring
   dispatcher: Dispatcher
-  documents: ApiDocuments
   /** Of all workspaces, since the start. */
   requestMetrics: RequestMetrics
   /** The local certificate authority, made when it is first needed. */
@@ -45,4 +43,6 @@ export interface Core {
   closing: AbortSignal
   /** Tells every finished exchange, in order. Answers the way to stop listening. */
   onExchange(listener: (exchange: Exchange) => void): () => void
+  /** Calls back when something was recorded in a workspace, by this process or by one that shares the store. Answers the way to stop listening. */
+  onRecorded(workspace: string, wake: () => void): () => void
 }

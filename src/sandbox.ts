@@ -1,21 +1,14 @@
-import { getRequestListener } from '@hono/node-server'
 import { setMaxListeners } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from './config.js'
 import type { Vendor } from './contract.js'
-import { controlApp } from './control/app.js'
-import { controlGateway } from './control/gateway.js'
-import { controlCalls } from './control/index.js'
-import { vendorOwnCalls } from './control/vendor-calls.js'
+import { controlPlaneOnDemand } from './control/on-demand.js'
 import type { Core } from './core.js'
 import { faultControl } from './faults/control.js'
 import { Dispatcher } from './http/dispatch.js'
 import { incomingOf, responseOf } from './http/in-process.js'
 import { requestListener } from './http/listener.js'
-import type { Location } from './http/locate.js'
 import type { NodeRequest, NodeResponse } from './http/node-adapter.js'
 import { openStore } from './open-store.js'
-import { apiDocuments } from './openapi/documents.js'
 import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import { authorityOnDemand } from './tls/sandbox-authority.js'
@@ -88,13 +81,12 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     reportBug,
     traceHeader: config.traceHeader,
     cors: config.cors,
-    idPrefix: 'r-',
+    idPrefix: store.shared ? `r-${store.shared.replica}-` : 'r-',
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
   })
   const vendorParts = partsOf(vendors)
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
-  const calls = [...controlCalls, ...vendorOwnCalls(vendors)]
   const core: Core = {
     version,
     startedAt: performance.now(),
@@ -109,7 +101,6 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     scheduler,
     keys,
     dispatcher,
-    documents: apiDocuments({ vendors, calls, version }),
     requestMetrics,
     authority: authorityOnDemand(config, vendors, parts.report),
     reach: { host: config.host, controlHosts: config.controlHost, tls: config.tls, nativePorts: config.nativePorts },
@@ -118,25 +109,27 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onRecorded: (workspace, wake) =>
+      workspaces.onRecorded(workspace, wake) ?? core.onExchange((exchange) => exchange.workspace === workspace && wake()),
   }
   await workspaces.open('default')
   await scheduler.start()
 
-  const app = controlApp(core, { calls, bodyLimitBytes: config.bodyLimit, reportBug })
-  const control = controlGateway(app, { token: config.controlToken, hosts: config.controlHost }, claims)
+  const control = controlPlaneOnDemand(async () => {
+    const { controlPlane } = await import('./control/plane.js')
+    const guard = { token: config.controlToken, hosts: config.controlHost }
+    return controlPlane(core, { guard, claims, bodyLimitBytes: config.bodyLimit, reportBug })
+  })
   return {
     core,
     async fetch(request) {
       const { head, body } = await incomingOf(request.clone(), config.bodyLimit)
       const location = dispatcher.locate(head)
-      if (location.target.kind === 'control') return control(request, location, head.host)
+      if (location.target.kind === 'control') return control.answer(request, location, head.host)
       return responseOf(await dispatcher.answer(head, location, body), { caller: request.signal, closing: closing.signal })
     },
     listener: (portWorkspace) =>
-      requestListener(
-        { dispatcher, bodyLimitBytes: config.bodyLimit, control: nodeControl(control), closing: closing.signal },
-        portWorkspace,
-      ),
+      requestListener({ dispatcher, bodyLimitBytes: config.bodyLimit, control: control.serve, closing: closing.signal }, portWorkspace),
     async servePorts(openPort) {
       for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
     },
@@ -155,19 +148,3 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
 /** Real milliseconds that one attempt of an outgoing call may take. */
 const attemptMs = 5_000
-
-/** Serves control calls from a socket through Hono's adapter, which reads and streams bodies itself. */
-function nodeControl(control: ReturnType<typeof controlGateway>) {
-  const locations = new WeakMap<object, { location: Location; host: string }>()
-  const serve = getRequestListener(
-    (request, env) => {
-      const found = locations.get(env.incoming)!
-      return control(request, found.location, found.host)
-    },
-    { overrideGlobalObjects: false },
-  )
-  return async (request: IncomingMessage, response: ServerResponse, location: Location) => {
-    locations.set(request, { location, host: request.headers.host ?? String(request.headers[':authority'] ?? '') })
-    await serve(request, response)
-  }
-}

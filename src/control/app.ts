@@ -2,20 +2,23 @@ import { Hono, type Context } from 'hono'
 import type { Core } from '../core.js'
 import { readJson, readText } from '../kernel/body.js'
 import { pointer, Problem } from '../kernel/problem.js'
+import type { ApiDocuments } from '../openapi/documents.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
 
 /** What the control API is built with beside the core. */
 export interface ControlOptions {
   calls: readonly ControlCall[]
+  documents: ApiDocuments
   bodyLimitBytes: number
   reportBug: (error: unknown) => void
 }
 
 /** The control API as one Hono app under `/_sandbox`: each call checked and answered alike. */
-export function controlApp(core: Core, { calls, bodyLimitBytes, reportBug }: ControlOptions): Hono<ControlEnv> {
-  const app = new Hono<ControlEnv>({ getPath: (_request, options) => (options as { env: ControlEnv['Bindings'] }).env.path })
-  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, { c, bodyLimitBytes }))
+export function controlApp(core: Core, options: ControlOptions): Hono<ControlEnv> {
+  const { calls, reportBug } = options
+  const app = new Hono<ControlEnv>({ getPath: (_request, asked) => (asked as { env: ControlEnv['Bindings'] }).env.path })
+  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, { c, ...options }))
   for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
     app.all(path, (c) => {
       const allow = allowed(calls, path)
@@ -45,22 +48,22 @@ export function problemResponse(problem: Problem): Response {
   })
 }
 
-interface Asked {
+interface Asked extends ControlOptions {
   c: Context<ControlEnv>
-  bodyLimitBytes: number
 }
 
-async function answer(core: Core, call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<Response> {
+async function answer(core: Core, call: ControlCall, { c, documents, bodyLimitBytes }: Asked): Promise<Response> {
   const name = c.env.workspace
   const input: ControlInput<unknown, Record<string, unknown>> = {
     core,
+    documents,
     c,
     params: c.req.param() as Record<string, string>,
     query: call.query ? (check(call.query, queryOf(c), 'The query is wrong.') as Record<string, unknown>) : {},
     body: await bodyOf(call, { c, bodyLimitBytes }),
     workspaceName: name,
     async reading() {
-      const open = await core.workspaces.find(name)
+      const open = await core.workspaces.look(name)
       if (!open)
         throw new Problem(
           404,
@@ -70,7 +73,11 @@ async function answer(core: Core, call: ControlCall, { c, bodyLimitBytes }: Aske
         )
       return open
     },
-    writing: async () => core.workspaces.open(name),
+    async writing() {
+      const open = await core.workspaces.open(name)
+      await open.traffic.catchUp()
+      return open
+    },
   }
   const value = await call.handle(input)
   if (value instanceof Response) return value
@@ -82,7 +89,7 @@ export function jsonResponse(status: number, value: unknown, headers: Record<str
   return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
 }
 
-async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {
+async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Pick<Asked, 'c' | 'bodyLimitBytes'>): Promise<unknown> {
   const bytes = await readLimited(c.req.raw, bodyLimitBytes)
   if (!call.body) return undefined
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)

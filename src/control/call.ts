@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { Core } from '../core.js'
+import type { ApiDocuments } from '../openapi/documents.js'
 import type { OpenWorkspace } from '../workspace/workspaces.js'
 
 /** What Hono carries for a control call beside the request. */
@@ -33,6 +34,7 @@ export interface ControlCall<Body extends z.ZodType = z.ZodType, Query extends z
 /** A control call under way: what was sent has been checked. */
 export interface ControlInput<Body = unknown, Query = Record<string, unknown>> {
   core: Core
+  documents: ApiDocuments
   c: Context<ControlEnv>
   params: Readonly<Record<string, string>>
   query: Query

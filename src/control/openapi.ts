@@ -9,7 +9,7 @@ export const openapiCalls = [
     tag: 'documents',
     summary: 'Every vendor under its prefix, and the control API, in one OpenAPI 3.1 document',
     answers: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' } },
-    handle: async ({ core }) => core.documents.merged(),
+    handle: async ({ documents }) => documents.merged(),
   }),
   controlCall({
     method: 'GET',
@@ -17,9 +17,9 @@ export const openapiCalls = [
     tag: 'documents',
     summary: 'One vendor as its own clients know it: teak.json',
     answers: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' }, 404: { description: 'Unknown vendor' } },
-    async handle({ core, params }) {
+    async handle({ core, documents, params }) {
       const { file = '' } = params
-      const document = file.endsWith('.json') ? core.documents.vendor(file.slice(0, -'.json'.length)) : undefined
+      const document = file.endsWith('.json') ? documents.vendor(file.slice(0, -'.json'.length)) : undefined
       if (document) return document
       const known = core.vendors.map(({ id }) => `${id}.json`).join(', ')
       throw new Problem(404, 'unknown-vendor', 'No such document.', `There is no openapi/${file}; there are ${known}.`)
