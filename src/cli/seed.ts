@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { Problem } from '../kernel/problem.js'
 import type { SeedFile } from '../seed/files.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
@@ -8,8 +8,9 @@ import { connect, withConnection, type ConnectionFlags } from './connection.js'
 export function seedCommand(): Command {
   return withConnection(new Command('seed').description('check seed documents, or load them into a running sandbox with --url'))
     .argument('<path...>', 'files or folders of seed documents')
-    .action(async (paths: string[], flags: ConnectionFlags, command: Command) => {
-      const files = await check(paths)
+    .addOption(new Option('--vendor <file|package>', 'a vendor of your own that the documents have rows of; repeatable').argParser(collect))
+    .action(async (paths: string[], flags: ConnectionFlags & { vendor?: string[] }, command: Command) => {
+      const files = await check(paths, flags.vendor ?? [])
       const isRemote = command.getOptionValueSource('url') !== 'default'
       const wrong = files.filter((file) => !file.ok)
       if (!flags.json || wrong.length > 0) report(files, flags.json === true)
@@ -27,13 +28,18 @@ export function seedCommand(): Command {
     })
 }
 
-async function check(paths: readonly string[]): Promise<SeedFile[]> {
-  const [{ packagedVendors }, { visibleTables }, { readSeedFiles }] = await Promise.all([
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value]
+}
+
+async function check(paths: readonly string[], own: readonly string[]): Promise<SeedFile[]> {
+  const [{ loadRoster }, { visibleTables }, { readSeedFiles }] = await Promise.all([
     import('../roster.js'),
     import('../workspace/visible-tables.js'),
     import('../seed/files.js'),
   ])
-  return readSeedFiles(paths, visibleTables(packagedVendors), packagedVendors)
+  const roster = await loadRoster(own)
+  return readSeedFiles(paths, visibleTables(roster), roster)
 }
 
 function report(files: readonly SeedFile[], json: boolean): void {

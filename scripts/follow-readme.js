@@ -1,0 +1,102 @@
+// Does what the README says, word by word, in an empty folder: every block marked <!-- run … --> in its order. It ends with the first
+// command that fails. Usage: node scripts/follow-readme.js --package coinslot-0.1.0.tgz [--folder DIR with the package installed]
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({ options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' } } })
+const readme = readFileSync(values.readme ?? new URL('../README.md', import.meta.url), 'utf8')
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'coinslot-readme-'))
+const address = `http://127.0.0.1:${await freePort()}`
+const statuses = []
+let sandbox
+
+try {
+  prepareProject()
+  for (const { kind, text } of blocksOf(readme)) await follow(kind, text.replaceAll('http://127.0.0.1:4010', address))
+  process.stdout.write(`followed on Node ${process.versions.node}; answers: ${statuses.join(' ')}\n`)
+} catch (error) {
+  process.stderr.write(`follow-readme: ${error.message}\n`)
+  process.exitCode = 1
+} finally {
+  await stop()
+  if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
+}
+
+/** Marked blocks of shell lines and modules. */
+function blocksOf(markdown) {
+  const marked = markdown.matchAll(/<!-- run(?:: (\w+))? -->\n```(?:sh|ts|js)\n(.*?)```/gs)
+  return [...marked].map(([, kind = 'shell', text]) => ({ kind, text }))
+}
+
+async function follow(kind, text) {
+  switch (kind) {
+    case 'install':
+      if (existsSync(join(folder, 'node_modules/coinslot'))) return
+      if (values.package === undefined) throw new Error('--package FILE is needed where coinslot is not installed yet.')
+      return shell(text.replace(/\bcoinslot\b/, `'${resolve(values.package)}'`))
+    case 'background':
+      return start(text)
+    case 'module':
+      writeFileSync(join(folder, 'follow.mjs'), text)
+      return shell('node follow.mjs')
+    default:
+      return shell(text)
+  }
+}
+
+/** The reader's own project: its test reports a purchase to wherever the environment says. */
+function prepareProject() {
+  const file = join(folder, 'package.json')
+  if (existsSync(file)) return
+  const test = `node -e "fetch(process.env.COINSLOT_TEAK_URL + '/v2/purchase', { method: 'POST' }).then((answer) => process.exit(answer.status === 404 ? 0 : 1))"`
+  writeFileSync(file, JSON.stringify({ name: 'a-backend', private: true, scripts: { test } }, null, 2))
+}
+
+function shell(script) {
+  process.stdout.write(`\n$ ${script.trimEnd().replaceAll('\n', '\n  ')}\n`)
+  const child = spawn('sh', ['-e', '-c', script], {
+    cwd: folder,
+    env: { ...process.env, COINSLOT_URL: address },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk)
+    statuses.push(...[...String(chunk).matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status))
+  })
+  return new Promise((done, fail) => {
+    child.once('close', (code) => (code === 0 ? done() : fail(new Error(`exit code ${code} of: ${script}`))))
+  })
+}
+
+/** Runs a command that goes on, until its first line with the address. */
+function start(script) {
+  process.stdout.write(`\n$ ${script.trimEnd()} &\n`)
+  const env = { ...process.env, COINSLOT_PORT: new URL(address).port }
+  sandbox = spawn('sh', ['-c', `exec ${script}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  return new Promise((done, fail) => {
+    sandbox.stdout.on('data', (chunk) => String(chunk).includes(`listening on ${address}`) && done())
+    sandbox.once('exit', (code) => fail(new Error(`exit code ${code} of: ${script}`)))
+  })
+}
+
+function stop() {
+  if (!sandbox || sandbox.exitCode !== null) return
+  return new Promise((done) => {
+    sandbox.once('exit', done)
+    // npx starts the command below itself, so the whole group is told.
+    process.kill(-sandbox.pid, 'SIGTERM')
+  })
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => done(port))
+    })
+  })
+}

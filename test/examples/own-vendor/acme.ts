@@ -1,0 +1,62 @@
+import { defineVendor, evidence, json, readJsonObject, table, z, type Call } from 'coinslot'
+
+/** What Acme keeps. A seed may hold rows of both; `games` is where a tester writes down who may call. */
+const tables = {
+  games: table(z.strictObject({ game: z.string(), secret: z.string() }), ['game']),
+  purchases: table(z.strictObject({ game: z.string(), order: z.string(), player: z.string(), cents: z.int() }), ['game', 'order']),
+}
+
+/** What a purchase report looks like on the wire; fields that are not known are let through. */
+const report = z.looseObject({ game: z.string(), secret: z.string(), order: z.string(), player: z.string(), cents: z.int().min(1) })
+
+/** Acme: one call, which records a purchase once. */
+export const acme = defineVendor<typeof tables>({
+  id: 'acme',
+  title: 'Acme',
+  baseUrls: ['https://api.acme.test'],
+  hosts: ['api.acme.test'],
+  ports: [443],
+  tables,
+  routes: [
+    {
+      method: 'POST',
+      path: '/purchases',
+      summary: 'Report a purchase',
+      evidence: evidence('inferred', 'made up for this example', ['refunds are not taken']),
+      request: { json: report, example: { game: 'demo', secret: 'sesame', order: 'o-1', player: 'ann', cents: 499 } },
+      outcomes: { recorded: 201, repeated: 200, invalid: 422, unauthenticated: 401 },
+      handle: record,
+    },
+  ],
+  voice: (failure) => json(failure.kind === 'not-found' || failure.kind === 'method-not-allowed' ? 404 : 500, { error: failure.kind }),
+  replies: { busy: { status: 503, summary: 'Acme is busy', reply: () => json(503, { error: 'busy' }) } },
+  notModelled: ['refunds'],
+})
+
+/** Reads, decides in one transaction, explains, replies. */
+async function record(call: Call<typeof tables>) {
+  const body = readJsonObject(call.request.body)
+  const sent = report.safeParse(body.ok ? body.value : undefined)
+  if (!sent.success) {
+    call.explain('invalid', `The body is no purchase report: ${sent.error.issues[0]?.message}.`)
+    return json(422, { error: 'invalid' })
+  }
+  const { game, secret, order, player, cents } = sent.data
+  const outcome = await call.transact(async (db) => {
+    if ((await db.games.get(game))?.secret !== secret) return 'unauthenticated'
+    if (await db.purchases.get(game, order)) return 'repeated'
+    db.purchases.put({ game, order, player, cents })
+    return 'recorded'
+  })
+  switch (outcome) {
+    case 'unauthenticated':
+      call.explain(outcome, `No row of acme.games has game ${game} with the secret that was sent.`)
+      return json(401, { error: 'unauthenticated' })
+    case 'repeated':
+      call.explain(outcome, `Order ${order} of game ${game} was reported before; nothing was recorded.`)
+      return json(200, { order })
+    case 'recorded':
+      call.explain(outcome, `Player ${player} paid ${cents} cents; recorded as order ${order}.`)
+      return json(201, { order })
+  }
+}
