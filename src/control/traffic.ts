@@ -66,7 +66,7 @@ export const trafficCalls = [
     answers: { 204: { description: 'Forgotten' } },
     async handle({ writing }) {
       const { traffic } = await writing()
-      traffic.clear()
+      await traffic.clear()
     },
   }),
   controlCall({
@@ -85,8 +85,8 @@ export const trafficCalls = [
       const { everyMs, newest } = query
       const stream = trafficStream(
         {
-          traffic: async () => (await core.workspaces.find(workspaceName))?.traffic,
-          onRecorded: (wake) => core.onExchange((exchange) => exchange.workspace === workspaceName && wake()),
+          traffic: async () => (await core.workspaces.look(workspaceName))?.traffic,
+          onRecorded: (wake) => core.onRecorded(workspaceName, wake),
           closing: core.closing,
         },
         c.req.header('last-event-id'),
@@ -134,7 +134,8 @@ export const trafficCalls = [
       const id = params['id'] ?? ''
       const exchange = traffic.find(id)
       if (exchange) return entryOf(exchange)
-      const why = core.dispatcher.hasGiven(id) ? 'it was dropped, or belongs to another workspace' : 'no request had it'
+      const why =
+        core.dispatcher.hasGiven(id) || traffic.hasGiven(id) ? 'it was dropped, or belongs to another workspace' : 'no request had it'
       throw new Problem(404, 'unknown-entry', 'No such entry.', `There is no entry "${id}": ${why}.`)
     },
   }),
@@ -143,7 +144,8 @@ export const trafficCalls = [
 /** Entries after an id or a time. @throws Problem 422 when it is neither */
 function since(core: Core, traffic: Traffic, text: string | undefined): readonly Exchange[] {
   if (text === undefined) return traffic.kept()
-  if (core.dispatcher.hasGiven(text)) return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
+  if (core.dispatcher.hasGiven(text) || traffic.hasGiven(text))
+    return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
   const at = isoTime.safeParse(text)
   if (at.success) return traffic.kept().filter((exchange) => exchange.at >= new Date(at.data).getTime())
   throw badFilter('/since', `"${text}" is neither the id of an entry that was ever given nor an ISO 8601 time.`)

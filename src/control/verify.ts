@@ -43,6 +43,7 @@ export const verifyCalls = [
 async function found(core: Core, { space, traffic }: OpenWorkspace, asked: Verification): Promise<Finding> {
   const until = performance.now() + asked.withinMs
   for (;;) {
+    await traffic.catchUp()
     const finding = verify(traffic, asked)
     const restMs = until - performance.now()
     if (restMs <= 0 || core.closing.aborted || !canStillHold(asked, finding)) return finding
@@ -60,7 +61,7 @@ function nextExchange(core: Core, workspace: string, ms: number): Promise<void> 
     }
     const timer = setTimeout(end, ms)
     // Many exchanges at once are looked at together.
-    const stop = core.onExchange((exchange) => exchange.workspace === workspace && setImmediate(end))
+    const stop = core.onRecorded(workspace, () => setImmediate(end))
     core.closing.addEventListener('abort', end)
   })
 }

@@ -44,8 +44,9 @@ export class SharedTraffic extends Traffic {
     await this.catchUp()
   }
 
-  override hasNumber(replica: number, number: number): boolean {
-    return number <= (this.#numbers.get(replica) ?? 0)
+  override hasGiven(id: string): boolean {
+    const [, replica, number] = /^r-([1-9]\d{0,15})-([1-9]\d{0,15})$/.exec(id) ?? []
+    return replica !== undefined && Number(number) <= (this.#numbers.get(Number(replica)) ?? 0)
   }
 
   /** Takes in everything that was there when it was asked; those who ask meanwhile share the next look. */

@@ -63,8 +63,8 @@ export class Traffic {
   /** Takes in what other processes recorded, where several share traffic. */
   catchUp(): void | Promise<void> {}
 
-  /** Whether another process gave this running number to a request of this workspace, or a later one. */
-  hasNumber(_replica: number, _number: number): boolean {
+  /** Whether another process ever gave this id to a request of this workspace, as far as is known. */
+  hasGiven(_id: string): boolean {
     return false
   }
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Vendor } from '../contract.js'
-import type { Change } from '../store/store.js'
+import type { Change, KeyedRow, Rows } from '../store/store.js'
 import { dueOf } from './attempt.js'
 import { DueQueue } from './due-queue.js'
 import { gate } from './gate.js'
@@ -79,6 +79,13 @@ export class Agenda {
     if (row?.status === 'waiting' && vendor) this.lanes.wait(id, laneOf(row), dueOf(row, vendor.webhooks?.[row.kind]))
     else this.lanes.done(id)
   }
+}
+
+/** Timers and waiting deliveries of a workspace as they are kept, as if they had just been added. */
+export async function pendingOf(rows: Rows): Promise<Change[]> {
+  const { timers, deliveries } = agendaTables
+  const added = (table: string, keyed: KeyedRow[]) => keyed.map((row): Change => ({ table, change: 'added', ...row }))
+  return [...added(timers, await rows.list(timers)), ...added(deliveries, await rows.where(deliveries, 'status', 'waiting'))]
 }
 
 /** Attempts of one workspace at once. */

@@ -17,13 +17,33 @@ export interface Firing {
   reportBug: (error: unknown, where: string) => void
 }
 
+/** Fires the timer that is kept under a key; false when there is none, or none of a vendor that is on. */
+export async function fireKept(
+  key: string,
+  parts: Omit<Firing, 'vendor' | 'parts' | 'setting'> & {
+    vendors: ReadonlyMap<string, Vendor>
+    vendorParts: ReadonlyMap<string, VendorParts>
+  },
+): Promise<boolean> {
+  const { vendors, vendorParts, ...firing } = parts
+  const { space } = firing
+  const { value } = await space.transact((rows) => rows.get('sandbox.timers', key))
+  // Rows of this table are written by the sandbox alone.
+  const timer = value as TimerRow | undefined
+  const vendor = timer && vendors.get(timer.vendor)
+  const own = timer && vendorParts.get(timer.vendor)
+  if (!vendor || !own) return false
+  await fireTimer(timer, { ...firing, vendor, parts: own, setting: await space.setting() })
+  return true
+}
+
 /**
  * Wakes the vendor for a timer, at the timer's own moment. The timer goes with the first transaction of its handler, so that
  * both happen or neither. A handler that fails by a bug loses its timer, and the bug is reported.
  *
  * @throws StorageFull or StoreUnavailable, and the timer stays
  */
-export async function fireTimer(timer: TimerRow, firing: Firing): Promise<void> {
+async function fireTimer(timer: TimerRow, firing: Firing): Promise<void> {
   const { vendor, space, reportBug } = firing
   const { id, kind, at, data } = timer
   const scope = new FiringScope(timer, firing)

@@ -25,6 +25,11 @@ export class Lanes {
     return this.#laneOf.size
   }
 
+  /** Whether nobody works on any lane. */
+  get isIdle(): boolean {
+    return this.#turns.isIdle
+  }
+
   /** When the next attempt falls due, of lanes that nobody works on. */
   nextDue(): number | undefined {
     return this.#due.first()?.at

@@ -2,13 +2,14 @@ import type { Vendor } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
-import { Agenda, agendaTables, laneOf } from './agenda.js'
+import { Agenda, agendaTables, laneOf, pendingOf } from './agenda.js'
 import { Alarm } from './alarm.js'
 import { deliver } from './deliver.js'
-import { fireTimer } from './fire-timer.js'
+import { Duty, leaveMs } from './duty.js'
+import { fireKept } from './fire-timer.js'
 import { gate } from './gate.js'
 import type { VendorParts } from './scope.js'
-import type { DeliveryRow, TimerRow } from './tables.js'
+import type { DeliveryRow } from './tables.js'
 import { Turns } from './turns.js'
 import type { Workspace } from './workspace.js'
 import type { Workspaces } from './workspaces.js'
@@ -24,8 +25,6 @@ export interface SchedulerParts {
   userAgent: string
   /** Real milliseconds one attempt of a delivery may take. */
   attemptMs: number
-  /** Whether it is this process that moves a workspace; of several processes on one store one does. */
-  onDuty?: (workspace: string) => boolean
 }
 
 /**
@@ -39,6 +38,7 @@ export class Scheduler {
   readonly #turns = new Turns()
   readonly #attempts = gate(attemptsAtOnce)
   readonly #touched = new Set<string>()
+  readonly #duty: Duty
   readonly #alarm = new Alarm(() => {
     for (const name of this.#agendas.keys()) this.#touch(name)
   })
@@ -47,7 +47,10 @@ export class Scheduler {
   constructor(parts: SchedulerParts) {
     this.#parts = parts
     this.#vendors = new Map(parts.vendors.map((vendor) => [vendor.id, vendor]))
-    parts.workspaces.store.onCommit((name, changes) => this.#note(name, changes))
+    const { store } = parts.workspaces
+    this.#duty = new Duty(store.shared?.leases)
+    store.onCommit((name, changes) => this.#note(name, changes))
+    store.shared?.onMissed(() => void this.#loadAgain())
   }
 
   get stopped(): boolean {
@@ -61,20 +64,9 @@ export class Scheduler {
 
   /** Reads what a workspace has to come, after its rows were exchanged as a whole. */
   async load(name: string): Promise<void> {
-    const changes = async () => {
-      const { value } = await this.#parts.workspaces.store.transact(name, async (rows) => [
-        ...(await rows.list(agendaTables.timers)).map((keyed): Change => ({ table: agendaTables.timers, change: 'added', ...keyed })),
-        ...(await rows.where(agendaTables.deliveries, 'status', 'waiting')).map((keyed): Change => ({
-          table: agendaTables.deliveries,
-          change: 'added',
-          ...keyed,
-        })),
-      ])
-      return value
-    }
     const known = this.#agendas.get(name)
     const agenda = known ?? this.#newAgenda(name)
-    await agenda.load(changes)
+    await agenda.load(async () => (await this.#parts.workspaces.read(name, pendingOf)) ?? [])
     if (!known && agenda.nextDue() === undefined && this.#agendas.get(name) === agenda) this.#agendas.delete(name)
     this.#touch(name)
   }
@@ -83,9 +75,18 @@ export class Scheduler {
     return this.#agendas.get(name)
   }
 
-  /** Runs something while nothing else fires timers or moves the clock of a workspace. */
+  /** Runs something while nothing else, in any process, fires timers or moves the clock of a workspace. */
   alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(name, work, () => this.#touch(name))
+    return this.#turns.take(
+      name,
+      () => this.#duty.during(name, work),
+      () => this.#rest(name),
+    )
+  }
+
+  /** Takes in what other processes have set in a workspace, of which this one may not have heard yet. */
+  async catchUp(name: string): Promise<void> {
+    if (this.#duty.isShared) await this.load(name)
   }
 
   /**
@@ -98,7 +99,7 @@ export class Scheduler {
     for (let agenda = this.#agendas.get(space.name); agenda && !this.#stopped; agenda = this.#agendas.get(space.name)) {
       const first = agenda.timers.first()
       if (!first || first.at > moment || fired >= most) break
-      await this.#fire(space, agenda, first.key)
+      if (!(await fireKept(first.key, { ...this.#parts, vendors: this.#vendors, space }))) agenda.timers.delete(first.key)
       if (++fired % firingsInARow === 0) await new Promise((resume) => setImmediate(resume))
     }
     return fired
@@ -111,6 +112,7 @@ export class Scheduler {
     // Rows of this table are written by the sandbox alone.
     let row: DeliveryRow | undefined = value as DeliveryRow
     const agenda = this.#agendas.get(space.name) ?? this.#newAgenda(space.name)
+    await this.#duty.wait(space.name)
     await agenda.lanes.alone(laneOf(row), async () => {
       row = await this.#deliver(agenda, space, id, { askedFor: true, signal: agenda.ending.signal })
     })
@@ -131,6 +133,9 @@ export class Scheduler {
     if (changes === undefined) {
       this.#agendas.get(name)?.end()
       this.#agendas.delete(name)
+      this.#rest(name)
+      // Another process may have put rows there that bring something along.
+      if (this.#duty.isShared) this.load(name).catch(() => this.#alarm.set(realTime() + pauseMs))
       return
     }
     for (const change of changes) {
@@ -144,13 +149,13 @@ export class Scheduler {
 
   #newAgenda(name: string): Agenda {
     const agenda: Agenda = new Agenda(this.#vendors, {
-      now: () => this.#now(name),
+      now: () => this.#parts.workspaces.now(name),
       attempt: async (id, signal) => {
         const open = await this.#parts.workspaces.find(name)
         const row = open && (await this.#deliver(agenda, open.space, id, { askedFor: false, signal }))
         if (!row) agenda.lanes.done(id)
       },
-      rested: () => this.#touch(name),
+      rested: () => this.#rest(name),
       failed: (error) => this.#pause(name, agenda, error),
     })
     this.#agendas.set(name, agenda)
@@ -168,20 +173,16 @@ export class Scheduler {
     return agenda.attempts(() => this.#attempts(() => deliver(id, parts)))
   }
 
-  async #fire(space: Workspace, agenda: Agenda, key: string): Promise<void> {
-    const { value } = await space.transact((rows) => rows.get(agendaTables.timers, key))
-    // Rows of this table are written by the sandbox alone.
-    const timer = value as TimerRow | undefined
-    const vendor = timer && this.#vendors.get(timer.vendor)
-    const parts = timer && this.#parts.vendorParts.get(timer.vendor)
-    if (!vendor || !parts) return agenda.timers.delete(key)
-    const { keys, reportBug } = this.#parts
-    await fireTimer(timer, { vendor, parts, space, setting: await space.setting(), keys, reportBug })
+  async #loadAgain(): Promise<void> {
+    for (const agenda of this.#agendas.values()) agenda.end()
+    this.#agendas.clear()
+    await this.start().catch(() => this.#alarm.set(realTime() + pauseMs))
   }
 
-  async #now(name: string): Promise<number> {
-    const open = await this.#parts.workspaces.find(name)
-    return open ? open.space.now(await open.space.setting()).getTime() : Number.NEGATIVE_INFINITY
+  /** Nobody works on a workspace any more: it is looked after, or left to whoever comes first. */
+  #rest(name: string): void {
+    if (this.#agendas.has(name)) this.#touch(name)
+    else if (!this.#turns.has(name)) this.#duty.release(name)
   }
 
   /** Looks after a workspace once the events of this turn are through, so that no answer waits for it. */
@@ -199,7 +200,7 @@ export class Scheduler {
 
   async #lookAfter(name: string): Promise<void> {
     const agenda = this.#agendas.get(name)
-    if (!agenda || this.#parts.onDuty?.(name) === false) return
+    if (!agenda) return
     try {
       const open = await this.#parts.workspaces.find(name)
       if (open) await this.#move(open.space, agenda)
@@ -214,13 +215,18 @@ export class Scheduler {
     const real = realTime()
     if (agenda.pausedUntil > real) return this.#alarm.set(agenda.pausedUntil)
     const now = space.now(setting).getTime()
-    agenda.lanes.start(now)
     const { name } = space
+    if ((agenda.nextDue() ?? Infinity) <= now) {
+      if (!(await this.#duty.take(name))) return this.#alarm.set(real + leaveMs)
+      if (this.#stopped || agenda.over) return
+      agenda.lanes.start(now)
+    }
     if ((agenda.timers.first()?.at ?? Infinity) <= now) {
       // Whoever has the turn looks again when it is over.
       if (!this.#turns.has(name)) await this.alone(name, () => this.fireUntil(space, now))
       return
     }
+    if (agenda.lanes.isIdle && !this.#turns.has(name)) this.#duty.release(name)
     const next = agenda.nextDue()
     if (next !== undefined && !setting.clock?.frozen) this.#alarm.set(real + next - now)
   }

@@ -21,6 +21,7 @@ export interface Trip {
  */
 export async function travel(scheduler: Scheduler, space: Workspace, trip: Trip): Promise<ClockSetting | undefined> {
   return scheduler.alone(space.name, async () => {
+    await scheduler.catchUp(space.name)
     const before = (await space.setting()).clock
     const from = readClock(before, realTime())
     const target = trip.target(from)

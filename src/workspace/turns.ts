@@ -2,6 +2,10 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 
+  get isIdle(): boolean {
+    return this.#last.size === 0
+  }
+
   has(name: string): boolean {
     return this.#last.has(name)
   }

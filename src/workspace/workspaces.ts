@@ -1,6 +1,7 @@
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
+import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
 import { RowGone } from './row-gone.js'
 import { Workspace } from './workspace.js'
@@ -30,6 +31,7 @@ export class Workspaces {
   ) {
     store.onCommit((name, changes) => {
       if (changes === undefined) this.#open.get(name)?.space.exchanged()
+      if (changes === undefined && store.shared) void this.#forgetDropped(name)
     })
   }
 
@@ -43,6 +45,18 @@ export class Workspaces {
     const open = this.#open.get(name)
     if (open) return open
     return name === defaultWorkspace || (await this.store.has(name)) ? this.#adopt(name) : undefined
+  }
+
+  /** The same, with its traffic as all processes that share it recorded it. */
+  async look(name: string): Promise<OpenWorkspace | undefined> {
+    const open = await this.find(name)
+    await open?.traffic.catchUp()
+    return open
+  }
+
+  /** Calls back when something was recorded in a workspace by whichever process; answers the way to stop. */
+  onRecorded(name: string, wake: () => void): (() => void) | undefined {
+    return this.store.shared?.log.listen(name, wake)
   }
 
   /** Reads rows of a workspace without making it; undefined when it is not there, as when it is dropped at this moment. */
@@ -60,6 +74,12 @@ export class Workspaces {
     }
   }
 
+  /** What a workspace's clock shows, Unix milliseconds; of one that is not there, the beginning of time. */
+  async now(name: string): Promise<number> {
+    const open = await this.find(name)
+    return open ? open.space.now(await open.space.setting()).getTime() : Number.NEGATIVE_INFINITY
+  }
+
   /** Those that this process has open. */
   opened(): Iterable<OpenWorkspace> {
     return this.#open.values()
@@ -69,7 +89,7 @@ export class Workspaces {
   async reset(name: string): Promise<void> {
     const { space, traffic } = await this.open(name)
     await this.store.reset(name)
-    traffic.clear()
+    await traffic.clear()
     await this.#startClock(space)
   }
 
@@ -110,9 +130,20 @@ export class Workspaces {
   #adopt(name: string): OpenWorkspace {
     const known = this.#open.get(name)
     if (known) return known
-    const opened = { space: this.#workspace(name), traffic: new Traffic(this.options.traffic) }
+    const { shared } = this.store
+    const { traffic: limits } = this.options
+    const traffic = shared ? new SharedTraffic(name, limits, shared.log) : new Traffic(limits)
+    const opened = { space: this.#workspace(name), traffic }
     this.#open.set(name, opened)
     return opened
+  }
+
+  /** Another process may have dropped a workspace. */
+  async #forgetDropped(name: string): Promise<void> {
+    const open = this.#open.get(name)
+    if (!open || name === defaultWorkspace) return
+    const isThere = await Promise.resolve(this.store.has(name)).catch(() => true)
+    if (!isThere && this.#open.get(name) === open) this.#open.delete(name)
   }
 
   #workspace(name: string): Workspace {
