@@ -15,7 +15,7 @@ export interface Running {
 
 /** Asks at an address; undefined when no sandbox answers there in time. */
 export async function findRunning(url: string, { controlToken }: Pick<Config, 'controlToken'>): Promise<Running | undefined> {
-  const headers = controlToken === undefined ? {} : { Authorization: `Bearer ${controlToken}` }
+  const headers: Record<string, string> = controlToken === undefined ? {} : { Authorization: `Bearer ${controlToken}` }
   try {
     const health = await ask(`${url}/_sandbox/health`, headers)
     const { version, vendors } = JSON.parse(health.text) as { version?: string; vendors?: unknown }
