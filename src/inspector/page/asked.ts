@@ -37,19 +37,23 @@ export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T
 }
 
 /** Something that somebody does: it runs once at a time, and says what went wrong where it was done. */
-export function useDeed(work: () => Promise<unknown>): {
+export interface Deed {
   run: () => void
+  /** The same for other work, where several buttons share one place for what went wrong. */
+  perform: (work: () => Promise<unknown>) => void
   isBusy: boolean
   refusal: Refusal | undefined
-  clear: () => void
-} {
+}
+
+/** Makes a deed of some work. */
+export function useDeed(work: () => Promise<unknown> = async () => {}): Deed {
   const [state, setState] = useState<{ isBusy: boolean; refusal?: Refusal | undefined }>({ isBusy: false })
   const busy = useRef(false)
-  const run = () => {
+  const perform = (wanted: () => Promise<unknown>) => {
     if (busy.current) return
     busy.current = true
     setState({ isBusy: true })
-    work()
+    wanted()
       .then(
         () => setState({ isBusy: false }),
         (error: unknown) => setState({ isBusy: false, refusal: asRefusal(error) }),
@@ -58,7 +62,7 @@ export function useDeed(work: () => Promise<unknown>): {
         busy.current = false
       })
   }
-  return { run, ...state, refusal: state.refusal, clear: () => setState({ isBusy: false }) }
+  return { run: () => perform(work), perform, isBusy: state.isBusy, refusal: state.refusal }
 }
 
 /** Lets every view ask anew: after a reset, a new token, anything that changes more than its own view. */

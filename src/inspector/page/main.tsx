@@ -1,6 +1,5 @@
 import { render } from 'hono/jsx/dom'
 import { Shell } from './shell.js'
-import './style.css'
 
 const root = document.querySelector<HTMLElement>('#page')
 if (root) render(<Shell />, root)

@@ -24,10 +24,9 @@ export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | 
   )
 }
 
-/** Whether a JSON pointer points at a field or into it. */
+/** Whether a JSON pointer points at a field or into it; a field is named by a pointer without its first slash. */
 export function isOf(path: string, field: string): boolean {
-  const start = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  return path === start || path.startsWith(`${start}/`)
+  return path === `/${field}` || path.startsWith(`/${field}/`)
 }
 
 /** An empty place that says what to do first. */

@@ -1,4 +1,39 @@
-/** Stub. */
+import { useAsked } from '../asked.js'
+import type { Shape } from '../openapi.js'
+import { RefusalNote, Waiting } from '../parts/notes.js'
+import { linkTo, usePlace } from '../place.js'
+import { InspectReceipt } from './receipts/inspect.js'
+import { MintReceipt } from './receipts/mint.js'
+
+/** What can be asked for of one kind of receipt. */
+export interface ReceiptForm {
+  store: string
+  summary: string
+  shape: Shape
+  ordinary: Record<string, unknown>
+}
+
+/** Receipts: make one of any kind, whole or spoiled, or look into one from elsewhere. */
 export function Receipts() {
-  return <p>Coming</p>
+  const { rest } = usePlace()
+  const { value, refusal } = useAsked<{ forms: ReceiptForm[] }>('receipts')
+  const forms = value?.forms ?? []
+  const chosen = rest[0] ?? forms[0]?.store
+  const form = forms.find(({ store }) => store === chosen)
+  const tabs = [...forms.map(({ store }) => [store, `Mint ${store}`] as const), ['inspect', 'Inspect one'] as const]
+  return (
+    <>
+      <nav class="tab-bar" aria-label="What to do with receipts">
+        {tabs.map(([id, text]) => (
+          <a key={id} href={linkTo('receipts', [id])} aria-current={id === chosen ? 'page' : undefined}>
+            {text}
+          </a>
+        ))}
+      </nav>
+      <RefusalNote refusal={refusal} />
+      {!value && !refusal && <Waiting />}
+      {form && <MintReceipt key={form.store} form={form} />}
+      {chosen === 'inspect' && <InspectReceipt />}
+    </>
+  )
 }

@@ -1,0 +1,119 @@
+import { useState } from 'hono/jsx/dom'
+import { useAsked, useDeed } from '../../asked.js'
+import { ask } from '../../control.js'
+import { ChoiceField, Form, TextField } from '../../parts/fields.js'
+import { RefusalNote, Waiting } from '../../parts/notes.js'
+import { dayAndTime } from '../../words.js'
+
+interface Reading {
+  now: string
+  frozen: boolean
+}
+
+const steps = [
+  ['PT1M', '1 minute'],
+  ['PT1H', '1 hour'],
+  ['P1D', '1 day'],
+  ['P7D', '7 days'],
+  ['P1M', '1 month'],
+  ['P1Y', '1 year'],
+] as const
+
+/** The workspace's clock: what it shows, and moving it. */
+export function ClockPanel() {
+  const { value, refusal, reload } = useAsked<Reading>('clock', 1_000)
+  const deed = useDeed()
+  const change = (method: string, path: string, body?: unknown) =>
+    deed.perform(async () => {
+      await ask(method, path, body)
+      reload()
+    })
+  const advance = (duration: string) => change('POST', 'clock/advance', { duration })
+  return (
+    <section class="part" aria-labelledby="clock-title">
+      <h2 id="clock-title">Clock</h2>
+      <RefusalNote refusal={refusal} />
+      {!value && !refusal && <Waiting />}
+      {value && (
+        <p>
+          <time class="clock" datetime={value.now}>
+            {dayAndTime(value.now)}
+          </time>
+          <br />
+          <span class="muted">
+            {value.now}, {value.frozen ? 'stands still' : 'runs'}
+          </span>
+        </p>
+      )}
+      <p>Everything a vendor dates uses it; what falls due on the way happens, in order, before a move is done.</p>
+      <div class="bar" role="group" aria-label="Move on by">
+        {steps.map(([duration, words]) => (
+          <button key={duration} type="button" class="outline" disabled={deed.isBusy} onClick={() => advance(duration)}>
+            + {words}
+          </button>
+        ))}
+      </div>
+      <OwnStep advance={advance} refusal={deed.refusal} />
+      <SetClock now={value?.now} set={(now, frozen) => change('PUT', 'clock', { now, frozen })} refusal={deed.refusal} />
+      <RefusalNote refusal={deed.refusal} shownFields={['duration', 'now']} />
+      <div class="bar">
+        {value && (
+          <button type="button" class="outline" onClick={() => change('PUT', 'clock', { now: value.now, frozen: !value.frozen })}>
+            {value.frozen ? 'Let it run' : 'Freeze it'}
+          </button>
+        )}
+        <button type="button" class="outline secondary" onClick={() => change('DELETE', 'clock')}>
+          Back to real time
+        </button>
+      </div>
+    </section>
+  )
+}
+
+type Refused = ReturnType<typeof useDeed>['refusal']
+
+function OwnStep({ advance, refusal }: { advance: (duration: string) => void; refusal: Refused }) {
+  const [duration, setDuration] = useState('P3D')
+  return (
+    <Form label="Move on by a span of your own" onSend={() => advance(duration)}>
+      <div class="inline">
+        <TextField
+          label="Or by"
+          name="duration"
+          value={duration}
+          onValue={setDuration}
+          refusal={refusal}
+          hint="ISO 8601: PT90S, P1M, P1Y2M3DT4H"
+        />
+        <button type="submit" class="outline">
+          Move on
+        </button>
+      </div>
+    </Form>
+  )
+}
+
+function SetClock({ now, set, refusal }: { now: string | undefined; set: (now: string, frozen: boolean) => void; refusal: Refused }) {
+  const [wish, setWish] = useState<string | undefined>(undefined)
+  const [frozen, setFrozen] = useState('false')
+  const shown = wish ?? now ?? ''
+  return (
+    <Form label="Set the clock" onSend={() => set(shown, frozen === 'true')}>
+      <div class="inline">
+        <TextField label="Set to" name="now" value={shown} onValue={setWish} refusal={refusal} />
+        <ChoiceField
+          label="From then on"
+          value={frozen}
+          onValue={setFrozen}
+          choices={[
+            ['false', 'it runs'],
+            ['true', 'it stands still'],
+          ]}
+        />
+        <button type="submit" class="outline">
+          Set
+        </button>
+      </div>
+    </Form>
+  )
+}

@@ -1,0 +1,57 @@
+import { useState } from 'hono/jsx/dom'
+import { useAsked, useDeed } from '../../asked.js'
+import { ask } from '../../control.js'
+import { ChoiceField, Form, TextField } from '../../parts/fields.js'
+import { RefusalNote } from '../../parts/notes.js'
+import { linkTo } from '../../place.js'
+import type { KeyedRow } from '../../shapes.js'
+
+const acts = ['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'] as const
+
+/** The store's side of a purchase's life: it renews, cancels or refunds, and the vendors hear of it. */
+export function StorePurchases() {
+  const { value: stores } = useAsked<Record<string, unknown>>('upstreams')
+  const { value: known, reload } = useAsked<{ rows: KeyedRow[] }>('tables/marketplace/purchases?limit=1000')
+  const names = Object.keys(stores ?? {})
+  const [store, setStore] = useState('')
+  const [token, setToken] = useState('')
+  const [act, setAct] = useState<string>(acts[0])
+  const [done, setDone] = useState<Record<string, unknown> | undefined>(undefined)
+  const chosen = store || names[0] || ''
+  const deed = useDeed(async () => {
+    setDone(await ask<Record<string, unknown>>('POST', `upstreams/${chosen}/purchases/${encodeURIComponent(token)}/${act}`))
+    reload()
+  })
+  const tokens = (known?.rows ?? []).flatMap(({ row }) => (row['store'] === chosen ? [String(row['token'])] : []))
+  return (
+    <section class="part" aria-labelledby="store-purchases-title">
+      <h2 id="store-purchases-title">What a store does with a purchase</h2>
+      <p>
+        Vendors that watch the purchase send their events, see <a href={linkTo('webhooks')}>Webhooks</a>. What stores know is in{' '}
+        <a href={linkTo('tables', ['marketplace', 'purchases'])}>marketplace.purchases</a>.
+      </p>
+      <Form label="Let a store act on a purchase" onSend={deed.run}>
+        <div class="row">
+          <ChoiceField label="Store" value={chosen} onValue={setStore} choices={names.map((name) => [name, name] as const)} />
+          <ChoiceField label="What it does" value={act} onValue={setAct} choices={acts.map((name) => [name, name] as const)} />
+        </div>
+        <TextField
+          label="Purchase"
+          value={token}
+          onValue={setToken}
+          suggestions={tokens}
+          hint="Purchase token, transaction id, or Samsung purchase id"
+        />
+        <RefusalNote refusal={deed.refusal} />
+        <button type="submit" disabled={token === ''}>
+          Do it
+        </button>
+      </Form>
+      {done && (
+        <p role="status" class="note note-good">
+          Done: the store now knows {JSON.stringify(done)}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,87 @@
+import { useState } from 'hono/jsx/dom'
+import { useDeed } from '../../asked.js'
+import { ask } from '../../control.js'
+import { ChoiceField, Form, TextField } from '../../parts/fields.js'
+import { RefusalNote } from '../../parts/notes.js'
+import type { Vendor } from '../../shapes.js'
+import { effectKinds, effectOf, matchOf, type FaultDraft } from './fault-draft.js'
+
+/** Makes one fault: for which requests, what happens to them, how often. */
+export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onMade: () => void }) {
+  const [draft, setDraft] = useState<FaultDraft>({ vendor: vendors[0]?.id ?? '', kind: 'named', times: '1', position: 'before' })
+  const vendor = vendors.find(({ id }) => id === draft.vendor)
+  const replies = vendor?.replies ?? []
+  const full = { ...draft, name: replies.some(({ name }) => name === draft.name) ? draft.name : replies[0]?.name }
+  const deed = useDeed(async () => {
+    const { times, skip, percent, position } = full
+    await ask('POST', 'faults', {
+      match: matchOf(full),
+      effect: effectOf(full),
+      position,
+      ...(times && { times: Number(times) }),
+      ...(skip && { skip: Number(skip) }),
+      ...(percent && { probability: Number(percent) / 100 }),
+    })
+    onMade()
+  })
+  const { refusal } = deed
+  const bind = (member: keyof FaultDraft, label: string, pointer: string, hint?: string) => ({
+    label,
+    name: pointer,
+    value: draft[member] ?? '',
+    onValue: (value: string) => setDraft({ ...draft, [member]: value }),
+    refusal,
+    hint,
+  })
+  const fields = effectKinds.find(({ id }) => id === draft.kind)?.fields ?? []
+  return (
+    <Form label="Make a fault" onSend={deed.run}>
+      <div class="row">
+        <ChoiceField {...bind('vendor', 'Vendor', 'match/vendor')} choices={vendors.map(({ id, title }) => [id, title] as const)} />
+        <ChoiceField
+          {...bind('method', 'Method', 'match/method')}
+          choices={[['', 'any'], ...['GET', 'POST', 'PUT', 'DELETE'].map((method) => [method, method] as const)]}
+        />
+        <TextField
+          {...bind('path', 'Path', 'match/path', 'Whole, or with * at its end; empty: any')}
+          suggestions={[...new Set(vendor?.routes.map(({ path }) => path.replace(/\{.*/, '*')))]}
+        />
+      </div>
+      <ChoiceField {...bind('kind', 'What happens', 'effect')} choices={effectKinds.map(({ id, words }) => [id, words] as const)} />
+      <div class="row">
+        {fields.includes('name') && (
+          <ChoiceField
+            {...bind('name', 'Reply', 'effect/name')}
+            value={full.name ?? ''}
+            choices={replies.map(({ name, status, summary }) => [name, `${status} ${name}: ${summary}`] as const)}
+          />
+        )}
+        {fields.includes('status') && <TextField {...bind('status', 'Status', 'effect/status')} type="number" />}
+        {fields.includes('ms') && <TextField {...bind('ms', 'Milliseconds', 'effect/ms')} type="number" />}
+        {fields.includes('bytes') && <TextField {...bind('bytes', 'Bytes', 'effect/bytes')} type="number" />}
+        {fields.includes('bytesPerSecond') && (
+          <TextField {...bind('bytesPerSecond', 'Bytes a second', 'effect/bytesPerSecond')} type="number" />
+        )}
+      </div>
+      {fields.includes('body') && (
+        <TextField {...bind('body', 'Body', 'effect/body', 'JSON is sent as JSON, anything else as text')} rows={3} />
+      )}
+      <div class="row">
+        <TextField {...bind('times', 'How often', 'times', 'Empty: for ever')} type="number" />
+        <TextField {...bind('skip', 'Let pass first', 'skip')} type="number" />
+        <TextField {...bind('percent', 'In % of cases', 'probability')} type="number" />
+        <ChoiceField
+          {...bind('position', 'When', 'position')}
+          choices={[
+            ['before', 'before the vendor sees it'],
+            ['after', 'after the vendor has committed'],
+          ]}
+        />
+      </div>
+      <RefusalNote refusal={refusal} shownFields={['times', 'skip', 'probability', 'position']} />
+      <button type="submit" aria-busy={deed.isBusy ? 'true' : undefined}>
+        Make the fault
+      </button>
+    </Form>
+  )
+}

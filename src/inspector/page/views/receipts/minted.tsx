@@ -1,0 +1,120 @@
+import { useState } from 'hono/jsx/dom'
+import { refreshAll, useDeed } from '../../asked.js'
+import { ask, controlBase } from '../../control.js'
+import { CopyButton } from '../../parts/copy.js'
+import { Inspected, type Inspection } from '../../parts/inspected.js'
+import { JsonView } from '../../parts/json-view.js'
+import { RefusalNote } from '../../parts/notes.js'
+import { goTo, linkTo } from '../../place.js'
+import type { Entry } from '../../shapes.js'
+import { quoted } from '../live/curl.js'
+
+/** A receipt with what was asked for. */
+export interface MintedReceipt {
+  store: string
+  members: Record<string, unknown>
+  receipt: Record<string, unknown>
+}
+
+interface HandingOver {
+  vendor: string
+  path: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** A minted receipt, in every form in which it is wanted. */
+export function Minted({ minted }: { minted: MintedReceipt }) {
+  const { receipt } = minted
+  const { warnings, unityReceipt } = receipt
+  const [inspection, setInspection] = useState<Inspection | undefined>(undefined)
+  const inspect = useDeed(async () => setInspection(await ask<Inspection>('POST', 'receipts/inspect', { receipt: presentable(receipt) })))
+  return (
+    <div class="part">
+      <h2>Minted</h2>
+      {Array.isArray(warnings) && warnings.length > 0 && (
+        <ul class="note" aria-label="Warnings">
+          {warnings.map((warning) => (
+            <li key={String(warning)}>{String(warning)}</li>
+          ))}
+        </ul>
+      )}
+      <div class="bar">
+        <CopyButton label="Copy as JSON" text={() => JSON.stringify(receipt, null, 2)} />
+        {typeof unityReceipt === 'string' && <CopyButton label="Copy for Unity" text={unityReceipt} />}
+        <CopyButton label="Copy the curl that mints it" text={() => mintCurl(minted)} />
+        <button type="button" class="outline" onClick={inspect.run}>
+          Inspect
+        </button>
+      </div>
+      <RefusalNote refusal={inspect.refusal} />
+      {inspection && <Inspected inspection={inspection} />}
+      <HandOver minted={minted} />
+      <JsonView value={receipt} label="Receipt" />
+    </div>
+  )
+}
+
+function HandOver({ minted }: { minted: MintedReceipt }) {
+  const [requests, setRequests] = useState<readonly HandingOver[] | undefined>(undefined)
+  const find = useDeed(async () => setRequests((await ask<{ requests: HandingOver[] }>('POST', 'receipts/requests', minted)).requests))
+  if (!requests) {
+    return (
+      <>
+        <button type="button" class="outline" onClick={find.run} aria-busy={find.isBusy ? 'true' : undefined}>
+          Hand it to a vendor…
+        </button>
+        <RefusalNote refusal={find.refusal} />
+      </>
+    )
+  }
+  if (requests.length === 0) return <p>No vendor that is on takes such a receipt.</p>
+  return (
+    <ul class="plain" aria-label="Vendors that take it">
+      {requests.map((request) => (
+        <HandOverLine key={request.vendor} request={request} />
+      ))}
+    </ul>
+  )
+}
+
+function HandOverLine({ request }: { request: HandingOver }) {
+  const { vendor, path, headers, body } = request
+  const send = useDeed(async () => {
+    const wish = { method: 'POST', url: `/${vendor}${path}`, headers: Object.entries(headers), body }
+    const { id } = await ask<Entry>('POST', 'traffic/replay', wish)
+    refreshAll()
+    goTo(linkTo('live', [id]))
+  })
+  return (
+    <li>
+      <div class="bar">
+        <span class="grow wrap">
+          <b>{vendor}</b> POST {path}
+        </span>
+        <CopyButton label={`Copy curl for ${vendor}`} text={() => handOverCurl(request)} />
+        <button type="button" onClick={send.run} aria-busy={send.isBusy ? 'true' : undefined}>
+          Send to {vendor}
+        </button>
+      </div>
+      <RefusalNote refusal={send.refusal} />
+    </li>
+  )
+}
+
+function mintCurl({ store, members }: MintedReceipt): string {
+  const url = `${window.location.origin}${controlBase()}receipts/${store}`
+  return `curl ${quoted(url)} -H 'Content-Type: application/json' --data-raw ${quoted(JSON.stringify(members))}`
+}
+
+function handOverCurl({ vendor, path, headers, body }: HandingOver): string {
+  const base = controlBase().replace(/_sandbox\/$/, '')
+  const sent = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
+  return `curl -i ${quoted(`${window.location.origin}${base}${vendor}${path}`)} ${sent.join(' ')} --data-raw ${quoted(body)}`
+}
+
+/** The part of what minting answered that is the receipt itself. */
+function presentable({ purchaseData, signature, receipt, form, unityReceipt }: Record<string, unknown>): unknown {
+  if (purchaseData !== undefined) return { purchaseData, signature }
+  return receipt ?? form ?? unityReceipt
+}
