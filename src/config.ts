@@ -40,7 +40,11 @@ export const configSchema = z.strictObject({
   dnsPort: port.optional().describe('answer DNS for vendor names on this port'),
   vendor: z.array(z.string()).default([]).describe('a vendor of your own: file or package'),
   log: z.enum(['pretty', 'json', 'silent']).optional().describe('log form (default: pretty on a terminal, else json)'),
-  store: z.string().optional().describe('redis://… for state shared by several processes'),
+  store: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'It must begin with redis:// or rediss://')
+    .optional()
+    .describe('redis://… for state shared by several processes'),
 })
 
 /** A sandbox's settings, complete. */

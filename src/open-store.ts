@@ -2,6 +2,7 @@ import type { Config } from './config.js'
 import type { Table } from './kernel/table.js'
 import type { Seed } from './seed/document.js'
 import { openEmbeddedStore } from './store/embedded.js'
+import type { RedisOptions } from './store/redis/open.js'
 import type { SeedRows, Store } from './store/store.js'
 import { settingWrites } from './workspace/apply-seed.js'
 import { registryTables, sandboxTables } from './workspace/tables.js'
@@ -19,27 +20,35 @@ export interface StoreParts {
 /**
  * Opens the store that the settings ask for, and says when it was filled from another seed than this start brings along.
  *
- * @throws DataInUse, DamagedStore or DataUnusable with what to do
+ * @throws DataInUse, DamagedStore or DataUnusable with what to do, Problem when a shared store will not do
  */
 export async function openStore({ config, seed, tables, report }: StoreParts): Promise<Store> {
-  const store = await openEmbeddedStore({
-    directory: config.memory ? null : config.data,
-    sync: config.sync,
-    tables: new Map([...tables, ...sandboxTables, ...registryTables]),
-    seed: seedRows(seed),
-    workspaceLimit: config.workspaceLimit,
-    reset: config.reset,
-    recover: config.recover,
-    journalLineLimit: config.journalLineLimit,
-    report,
-  })
-  const filledFrom = store.filledFrom(defaultWorkspace)
+  const { workspaceLimit, reset } = config
+  const all = new Map([...tables, ...sandboxTables, ...registryTables])
+  const options = { tables: all, seed: seedRows(seed), workspaceLimit, reset, report }
+  const store =
+    config.store === undefined
+      ? await openEmbeddedStore({
+          ...options,
+          directory: config.memory ? null : config.data,
+          sync: config.sync,
+          recover: config.recover,
+          journalLineLimit: config.journalLineLimit,
+        })
+      : await openShared({ ...options, url: config.store })
+  const filledFrom = await store.filledFrom(defaultWorkspace)
   if (filledFrom !== undefined && filledFrom !== store.seedFingerprint) {
     report(
-      `${config.data} was filled from another seed; its rows are left as they are. --reset, or POST /_sandbox/reset, fills it from this one.`,
+      `${config.store === undefined ? config.data : 'The shared store'} was filled from another seed; its rows are left as they are. --reset, or POST /_sandbox/reset, fills it from this one.`,
     )
   }
   return store
+}
+
+/** Loaded when it is wanted, as most sandboxes share nothing. */
+async function openShared(options: RedisOptions) {
+  const { openRedisStore } = await import('./store/redis/open.js')
+  return openRedisStore(options)
 }
 
 /** What a workspace starts with: rows, and the settings that stand still; a running clock starts when the workspace does. */

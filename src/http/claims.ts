@@ -2,4 +2,6 @@
 export interface Claims {
   hasCredentials(vendor: string): boolean
   ownerOf(vendor: string, credential: string): string | undefined
+  /** Where several processes share claims: whether there were others than those known here; they are known from then on. */
+  refresh?(): Promise<boolean> | undefined
 }

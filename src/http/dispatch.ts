@@ -16,10 +16,11 @@ import { preflight, readableElsewhere } from './cors.js'
 import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { explainFailure } from './explain-failure.js'
 import type { FaultControl } from './fault-control.js'
+import { findWorkspace } from './find-workspace.js'
 import { locate, type Directory, type Location } from './locate.js'
-import { chooseWorkspace } from './choose-workspace.js'
 import { LocatedRequest } from './request.js'
 import { routerOf, type Match } from './router.js'
+import { replyWithoutStore } from './without-store.js'
 
 /** What dispatching is built over. */
 export interface DispatchParts {
@@ -97,7 +98,7 @@ export class Dispatcher {
     const open = await this.#parts.workspaces.open(defaultWorkspace)
     exchange.workspace = defaultWorkspace
     exchange.at = open.space.now(await open.space.setting()).getTime()
-    this.#finish(open, exchange, exchange.startedMs, { reply })
+    await this.#finish(open, exchange, exchange.startedMs, { reply })
   }
 
   /** Answers a request that is not for the control API. Never rejects. */
@@ -105,20 +106,20 @@ export class Dispatcher {
     const started = performance.now()
     const number = ++this.#last
     const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
+    const mounted = location.target.kind === 'vendor' ? this.#mounted.get(location.target.id) : undefined
+    const request = new LocatedRequest(head, location, exchange.body)
     try {
-      const mounted = location.target.kind === 'vendor' ? this.#mounted.get(location.target.id) : undefined
-      const request = new LocatedRequest(head, location, exchange.body)
-      const opened = this.#parts.workspaces.open(chooseWorkspace(location, mounted?.vendor, request, this.#parts.claims))
-      const open = opened instanceof Promise ? await opened : opened
-      const loaded = open.space.setting()
-      const setting = loaded instanceof Promise ? await loaded : loaded
+      const found = findWorkspace({ location, vendor: mounted?.vendor, request }, this.#parts)
+      const { open, setting } = found instanceof Promise ? await found : found
       exchange.workspace = open.space.name
       exchange.at = open.space.now(setting).getTime()
       if (!mounted) return this.#finish(open, exchange, started, unrouted(exchange, location))
       const call = new LiveCall(exchange.id, request, mounted.parts, open.space, setting, this.#parts.keys)
       return this.#finish(open, exchange, started, await this.#serve(mounted, call, body, exchange))
     } catch (error) {
-      return this.#complain(error, exchange, started)
+      if (!(error instanceof StoreUnavailable)) return this.#complain(error, exchange, started)
+      const reply = replyWithoutStore(exchange, mounted?.vendor, request, error)
+      return this.#finish(undefined, exchange, started, { reply })
     }
   }
 
@@ -182,13 +183,15 @@ export class Dispatcher {
     return vendor.voice(failure, call.request)
   }
 
-  #finish(open: OpenWorkspace, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing {
+  /** Keeps what happened, where it can be kept, and hands out the answer. */
+  #finish(open: OpenWorkspace | undefined, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing | Promise<Outgoing> {
     const traced = exchange.vendor === null ? outgoing : { ...outgoing, reply: this.#marked(outgoing.reply, exchange) }
     exchange.durationMs = performance.now() - started
     exchange.reply = wentOut(traced)
-    open.traffic.record(exchange)
+    const recorded = open?.traffic.record(exchange)
     this.#parts.observe(exchange)
-    return traced
+    // What another process is asked next must find this entry there.
+    return recorded ? recorded.then(() => traced) : traced
   }
 
   /** A vendor's reply with what the sandbox adds to it. */
@@ -212,7 +215,6 @@ export class Dispatcher {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof StoreUnavailable) return new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message)
   return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from '../kernel/problem.js'
 import type { Claims } from '../http/claims.js'
-import type { Rows, Store } from '../store/store.js'
+import type { Rows, Settings, Store } from '../store/store.js'
 import { registryWorkspace, type ClaimRow } from './tables.js'
 
 /** A credential as it is claimed: what `credential` of that vendor reads out of a request. */
@@ -12,6 +12,9 @@ export class ClaimBook implements Claims {
   readonly #claims = new Map<string, ClaimRow>()
   /** Owners of credentials, by vendor and value. */
   readonly #owners = new Map<string, Map<string, string>>()
+
+  /** What the store showed when the claims were last read. */
+  #version: Settings | undefined
 
   constructor(store: Store) {
     this.#store = store
@@ -26,6 +29,10 @@ export class ClaimBook implements Claims {
     const { value } = await this.#store.transact(registryWorkspace, (rows) => rows.list(claimsTable))
     // Rows of this table are written by the sandbox alone.
     for (const { key, row } of value) this.#learn(key, row as ClaimRow)
+  }
+
+  refresh(): Promise<boolean> | undefined {
+    return this.#store.shared && this.#refresh()
   }
 
   hasCredentials(vendor: string): boolean {
@@ -60,6 +67,17 @@ export class ClaimBook implements Claims {
 
   async release(workspace: string): Promise<void> {
     if (this.#claims.has(workspace)) await this.#store.transact(registryWorkspace, (rows) => rows.delete(claimsTable, workspace))
+  }
+
+  async #refresh(): Promise<boolean> {
+    // They stay the same object until a claim changes.
+    const version = await this.#store.settings(registryWorkspace)
+    if (version === this.#version) return false
+    const { value } = await this.#store.transact(registryWorkspace, (rows) => rows.list(claimsTable))
+    for (const workspace of this.#claims.keys()) this.#learn(workspace, undefined)
+    for (const { key, row } of value) this.#learn(key, row as ClaimRow)
+    this.#version = version
+    return true
   }
 
   #learn(workspace: string, claim: ClaimRow | undefined): void {

@@ -1,3 +1,4 @@
+import { Problem } from '../kernel/problem.js'
 import type { ClaimBook, Credential } from './claims.js'
 import type { ClaimedPorts, OpenPort } from './claimed-ports.js'
 import type { ClaimRow } from './tables.js'
@@ -33,6 +34,7 @@ export class Registry {
    */
   put(name: string, wish: ClaimWish): Promise<boolean> {
     return this.#alone(async () => {
+      if (wish.port !== undefined && this.workspaces.store.shared) throw portOfOneProcess()
       const before = this.claims.of(name)
       const known = (await this.workspaces.find(name)) !== undefined
       const port = await this.#port(name, wish.port)
@@ -84,6 +86,16 @@ export class Registry {
     if (before) await this.claims.replace(before)
     else await this.claims.release(name)
   }
+}
+
+function portOfOneProcess(): Problem {
+  return new Problem(
+    501,
+    'ports-not-shared',
+    'No ports with --store.',
+    'A port belongs to one process, and this workspace to several. Choose it by a header, a path, a host label or a credential.',
+    [{ path: '/port', message: 'cannot be claimed with --store' }],
+  )
 }
 
 function distinct(credentials: readonly Credential[]): Credential[] {

@@ -1,4 +1,5 @@
 import { settingsTables, StorageFull, StoreUnavailable, type Change, type Committed, type Rows } from '../store.js'
+import { registryWorkspace } from '../workspace.js'
 import type { Known } from './base-rows.js'
 import type { CommitResult, Commits } from './commits.js'
 import type { Events } from './events.js'
@@ -114,7 +115,8 @@ export class Tries {
         holder,
         fresh: isNew ? token : '',
         token,
-        isSetting: writes.some(({ table }) => isSettings.has(table)),
+        // The registry has no settings; its version tells of every claim.
+        isSetting: writes.some(({ table }) => isSettings.has(table) || workspace === registryWorkspace),
         message: own?.message ?? '',
         reads: transaction.reads,
         writes,
