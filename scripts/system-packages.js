@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 
 const needed = [
   { program: 'chromium', package: 'chromium' },
+  { program: 'certutil', package: 'libnss3-tools' },
   { program: 'redis-server', package: 'redis-server' },
   { program: 'javac', package: 'default-jdk-headless' },
   { program: 'openssl', package: 'openssl' },

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { packagedVendors } from '../../src/roster.js'
+import { documentedPorts } from '../../src/native-ports.js'
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+
+test('the compose file gives the sandbox every vendor’s own names', () => {
+  const [, list = ''] = /aliases:\n((?: +- .+\n)+)/.exec(read('docker-compose.yml')) ?? []
+  const aliases = [...list.matchAll(/- (.+)/g)].map(([, name]) => name)
+
+  expect(aliases.sort()).toEqual(packagedVendors.flatMap(({ hosts }) => [...hosts]).sort())
+})
+
+test('the image names every documented port', () => {
+  const [, list = ''] = /^EXPOSE (.+)$/m.exec(read('Dockerfile')) ?? []
+
+  expect(list.split(' ').map(Number)).toEqual([4010, ...documentedPorts(packagedVendors)])
+})
