@@ -22,6 +22,7 @@ export function Shell() {
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
   }, [title])
+  const [isMenuOpen, setMenuOpen] = useState(false)
   const Shown = known?.show
   return (
     <>
@@ -34,9 +35,18 @@ export function Shell() {
         </a>
         <WorkspaceChoice />
         <ThemeChoice />
+        <button
+          type="button"
+          class="outline secondary menu"
+          aria-expanded={isMenuOpen ? 'true' : 'false'}
+          aria-controls="views"
+          onClick={() => setMenuOpen(!isMenuOpen)}
+        >
+          Menu
+        </button>
       </header>
       <div class="frame">
-        <Navigation current={view} />
+        <Navigation current={view} isOpen={isMenuOpen} onChosen={() => setMenuOpen(false)} />
         <main id="content">
           <h1 ref={heading} tabindex={-1}>
             {title}
@@ -48,35 +58,23 @@ export function Shell() {
   )
 }
 
-function Navigation({ current }: { current: string }) {
-  const [isOpen, setOpen] = useState(false)
+function Navigation({ current, isOpen, onChosen }: { current: string; isOpen: boolean; onChosen: () => void }) {
   return (
-    <nav class="views" aria-label="Views">
-      <button
-        type="button"
-        class="outline secondary menu"
-        aria-expanded={isOpen ? 'true' : 'false'}
-        aria-controls="view-list"
-        onClick={() => setOpen(!isOpen)}
-      >
-        Menu
-      </button>
-      <div id="view-list" class={isOpen ? 'open' : ''}>
-        {viewGroups.map(({ title, views }) => (
-          <section key={title}>
-            <h2>{title}</h2>
-            <ul>
-              {views.map((view) => (
-                <li key={view.id}>
-                  <a href={linkTo(view.id)} aria-current={view.id === current ? 'page' : undefined} onClick={() => setOpen(false)}>
-                    {view.title}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
-      </div>
+    <nav id="views" class={isOpen ? 'views open' : 'views'} aria-label="Views">
+      {viewGroups.map(({ title, views }) => (
+        <section key={title}>
+          <h2>{title}</h2>
+          <ul>
+            {views.map((view) => (
+              <li key={view.id}>
+                <a href={linkTo(view.id)} aria-current={view.id === current ? 'page' : undefined} onClick={onChosen}>
+                  {view.title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </nav>
   )
 }
@@ -106,16 +104,16 @@ function openWorkspace(view: string, name: string): void {
 }
 
 const themes: readonly (readonly [Theme, string])[] = [
-  ['auto', 'As the system'],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
+  ['auto', 'System theme'],
+  ['light', 'Light theme'],
+  ['dark', 'Dark theme'],
 ]
 
 function ThemeChoice() {
   const theme = useTheme()
   return (
     <label class="theme">
-      <span>Theme</span>
+      <span class="hidden">Theme</span>
       <select value={theme} onChange={(event: Event) => chooseTheme((event.target as HTMLSelectElement).value as Theme)}>
         {themes.map(([id, text]) => (
           <option key={id} value={id} selected={id === theme}>

@@ -55,12 +55,12 @@ function Branch({ members, marks, depth }: { members: readonly (readonly [string
 }
 
 /** A text of any length; a long one is cut until somebody wants it whole. */
-export function LongText({ text }: { text: string }) {
+export function LongText({ text, limit = shownCharacters }: { text: string; limit?: number }) {
   const [isWhole, setWhole] = useState(false)
-  if (text.length <= shownCharacters || isWhole) return <>{text}</>
+  if (text.length <= limit || isWhole) return <>{text}</>
   return (
     <>
-      {text.slice(0, shownCharacters)}…{' '}
+      {text.slice(0, limit)}…{' '}
       <button type="button" class="outline secondary small" onClick={() => setWhole(true)}>
         Show all {text.length.toLocaleString('en')} characters
       </button>

@@ -17,7 +17,7 @@ export function TablesView() {
   const [vendor, table, key] = rest
   const { value, refusal } = useAsked<{ tables: TableCount[] }>('tables', 3_000)
   return (
-    <div class={vendor === undefined ? '' : 'side'}>
+    <div class={vendor === undefined ? undefined : 'side'}>
       <nav aria-label="Tables" class="side-list">
         <RefusalNote refusal={refusal} />
         {!value && !refusal && <Waiting />}

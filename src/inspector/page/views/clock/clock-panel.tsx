@@ -1,7 +1,7 @@
 import { useState } from 'hono/jsx/dom'
 import { useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
-import { ChoiceField, Form, TextField } from '../../parts/fields.js'
+import { Form, TextField } from '../../parts/fields.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { dayAndTime } from '../../words.js'
 
@@ -54,7 +54,7 @@ export function ClockPanel() {
         ))}
       </div>
       <OwnStep advance={advance} refusal={deed.refusal} />
-      <SetClock now={value?.now} set={(now, frozen) => change('PUT', 'clock', { now, frozen })} refusal={deed.refusal} />
+      <SetClock now={value?.now} set={(now) => change('PUT', 'clock', { now, frozen: value?.frozen ?? false })} refusal={deed.refusal} />
       <RefusalNote refusal={deed.refusal} shownFields={['duration', 'now']} />
       <div class="bar">
         {value && (
@@ -93,23 +93,13 @@ function OwnStep({ advance, refusal }: { advance: (duration: string) => void; re
   )
 }
 
-function SetClock({ now, set, refusal }: { now: string | undefined; set: (now: string, frozen: boolean) => void; refusal: Refused }) {
+function SetClock({ now, set, refusal }: { now: string | undefined; set: (now: string) => void; refusal: Refused }) {
   const [wish, setWish] = useState<string | undefined>(undefined)
-  const [frozen, setFrozen] = useState('false')
   const shown = wish ?? now ?? ''
   return (
-    <Form label="Set the clock" onSend={() => set(shown, frozen === 'true')}>
+    <Form label="Set the clock" onSend={() => set(shown)}>
       <div class="inline">
-        <TextField label="Set to" name="now" value={shown} onValue={setWish} refusal={refusal} />
-        <ChoiceField
-          label="From then on"
-          value={frozen}
-          onValue={setFrozen}
-          choices={[
-            ['false', 'it runs'],
-            ['true', 'it stands still'],
-          ]}
-        />
+        <TextField label="Or set it to" name="now" value={shown} onValue={setWish} refusal={refusal} hint="UTC" />
         <button type="submit" class="outline">
           Set
         </button>

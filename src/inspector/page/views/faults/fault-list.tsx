@@ -40,7 +40,7 @@ function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolea
         </p>
         <RefusalNote refusal={remove.refusal} />
       </div>
-      <button type="button" class="outline danger small" aria-label={`Take ${id} out`} onClick={remove.run}>
+      <button type="button" class="outline danger small" aria-label={`Take out ${id}`} onClick={remove.run}>
         Take out
       </button>
     </li>

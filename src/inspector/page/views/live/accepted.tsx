@@ -99,5 +99,5 @@ function DifferenceTable({ found, names }: { found: readonly Difference[]; names
 }
 
 function valueOf(value: string | undefined) {
-  return value === undefined ? <span class="muted">not sent</span> : <LongText text={value} />
+  return value === undefined ? <span class="muted">not sent</span> : <LongText text={value} limit={160} />
 }

@@ -45,8 +45,8 @@ function Whole({ entry }: { entry: Entry }) {
       </p>
       <Why entry={entry} />
       <Deeds entry={entry} />
-      <Accepted entry={entry} />
       <Checks entry={entry} />
+      <Accepted entry={entry} />
       <Touched entry={entry} />
       <Message title="Request" line={`${method} ${url}`} headers={entry.headers} body={entry.body} empty="It had no body." />
       {status === null ? (

@@ -16,29 +16,30 @@ export function LaneDiagram({ events }: { events: readonly StoryEvent[] }) {
   const x = (lane: StoryEvent['lane']) => laneWidth * (names.indexOf(lane) + 0.5)
   const y = (number: number) => top + step * (number + 0.5)
   return (
-    <svg
-      class="lanes"
-      viewBox={`0 0 ${laneWidth * names.length} ${height}`}
-      role="img"
-      aria-label={`Diagram of ${shown.length} events in the lanes ${Object.values(lanes).join(', ')}; they are listed below.`}
-    >
-      <defs>
-        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-          <path d="M0 0L8 4L0 8z" />
-        </marker>
-      </defs>
-      {names.map((lane) => (
-        <g key={lane} class={`lane lane-${lane}`}>
-          <text x={x(lane)} y={16} text-anchor="middle">
-            {lanes[lane]}
-          </text>
-          <path d={`M${x(lane)} ${top - 8}V${height}`} />
-        </g>
-      ))}
-      {shown.map((event, number) => (
-        <Happening key={String(number)} event={event} from={x(event.lane)} to={x(targetOf(event))} at={y(number)} />
-      ))}
-    </svg>
+    <div class="scroll lanes" tabindex={0} role="group" aria-label="Lanes">
+      <svg
+        viewBox={`0 0 ${laneWidth * names.length} ${height}`}
+        role="img"
+        aria-label={`Diagram of ${shown.length} events in the lanes ${Object.values(lanes).join(', ')}; they are listed below.`}
+      >
+        <defs>
+          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <path d="M0 0L8 4L0 8z" />
+          </marker>
+        </defs>
+        {names.map((lane) => (
+          <g key={lane} class={`lane lane-${lane}`}>
+            <text x={x(lane)} y={16} text-anchor="middle">
+              {lanes[lane]}
+            </text>
+            <path d={`M${x(lane)} ${top - 8}V${height}`} />
+          </g>
+        ))}
+        {shown.map((event, number) => (
+          <Happening key={String(number)} event={event} from={x(event.lane)} to={x(targetOf(event))} at={y(number)} />
+        ))}
+      </svg>
+    </div>
   )
 }
 
@@ -69,8 +70,8 @@ function targetOf({ lane }: StoryEvent): StoryEvent['lane'] {
   return lane
 }
 
-const laneWidth = 230
+const laneWidth = 170
 const top = 34
 const step = 34
 const mostEvents = 40
-const titleCharacters = 34
+const titleCharacters = 24

@@ -23,6 +23,11 @@ export function Rows({ vendor, table }: { vendor: string; table: string }) {
   const shape = useRowShape(vendor, table)
   return (
     <>
+      <p class="only-narrow">
+        <a href={linkTo('tables')}>
+          <span aria-hidden="true">← </span>All tables
+        </a>
+      </p>
       <div class="bar">
         <h2 class="grow">
           {vendor}.{table} {value && <span class="muted">{counted(value.total, 'row')}</span>}

@@ -24,7 +24,7 @@ export function RouteLine({ vendor, route }: { vendor: Vendor; route: Vendor['ro
           type="button"
           class="outline secondary small"
           aria-expanded={isOpen ? 'true' : 'false'}
-          aria-label={`${isOpen ? 'Hide' : 'Show'} ${method} ${path}`}
+          aria-label={`${isOpen ? 'Less' : 'More'} of ${method} ${path}`}
           onClick={() => setOpen(!isOpen)}
         >
           {isOpen ? 'Less' : 'More'}
