@@ -63,7 +63,7 @@ function bind(names: ReadonlySet<string>, host: string, port: number): Promise<S
       socket.removeAllListeners('error')
       // A reply that cannot be delivered is the asker's loss alone.
       socket.on('error', () => {})
-      const { address } = socket.address() as AddressInfo
+      const { address } = socket.address()
       socket.on('message', (packet, from) => {
         const answer = answerQuery(packet, { names, address })
         if (answer) socket.send(answer, from.port, from.address, () => {})

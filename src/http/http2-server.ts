@@ -40,7 +40,7 @@ function serveOne({ listener, limits, refused }: ServerParts, request: Http2Serv
   const refuse = (problem: Problem) => {
     // The listener may have answered meanwhile, and the stream may be gone.
     if (response.headersSent || response.stream.destroyed) return
-    refused(problem.toJSON(), request.socket as Socket)
+    refused(problem.toJSON(), request.socket)
     response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
     response.end(JSON.stringify(problem))
   }

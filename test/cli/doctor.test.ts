@@ -77,11 +77,11 @@ test('trust is seen where NODE_EXTRA_CA_CERTS and SSL_CERT_FILE name the certifi
   const file = join(aFolder(), 'ca.pem')
   await coinslot(['ca', '--url', sandbox.url, '--out', file])
 
-  const without = await examined(['--url', sandbox.url, '--data', data])
-  const with_ = await examined(['--url', sandbox.url, '--data', data], { NODE_EXTRA_CA_CERTS: file, SSL_CERT_FILE: file })
+  const before = await examined(['--url', sandbox.url, '--data', data])
+  const after = await examined(['--url', sandbox.url, '--data', data], { NODE_EXTRA_CA_CERTS: file, SSL_CERT_FILE: file })
 
-  expect([without.checks['trust system']!.ok, without.checks['trust node']!.ok]).toEqual([false, false])
-  expect([with_.checks['trust system']!.ok, with_.checks['trust node']!.ok]).toEqual([true, true])
+  expect([before.checks['trust system']!.ok, before.checks['trust node']!.ok]).toEqual([false, false])
+  expect([after.checks['trust system']!.ok, after.checks['trust node']!.ok]).toEqual([true, true])
 })
 
 test('names that lead here are well', async () => {

@@ -9,7 +9,7 @@ test('the compose file gives the sandbox every vendor’s own names', () => {
   const [, list = ''] = /aliases:\n((?: +- .+\n)+)/.exec(read('docker-compose.yml')) ?? []
   const aliases = [...list.matchAll(/- (.+)/g)].map(([, name]) => name)
 
-  expect(aliases.sort()).toEqual(packagedVendors.flatMap(({ hosts }) => [...hosts]).sort())
+  expect(new Set(aliases)).toEqual(new Set(packagedVendors.flatMap(({ hosts }) => [...hosts])))
 })
 
 test('the image names every documented port', () => {

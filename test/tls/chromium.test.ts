@@ -55,10 +55,17 @@ async function aHomeThatTrusts(ca: string): Promise<string> {
 async function aBrowser(home: string): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath,
-    env: { ...process.env, HOME: home } as Record<string, string>,
+    env: { ...process.env, HOME: home },
     args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync', '--no-proxy-server', '--host-resolver-rules=MAP api.gocarrot.com 127.0.0.1'],
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-proxy-server',
+      '--host-resolver-rules=MAP api.gocarrot.com 127.0.0.1',
     ],
   })
   onTestFinished(() => browser.close())

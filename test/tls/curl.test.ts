@@ -47,7 +47,11 @@ test('curl refuses a name that the authority may not speak for', async () => {
   const sandbox = await aSecureSandbox()
 
   const said = await run('curl', [
-    ...['-sS', '--cacert', aFile('ca.pem', sandbox.ca), '--resolve', `example.com:${sandbox.port}:127.0.0.1`],
+    '-sS',
+    '--cacert',
+    aFile('ca.pem', sandbox.ca),
+    '--resolve',
+    `example.com:${sandbox.port}:127.0.0.1`,
     `https://example.com:${sandbox.port}/`,
   ])
 
@@ -58,8 +62,18 @@ test('openssl s_client believes the chain and the name, and agrees on HTTP/2', a
   const sandbox = await aSecureSandbox()
 
   const said = await run('openssl', [
-    ...['s_client', '-connect', `127.0.0.1:${sandbox.port}`, '-servername', 'devs.ouya.tv', '-alpn', 'h2,http/1.1'],
-    ...['-CAfile', aFile('ca.pem', sandbox.ca), '-verify_return_error', '-verify_hostname', 'devs.ouya.tv'],
+    's_client',
+    '-connect',
+    `127.0.0.1:${sandbox.port}`,
+    '-servername',
+    'devs.ouya.tv',
+    '-alpn',
+    'h2,http/1.1',
+    '-CAfile',
+    aFile('ca.pem', sandbox.ca),
+    '-verify_return_error',
+    '-verify_hostname',
+    'devs.ouya.tv',
   ])
 
   expect(said.stdout).toContain('Verify return code: 0 (ok)')

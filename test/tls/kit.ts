@@ -53,18 +53,18 @@ export async function aSecureSandbox(
   }
 }
 
-let folder: Promise<string> | undefined
+let shared: Promise<string> | undefined
 
 /** Making keys takes half a second, so the tests of a file share theirs. */
 function authorityFolder(): Promise<string> {
-  folder ??= (async () => {
+  shared ??= (async () => {
     const directory = mkdtempSync(join(tmpdir(), 'coinslot-authority-'))
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
     const needed = neededNames({ tlsName: [] }, packagedVendors)
     await openAuthority({ directory, needed, now: Date.now, report: () => {} })
     return directory
   })()
-  return folder
+  return shared
 }
 
 /** A folder for one test. */
