@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import type { AddressInfo } from 'node:net'
+
 import { isIP } from 'node:net'
 import { interfaceAddresses } from '../tls/addresses.js'
 import { answerQuery } from './answer.js'

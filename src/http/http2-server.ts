@@ -1,5 +1,4 @@
 import { createServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
-import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Problem } from '../kernel/problem.js'
 import type { ServerParts } from './plain-server.js'
