@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram'
-
 import { isIP } from 'node:net'
 import { interfaceAddresses } from '../tls/addresses.js'
 import { answerQuery } from './answer.js'
