@@ -35,12 +35,19 @@ export interface Vendor<T extends Tables = Tables> {
   credential?(request: Request): string | undefined
   /** The opened request for people, where the body itself says nothing (sealed envelopes). Reads only. */
   reveal?(scope: Scope<T>, request: Request): Promise<unknown>
+  /** What stands inside a sealed request and its answer, as far as the keys kept now open them. Reads only. */
+  unseal?(scope: Scope<T>, request: Request, reply: Reply | null): Promise<Unsealed>
   /** What falls due, by the kind it was scheduled with. */
   timers?: Readonly<Record<string, TimerHandler<T>>>
   /** How deliveries of a kind are retried and recognised as received. */
   webhooks?: Readonly<Record<string, WebhookKind>>
   /** A simulated store changed its mind about a purchase; runs in the transaction of that change. */
   onMarketplaceChange?(scope: Scope<T>, db: Slice<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
+  /**
+   * What follows from rows that others wrote: a seed, or a control call that put or deleted one. By table; runs in the transaction that
+   * writes the row, once all of its rows are written, so that timers come and go with the rows they belong to.
+   */
+  onRowWritten?: { readonly [Name in keyof T]?: RowFollower<T, T[Name]> }
   /** A store became reachable again; runs after the control call that said so, before it answers. */
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** What this vendor would answer to a receipt; undefined when it takes no such receipt. */
@@ -49,6 +56,19 @@ export interface Vendor<T extends Tables = Tables> {
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
   /** Calls of its own under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
+}
+
+/** Layers of a request and of its answer, the outermost first; none where nothing was sealed. */
+export interface Unsealed {
+  request: readonly UnsealedLayer[]
+  reply: readonly UnsealedLayer[]
+}
+
+/** What one layer held, or why it stayed shut. */
+export interface UnsealedLayer {
+  title: string
+  text: string | null
+  note?: string
 }
 
 /** One call of a vendor's API: a value, so that documents, coverage and badges come from it. */
@@ -127,6 +147,14 @@ export interface Call<T extends Tables = Tables> extends Scope<T> {
   /** The opened payloads for people, where the bodies themselves say nothing. */
   reveal(parsed: { request?: unknown; reply?: unknown }): void
 }
+
+/** Does what follows from a row that came, changed or went by the hand of others. */
+export type RowFollower<T extends Tables = Tables, Of extends Table = Table> = (
+  scope: Scope<T>,
+  db: Slice<T>,
+  transaction: Transaction,
+  change: { before: RowOf<Of> | undefined; after: RowOf<Of> | undefined },
+) => Promise<void>
 
 /** A vendor's tables inside a transaction. */
 export type Slice<T extends Tables = Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }

@@ -7,6 +7,7 @@ import { docsCalls } from './docs.js'
 import { faultCalls } from './faults.js'
 import { guideCalls } from './guides.js'
 import { healthCalls } from './health.js'
+import { layerCalls } from './layers.js'
 import { metricsCalls } from './metrics.js'
 import { openapiCalls } from './openapi.js'
 import { inspectCalls } from './receipts-inspect.js'
@@ -48,6 +49,7 @@ export const controlCalls: readonly ControlCall[] = [
   ...guideCalls,
   ...faultCalls,
   ...replayCalls,
+  ...layerCalls,
   ...purchaseCalls,
   ...deviceCalls,
   ...pageCalls,

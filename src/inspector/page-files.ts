@@ -23,8 +23,8 @@ export async function readPageFile(name: string, acceptEncoding: string): Promis
   return undefined
 }
 
-/** Where the build leaves the page: beside this file in the package, in `dist` when run from the sources. */
-const folder = new URL(import.meta.url.endsWith('.ts') ? '../../dist/inspector/page/' : './page/', import.meta.url)
+/** Where the build leaves the page, seen from the sources, from what the compiler makes of them and from the bundle. */
+const folder = new URL('../../dist/inspector/page/', import.meta.url)
 
 const nameForm = /^(page\/)?[\w-]+(\.[\w-]+)*$/
 const encodings = [

@@ -8,10 +8,11 @@ import type { briefEntry } from '../../traffic/brief.js'
 import type { TrafficEntry } from '../../traffic/entry.js'
 import type { outcomeCounts } from '../../traffic/outcome-counts.js'
 import type { ShownBody } from '../../traffic/parsed-body.js'
+import type { Unsealed, UnsealedLayer } from '../../contract.js'
 import type { PurchaseRow } from '../purchase-rows.js'
 import type { StoryEvent } from '../purchase-story.js'
 
-export type { PurchaseRow, ShownBody, StoryEvent }
+export type { PurchaseRow, ShownBody, StoryEvent, Unsealed, UnsealedLayer as Layer }
 
 /** One line of the list of requests. */
 export type BriefEntry = z.infer<typeof briefEntry>

@@ -6,6 +6,7 @@ import { named, voice } from './replies.js'
 import { routes } from './routes.js'
 import { renew, renewal } from './subscription.js'
 import { tables } from './tables.js'
+import { unseal } from './unseal.js'
 
 /** OUYA: purchases and receipts, sealed once for the console and once for the game. */
 export const ouya = defineVendor<typeof tables>({
@@ -26,6 +27,7 @@ export const ouya = defineVendor<typeof tables>({
   ],
   credential: credentialOf,
   reveal,
+  unseal,
   timers: { [renewal]: renew },
   judge,
   control,

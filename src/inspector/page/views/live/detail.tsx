@@ -4,7 +4,7 @@ import { CopyButton } from '../../parts/copy.js'
 import { Badge, Status } from '../../parts/marks.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
-import type { Entry } from '../../shapes.js'
+import type { Entry, Unsealed } from '../../shapes.js'
 import { dayAndTime, duration } from '../../words.js'
 import { Accepted } from './accepted.js'
 import { Checks } from './checks.js'
@@ -33,6 +33,7 @@ export function Detail({ id }: { id: string }) {
 
 function Whole({ entry }: { entry: Entry }) {
   const { method, url, vendor, route, at, durationMs, status, outcome, workspace } = entry
+  const { value: layers } = useAsked<Unsealed>(`traffic/${encodeURIComponent(entry.id)}/layers`)
   return (
     <>
       <h2 class="detail-title">
@@ -48,14 +49,28 @@ function Whole({ entry }: { entry: Entry }) {
       <Checks entry={entry} />
       <Accepted entry={entry} />
       <Touched entry={entry} />
-      <Message title="Request" line={`${method} ${url}`} headers={entry.headers} body={entry.body} empty="It had no body." />
+      <Message
+        title="Request"
+        line={`${method} ${url}`}
+        headers={entry.headers}
+        body={entry.body}
+        empty="It had no body."
+        layers={layers?.request ?? []}
+      />
       {status === null ? (
         <section class="part">
           <h3>Reply</h3>
           <p>No answer was given: the connection was dropped, or hung until the client left.</p>
         </section>
       ) : (
-        <Message title="Reply" line={`Status ${status}`} headers={entry.replyHeaders} body={entry.replyBody} empty="It had no body." />
+        <Message
+          title="Reply"
+          line={`Status ${status}`}
+          headers={entry.replyHeaders}
+          body={entry.replyBody}
+          empty="It had no body."
+          layers={layers?.reply ?? []}
+        />
       )}
     </>
   )

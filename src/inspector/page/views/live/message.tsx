@@ -1,7 +1,7 @@
 import { useState } from 'hono/jsx/dom'
 import { CopyButton } from '../../parts/copy.js'
 import { JsonView, LongText } from '../../parts/json-view.js'
-import type { Fields, ShownBody } from '../../shapes.js'
+import type { Fields, Layer, ShownBody } from '../../shapes.js'
 
 interface MessageProps {
   title: string
@@ -9,10 +9,12 @@ interface MessageProps {
   headers: Fields
   body: ShownBody
   empty: string
+  /** What stands inside a sealed body. */
+  layers: readonly Layer[]
 }
 
 /** One side of an exchange: its first line, headers and body, parsed and raw. */
-export function Message({ title, line, headers, body, empty }: MessageProps) {
+export function Message({ title, line, headers, body, empty, layers }: MessageProps) {
   const names = Object.keys(headers)
   return (
     <section class="part">
@@ -33,15 +35,15 @@ export function Message({ title, line, headers, body, empty }: MessageProps) {
           ))}
         </dl>
       </details>
-      {body.text === '' ? <p class="muted">{empty}</p> : <Body title={title} body={body} />}
+      {body.text === '' ? <p class="muted">{empty}</p> : <Body title={title} body={body} layers={layers} />}
     </section>
   )
 }
 
-function Body({ title, body }: { title: string; body: ShownBody }) {
-  const layers = layersOf(body)
-  const views = [...(body.parsed === null ? [] : [layers ? 'Opened' : 'Parsed']), 'Raw']
-  const [chosen, setChosen] = useState(views[0])
+function Body({ title, body, layers }: { title: string; body: ShownBody; layers: readonly Layer[] }) {
+  const views = [...(layers.length > 0 ? ['Layers'] : []), ...(body.parsed === null ? [] : ['Parsed']), 'Raw']
+  const [wish, setChosen] = useState<string | undefined>(undefined)
+  const chosen = wish ?? views[0]
   return (
     <>
       <div class="bar">
@@ -66,8 +68,8 @@ function Body({ title, body }: { title: string; body: ShownBody }) {
           {body.encoding === 'base64' && <span class="muted">Not UTF-8; shown in Base64:{'\n'}</span>}
           <LongText text={body.text} />
         </pre>
-      ) : layers ? (
-        <Layers title={title} layers={layers} />
+      ) : chosen === 'Layers' ? (
+        <Layers title={title} sent={sentOf(body)} layers={layers} />
       ) : (
         <JsonView value={body.parsed} label={`${title} body, parsed`} />
       )}
@@ -76,42 +78,34 @@ function Body({ title, body }: { title: string; body: ShownBody }) {
 }
 
 /** Envelopes within each other, the outermost first. */
-function Layers({ title, layers }: { title: string; layers: readonly (readonly [string, unknown])[] }) {
+function Layers({ title, sent, layers }: { title: string; sent: unknown; layers: readonly Layer[] }) {
   return (
     <ol class="layers">
-      {layers.map(([name, value]) => (
+      <li>
+        <h4>As sent</h4>
+        <JsonView value={sent} label={`${title} as sent`} />
+      </li>
+      {layers.map(({ title: name, text, note }) => (
         <li key={name}>
           <h4>{name}</h4>
-          {typeof value === 'object' && value !== null ? (
-            <JsonView value={value} label={`${title}: ${name}`} />
-          ) : (
-            <pre class="raw" tabindex={0} aria-label={`${title}: ${name}`}>
-              <LongText text={String(value)} />
-            </pre>
-          )}
+          {note && <p class="muted wrap">{note}</p>}
+          {text !== null && <JsonView value={jsonOr(text)} label={`${title}: ${name}`} />}
         </li>
       ))}
     </ol>
   )
 }
 
-/**
- * The layers of a sealed body: what was sent, then what was opened. The parsed form of an open body can be read in its text; what
- * was opened cannot.
- */
-function layersOf({ text, parsed }: ShownBody): (readonly [string, unknown])[] | undefined {
-  if (typeof parsed !== 'object' || parsed === null) return undefined
-  const [first] = Object.keys(parsed)
-  const plain = text.replaceAll('+', ' ')
-  if (first === undefined || plain.includes(first) || plain.includes(encodeURIComponent(first))) return undefined
-  return [['As sent: sealed', sentForm(text)], ...openedLayers(parsed)]
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
 }
 
-function openedLayers(parsed: object): (readonly [string, unknown])[] {
-  return [['Opened', parsed]]
-}
-
-function sentForm(text: string): unknown {
-  const isForm = /^[\w%.*+-]+=/.test(text)
-  return isForm ? Object.fromEntries(new URLSearchParams(text)) : text
+/** What was sent, without what is in it. */
+function sentOf({ text }: ShownBody): unknown {
+  if (/^\s*\{/.test(text)) return jsonOr(text)
+  return /^[\w%.*+-]+=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : text
 }
