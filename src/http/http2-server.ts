@@ -17,7 +17,7 @@ export function http2Side(parts: ServerParts): Http2Side {
   const { limits } = parts
   const sessions = new Set<ServerHttp2Session>()
   const server: Http2Server = createServer(
-    { settings: { maxHeaderListSize: Math.max(limits.headerBytes * 4, 65_535) }, maxHeaderListPairs: 2_000 },
+    { settings: { maxHeaderListSize: Math.max(limits.headerBytes * 4, 65_535), maxConcurrentStreams: 1_000 }, maxHeaderListPairs: 2_000 },
     (request, response) => serveOne(parts, request, response),
   )
   server.on('session', (session) => {

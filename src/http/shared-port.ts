@@ -21,9 +21,9 @@ export function portServer(parts: ServerParts & { gate: ConnectionGate; leaves?:
   const { gate, leaves } = parts
   const server = plainServer(parts)
   // Node's own listener, taken off so that it serves admitted connections alone, and those that TLS has opened as well.
-  const serveHttp = server.listeners('connection')[0] as (this: Server, socket: Socket) => void
+  const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
-  const http = (socket: Socket) => serveHttp.call(server, socket)
+  const http = (socket: Socket) => own.forEach((serve) => serve.call(server, socket))
   if (!leaves) {
     server.on('connection', (socket: Socket) => {
       if (gate.admit(socket)) http(socket)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config.js'
 import { realTime } from '../kernel/clock.js'
+import { Problem } from '../kernel/problem.js'
 import { openAuthority, type Authority } from './authority.js'
 import { permittedNames, type PermittedNames } from './permitted-names.js'
 
@@ -19,10 +20,17 @@ export function authorityOnDemand(
       report,
     }).catch((error: unknown) => {
       opened = undefined
-      throw error
+      throw asProblem(error, config.data)
     })
     return opened
   }
+}
+
+function asProblem(error: unknown, data: string): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const folder = join(data, 'tls')
+  const remedy = 'Give this user the right to write there, make room, or pass another --data DIR.'
+  return new Problem(500, 'authority', 'The certificate authority cannot be kept.', `${folder}: ${error.message}. ${remedy}`)
 }
 
 /** The names that certificates of a sandbox with these settings are asked for. */

@@ -29,8 +29,8 @@ export async function aSecureSandbox(
   { nativePort = () => 0 }: { nativePort?: (documented: number) => number } = {},
 ): Promise<SecureSandbox> {
   const reports: string[] = []
-  const data = aFolder()
-  cpSync(await authorityFolder(), join(data, 'tls'), { recursive: true })
+  const data = wishes.data ?? aFolder()
+  if (wishes.data === undefined) cpSync(await authorityFolder(), join(data, 'tls'), { recursive: true })
   const running = await startSandbox({
     config: configSchema.parse({ data, port: 0, tls: true, log: 'silent', ...wishes }),
     nativePort,

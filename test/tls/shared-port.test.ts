@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { aSecureSandbox, everythingFrom, plainConnection, purchase, run, secureConnection } from './kit.js'
+import { aFolder, aSecureSandbox, everythingFrom, plainConnection, purchase, run, secureConnection } from './kit.js'
 
 const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: purchase }
 
@@ -207,6 +209,25 @@ test('a documented port that is taken is named with what to do, and the others o
   expect(refused).toMatchObject({ documented: 443 })
   expect(refused && 'refused' in refused && refused.refused).toContain(`127.0.0.1:${taken}`)
   expect(sandbox.native(8488)).toBeGreaterThan(0)
+})
+
+test('a port that a workspace owns speaks TLS where the main port does', async () => {
+  const sandbox = await aSecureSandbox()
+  const made = await fetch(`${sandbox.url}/_sandbox/workspaces/ci-7`, { method: 'PUT', body: '{"port":0}' })
+  const { ports } = (await made.json()) as { ports: number[] }
+
+  const said = await overTls({ ...sandbox, port: ports[0]! }, 'GET /x HTTP/1.1\r\nHost: api.gocarrot.com\r\nConnection: close\r\n\r\n')
+  const traffic = await fetch(`${sandbox.url}/@ci-7/_sandbox/traffic`)
+
+  expect(statusOf(said)).toBe(404)
+  expect(await traffic.json()).toMatchObject({ total: 1, entries: [{ path: '/x', workspace: 'ci-7' }] })
+})
+
+test('a data directory that cannot keep an authority stops the start and says what to do', async () => {
+  const data = aFolder()
+  writeFileSync(join(data, 'tls'), 'a file in the way')
+
+  await expect(aSecureSandbox({ data })).rejects.toThrow('The certificate authority cannot be kept.')
 })
 
 async function overTls(sandbox: { port: number; ca: string }, request: string): Promise<string> {
