@@ -2,6 +2,7 @@ import type { Ids } from '../kernel/ids.js'
 import { idsFrom, randomSource, seededSource, type ByteSource } from '../kernel/ids.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import type { Committed, Rows, Settings, Store } from '../store/store.js'
+import { SharedIds } from './shared-ids.js'
 import type { FaultRow } from './tables.js'
 
 /** What a workspace is set to at one moment, read from its rows once and kept until they change. */
@@ -23,6 +24,7 @@ export class Workspace {
   #storedPosition = 0
   /** The rows came from elsewhere (start, reset, a restored snapshot), and the id source's place with them. */
   #exchanged = true
+  readonly #shared: SharedIds | undefined
   ids: Ids
 
   constructor(
@@ -33,7 +35,8 @@ export class Workspace {
     this.#store = store
     this.#seed = randomSeed
     this.#source = randomSeed === undefined ? randomSource() : seededSource(randomSeed, name)
-    this.ids = idsFrom(this.#source)
+    this.#shared = randomSeed === undefined || !store.shared ? undefined : new SharedIds(name, store, randomSeed)
+    this.ids = this.#shared?.ids ?? idsFrom(this.#source)
   }
 
   /** Clock, faults and stores as they are now. Resolved at once where the store keeps them in memory. */
@@ -55,6 +58,7 @@ export class Workspace {
   /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
   async transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     if (this.#seed === undefined) return this.#store.transact(this.name, work)
+    if (this.#shared) return withoutIds(await this.#shared.transact(work))
     let ran = false
     const committed = await this.#store
       .transact(this.name, async (rows) => {
@@ -70,13 +74,12 @@ export class Workspace {
         this.#storedPosition = unknownPosition
         throw error
       })
-    committed.changes = committed.changes.filter((change) => change.table !== 'sandbox.ids')
-    return committed
+    return withoutIds(committed)
   }
 
   /** Writes the id source's place when ids were drawn outside a transaction. */
   async settle(): Promise<void> {
-    if (this.#seed === undefined || this.#source.position() === this.#storedPosition) return
+    if (this.#seed === undefined || this.#shared || this.#source.position() === this.#storedPosition) return
     await this.transact(async () => {})
   }
 
@@ -102,6 +105,7 @@ export class Workspace {
 
   #followPosition(settings: Settings): void {
     this.#exchanged = false
+    if (this.#shared) return this.#shared.restart()
     if (this.#seed === undefined) return
     const position = Number(settings.get('sandbox.ids')?.get('ids')?.['position'] ?? 0)
     this.#storedPosition = position
@@ -112,6 +116,11 @@ export class Workspace {
 
 /** No place an id source can have. */
 const unknownPosition = -1
+
+/** The place of the id source is nothing that a call changed. */
+function withoutIds<T>({ value, changes }: Committed<T>): Committed<T> {
+  return { value, changes: changes.filter((change) => change.table !== 'sandbox.ids') }
+}
 
 function readSetting(settings: Settings): Setting {
   const unreachable = new Set<string>()

@@ -3,8 +3,9 @@ import { Problem } from '../kernel/problem.js'
 import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
+import type { Planting } from './follow-rows.js'
 import { RowGone } from './row-gone.js'
-import { Workspace } from './workspace.js'
+import { Workspace, type Setting } from './workspace.js'
 
 /** What workspaces are made with. */
 export interface WorkspaceOptions {
@@ -12,6 +13,8 @@ export interface WorkspaceOptions {
   traffic: TrafficLimits
   /** What a clock shows that runs on from the moment a workspace is filled, Unix milliseconds. */
   clockStart?: number | undefined
+  /** What follows from the rows that a workspace is filled with. */
+  plant?: Planting | undefined
 }
 
 /** A workspace with what this process saw of it. */
@@ -90,7 +93,9 @@ export class Workspaces {
     const { space, traffic } = await this.open(name)
     await this.store.reset(name)
     await traffic.clear()
-    await this.#startClock(space)
+    if (this.options.clockStart === undefined && !this.options.plant) return
+    const setting = await space.setting()
+    await space.transact((rows) => this.#start(rows, space, setting))
   }
 
   /** Forgets a workspace with all it holds; `default` is there again at once, as it was at first. False when there was none. */
@@ -113,7 +118,7 @@ export class Workspaces {
 
   async #make(name: string): Promise<OpenWorkspace> {
     try {
-      if (!(await this.store.has(name)) && (await this.store.make(name))) await this.#startClock(this.#workspace(name))
+      if (!(await this.store.has(name))) await this.#fill(this.#workspace(name))
     } catch (error) {
       if (!(error instanceof WorkspaceLimit)) throw error
       throw new Problem(409, 'workspace-limit', 'Too many workspaces.', `${error.message} Delete some: DELETE /_sandbox/workspaces/{name}.`)
@@ -121,10 +126,19 @@ export class Workspaces {
     return this.#adopt(name)
   }
 
-  async #startClock(space: Workspace): Promise<void> {
-    const now = this.options.clockStart
-    if (now === undefined) return
-    await space.transact(async (rows) => rows.put('sandbox.clock', 'clock', { id: 'clock', now, setAt: realTime(), frozen: false }))
+  /** One transaction, so that whoever finds the rows, a restart included, finds what follows from them too. */
+  async #fill(space: Workspace): Promise<void> {
+    const setting = await space.setting()
+    await space.transact(async (rows) => {
+      if (!(await space.isThere())) await this.#start(rows, space, setting)
+    })
+  }
+
+  async #start(rows: Rows, space: Workspace, setting: Setting): Promise<void> {
+    const { clockStart, plant } = this.options
+    if (clockStart !== undefined)
+      rows.put('sandbox.clock', 'clock', { id: 'clock', now: clockStart, setAt: realTime(), frozen: false })
+    await plant?.(rows, { space, setting, now: clockStart === undefined ? space.now(setting) : new Date(clockStart) })
   }
 
   #adopt(name: string): OpenWorkspace {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { configSchema, type Config } from '../../src/config.js'
 import type { Vendor } from '../../src/contract.js'
@@ -31,7 +32,7 @@ export async function aSandbox({ seedDocument, roster: wished, ...config }: Sand
   const seed = seedDocument === undefined ? await defaultSeed(vendors) : seedOf(seedDocument, vendors)
   const reports: string[] = []
   const sandbox = await openSandbox({
-    config: configSchema.parse({ memory: true, ...config }),
+    config: configSchema.parse({ memory: true, ...sharedStore(config), ...config }),
     vendors,
     seed,
     report: (message) => reports.push(message),
@@ -71,6 +72,13 @@ export function form(fields: Record<string, string>, headers: Record<string, str
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
     body: new URLSearchParams(fields).toString(),
   }
+}
+
+/** The shared store, where the whole suite runs over one; tests of files on disk keep to their own. */
+function sharedStore(config: Partial<Config>): Partial<Config> {
+  const url = process.env['COINSLOT_TEST_STORE']
+  if (url === undefined || config.memory !== undefined || config.data !== undefined || config.store !== undefined) return {}
+  return { store: `${url}?prefix=t-${randomUUID()}` }
 }
 
 async function defaultSeed(vendors: readonly Vendor[]): Promise<Seed> {

@@ -56,6 +56,7 @@ export async function exchangeOf(
   { id }: Answer,
 ): Promise<{ outcome: string; explanation: string; touched: string[]; warnings: readonly string[] }> {
   const { traffic } = await shop.core.workspaces.open('default')
+  await traffic.catchUp()
   const { outcome, explanation, changes, warnings } = traffic.kept().find((exchange) => exchange.id === id)!
   return { outcome, explanation, warnings, touched: changes.map(({ table }) => table) }
 }

@@ -44,6 +44,7 @@ export async function aStore(change: (seed: OuyaSeed) => void = () => {}, now = 
   const sandbox = await aSandbox({ seedDocument: { ouya: seed, clock: { now, frozen: true } } })
   onTestFinished(async () => {
     const { traffic } = await sandbox.core.workspaces.open('default')
+    await traffic.catchUp()
     expect(traffic.kept().filter(isUndeclared)).toEqual([])
   })
   return sandbox

@@ -30,5 +30,6 @@ export async function ask(sandbox: TestSandbox, method: string, path: string, bo
 /** Outcome and sentence of the newest request. */
 export async function told(sandbox: TestSandbox): Promise<{ outcome: string; explanation: string }> {
   const { traffic } = await sandbox.core.workspaces.open('default')
+  await traffic.catchUp()
   return traffic.kept().at(-1)!
 }
