@@ -12,6 +12,7 @@ import { openStore } from './open-store.js'
 import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import { authorityOnDemand } from './tls/sandbox-authority.js'
+import { entryPrefix } from './traffic/entry-ids.js'
 import { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import { version } from './version.js'
@@ -81,7 +82,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     reportBug,
     traceHeader: config.traceHeader,
     cors: config.cors,
-    idPrefix: store.shared ? `r-${store.shared.replica}-` : 'r-',
+    idPrefix: entryPrefix(store.shared?.replica),
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
   })

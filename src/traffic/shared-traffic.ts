@@ -1,5 +1,6 @@
 import type { SharedLog } from '../store/store.js'
 import { bytesOf, exchangeOf } from './exchange-bytes.js'
+import { readEntryId } from './entry-ids.js'
 import { sizeOf, Traffic, type Exchange, type TrafficLimits } from './traffic.js'
 
 /**
@@ -45,8 +46,8 @@ export class SharedTraffic extends Traffic {
   }
 
   override hasGiven(id: string): boolean {
-    const [, replica, number] = /^r-([1-9]\d{0,15})-([1-9]\d{0,15})$/.exec(id) ?? []
-    return replica !== undefined && Number(number) <= (this.#numbers.get(Number(replica)) ?? 0)
+    const given = readEntryId(id)
+    return given !== undefined && given.number <= (this.#numbers.get(given.replica) ?? 0)
   }
 
   /** Takes in everything that was there when it was asked; those who ask meanwhile share the next look. */
