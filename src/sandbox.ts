@@ -15,9 +15,10 @@ import { authorityOnDemand } from './tls/sandbox-authority.js'
 import { entryPrefix } from './traffic/entry-ids.js'
 import { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
-import { version } from './version.js'
+import { version } from './kernel/version.js'
 import { ClaimBook } from './workspace/claims.js'
 import { ClaimedPorts, type OpenPort } from './workspace/claimed-ports.js'
+import { plantingOf } from './workspace/follow-rows.js'
 import { Registry } from './workspace/registry.js'
 import { Scheduler } from './workspace/scheduler.js'
 import { partsOf } from './workspace/slice.js'
@@ -53,10 +54,13 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const tables = visibleTables(vendors)
   const store = await openStore({ config, seed, tables, report: parts.report })
   const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
+  const keys = keyring()
+  const vendorParts = partsOf(vendors)
   const workspaces = new Workspaces(store, {
     randomSeed: config.randomSeed,
     traffic: { entries: config.trafficLimit, bytes: config.trafficBytes },
     clockStart: clock,
+    plant: plantingOf({ vendors, vendorParts, keys }, seed),
   })
   const listeners = new Set<(exchange: Exchange) => void>()
   const reportBug = (error: unknown, where = 'control') =>
@@ -64,7 +68,6 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const claims = new ClaimBook(store)
   await claims.load()
   const registry = new Registry(workspaces, claims, new ClaimedPorts())
-  const keys = keyring()
   const closing = new AbortController()
   // Any number of hung answers and streams wait for it.
   setMaxListeners(0, closing.signal)
@@ -86,7 +89,6 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
   })
-  const vendorParts = partsOf(vendors)
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
   const core: Core = {
     version,

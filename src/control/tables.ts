@@ -116,7 +116,9 @@ export const tableCalls = [
       }
       const { space } = await writing()
       const [change] = await changeRows(core, space, [{ table: name, ...keyed }])
-      return jsonResponse(change === 'added' ? 201 : 200, keyed)
+      // What follows from a row may have added to it.
+      const { value: kept = keyed.row } = await space.transact((rows) => rows.get(name, key))
+      return jsonResponse(change === 'added' ? 201 : 200, { key, row: kept })
     },
   }),
   controlCall({

@@ -1,7 +1,7 @@
 import type { Core } from '../core.js'
 import type { ClockSetting } from '../kernel/clock.js'
 import type { JsonObject } from '../kernel/table.js'
-import type { PurchaseChange, StorePurchase } from '../marketplace/marketplace.js'
+import type { PurchaseChange } from '../marketplace/marketplace.js'
 import type { Change, Rows } from '../store/store.js'
 import { followRows, isFollowed, type OutsideChange, type Witnesses } from './follow-rows.js'
 import { WorkspaceScope } from './scope.js'

@@ -136,8 +136,7 @@ export class Workspaces {
 
   async #start(rows: Rows, space: Workspace, setting: Setting): Promise<void> {
     const { clockStart, plant } = this.options
-    if (clockStart !== undefined)
-      rows.put('sandbox.clock', 'clock', { id: 'clock', now: clockStart, setAt: realTime(), frozen: false })
+    if (clockStart !== undefined) rows.put('sandbox.clock', 'clock', { id: 'clock', now: clockStart, setAt: realTime(), frozen: false })
     await plant?.(rows, { space, setting, now: clockStart === undefined ? space.now(setting) : new Date(clockStart) })
   }
 

@@ -25,13 +25,27 @@ export async function stopAsking(ledger: Ledger, store: AskedStore): Promise<voi
 function askLater({ db, transaction, now }: Ledger, store: AskedStore, attempt: number): void {
   const at = now.getTime() + (waits[attempt] ?? longestWait)
   db.retries.put({ store, attempt, at: new Date(at).toISOString() })
-  transaction.schedule({ id: alarmOf(store), kind: 'ask', at, data: { store } })
+  wakeAt(transaction, store, at)
 }
 
 async function isAwaited({ db }: Ledger, store: AskedStore): Promise<boolean> {
   const isGoogle = store === 'google_play'
   const queued = await (isGoogle ? db.purchaseOrders : db.receipts).where('byState', 'queued')
   return queued.length > 0 || (await db.inAppPurchases.where('stale', isGoogle ? 'google_play' : 'itunes_connect')).length > 0
+}
+
+/** Wakes whoever asks a store again, when its row says so; without a row nobody is woken. */
+export async function followRetry(
+  { transaction }: Pick<Ledger, 'transaction'>,
+  before: Retry | undefined,
+  after: Retry | undefined,
+): Promise<void> {
+  if (after) wakeAt(transaction, after.store, new Date(after.at).getTime())
+  else if (before) await transaction.cancel(alarmOf(before.store))
+}
+
+function wakeAt(transaction: Ledger['transaction'], store: AskedStore, at: number): void {
+  transaction.schedule({ id: alarmOf(store), kind: 'ask', at, data: { store } })
 }
 
 function alarmOf(store: AskedStore): string {

@@ -5,6 +5,7 @@ import { webhooks } from './events.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { orderRoutes } from './order-routes.js'
+import { onRowWritten } from './planted-rows.js'
 import { askAgain, catchUp, endPeriod } from './queue.js'
 import { receiptRoute } from './receipt-routes.js'
 import { voice } from './replies.js'
@@ -35,6 +36,7 @@ export const mbaasy = defineVendor<typeof tables>({
   configuredApps,
   timers: { period: endPeriod, ask: askAgain },
   webhooks,
+  onRowWritten,
   async onMarketplaceChange(scope, db, transaction, change) {
     await followStore({ db, transaction, now: scope.now, ids: scope.ids }, change, scope.reachable(change.store))
   },

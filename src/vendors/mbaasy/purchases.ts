@@ -80,23 +80,28 @@ export async function syncPurchase(ledger: Ledger, purchase: InAppPurchase, news
 
 /** Writes a purchase: a visible change makes a version and an event, and the clock is set for what comes next. */
 export async function keepPurchase(ledger: Ledger, purchase: InAppPurchase, before: InAppPurchase | undefined): Promise<InAppPurchase> {
-  // What should have happened while the store was down still has to.
-  const due = purchase.isStale ? purchase.dueAt : dueAt(purchase, ledger.now)
-  const { dueAt: _old, ...undated } = purchase
-  const next: InAppPurchase = due === undefined ? undated : { ...undated, dueAt: due }
+  const next = withDue(purchase, ledger.now)
   const hasChanged = before === undefined || Object.keys(changedAttributes(before, next).fresh).length > 0
   if (before && hasChanged) {
     next.version = before.version + 1
     next.updatedAt = ledger.now.toISOString()
   }
   ledger.db.inAppPurchases.put(next)
-  await setAlarm(ledger, next, before)
+  if (next.dueAt !== before?.dueAt) await setAlarm(ledger, next)
   if (hasChanged) await sendEvent(ledger, next, before)
   return next
 }
 
-async function setAlarm({ transaction }: Ledger, { id, dueAt: due }: InAppPurchase, before: InAppPurchase | undefined): Promise<void> {
-  if (due === before?.dueAt) return
+/** A purchase with the moment when the clock will end its period. */
+export function withDue(purchase: InAppPurchase, now: Date): InAppPurchase {
+  // What should have happened while the store was down still has to.
+  const due = purchase.isStale ? purchase.dueAt : dueAt(purchase, now)
+  const { dueAt: _old, ...undated } = purchase
+  return due === undefined ? undated : { ...undated, dueAt: due }
+}
+
+/** Sets the clock for the end of a purchase's period, or stops it where nothing will be done then. */
+export async function setAlarm({ transaction }: Ledger, { id, dueAt: due }: Pick<InAppPurchase, 'id' | 'dueAt'>): Promise<void> {
   if (due === undefined) await transaction.cancel(`period:${id}`)
   else transaction.schedule({ id: `period:${id}`, kind: 'period', at: new Date(due).getTime(), data: { purchase: id } })
 }

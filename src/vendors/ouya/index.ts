@@ -4,7 +4,7 @@ import { credentialOf } from './form.js'
 import { judge, reveal } from './judge.js'
 import { named, voice } from './replies.js'
 import { routes } from './routes.js'
-import { renew, renewal } from './subscription.js'
+import { renew, renewal, scheduleRenewal } from './subscription.js'
 import { tables } from './tables.js'
 import { unseal } from './unseal.js'
 
@@ -29,6 +29,10 @@ export const ouya = defineVendor<typeof tables>({
   reveal,
   unseal,
   timers: { [renewal]: renew },
+  onRowWritten: {
+    // A timer that is there for a row that is gone or ended finds nothing to do.
+    purchases: async (_scope, _db, transaction, { after }) => after && scheduleRenewal(transaction, after),
+  },
   judge,
   control,
 })

@@ -120,3 +120,26 @@ test('a subscription for a voucher renews like any other', async () => {
 
   expect(await theSubscription(store)).toMatchObject({ periods: 2, paidWith: 'voucher' })
 })
+
+test('a subscription of the seed renews and is paid for by the clock', async () => {
+  const row = { username: 'player', uuid: 'sub-1', identifier: 'cat_facts', package: 'tv.ouya.sample', type: 'subscription' }
+  const store = await aStore((seed) => {
+    only(seed.gamers, { balance: 600 })
+    seed.purchases = [{ ...row, purchasedAt: '2025-12-15T00:00:00.000Z', periodEndsAt: '2026-01-15T00:00:00.000Z', autoRenewing: true }]
+  })
+
+  await advance(store, 'P1M')
+
+  expect(await theSubscription(store)).toMatchObject({ periods: 2, periodEndsAt: '2026-02-15T00:00:00.000Z' })
+  expect(await store.rows('ouya', 'gamers')).toMatchObject([{ balance: 401 }])
+})
+
+test('a cancelled subscription that is put by hand ends with its period', async () => {
+  const store = await aStore()
+  await subscribe(store)
+
+  await changeSubscription(store, { periodEndsAt: '2026-01-10T00:00:00.000Z', autoRenewing: false })
+  await advance(store, 'P10D')
+
+  expect(await theSubscription(store)).toMatchObject({ endedAt: '2026-01-10T00:00:00.000Z', endedBecause: 'cancelled' })
+})
