@@ -36,19 +36,22 @@ export async function startSandbox({ config, seedDocuments, ownVendors, nativePo
   const vendors = chooseVendors(roster, config.vendors)
   const seed = await loadSeed({ config, roster, vendors, documents: seedDocuments })
   const sandbox = await openSandbox({ config, vendors, seed, report })
-  try {
-    const ports = await openPorts({ sandbox, config, nativePort })
-    await sandbox.servePorts(ports.openWorkspacePort)
-    const stop = async () => {
-      sandbox.beginClosing()
-      await ports.close(stopGraceMs)
-      await sandbox.close()
-    }
-    return { sandbox, url: `http://${urlHost(config.host)}:${ports.main.port}`, ports, stop }
-  } catch (error) {
+  const ports = await openPorts({ sandbox, config, nativePort }).catch(async (error: unknown) => {
     await sandbox.close()
     throw error
+  })
+  const stop = async () => {
+    sandbox.beginClosing()
+    await ports.close(stopGraceMs)
+    await sandbox.close()
   }
+  try {
+    await sandbox.servePorts(ports.openWorkspacePort)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { sandbox, url: `http://${urlHost(config.host)}:${ports.main.port}`, ports, stop }
 }
 
 const stopGraceMs = 10_000

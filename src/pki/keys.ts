@@ -1,3 +1,3 @@
-export { developmentKeys, type DevelopmentKeys } from './development-keys.js'
-export { keyCache, type KeyCache } from './key-cache.js'
-export { parseLicenseKey, parsePrivateKey, parsePublicKey, type ParsedKey, spkiBase64, spkiDer } from './rsa-key.js'
+export { developmentKeys } from './development-keys.js'
+export { keyCache } from './key-cache.js'
+export { parseLicenseKey, parsePrivateKey, parsePublicKey, spkiBase64, spkiDer } from './rsa-key.js'

@@ -1,5 +1,5 @@
 export type { Envelope, Layer } from './envelope.js'
 export { envelope } from './envelope.js'
 export type { OpenedMessage } from './open.js'
-export { openRequest, sealRequest, type SealedRequest } from './request.js'
+export { openRequest, sealRequest } from './request.js'
 export { openResponse, sealResponse } from './response.js'
