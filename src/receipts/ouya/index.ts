@@ -1,4 +1,4 @@
-export type { Envelope, Layer } from './envelope.js'
+export type { Envelope } from './envelope.js'
 export { envelope } from './envelope.js'
 export type { OpenedMessage } from './open.js'
 export { openRequest, sealRequest } from './request.js'
