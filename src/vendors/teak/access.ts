@@ -23,6 +23,7 @@ export async function findGame(db: Db, parameters: Parameters): Promise<Access> 
     }
   }
   if (textOf(parameters['secret_key']) === game.secretKey) return { kind: 'game', game }
-  const seen = parameters['secret_key'] === undefined ? 'secret_key is missing' : 'secret_key is not the server secret'
-  return { kind: 'wrong-secret', sentence: `${seen} of game ${gameId}; the right one stands in teak.games.` }
+  const secret = parameters['secret_key']
+  const seen = secret === undefined ? 'secret_key is missing; that' : `secret_key is ${show(secret)}, which is not the server secret; that`
+  return { kind: 'wrong-secret', sentence: `${seen} of game ${gameId} stands in teak.games.` }
 }

@@ -3,7 +3,7 @@ import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import { identifyPlayer, type IdentifyOutcome } from './identify.js'
-import { readParameters } from './parameters.js'
+import { readParameters, unreadBody } from './parameters.js'
 import { answer, faults, forbidden, noSuchGame, optOutStates, unreadable } from './replies.js'
 import { credentials, faultsBody, identifier } from './shapes.js'
 import type { tables } from './tables.js'
@@ -73,7 +73,7 @@ function reply(call: Call<typeof tables>, outcome: IdentifyOutcome): Reply {
       })
     }
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence)
+      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
       return noSuchGame(outcome.gameId)
     case 'wrong-secret':
       call.explain('wrong-secret', outcome.sentence)

@@ -7,7 +7,7 @@ export type Parameters = Readonly<Record<string, unknown>>
 
 /**
  * Reads parameters as a Rails application does: the query merges with a JSON or form body, the body wins (our choice), and a body of
- * another media type, or an empty one, gives none. An empty text and null count as absent.
+ * another media type, or an empty one, gives none. An empty text and null count as absent, and also what the query has under their name.
  */
 export function readParameters(request: Request): Read<Parameters> {
   const body = readBody(request)
@@ -16,10 +16,17 @@ export function readParameters(request: Request): Read<Parameters> {
   if (request.rawQuery !== '') {
     const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
     if (!query.ok) return { ok: false, reason: query.reason.replace('the body', 'the query').replace('the form', 'the query') }
-    for (const name in query.value) keep(parameters, name, query.value[name])
+    for (const name in query.value) if (!Object.hasOwn(body.value, name)) keep(parameters, name, query.value[name])
   }
   for (const name in body.value) keep(parameters, name, body.value[name])
   return { ok: true, value: parameters }
+}
+
+/** Says that a body was left unread for its media type, as a sentence to append; empty when it was read or there was none. */
+export function unreadBody(request: Request): string {
+  const type = request.header('content-type')
+  if (request.body.byteLength === 0 || readTypes.includes(mediaTypeOf(type))) return ''
+  return ` The body was not read: Content-Type is ${type === undefined ? 'missing' : show(type)}, and Teak reads ${readTypes.join(' and ')}.`
 }
 
 /** A parameter as text, numbers included, since a form has nothing but text; undefined for what is neither. */
@@ -37,9 +44,9 @@ export function show(value: unknown): string {
 function readBody(request: Request): Read<Record<string, unknown>> {
   if (request.body.byteLength === 0) return none
   switch (mediaTypeOf(request.header('content-type'))) {
-    case 'application/json':
+    case jsonType:
       return readExactly(request.body)
-    case 'application/x-www-form-urlencoded':
+    case formType:
       return readForm(request.body)
     default:
       return none
@@ -55,7 +62,8 @@ function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   for (const name in value) {
     if (typeof value[name] !== 'number' || Number.isSafeInteger(value[name])) continue
     literals ??= numberLiterals(Buffer.from(bytes).toString())
-    value[name] = literals.get(name) ?? value[name]
+    const literal = literals.get(name)
+    if (literal !== undefined && literal !== String(value[name])) value[name] = literal
   }
   return read
 }
@@ -64,4 +72,7 @@ function keep(parameters: Record<string, unknown>, name: string, value: unknown)
   if (value !== '' && value !== null) parameters[name] = value
 }
 
+const jsonType = 'application/json'
+const formType = 'application/x-www-form-urlencoded'
+const readTypes: readonly string[] = [jsonType, formType]
 const none: Read<Record<string, unknown>> = { ok: true, value: {} }

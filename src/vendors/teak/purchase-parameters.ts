@@ -76,13 +76,13 @@ function readAmount(value: unknown): number | BadParameter {
 }
 
 // The documented form has a blank between date and time and no zone, which means UTC; the ISO forms around it are taken too.
-const timestamp = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})?$/i
+const timestamp = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i
 
 function readMoment(text: string): Date | undefined {
   const parts = timestamp.exec(text) ?? /^(\d{4}-\d{2}-\d{2})()()$/.exec(text)
   if (!parts) return undefined
   const [, date, time = '', zone = ''] = parts
-  const offset = /^[+-]/.test(zone) ? zone.replace(/^(.\d{2}):?/, '$1:') : 'Z'
+  const offset = /^[+-]/.test(zone) ? `${zone.replace(':', '')}00`.replace(/^(.\d{2})(\d{2}).*$/, '$1:$2') : 'Z'
   const moment = new Date(`${date}T${(time || '00:00').replace(',', '.')}${offset}`)
   // Date rolls 30 February over into March; the text's own day must come back.
   const isReal = !Number.isNaN(moment.getTime()) && new Date(`${date}T00:00Z`).toISOString().startsWith(date!)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { readParameters, show } from './parameters.js'
+import { readParameters, show, unreadBody } from './parameters.js'
 import { dollars, recordPurchase, type PurchaseOutcome } from './purchase.js'
 import { failure, invalidGameOrUser, success, unreadable } from './replies.js'
 import { credentials, failureBody, identifier } from './shapes.js'
@@ -95,7 +95,7 @@ function reply(call: Call<typeof tables>, outcome: PurchaseOutcome): Reply {
       return success
     }
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence)
+      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
       return failure(404, invalidGameOrUser)
     case 'unknown-player':
       call.explain(

@@ -29,8 +29,8 @@ export function noSuchGame(gameId: string): Reply {
 
 /** A body or query that cannot be read at all. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain('unreadable', `The request cannot be read as ${call.request.header('content-type') ?? 'what it says'}: ${reason}.`)
-  return failure(400, `There was a problem in the JSON you submitted: ${reason}`)
+  call.explain('unreadable', `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}.`)
+  return failure(400, `There was a problem in the request you submitted: ${reason}`)
 }
 
 /** One text for both, as the vendor's page shows. */
@@ -87,6 +87,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
     summary: 'a parameter is missing or wrong',
     reply: ({ path }) => (path === users ? faults(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present')),
   },
+  'too-large': { status: 413, summary: 'body beyond the limit', reply: () => failure(413, 'Request entity too large') },
   'rate-limit': { status: 429, summary: 'too many calls in a second', reply: (request) => rateLimit(request) },
   'internal-error': { status: 500, summary: 'server error', reply: () => failure(500, 'Internal server error') },
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { readParameters, show } from './parameters.js'
+import { readParameters, show, unreadBody } from './parameters.js'
 import { answer, failure, success, unreadable } from './replies.js'
 import { recordSdkPurchase, type SdkOutcome } from './sdk-purchase.js'
 import { failureBody, identifier } from './shapes.js'
@@ -74,7 +74,7 @@ function reply(call: Call<typeof tables>, outcome: SdkOutcome): Reply {
       return success
     }
     case 'unknown-game':
-      call.explain('unknown-game', `game_id is ${show(outcome.gameId)}; no row of teak.games has it.`)
+      call.explain('unknown-game', `game_id is ${show(outcome.gameId)}; no row of teak.games has it.${unreadBody(call.request)}`)
       return failure(404, 'Invalid game id')
     case 'wrong-signature':
       call.explain('wrong-signature', outcome.sentence)

@@ -23,9 +23,12 @@ export async function recordSdkPurchase(db: Db, parameters: Parameters, { now, i
   const key = game.apiKey ?? game.secretKey
   const text = stringToSign(request, key)
   const authorization = request.header('authorization')
-  if (!isSigned(authorization, text, key)) {
-    const which = game.apiKey === undefined ? 'secretKey, there being no apiKey,' : 'apiKey'
-    const sentence = `Authorization is ${show(authorization)}, which is not the signature by the ${which} of game ${gameId} of ${show(text)}.`
+  // A client that was given the prefixed address signs the path it knows.
+  const prefixed = stringToSign({ method: request.method, host: request.host, path: `/teak${request.path}`, body: request.body }, key)
+  if (!isSigned(authorization, text, key) && !isSigned(authorization, prefixed, key)) {
+    const which = game.apiKey === undefined ? 'secretKey (it has no apiKey)' : 'apiKey'
+    const seen = authorization === undefined ? 'is missing' : `is ${show(authorization)}, which is no signature of this request`
+    const sentence = `Authorization ${seen}; the reply's string_to_sign is to be signed with the ${which} of game ${gameId}.`
     return { kind: 'wrong-signature', stringToSign: text, sentence }
   }
   const userId = textOf(parameters['api_key'])

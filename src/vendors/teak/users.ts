@@ -3,7 +3,7 @@ import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import { findGame, type Access, type Db } from './access.js'
-import { readParameters, show, textOf, type Parameters } from './parameters.js'
+import { readParameters, show, textOf, unreadBody, type Parameters } from './parameters.js'
 import { answer, faults, forbidden, unreadable } from './replies.js'
 import { credentials, faultsBody, identifier } from './shapes.js'
 import type { tables } from './tables.js'
@@ -72,7 +72,7 @@ function reply(call: Call<typeof tables>, outcome: RemovalOutcome): Reply {
       call.explain('user-not-found', `Game ${outcome.gameId} has no player ${outcome.userId}; Teak answers 200 all the same.`)
       return answer(200, { status: 'user_not_found', user_id: outcome.userId })
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence)
+      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
       return faults(404, { game_id: [`Unknown app id ${outcome.gameId}`] })
     case 'wrong-secret':
       call.explain('wrong-secret', outcome.sentence)

@@ -53,6 +53,13 @@ describe('a report of a client SDK', () => {
     expect(await sandbox.rows('teak', 'purchases')).toEqual([])
   })
 
+  test('may be signed with the path of the prefixed address', async () => {
+    const sandbox = await aSandbox({ seedDocument: seed })
+    const { header } = sign(JSON.stringify(google), { host: '127.0.0.1', path: '/teak/me/purchase' })
+    expect((await send(sandbox, google, { base: 'http://127.0.0.1:4010/teak', authorization: header })).status).toBe(200)
+    expect((await send(sandbox, google, { base: 'http://teak.localhost:4010', authorization: header })).status).toBe(403)
+  })
+
   test.each([
     ['Google Play', { ...google, purchase_token: 'another' }, 'GPA.1234-5678-9012-34567'],
     [

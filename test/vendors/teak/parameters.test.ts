@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { aSandbox } from '../../support/sandbox.js'
+import { ask, purchase, report, told } from './requests.js'
+
+describe('parameters', () => {
+  test('may stand in the query, and the body wins', async () => {
+    const sandbox = await aSandbox()
+    const { secret_key, user_id, ...rest } = purchase
+    const query = new URLSearchParams({ secret_key: String(secret_key), user_id: String(user_id), amount: '1' })
+    expect((await ask(sandbox, 'POST', `/v2/purchase?${query.toString()}`, rest)).status).toBe(200)
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: 499 }])
+  })
+
+  test('that the body has empty are absent, whatever the query says', async () => {
+    const sandbox = await aSandbox()
+    const path = '/v2/purchase?amount=1&platform_id=from-query'
+    expect((await ask(sandbox, 'POST', path, { ...purchase, amount: '' })).status).toBe(422)
+    expect((await ask(sandbox, 'POST', path, { ...purchase, platform_id: null })).status).toBe(200)
+    const [row] = await sandbox.rows('teak', 'purchases')
+    expect(row?.['platformId']).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test.each(['application/json; charset=utf-8', 'Application/JSON'])('are read from %s', async (type) => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', JSON.stringify(purchase), { 'Content-Type': type })).status).toBe(200)
+  })
+
+  test.each(['text/plain', 'application/xml', ''])('are not read from "%s"', async (type) => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', JSON.stringify(purchase), { 'Content-Type': type })).status).toBe(404)
+    expect((await told(sandbox)).explanation).toContain('The body was not read: Content-Type is')
+  })
+
+  test('are none in an empty JSON body', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', '')).status).toBe(404)
+  })
+
+  test.each<[string, string | Uint8Array, string]>([
+    ['broken JSON', '{"game_id":', 'application/json'],
+    ['an array', '[]', 'application/json'],
+    ['null', 'null', 'application/json'],
+    ['malformed UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 'application/json'],
+    ['a deep nest', `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'application/json'],
+    ['a broken escape', 'game_id=%zz', 'application/x-www-form-urlencoded'],
+    ['an escape that is no UTF-8', 'game_id=%ff', 'application/x-www-form-urlencoded'],
+  ])('that are %s are refused with 400', async (_, body, type) => {
+    const sandbox = await aSandbox()
+    const reply = await ask(sandbox, 'POST', '/v2/purchase', body, { 'Content-Type': type })
+    expect([reply.status, reply.body['code']]).toEqual([400, 400])
+    expect((await told(sandbox)).outcome).toBe('unreadable')
+  })
+
+  test('in a query that is no UTF-8 are refused, not replaced', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase?product_name=%ff', purchase)).status).toBe(400)
+    expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+  })
+})
+
+describe('Teak', () => {
+  test.each([
+    ['GET', '/v2/purchase'],
+    ['PUT', '/v2/purchase'],
+    ['POST', '/v2/schedule'],
+    ['POST', '/v2/purchase.json'],
+    ['POST', '/V2/purchase'],
+  ])('does not know %s %s', async (method, path) => {
+    const sandbox = await aSandbox()
+    const reply = await sandbox.ask(`https://api.gocarrot.com${path}`, { method })
+    expect(reply.status).toBe(404)
+    expect(await reply.json()).toEqual({ code: 404, error: { message: 'Not found' } })
+  })
+
+  test('answers under its own hosts, its prefix and its localhost name', async () => {
+    const sandbox = await aSandbox()
+    for (const base of ['https://api.gocarrot.com', 'https://gocarrot.com', 'http://teak.localhost:4010', 'http://127.0.0.1:4010/teak']) {
+      const reply = await sandbox.ask(`${base}/v2/purchase`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(purchase),
+      })
+      expect(reply.status).toBe(200)
+    }
+  })
+
+  test('refuses a body that is too large in its own words', async () => {
+    const sandbox = await aSandbox({ bodyLimit: 1000 })
+    expect(await report(sandbox, { product_name: 'x'.repeat(2000) })).toMatchObject({ status: 413, body: { code: 413 } })
+  })
+})
