@@ -48,6 +48,20 @@ test('items alone are enough, and the first gives the transaction id', () => {
   expect(mint({ bundleId, items: [{ productId: 'sword', transactionId: '2' }, { productId: 'gems' }] }).transactionId).toBe('2')
 })
 
+test('a renewal is as old as the purchase that it renews, where both are in one receipt', () => {
+  const first = { productId: 'sub', transactionId: '1', purchaseDate: '2026-01-01T00:00:00Z', expiresDate: '2026-02-01T00:00:00Z' }
+  const renewal = { ...first, originalTransactionId: '1', purchaseDate: '2026-02-01T00:00:00Z', expiresDate: '2026-03-01T00:00:00Z' }
+  const { receipt } = mint({
+    bundleId,
+    items: [first, { ...renewal, transactionId: '2' }, { ...renewal, transactionId: '3', originalPurchaseDate: '2025-12-31T00:00:00Z' }],
+  })
+  expect(read(receipt).claims?.items.map((item) => [item.purchaseDate?.text, item.originalPurchaseDate?.text])).toEqual([
+    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['2026-02-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['2026-02-01T00:00:00Z', '2025-12-31T00:00:00Z'],
+  ])
+})
+
 test('a transaction receipt holds the one purchase that was named', () => {
   const { receipt } = mint({
     bundleId,

@@ -26,6 +26,16 @@ export interface Purchase {
   isIntroOffer: boolean
 }
 
+/** Completes the purchases of one receipt: a renewal has the original date of the purchase that it renews, where that is among them. */
+export function completePurchases(items: readonly MintItem[], source: Pick<MintContext, 'now' | 'random'>): Purchase[] {
+  const purchases = items.map((item) => completePurchase(item, source))
+  const byId = new Map(purchases.map((purchase) => [purchase.transactionId, purchase]))
+  return purchases.map((purchase, at) => {
+    const first = items[at]?.originalPurchaseDate === undefined ? byId.get(purchase.originalTransactionId) : undefined
+    return first ? { ...purchase, originalPurchaseDate: first.originalPurchaseDate } : purchase
+  })
+}
+
 /** Completes a purchase as the store would: fresh ids, bought now, a renewable subscription ends after a calendar month. */
 export function completePurchase(item: MintItem, { now, random }: Pick<MintContext, 'now' | 'random'>): Purchase {
   const type = typeNumber(item)

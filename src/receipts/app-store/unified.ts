@@ -5,7 +5,7 @@ import { environmentOf, expectationChecks, type AppStoreClaims, type AppStoreExp
 import { attribute, inAppCode, itemFields, pickFields, readAttributes, receiptFields, writeFields } from './fields.js'
 import type { UnifiedRequest } from './mint-request.js'
 import { readMoment, unifiedDate, type Moment } from './moment.js'
-import { completePurchase, type MintContext, type Purchase } from './purchase.js'
+import { completePurchases, type MintContext, type Purchase } from './purchase.js'
 import { parseSignedData, signatureCheck, type SignedData } from './signed-data.js'
 import { chainCheck, type PreparedTrust } from './trust.js'
 import { writeSignedData } from './write-signed-data.js'
@@ -32,7 +32,7 @@ export interface MintedReceipt {
 /** Mints a unified receipt; with `tamper` it is one that verifying must refuse. */
 export function mintUnified(request: UnifiedRequest, { material, now, random }: MintContext): MintedReceipt {
   const { tamper, environment = 'Production', digest = 'sha256' } = request
-  const purchases = request.items.map((item) => completePurchase(item, { now, random }))
+  const purchases = completePurchases(request.items, { now, random })
   const receipt: Receipt = {
     bundleId: request.bundleId,
     appVersion: request.appVersion ?? '1.0',

@@ -62,7 +62,7 @@ function purchaseOf(receipt: Receipt, source: string, items: readonly ReceiptIte
     userIdentifier: receipt.userIdentifier,
     metadata: receipt.metadata,
     isSubscription: last.isSubscription,
-    purchasedAt: last.originalPurchasedAt,
+    purchasedAt: firstOf(items.map((item) => item.originalPurchasedAt)),
     periodStartAt: last.purchasedAt,
     ...(last.expiresAt === undefined ? {} : { periodEndAt: last.expiresAt }),
     period: period || usualPeriod,
@@ -76,6 +76,11 @@ function purchaseOf(receipt: Receipt, source: string, items: readonly ReceiptIte
 
 function isSubscription({ type, webOrderLineItemId }: AppStoreItem): boolean {
   return type === itemTypes['auto-renewable'] || /[1-9]/.test(webOrderLineItemId ?? '')
+}
+
+/** The App Store dates some renewals as if they were bought anew; the first of the dates is that of the purchase. */
+function firstOf(moments: readonly string[]): string {
+  return moments.reduce((first, moment) => (moment < first ? moment : first))
 }
 
 function endOf({ expiresAt, purchasedAt }: ReceiptItem): string {

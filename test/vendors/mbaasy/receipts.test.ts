@@ -108,6 +108,19 @@ test('the transactions of a subscription are one purchase, in the period of the 
   ])
 })
 
+test('a subscription was purchased when its first transaction was, whatever its renewals say', async () => {
+  const shop = await aShop()
+  const first = { productId: 'premium', transactionId: '1', purchaseDate: '2018-10-01T12:00:00Z', expiresDate: '2018-11-01T12:00:00Z' }
+  const dates = { purchaseDate: '2018-11-01T12:00:00Z', originalPurchaseDate: '2018-11-01T12:00:00Z', expiresDate: '2018-12-01T12:00:00Z' }
+  const renewal = { ...first, ...dates, transactionId: '2', originalTransactionId: '1' }
+
+  const { body } = await shop.upload(signedReceipt({ items: [first, renewal] }).body, receipts)
+
+  expect(body.in_app_purchases).toMatchObject([
+    { purchased_at: { utc: '2018-10-01 12:00:00 UTC' }, current_period_start_at: { utc: '2018-11-01 12:00:00 UTC' } },
+  ])
+})
+
 test.each([
   ['auto-renewable', 'subscription'],
   ['non-renewing', 'product'],
