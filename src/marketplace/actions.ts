@@ -27,13 +27,16 @@ export function act(row: StorePurchase | undefined, action: PurchaseAction, { no
     case 'cancel':
       // Who cancelled first stays: cancelling again changes nothing.
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
-    case 'refund':
-      return { ...known, autoRenewing: false, canceledAt: at, cancelReason: 'publisher' }
+    case 'refund': {
+      const isRefunded = known.canceledAt !== undefined && known.cancelReason === 'publisher'
+      return { ...known, autoRenewing: false, canceledAt: isRefunded ? known.canceledAt : at, cancelReason: 'publisher' }
+    }
     case 'grace':
       return { ...known, gracePeriod: true }
     case 'expire': {
       const { gracePeriod: _grace, ...rest } = known
-      return { ...rest, autoRenewing: false, periodEndsAt: at }
+      const isOver = known.autoRenewing === false && known.periodEndsAt !== undefined && new Date(known.periodEndsAt) <= now
+      return { ...rest, autoRenewing: false, periodEndsAt: isOver ? known.periodEndsAt : at }
     }
     case 'complete':
       return { ...known, pending: false }

@@ -37,10 +37,10 @@ test('a renewal takes a cancellation, grace, trial and a named end back', () => 
   expect(act(lapsed, 'renew', context)).toEqual({ ...ordinary, productId: 'premium', autoRenewing: true, renewals: 3 })
 })
 
-test('cancelling twice keeps the first time', () => {
-  const cancelled = act(undefined, 'cancel', context)
+test.each<PurchaseAction>(['cancel', 'refund', 'expire'])('%s a second time changes nothing', (action) => {
+  const row = act(undefined, action, context)
 
-  expect(act(cancelled, 'cancel', { ...context, now: new Date('2027-01-01') })).toEqual(cancelled)
+  expect(act(row, action, { ...context, now: new Date('2027-01-01') })).toEqual(row)
 })
 
 test('a refund after a cancellation is by the publisher, and later', () => {
