@@ -24,7 +24,7 @@ export async function judge(scope: OuyaScope, receipt: PresentedReceipt): Promis
 /** What a purchase form claims, and how far its layers open with the keys there are. */
 export async function inspectForm(scope: OuyaScope, text: string): Promise<{ format: 'ouya'; claims: unknown; checks: Check[] }> {
   const found = await readPresented(scope, text)
-  if (isRefusal(found)) return { format: 'ouya', claims: null, checks: [{ name: found.step, ok: false, detail: found.sentence }] }
+  if (isRefusal(found)) return { format: 'ouya', claims: null, checks: checksUntil(found) }
   const { gamer, opened } = found
   const { game, payload } = opened
   const mode = opened.plain ? 'plain mode: nothing is sealed' : `both layers open with the keys of ${gamer.username} and ${game.package}`
@@ -43,6 +43,14 @@ export async function inspectForm(scope: OuyaScope, text: string): Promise<{ for
       },
     ],
   }
+}
+
+/** The steps that were passed, and the one that was not; a step that there was no key for is left open. */
+function checksUntil({ step, sentence, lacksKey = false }: Unopened): Check[] {
+  const last: Check = { name: step, ok: lacksKey ? null : false, detail: sentence }
+  if (step === 'parse') return [last]
+  const parse: Check = { name: 'parse', ok: true, detail: 'a form with key, iv and blob' }
+  return step === 'signature' ? [parse, last] : [parse, { name: 'signature', ok: true, detail: 'the outer layer opens' }, last]
 }
 
 /** The opened payload of a purchase request, for people and for faults that match on it; undefined for every other request. */
@@ -72,8 +80,11 @@ async function openPresented(
   const sealed = envelopeOf(form)
   if (isRefusal(sealed)) return sealed
   const { gamers, games } = await scope.transact(async (db) => ({ gamers: await candidates(db, token), games: await db.games.list() }))
-  const gamer = gamers.find((each) => opensOuter(scope, sealed, each)) ?? gamers[0]
-  if (!gamer) return unopened('signature', 'invalid-token', 'No gamer of ouya.gamers is signed in with the token of the form.')
+  const gamer = gamers.find((each) => opensOuter(scope, sealed, each)) ?? gamers.find(({ key }) => key !== undefined) ?? gamers[0]
+  if (!gamer) {
+    const sentence = 'No gamer of ouya.gamers is signed in with the token of the form, so there is no key to open it with.'
+    return { ...unopened('signature', 'invalid-token', sentence), lacksKey: true }
+  }
   const opened = openPurchase(scope, sealed, { gamer, games, unknownGame: refuse('invalid-app-uuid', 'ouya.games is empty.') })
   return isRefusal(opened) ? opened : { gamer, opened }
 }

@@ -21,6 +21,8 @@ export type PurchasePayload = z.infer<typeof purchasePayload>
 /** Why a purchase request could not be opened, and at which step of inspecting one. */
 export interface Unopened extends Refusal {
   step: 'parse' | 'signature' | 'app'
+  /** There was no key to try, so that nothing speaks against the request itself. */
+  lacksKey?: boolean
 }
 
 /** A purchase request with both layers off. */
@@ -58,7 +60,7 @@ export function openPurchase(
   let game = games[0]
   const badOuter = refusalOfOuter(opened, gamer)
   if (badOuter) return badOuter
-  if (!game) return { ...unknownGame, step: 'app' }
+  if (!game) return { ...unknownGame, step: 'app', lacksKey: true }
   for (const other of games.slice(1)) {
     if (opened.ok && !isPlainRefused(opened, game)) break
     opened = open(other)
@@ -102,7 +104,8 @@ function refusalOfOuter(opened: OpenedMessage, gamer: Gamer): Unopened | undefin
     gamer.key === undefined
       ? `${gamer.username} has uploaded no key`
       : `it must be sealed with the private half of what ${gamer.username} uploaded`
-  return unopened('signature', 'new-keys-please', `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`)
+  const refusal = unopened('signature', 'new-keys-please', `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`)
+  return { ...refusal, lacksKey: gamer.key === undefined && !opened.plain }
 }
 
 function isPlainRefused(opened: OpenedMessage, game: Game): boolean {

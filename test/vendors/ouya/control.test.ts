@@ -181,14 +181,35 @@ describe('judging and inspecting', () => {
       checks: [{ ok: true }, { name: 'signature', ok: null }, { ok: true }, { name: 'product', ok: false }],
     })
     expect(await inspect('key=AAAA')).toMatchObject({ claims: null, checks: [{ name: 'parse', ok: false }] })
-    expect(await inspect(form({ key: 'AAAA', iv: 'AAAA', blob: 'AAAA' }))).toMatchObject({ checks: [{ name: 'signature', ok: false }] })
+    expect(await inspect(form({ key: 'AAAA', iv: 'AAAA', blob: 'AAAA' }))).toMatchObject({
+      checks: [{ name: 'parse' }, { name: 'signature', ok: false }],
+    })
   })
 
   test('a form sealed for a game nobody has fails at the app', async () => {
     const store = await aStore((seed) => only(seed.games, { applicationPrivateKey: example['gamer_private_key_pkcs8_der_base64'] }))
 
     expect(await json(store, '/receipts/inspect', { form: example['request_form_body'] })).toMatchObject({
-      checks: [{ name: 'app', ok: false }],
+      checks: [
+        { name: 'parse', ok: true },
+        { name: 'signature', ok: true },
+        { name: 'app', ok: false },
+      ],
+    })
+  })
+
+  test.each([
+    ['a gamer whose key is not known', token],
+    ['nobody', 'no-such-token'],
+  ])('a form of %s leaves the signature open', async (_who, auth) => {
+    const store = await aStore((seed) => only(seed.gamers, { key: undefined, privateKey: undefined }))
+
+    expect(await json(store, '/receipts/inspect', { form: form({ ...seal({}), auth_token: auth }) })).toMatchObject({
+      claims: null,
+      checks: [
+        { name: 'parse', ok: true },
+        { name: 'signature', ok: null },
+      ],
     })
   })
 })
