@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { cell, useCell } from './cell.js'
 import { ask, Refusal } from './control.js'
 import { usePlace, workspaceParameter } from './place.js'

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'hono/jsx/dom'
+import { useEffect, useState } from 'preact/hooks'
 
 /** A value that several parts of the page look at. The page runs once in its tab, so such values live as long as it does. */
 export interface Cell<T> {
@@ -28,5 +28,12 @@ export function cell<T>(initial: T): Cell<T> {
 
 /** What a cell holds, and again whenever that changes. */
 export function useCell<T>(of: Cell<T>): T {
-  return useSyncExternalStore(of.subscribe, of.get)
+  const [, redraw] = useState({})
+  const drawn = of.get()
+  useEffect(() => {
+    // What changed before anybody listened is not missed.
+    if (!Object.is(drawn, of.get())) redraw({})
+    return of.subscribe(() => redraw({}))
+  }, [of])
+  return drawn
 }

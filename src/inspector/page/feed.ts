@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useEffect, useState } from 'preact/hooks'
 import { asRefusal, useEpoch } from './asked.js'
 import { ask, call, type Refusal } from './control.js'
 import { usePlace, workspaceParameter } from './place.js'

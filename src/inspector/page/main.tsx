@@ -1,4 +1,4 @@
-import { render } from 'hono/jsx/dom'
+import { render } from 'preact'
 import { Shell } from './shell.js'
 
 const root = document.querySelector<HTMLElement>('#page')

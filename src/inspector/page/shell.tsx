@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { refreshAll, useAsked } from './asked.js'
 import { TextField, Form } from './parts/fields.js'
 import { Empty } from './parts/notes.js'

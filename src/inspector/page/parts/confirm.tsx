@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { useDeed } from '../asked.js'
 import { Dialog } from './dialog.js'
 import { RefusalNote } from './notes.js'

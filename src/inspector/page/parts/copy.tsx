@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useEffect, useState } from 'preact/hooks'
 
 /** Copies a text, and says so. */
 export function CopyButton({ text, label, small = false }: { text: string | (() => string); label: string; small?: boolean }) {

@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, type Child } from 'hono/jsx/dom'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
 
 /** A dialog over the page while it is rendered; Escape and the button close it. */
 export function Dialog({
@@ -9,7 +10,7 @@ export function Dialog({
 }: {
   title: string
   onClose: () => void
-  children: Child
+  children: ComponentChildren
   isWide?: boolean
 }) {
   const frame = useRef<HTMLDialogElement>(null)

@@ -1,4 +1,5 @@
-import { useId, type Child } from 'hono/jsx/dom'
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
 import type { Refusal } from '../control.js'
 import { isOf } from './notes.js'
 
@@ -16,19 +17,22 @@ interface FieldProps {
 }
 
 interface TextProps extends FieldProps {
-  type?: 'text' | 'search' | 'password' | 'number' | 'datetime-local'
+  type?: 'text' | 'search' | 'password'
+  /** Phones show digits to type. */
+  isNumber?: boolean
   rows?: number
   suggestions?: readonly string[]
   placeholder?: string
 }
 
 /** A labelled text field with its own faults; `rows` makes it one for long texts. */
-export function TextField({ label, value, onValue, type = 'text', rows, suggestions, placeholder, ...rest }: TextProps) {
+export function TextField({ label, value, onValue, type = 'text', isNumber = false, rows, suggestions, placeholder, ...rest }: TextProps) {
   const { id, faults, described, hintId, faultId } = useFieldIds(rest)
   const common = {
     id,
     value,
     placeholder,
+    inputmode: isNumber ? 'numeric' : undefined,
     spellcheck: false,
     autocomplete: 'off',
     'aria-describedby': described,
@@ -39,7 +43,13 @@ export function TextField({ label, value, onValue, type = 'text', rows, suggesti
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      {rows ? <textarea {...common} rows={rows} /> : <input {...common} type={type} list={suggestions && `${id}-list`} />}
+      {rows ? (
+        <textarea {...common} rows={rows} />
+      ) : type === 'password' ? (
+        <input {...common} type="password" />
+      ) : (
+        <input {...common} type={type} list={suggestions && `${id}-list`} />
+      )}
       {suggestions && (
         <datalist id={`${id}-list`}>
           {suggestions.map((one) => (
@@ -77,7 +87,7 @@ export function ChoiceField({ label, value, onValue, choices, ...rest }: FieldPr
 }
 
 /** A form of which sending does something here, not a page load. */
-export function Form({ onSend, children, label }: { onSend: () => void; children: Child; label: string }) {
+export function Form({ onSend, children, label }: { onSend: () => void; children: ComponentChildren; label: string }) {
   return (
     <form
       aria-label={label}

@@ -27,6 +27,7 @@ export function Inspected({ inspection }: { inspection: Inspection }) {
           </li>
         ))}
       </ul>
+      {vendors.length > 0 && <p class="muted">Handed over now, vendors would answer:</p>}
       {vendors.length > 0 && (
         <dl class="answers" aria-label="What vendors would answer">
           {vendors.map(({ vendor, answer }) => (

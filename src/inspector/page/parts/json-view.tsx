@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 
 /** Any JSON as a tree; everything in it is shown as text. */
 export function JsonView({ value, label }: { value: unknown; label: string }) {

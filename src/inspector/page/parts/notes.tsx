@@ -1,4 +1,4 @@
-import type { Child } from 'hono/jsx/dom'
+import type { ComponentChildren } from 'preact'
 import type { Refusal } from '../control.js'
 
 /** What went wrong, said where it happened; faults of single members that no field shows are listed. */
@@ -30,7 +30,7 @@ export function isOf(path: string, field: string): boolean {
 }
 
 /** An empty place that says what to do first. */
-export function Empty({ title, children }: { title: string; children?: Child }) {
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
       <p class="empty-title">{title}</p>

@@ -1,4 +1,4 @@
-import type { FC } from 'hono/jsx/dom'
+import type { ComponentType } from 'preact'
 import { Clock } from './clock.js'
 import { DevicesView } from './devices.js'
 import { Faults } from './faults.js'
@@ -15,7 +15,7 @@ import { Workspaces } from './workspaces.js'
 export interface View {
   id: string
   title: string
-  show: FC
+  show: ComponentType
 }
 
 /** The views in the order of the navigation, grouped by what somebody is after. */

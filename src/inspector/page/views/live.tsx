@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { ask } from '../control.js'
 import { refreshAll, useAsked } from '../asked.js'
 import { pageSize, useFeed } from '../feed.js'
@@ -35,7 +35,7 @@ export function Live() {
             <span class={feed.isLive ? 'pulse' : 'pulse pulse-off'} aria-hidden="true" />
             {feed.isLive ? 'Live. ' : isHeld ? 'Paused. ' : page > 0 ? 'Older requests. ' : 'Not connected. '}
             {counted(feed.total, 'request')}
-            {isFiltered ? ' pass the filter' : ' kept'}
+            {isFiltered ? (feed.total === 1 ? ' passes the filter' : ' pass the filter') : ' kept'}
             {(counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
           </p>
           <button type="button" class="outline secondary" aria-pressed={isHeld ? 'true' : 'false'} onClick={() => setHeld(!isHeld)}>

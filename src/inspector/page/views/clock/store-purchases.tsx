@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { ChoiceField, Form, TextField } from '../../parts/fields.js'

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { ChoiceField, Form, TextField } from '../../parts/fields.js'
@@ -56,20 +56,18 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
             choices={replies.map(({ name, status, summary }) => [name, `${status} ${name}: ${summary}`] as const)}
           />
         )}
-        {fields.includes('status') && <TextField {...bind('status', 'Status', 'effect/status')} type="number" />}
-        {fields.includes('ms') && <TextField {...bind('ms', 'Milliseconds', 'effect/ms')} type="number" />}
-        {fields.includes('bytes') && <TextField {...bind('bytes', 'Bytes', 'effect/bytes')} type="number" />}
-        {fields.includes('bytesPerSecond') && (
-          <TextField {...bind('bytesPerSecond', 'Bytes a second', 'effect/bytesPerSecond')} type="number" />
-        )}
+        {fields.includes('status') && <TextField {...bind('status', 'Status', 'effect/status')} isNumber />}
+        {fields.includes('ms') && <TextField {...bind('ms', 'Milliseconds', 'effect/ms')} isNumber />}
+        {fields.includes('bytes') && <TextField {...bind('bytes', 'Bytes', 'effect/bytes')} isNumber />}
+        {fields.includes('bytesPerSecond') && <TextField {...bind('bytesPerSecond', 'Bytes a second', 'effect/bytesPerSecond')} isNumber />}
       </div>
       {fields.includes('body') && (
         <TextField {...bind('body', 'Body', 'effect/body', 'JSON is sent as JSON, anything else as text')} rows={3} />
       )}
       <div class="row">
-        <TextField {...bind('times', 'How often', 'times', 'Empty: for ever')} type="number" />
-        <TextField {...bind('skip', 'Let pass first', 'skip')} type="number" />
-        <TextField {...bind('percent', 'In % of cases', 'probability')} type="number" />
+        <TextField {...bind('times', 'How often', 'times', 'Empty: for ever')} isNumber />
+        <TextField {...bind('skip', 'Let pass first', 'skip')} isNumber />
+        <TextField {...bind('percent', 'In % of cases', 'probability')} isNumber />
         <ChoiceField
           {...bind('position', 'When', 'position')}
           choices={[

@@ -35,8 +35,9 @@ function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolea
           {probability < 1 && `, in ${Math.round(probability * 100)}% of cases`}
         </p>
         <p>
-          <Badge text={isUsedUp ? 'used up' : 'in force'} kind={isUsedUp ? 'plain' : 'fault'} /> applied {hits}
-          {times === undefined ? ' times, without end' : ` of ${counted(times, 'time')}`}; matched {counted(matched, 'request')}
+          <Badge text={isUsedUp ? 'used up' : 'in force'} kind={isUsedUp ? 'plain' : 'fault'} /> applied{' '}
+          {times === undefined ? `${counted(hits, 'time')}, without end` : `${hits} of ${counted(times, 'time')}`}; matched{' '}
+          {counted(matched, 'request')}
         </p>
         <RefusalNote refusal={remove.refusal} />
       </div>

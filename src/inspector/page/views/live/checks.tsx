@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useEffect, useState } from 'preact/hooks'
 import { asRefusal } from '../../asked.js'
 import { ask, type Refusal } from '../../control.js'
 import { Inspected, type Inspection } from '../../parts/inspected.js'

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { CopyButton } from '../../parts/copy.js'
 import { JsonView, LongText } from '../../parts/json-view.js'
 import type { Fields, Layer, ShownBody } from '../../shapes.js'

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { refreshAll, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { Dialog } from '../../parts/dialog.js'

@@ -1,4 +1,3 @@
-import { memo } from 'hono/jsx/dom'
 import { Status } from '../../parts/marks.js'
 import { linkTo, usePlace } from '../../place.js'
 import type { BriefEntry } from '../../shapes.js'
@@ -27,7 +26,7 @@ export function RequestList({ entries, selected }: { entries: readonly BriefEntr
   )
 }
 
-const RequestLine = memo(({ entry, isSelected, suffix }: { entry: BriefEntry; isSelected: boolean; suffix: string }) => {
+function RequestLine({ entry, isSelected, suffix }: { entry: BriefEntry; isSelected: boolean; suffix: string }) {
   const { id, at, vendor, method, path, status, outcome, explanation, warnings, fault, durationMs } = entry
   return (
     <li>
@@ -49,7 +48,7 @@ const RequestLine = memo(({ entry, isSelected, suffix }: { entry: BriefEntry; is
       </a>
     </li>
   )
-})
+}
 
 function moveFocus(event: KeyboardEvent): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { refreshAll, useDeed } from '../../asked.js'
 import { ask, controlBase } from '../../control.js'
 import { CopyButton } from '../../parts/copy.js'

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask, Refusal } from '../../control.js'
 import { exampleOf, type Shape } from '../../openapi.js'

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { useAsked } from '../../asked.js'
 import { Empty, RefusalNote, Waiting } from '../../parts/notes.js'
 import { linkTo, usePlace } from '../../place.js'

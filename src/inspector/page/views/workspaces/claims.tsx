@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from 'preact/hooks'
 import { useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { Form, TextField } from '../../parts/fields.js'
@@ -26,7 +26,7 @@ export function Claims({ workspace, vendors, onDone }: { workspace: Workspace; v
       <TextField
         label="Port"
         name="port"
-        type="number"
+        isNumber
         value={port}
         onValue={setPort}
         refusal={refusal}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { createSandbox, type SandboxOptions } from '../../src/index.js'
+import { builtPage } from './built-page.js'
+
+type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
+
+/** The page open in a real browser, over a sandbox of its own. */
+export interface OpenPage {
+  sandbox: TestSandbox
+  page: Page
+  /** Goes to a view: `/faults`. */
+  go(view: string): Promise<void>
+  /** What axe holds against the page as it is. */
+  violations(): Promise<string[]>
+}
+
+interface Wishes {
+  view?: string
+  width?: number
+  theme?: 'light' | 'dark'
+  options?: SandboxOptions
+  /** What happens before the page is opened. */
+  before?: (sandbox: TestSandbox) => Promise<unknown>
+}
+
+/** One browser for a test file; answers the way to open the page in it. A page that logs an error fails its test. */
+export function useBrowser(): (wishes?: Wishes) => Promise<OpenPage> {
+  let browser: Browser | undefined
+  let context: BrowserContext | undefined
+  let page: Page | undefined
+  beforeAll(async () => {
+    await builtPage()
+    browser = await chromium.launch({ executablePath: process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium', args: quiet })
+    context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+    page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+  })
+  afterAll(() => browser?.close())
+
+  return async ({ view = '/live', width = 1280, theme = 'light', options = {}, before } = {}) => {
+    const tab = page!
+    const sandbox = await createSandbox({ memory: true, port: 0, ...options })
+    await before?.(sandbox)
+    await tab.setViewportSize({ width, height: 900 })
+    await tab.emulateMedia({ colorScheme: theme })
+    const wrong = watch(tab, sandbox.url)
+    const go = async (target: string) => {
+      await tab.goto(`${sandbox.url}/_sandbox/#${target}`)
+    }
+    onTestFinished(async () => {
+      await tab.goto('about:blank')
+      tab.removeAllListeners()
+      await sandbox.close()
+      expect(wrong).toEqual([])
+    })
+    await go(view)
+    return { sandbox, page: tab, go, violations: () => violationsOf(tab) }
+  }
+}
+
+/** Everything that must not happen on the page: errors, and requests that leave the sandbox. */
+function watch(page: Page, url: string): string[] {
+  const wrong: string[] = []
+  page.on('pageerror', (error) => wrong.push(String(error)))
+  page.on('console', (message) => {
+    // A refusal that a test provokes is logged by the browser itself.
+    const isRefusal = /^Failed to load resource.* status of 4/.test(message.text())
+    if (message.type() === 'error' && !isRefusal) wrong.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob|about):/.test(request.url())) wrong.push(`asked ${request.url()}`)
+  })
+  return wrong
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(
+    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).slice(0, 3).join(' ')))`,
+  )
+  return found as string[]
+}
+
+/** A purchase that Teak takes with the default seed; members given replace its own. */
+export function teakPurchase(members: Record<string, unknown> = {}): RequestInit {
+  const body = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1', ...members }
+  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
