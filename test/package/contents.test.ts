@@ -40,7 +40,7 @@ test('the package holds nothing that only tests or the build need', () => {
 })
 
 test('every compiled file stands on a source of today', () => {
-  const compiled = pack.files.filter((file) => /\.(js|d\.ts|js\.map)$/.test(file) && !file.startsWith('dist/inspector/'))
+  const compiled = pack.files.filter((file) => /\.(js|d\.ts|js\.map)$/.test(file) && !/^dist\/(inspector|bundle)\//.test(file))
   const sourceOf = (file: string) => join(root, 'src', file.replace(/^dist\//, '').replace(/\.(js|d\.ts|js\.map)$/, ''))
 
   expect(compiled.filter((file) => !['.ts', '.tsx'].some((ending) => existsSync(sourceOf(file) + ending)))).toEqual([])
@@ -49,6 +49,7 @@ test('every compiled file stands on a source of today', () => {
 test('every script has a map that carries its source, since sources are not packed', () => {
   const scripts = pack.files.filter((file) => /^dist\/(?!inspector\/).*\.js$/.test(file))
   const mapless = scripts.filter((file) => {
+    if (isPassage(read(file))) return false
     if (!pack.files.includes(`${file}.map`)) return true
     const map = JSON.parse(read(`${file}.map`)) as { sources: string[]; sourcesContent?: (string | null)[] }
     return map.sources.length === 0 || !map.sourcesContent?.every((content) => content !== null && content.length > 0)
@@ -56,6 +57,12 @@ test('every script has a map that carries its source, since sources are not pack
 
   expect(scripts.length).toBeGreaterThan(100)
   expect(mapless).toEqual([])
+})
+
+test('the bundled command carries the licences of the packages inside it', () => {
+  const licences = read('dist/bundle/licences.txt')
+
+  for (const name of ['zod', 'hono', 'commander', 'lowdb']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'))
 })
 
 test('nothing runs when the package is installed, and no file of it names this machine', () => {
@@ -88,6 +95,11 @@ test('publint finds nothing to say', async () => {
 
   expect(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>))).toEqual([])
 })
+
+/** A file of the bundle that only leads on to another one has no source of its own. */
+function isPassage(code: string): boolean {
+  return code.split('\n').every((line) => line.trim() === '' || /^(?:import|export) /.test(line))
+}
 
 function packageOf(specifier: string): string {
   const parts = specifier.split('/')

@@ -33,7 +33,7 @@ export function packed(): Packed {
 
 /** Runs npm quietly in a folder and answers what it printed. */
 export function npm(args: readonly string[], cwd: string): string {
-  return execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+  return execFileSync('npm', ['--no-audit', '--no-fund', '--loglevel=error', ...args], {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { npm, packed, root } from './packed.js'
+
+const examples = join(root, 'test/examples')
+/** One name for this checkout, so that its stale installations are found and others' are left alone. */
+const prefix = `coinslot-consumer-${hash(root)}-`
+const staleLockMs = 240_000
+
+/**
+ * A project of somebody else with the packed sandbox and the examples in it, installed once for all test files that ask and for the
+ * next run over the same package. Its files are to be read and run, not changed.
+ */
+export async function consumer(): Promise<string> {
+  const pack = packed()
+  const name = prefix + hash(readFileSync(pack.tarball), ...examplesBytes())
+  const folder = join(tmpdir(), name)
+  const ready = join(folder, '.ready')
+  const lock = `${folder}.lock`
+  try {
+    while (!existsSync(ready)) {
+      if (!takeLock(lock)) {
+        await wait(250)
+        continue
+      }
+      try {
+        if (!existsSync(ready)) install(folder, pack.tarball)
+        writeFileSync(ready, '')
+      } finally {
+        rmSync(lock, { recursive: true, force: true })
+      }
+    }
+  } finally {
+    pack.remove()
+  }
+  return folder
+}
+
+function install(folder: string, tarball: string): void {
+  for (const old of readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))) {
+    if (!old.endsWith('.lock')) rmSync(join(tmpdir(), old), { recursive: true, force: true })
+  }
+  cpSync(examples, folder, { recursive: true })
+  copyFileSync(tarball, join(folder, 'coinslot.tgz'))
+  const file = join(folder, 'package.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { devDependencies: Record<string, string> }
+  manifest.devDependencies['coinslot'] = 'file:coinslot.tgz'
+  writeFileSync(file, JSON.stringify(manifest, null, 2))
+  npm(['install', '--prefer-offline'], folder)
+}
+
+/** A lock that a killed run left behind is taken over. */
+function takeLock(lock: string): boolean {
+  try {
+    mkdirSync(lock)
+    return true
+  } catch {
+    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleLockMs) rmSync(lock, { recursive: true, force: true })
+    return false
+  }
+}
+
+function examplesBytes(): Buffer[] {
+  return readdirSync(examples, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => join(examples, name))
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file))
+}
+
+function hash(...parts: (string | Buffer)[]): string {
+  const sum = createHash('sha256')
+  for (const part of parts) sum.update(part)
+  return sum.digest('hex').slice(0, 12)
+}
