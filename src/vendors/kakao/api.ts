@@ -55,7 +55,7 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
     if (admitted.kind === 'refused') return admitted
     if (read.kind === 'refused') return read
     const playerId = request.header('playerid') ?? ''
-    if (needsPlayer && playerId === '') return lacking('playerId', 'a header with the platform user id')
+    if (needsPlayer && playerId === '') return lacking('playerId', request.header('playerid'), 'the platform user id, as a header')
     const { body, literals } = read
     return api.decide(db, { app: admitted.app, playerId, body, literals, now: call.now, ids: call.ids, requestId: call.id })
   })

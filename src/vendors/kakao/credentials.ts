@@ -23,8 +23,8 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   }
   const secret = request.header('appsecret')
   if (secret !== app.appSecret) {
-    const seen = secret ? `appSecret ${show(secret)} is not the secret` : 'Header appSecret is missing for one'
-    return unauthenticated('Invalid appSecret', `${seen} of app ${app.appId}; the right one stands in kakao.apps.`)
+    const seen = secret ? `appSecret ${show(secret)} is not the secret of app ${app.appId}` : 'Header appSecret is missing'
+    return unauthenticated('Invalid appSecret', `${seen}; that of app ${app.appId} stands in kakao.apps.`)
   }
   const authorization = request.header('authorization')
   if (authorization === undefined || authorization === '') {

@@ -39,24 +39,25 @@ export interface Asked {
 }
 
 /** A mandatory parameter that is absent, null or empty, in the words captured from the live service. */
-export function lacking(name: string, taken: string): Refusal {
+export function lacking(name: string, value: unknown, taken: string): Refusal {
+  const seen = value === undefined ? 'missing' : value === null ? 'null' : 'empty'
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is empty`,
-    sentence: `${name} is missing, null or empty; it takes ${taken}.`,
+    sentence: `${name} is ${seen}; it takes ${taken}.`,
   }
 }
 
-/** A parameter of another type than documented. */
-export function mistyped(name: string, value: unknown, taken: string): Refusal {
+/** A parameter of another type than documented; `shown` is the value as it was sent, where that is known better. */
+export function mistyped(name: string, value: unknown, taken: string, shown = show(value)): Refusal {
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is invalid`,
-    sentence: `${name} is ${show(value)}; it takes ${taken}.`,
+    sentence: `${name} is ${shown}; it takes ${taken}.`,
   }
 }
 

@@ -65,7 +65,7 @@ async function findMessages(db: Db, { app, playerId, body, now }: Asked): Promis
 function messageIdsOf(body: Readonly<Record<string, unknown>>): string[] | Refusal {
   const single = stringOf(body['messageId'])
   const list = body['messageIds'] ?? (single === undefined ? [] : [single])
-  if (!Array.isArray(list) || list.length === 0) return lacking('messageIds', 'a list of message ids')
+  if (!Array.isArray(list) || list.length === 0) return lacking('messageIds', body['messageIds'], 'a list of message ids')
   const messageIds: string[] = []
   for (const [at, entry] of (list as unknown[]).entries()) {
     const messageId = stringOf(entry)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Api } from './api.js'
 import { unknownPlayer } from './decision.js'
+import { exactBody } from './exact-body.js'
 
 /**
  * The logs beside purchases. Clients write some of them and have no admin key; what they carry is not documented, so any object is
@@ -32,7 +33,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
     reply: z.object({ logId: z.uuid() }),
     outcomes: { recorded: 200, 'unknown-player': 406 },
     async decide(db, asked) {
-      const { app, playerId, body, now } = asked
+      const { app, playerId, body, literals, now } = asked
       const fault = playerId === '' ? undefined : await unknownPlayer(db, app, playerId)
       if (fault) return fault
       const logId = asked.ids.uuidV1(now)
@@ -41,7 +42,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
         api: name,
         appId: app.appId,
         ...(playerId !== '' && { playerId }),
-        body,
+        body: exactBody(body, literals),
         at: now.toISOString(),
         recordedBy: asked.requestId,
       })

@@ -22,11 +22,12 @@ export function checkParameters(
   within = '',
 ): Refusal | undefined {
   for (const { name, type, mandatory } of parameters) {
-    if (mandatory && isAbsent(body[name])) return lacking(within + name, taken[type])
+    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], taken[type])
   }
   for (const { name, type } of parameters) {
     const value = body[name]
-    if (!isAbsent(value) && !isOf(type, value, literals.get(name))) return mistyped(within + name, literals.get(name) ?? value, taken[type])
+    const literal = literals.get(name)
+    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, taken[type], literal)
   }
   return undefined
 }

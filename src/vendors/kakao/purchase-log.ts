@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Api } from './api.js'
 import { show, unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
+import { exactBody } from './exact-body.js'
 import { checkParameters, decimalOf, type Parameter } from './parameters.js'
 import { absencesOf, doubtsOf } from './purchase-warnings.js'
 
@@ -33,7 +34,7 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
     logId,
     appId,
     playerId,
-    body,
+    body: exactBody(body, literals),
     warnings,
     ...(price !== undefined && { price }),
     at: now.toISOString(),
