@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono'
 import type { Core } from '../core.js'
 import { readJson, readText } from '../kernel/body.js'
-import { pointer, Problem } from '../kernel/problem.js'
+import { pointersOf, Problem } from '../kernel/problem.js'
 import type { ApiDocuments } from '../openapi/documents.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
@@ -117,7 +117,7 @@ async function readLimited(request: Request, limitBytes: number): Promise<Uint8A
 export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const errors = result.error.issues.map((issue) => ({ path: pointer(issue.path), message: issue.message }))
+  const errors = pointersOf(result.error.issues)
   throw new Problem(422, 'invalid', title, errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; '), errors)
 }
 

@@ -4,7 +4,7 @@ import { faultErrors } from '../faults/check.js'
 import { profileRequest, profileRules, type ProfileRequest } from '../faults/profiles.js'
 import { addFaults, deleteFaults, describeFault } from '../faults/rows.js'
 import { effect, faultRule, type FaultRule } from '../faults/rule.js'
-import { pointer, Problem, type Pointer } from '../kernel/problem.js'
+import { pointersOf, Problem, type Pointer } from '../kernel/problem.js'
 import { schemaOf } from '../openapi/schema.js'
 import { requestMatch } from '../traffic/match.js'
 import { jsonResponse } from './app.js'
@@ -118,7 +118,7 @@ function checkedRule(core: Core, rule: FaultRule): FaultRule {
 function parse<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
-  throw wrong(result.error.issues.map(({ path, message }) => ({ path: pointer(path), message })))
+  throw wrong(pointersOf(result.error.issues))
 }
 
 function wrong(errors: Pointer[]): Problem {

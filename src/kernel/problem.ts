@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+
 /**
  * The sandbox speaking for itself (RFC 9457), never in a vendor's voice: what happened, with the value, and what to do next.
  *
@@ -37,6 +39,15 @@ export interface ProblemDocument {
   status: number
   detail: string
   errors?: readonly Pointer[]
+}
+
+/** Where and why a value did not fit its shape, below a path; a member that nobody knows is pointed at itself. */
+export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly PropertyKey[] = []): Pointer[] {
+  return issues.flatMap((issue) => {
+    const path = [...below, ...issue.path]
+    if (issue.code !== 'unrecognized_keys') return [{ path: pointer(path), message: issue.message }]
+    return issue.keys.map((key) => ({ path: pointer([...path, key]), message: 'Unknown member.' }))
+  })
 }
 
 /** A JSON pointer (RFC 6901) from path parts. */

@@ -4,7 +4,7 @@ import type { Vendor } from '../contract.js'
 import { faultErrors } from '../faults/check.js'
 import { faultRule, type FaultRule } from '../faults/rule.js'
 import { nameOfKind } from '../kernel/body.js'
-import { pointer, type Pointer } from '../kernel/problem.js'
+import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
@@ -108,7 +108,7 @@ export function checkRow(table: Table, row: unknown, path: readonly PropertyKey[
 function parse<S extends z.ZodType>(schema: S, value: unknown, path: readonly PropertyKey[], errors: Pointer[]): z.infer<S> | undefined {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  errors.push(...result.error.issues.map((issue) => ({ path: pointer([...path, ...issue.path]), message: issue.message })))
+  errors.push(...pointersOf(result.error.issues, path))
   return undefined
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { KeyedRow } from '../store/store.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
-import { pointer, type Pointer } from '../kernel/problem.js'
+import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
 
 /** The form of snapshots that this version writes; it reads none that is newer. */
 export const snapshotFormat = 1
@@ -85,7 +85,7 @@ export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapsh
     return { ok: false, errors: [{ path: '/format', message: otherFormat(format) }] }
   const shape = documentShape.safeParse(value)
   if (!shape.success) {
-    return { ok: false, errors: shape.error.issues.slice(0, mostErrors).map(({ path, message }) => ({ path: pointer(path), message })) }
+    return { ok: false, errors: pointersOf(shape.error.issues).slice(0, mostErrors) }
   }
   const errors: Pointer[] = []
   const rows = new Map<string, KeyedRow[]>()
@@ -118,7 +118,7 @@ function keyed(table: Table, rows: readonly JsonObject[], path: readonly Propert
     if (errors.length >= mostErrors) break
     const result = table.schema.safeParse(row)
     if (!result.success) {
-      errors.push(...result.error.issues.map((issue) => ({ path: pointer([...path, at, ...issue.path]), message: issue.message })))
+      errors.push(...pointersOf(result.error.issues, [...path, at]))
       continue
     }
     const key = keyOf(table, row)

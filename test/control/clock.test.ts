@@ -74,7 +74,7 @@ test.each([
   ['PUT', 'clock', { now: 'tomorrow' }, '/now'],
   ['PUT', 'clock', { now: '2026-02-30T00:00:00Z' }, '/now'],
   ['PUT', 'clock', { now: start, frozen: 'yes' }, '/frozen'],
-  ['PUT', 'clock', { now: start, speed: 2 }, ''],
+  ['PUT', 'clock', { now: start, speed: 2 }, '/speed'],
   ['POST', 'clock/advance', {}, ''],
   ['POST', 'clock/advance', { ms: 1, duration: 'P1D' }, ''],
   ['POST', 'clock/advance', { ms: -1 }, '/ms'],

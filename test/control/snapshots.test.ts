@@ -171,11 +171,11 @@ test.each([
   ['a newer format', (d: Record<string, unknown>) => ({ ...d, format: 2 }), '/format', /newer coinslot/],
   ['a format that never was', (d) => ({ ...d, format: 0 }), '/format', /no format 0/],
   ['no format number', (d) => ({ ...d, format: 'one' }), '/format', /expected/],
-  ['an unknown member', (d) => ({ ...d, weather: 'fine' }), '', /weather/],
+  ['an unknown member', (d) => ({ ...d, weather: 'fine' }), '/weather', /Unknown/],
   ['an unknown table', (d) => ({ ...d, rows: { echo: { songs: [] } } }), '/rows/echo/songs', /Unknown table; echo has/],
   ['a vendor that is off', (d) => ({ ...d, rows: { teak: { games: [] } } }), '/rows/teak/games', /teak is not on/],
   ['a wrong row', (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: 1 }] } } }), '/rows/echo/hooks/0/url', /string/],
-  ['a row with a member too many', (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: '', x: 1 }] } } }), '/rows/echo/hooks/0', /x/],
+  ['a row with a member too many', (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: '', x: 1 }] } } }), '/rows/echo/hooks/0/x', /Unknown/],
   [
     'one key twice',
     (d) => ({

@@ -222,7 +222,7 @@ test.each<[string, unknown, string]>([
   ['no times at all', { effect: { kind: 'drop' }, times: 0 }, '/times'],
   ['a header that breaks the answer', { effect: { kind: 'reply', status: 200, headers: { 'X-A': 'a\nb' } } }, '/effect/headers/X-A'],
   ['a length of its own', { effect: { kind: 'reply', status: 200, headers: { 'Content-Length': '5' } } }, '/effect/headers/Content-Length'],
-  ['a member too many', { effect: { kind: 'drop' }, often: true }, ''],
+  ['a member too many', { effect: { kind: 'drop' }, often: true }, '/often'],
   ['an unknown profile', { profile: 'doom', match: { vendor: 'shop' } }, '/profile'],
   ['a profile for nobody', { profile: 'flaky' }, '/match/vendor'],
   ['a profile for an unknown vendor', { profile: 'flaky', match: { vendor: 'nobody' } }, '/match/vendor'],
