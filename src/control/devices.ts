@@ -34,6 +34,7 @@ export const deviceCalls = [
     summary: 'Addresses and names for connecting a device, and the devices that have called',
     answers: { 200: { description: 'What to set up on a device', schema: devicesShape } },
     async handle({ core, workspaceName }) {
+      await core.workspaces.catchUp()
       const { host, controlHosts, tls, nativePorts } = core.reach
       const bindsAll = host === '0.0.0.0' || host === '::'
       const outside = interfaceAddresses().filter((address) => !isLocal(address))

@@ -10,6 +10,7 @@ export const metricsCalls = [
     summary: 'Requests by vendor, route, status and outcome, latencies, store, journal and workspaces for Prometheus',
     answers: { 200: { description: 'Prometheus text, of all workspaces together', mediaType: 'text/plain' } },
     async handle({ core }) {
+      await core.workspaces.catchUp()
       const { type, text } = await metricsText(core)
       return new Response(text, { headers: { 'Content-Type': type } })
     },

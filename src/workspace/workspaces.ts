@@ -57,6 +57,11 @@ export class Workspaces {
     return open
   }
 
+  /** Takes in what other processes recorded in every workspace that is open here. */
+  async catchUp(): Promise<void> {
+    for (const { traffic } of this.#open.values()) await traffic.catchUp()
+  }
+
   /** Calls back when something was recorded in a workspace by whichever process; answers the way to stop. */
   onRecorded(name: string, wake: () => void): (() => void) | undefined {
     return this.store.shared?.log.listen(name, wake)

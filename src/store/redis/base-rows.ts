@@ -45,13 +45,14 @@ export class BaseRows {
     readonly reader: Reader,
   ) {}
 
-  raw({ workspace, generation }: Known, table: string, key: string): Promise<string | undefined> {
-    return this.reader.field(workspace, generation, `t:${table}`, key)
+  /** What Redis has for a key, which may be nothing because the rows were exchanged. */
+  raw({ head, generation }: Known, table: string, key: string): Promise<string | undefined> {
+    return this.reader.field(head, generation, `t:${table}`, key)
   }
 
-  /** How many rows there are beyond those of the seed. */
-  async added({ workspace, generation }: Known, table: string): Promise<string> {
-    return (await this.reader.field(workspace, generation, 'm', `c:${table}`)) ?? '0'
+  /** How many rows there are beyond those of the seed; nothing as above, or because there never were any. */
+  added({ head, generation }: Known, table: string): Promise<string | undefined> {
+    return this.reader.field(head, generation, 'm', `c:${table}`)
   }
 
   /** A page of a table: rows after a place, at most so many. */
@@ -125,8 +126,10 @@ export function baseOf({ seed }: Known, table: string, key: string, raw: string 
   const second = raw.indexOf(' ', first + 1)
   const version = raw.slice(0, first)
   if (second === raw.length - 1) return { version, place: undefined, row: () => ({}) }
+  const end = raw.indexOf('\n', second + 1)
+  const text = raw.slice(second + 1, end < 0 ? undefined : end)
   // Every text was made from a row by JSON.stringify.
-  return { version, place: Number(raw.slice(first + 1, second)), row: () => JSON.parse(raw.slice(second + 1)) as JsonObject }
+  return { version, place: Number(raw.slice(first + 1, second)), row: () => JSON.parse(text) as JsonObject }
 }
 
 /** Rows of the seed asked for at once, at least. */

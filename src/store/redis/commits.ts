@@ -3,6 +3,7 @@ import { indexValues } from '../seed.js'
 import { StorageFull, StoreUnavailable } from '../store.js'
 import { indexEntry, type Known } from './base-rows.js'
 import type { Client } from './connect.js'
+import type { Flow } from './flow.js'
 import { isUncertain, storeFailure } from './failures.js'
 import { hashKey } from './keys.js'
 import { runRaw, script } from './link.js'
@@ -38,14 +39,25 @@ export type CommitResult =
   /** Somebody else commits alone for a moment. */
   | { kind: 'locked' }
 
+/** What sending takes. */
+export interface CommitParts {
+  client: Client
+  flow: Flow
+  tables: ReadonlyMap<string, Table>
+  /** Where commits are told. */
+  channel: string
+  /** Resolves when the connection is back; false when it does not come back soon. */
+  whenBack: () => Promise<boolean>
+}
+
 const commit = script(commitScript)
 
 /** Sends commits to Redis; those of one workspace that end in one turn of the event loop travel together. */
 export class Commits {
-  readonly #parts: { client: Client; tables: ReadonlyMap<string, Table>; channel: string; whenBack: () => Promise<boolean> }
+  readonly #parts: CommitParts
   readonly #waiting = new Map<string, Waiting[]>()
 
-  constructor(parts: { client: Client; tables: ReadonlyMap<string, Table>; channel: string; whenBack: () => Promise<boolean> }) {
+  constructor(parts: CommitParts) {
     this.#parts = parts
   }
 
@@ -53,7 +65,7 @@ export class Commits {
   send(order: CommitOrder): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       const { head } = order.known
-      if (this.#waiting.size === 0) setImmediate(() => this.#flush())
+      if (this.#waiting.size === 0) this.#parts.flow.schedule(() => this.#flush())
       const queue = this.#waiting.get(head)
       const waiting = { order, resolve, reject }
       if (queue) queue.push(waiting)
@@ -65,7 +77,8 @@ export class Commits {
     const queues = [...this.#waiting]
     this.#waiting.clear()
     for (const [head, queue] of queues) {
-      for (let at = 0; at < queue.length; at += mostTogether) void this.#deliver(head, queue.slice(at, at + mostTogether))
+      for (let at = 0; at < queue.length; at += mostTogether)
+        void this.#parts.flow.track(this.#deliver(head, queue.slice(at, at + mostTogether)))
     }
   }
 

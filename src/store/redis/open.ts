@@ -6,6 +6,7 @@ import { connect, type Client } from './connect.js'
 import { Events } from './events.js'
 import { storeFailure } from './failures.js'
 import { Figures } from './figures.js'
+import { Flow } from './flow.js'
 import { join, rejoin } from './joining.js'
 import { hashKey, keyspaceOf } from './keys.js'
 import { redisLeases } from './leases.js'
@@ -55,7 +56,8 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   })
   let last = 0
   const token = () => `${number.toString(36)}.${(++last).toString(36)}`
-  const reader = new Reader(client, keys)
+  const flow = new Flow()
+  const reader = new Reader({ client, keys, flow })
   const base = new BaseRows(client, reader)
   const seeds = new Seeds(client, keys, seedOf(options.seed))
   const spaces = new Spaces({ reader, base, seeds, keys })
@@ -79,12 +81,14 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
       figures.note(name, known.seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
     }
   })
-  const commits = new Commits({ client, tables, channel: keys.events, whenBack: () => whenBack(client) })
+  const commits = new Commits({ client, flow, tables, channel: keys.events, whenBack: () => whenBack(client) })
   const locks = new Locks(client, keys, 'lock', lockMs)
   const parts = { spaces, sources: { tables, base, cache: new RowCache() }, commits, events, telling, seeds, names, locks, figures, token }
   const tries = new Tries(parts)
   const wholes = new Wholes({ ...parts, client, reader, base, channel: keys.events })
+  client.on('close', () => (figures.failing = 'Redis cannot be reached at the moment.'))
   client.on('ready', () => {
+    figures.failing = undefined
     seeds.saveAgain()
     void rejoin(client, keys, number).catch(() => {})
   })

@@ -33,6 +33,8 @@ export class Transaction implements Rows {
   readonly #cached = new Set<string>()
   /** How often Redis was asked: what one question answers is of one moment. */
   #questions = 0
+  /** Something was not there, by which alone nobody can tell whether the rows were exchanged. */
+  #isUnsure = false
   #isOver = false
 
   constructor(known: Known, sources: Sources) {
@@ -42,7 +44,7 @@ export class Transaction implements Rows {
 
   /** Whether all that was read was so at one moment, for certain. */
   get isOfOneMoment(): boolean {
-    return this.#questions < 2 && this.#cached.size === 0
+    return this.#questions < 2 && this.#cached.size === 0 && !this.#isUnsure
   }
 
   get reads(): Iterable<Read> {
@@ -101,7 +103,7 @@ export class Transaction implements Rows {
 
   async count(table: string): Promise<number> {
     this.#check()
-    const added = await this.#ask(() => this.#sources.base.added(this.#known, table))
+    const added = this.#sure(await this.#ask(() => this.#sources.base.added(this.#known, table))) ?? '0'
     this.#note('c', table, '', added)
     let count = (this.#known.seed.tables.get(table)?.rows.length ?? 0) + Number(added)
     for (const { key, row, existed } of this.writes.in(table)) {
@@ -171,13 +173,18 @@ export class Transaction implements Rows {
     const { workspace, generation, seed } = this.#known
     const id = `${workspace}\n${generation}\n${table}\n${key}`
     const trusted = cache.trusted(id)
-    const raw = trusted ? trusted.raw : await this.#ask(() => base.raw(this.#known, table, key))
+    const raw = trusted ? trusted.raw : this.#sure(await this.#ask(() => base.raw(this.#known, table, key)))
     if (trusted) this.#cached.add(id)
     // That a row is absent says little of the next moment; that one of the seed stands unchanged, much.
     else if (raw !== undefined || seed.tables.get(table)?.position(key) !== undefined) cache.note(id, raw)
     const row = baseOf(this.#known, table, key, raw)
     this.#note('r', table, key, row.version)
     return row
+  }
+
+  #sure(value: string | undefined): string | undefined {
+    if (value === undefined) this.#isUnsure = true
+    return value
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T> {

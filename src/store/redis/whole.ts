@@ -133,10 +133,10 @@ export class Wholes {
       await seeds.save()
       await names.enrol(workspace)
       const args = [mode, generation, seed.fingerprint, generation, this.#parts.channel, own.message]
-      if ((await run(client, turn, head, args)) !== 1) return false
+      const [isDone, rows, bytes] = (await run(client, turn, head, args)) as [number, string, string]
+      if (isDone !== 1) return false
       spaces.note({ ...known, generation })
-      const [rows, bytes] = await told(client.hmget(hashKey(head, generation, 'm'), 'rows', 'bytes'))
-      figures.note(workspace, seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
+      figures.note(workspace, seed, { rows: Number(rows), bytes: Number(bytes) })
       await telling.settle(workspace, done, { own, events })
       return true
     } finally {

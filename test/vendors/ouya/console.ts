@@ -9,7 +9,7 @@ import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/visit.js'
 import { WorkspaceScope } from '../../../src/workspace/scope.js'
 import { sliceFactory } from '../../../src/workspace/slice.js'
-import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
+import { aSandbox, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
 
 /** The worked example: throw-away keys, one request and one answer, made with the JDK's ciphers. */
 export const example = JSON.parse(readFileSync(new URL('../../receipts/ouya-worked-example.json', import.meta.url), 'utf8')) as Record<
@@ -37,11 +37,15 @@ export interface OuyaSeed {
 }
 
 /** A sandbox over the default seed after a change to it; time stands still at the start of 2026 unless it is told otherwise. */
-export async function aStore(change: (seed: OuyaSeed) => void = () => {}, now = '2026-01-01T00:00:00.000Z'): Promise<TestSandbox> {
+export async function aStore(
+  change: (seed: OuyaSeed) => void = () => {},
+  now = '2026-01-01T00:00:00.000Z',
+  wishes: SandboxWishes = {},
+): Promise<TestSandbox> {
   const file = new URL('../../../fixtures/default.json', import.meta.url)
   const { ouya: seed } = JSON.parse(readFileSync(file, 'utf8')) as { ouya: OuyaSeed }
   change(seed)
-  const sandbox = await aSandbox({ seedDocument: { ouya: seed, clock: { now, frozen: true } } })
+  const sandbox = await aSandbox({ seedDocument: { ouya: seed, clock: { now, frozen: true } }, ...wishes })
   onTestFinished(async () => {
     const { traffic } = await sandbox.core.workspaces.open('default')
     await traffic.catchUp()
