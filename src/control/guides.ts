@@ -52,7 +52,7 @@ async function page(core: Core, { path, file, markdown, isTrusted = false }: Pap
   // Loaded when somebody reads, as it brings a Markdown parser.
   const { guidePage } = await import('../docs/guide-page.js')
   const menu = [...papers, ...core.vendors.map(({ id, title }) => ({ path: `vendors/${id}`, title }))]
-  const text = guidePage({ markdown, path, menu, isTrusted, follow: (href) => followLink(href, file) })
+  const text = await guidePage({ markdown, path, menu, isTrusted, follow: (href) => followLink(href, file) })
   return new Response(text, {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',

@@ -1,4 +1,4 @@
-import { raw } from 'hono/html'
+import { html, raw } from 'hono/html'
 import { Marked } from 'marked'
 import { docsStyle } from '../openapi/docs-style.js'
 import { anchorOf } from './vendor-page.js'
@@ -22,7 +22,7 @@ export interface GuideSource {
 }
 
 /** Markdown as a page in the style of the documents: no script, nothing loaded from elsewhere. */
-export function guidePage({ markdown, path, menu, isTrusted, follow }: GuideSource): string {
+export async function guidePage({ markdown, path, menu, isTrusted, follow }: GuideSource): Promise<string> {
   const title = menu.find((entry) => entry.path === path)?.title ?? path
   const up = '../'.repeat(path.split('/').length - 1)
   const page = (
@@ -56,7 +56,7 @@ export function guidePage({ markdown, path, menu, isTrusted, follow }: GuideSour
       </body>
     </html>
   )
-  return `<!doctype html>${page.toString()}`
+  return String(await html`<!doctype html>${page}`)
 }
 
 function render({ markdown, isTrusted, follow }: Pick<GuideSource, 'markdown' | 'isTrusted' | 'follow'>): string {

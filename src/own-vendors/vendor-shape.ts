@@ -96,7 +96,10 @@ function isObjectSchema(schema: unknown): boolean {
   return isRecord(schema) && isRecord(schema['_zod']) && isRecord(schema['shape'])
 }
 
-function takesUnknownFields(schema: { shape: object; safeParse(row: unknown): unknown }): boolean {
-  const catchall = (schema as { _zod?: { def?: { catchall?: { _zod?: { def?: { type?: string } } } } } })._zod?.def?.catchall
-  return catchall?._zod?.def?.type !== 'never'
+function takesUnknownFields(schema: object): boolean {
+  // A strict object has a catch-all of type never, in every copy of zod 4.
+  const inside = z.object({
+    _zod: z.object({ def: z.object({ catchall: z.object({ _zod: z.object({ def: z.object({ type: z.literal('never') }) }) }) }) }),
+  })
+  return !inside.safeParse(schema).success
 }
