@@ -183,7 +183,7 @@ test('waiting ends when the sandbox stops', async () => {
 
 test.each<[string, object, string]>([
   ['an unknown vendor', { vendor: 'nobody' }, '/vendor'],
-  ['a misspelt member', { outcomes: 'x' }, ''],
+  ['a misspelt member', { outcomes: 'x' }, '/outcomes'],
   ['a bad status', { status: 'often' }, '/status'],
   ['a negative number', { times: -1 }, '/times'],
   ['bounds the wrong way round', { times: { atLeast: 2, atMost: 1 } }, '/times/atLeast'],
