@@ -1,4 +1,5 @@
-// After the compiler: takes out of dist what no source stands behind any more, so that the package never carries it.
+// After the compiler: takes out of dist what no source stands behind any more, so that the package never carries it, and bundles
+// what the command runs.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,3 +13,5 @@ for (const file of readdirSync(join(root, 'dist'), { recursive: true, encoding: 
   const source = join(root, 'src', file.replace(compiled, ''))
   if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(join(root, 'dist', file))
 }
+
+await import('./bundle.js')

@@ -13,7 +13,7 @@ import { resetCommand, snapshotCommand } from './cli/state.js'
 import { UsageError } from './cli/usage-error.js'
 import { verifyCommand } from './cli/verify.js'
 import { Problem } from './kernel/problem.js'
-import { version } from './version.js'
+import { version } from './kernel/version.js'
 
 /** Runs the command line and sets the exit code: 0 done, 1 could not, 2 wrong usage. */
 export async function run(args: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Config } from './config.js'
-import { openDnsResponder, type DnsResponder } from './dns/responder.js'
+import type { DnsResponder } from './dns/responder.js'
 import { connectionGate } from './http/connection-gate.js'
 import { openPort, type OpenPort } from './http/listen.js'
 import { portServer } from './http/shared-port.js'
@@ -8,7 +8,7 @@ import { Problem } from './kernel/problem.js'
 import { documentedPorts, portRefusal } from './native-ports.js'
 import type { Sandbox } from './sandbox.js'
 import { reachableAddresses } from './tls/addresses.js'
-import { leavesOf } from './tls/leaves.js'
+import type { Leaves } from './tls/leaves.js'
 
 /** The ports a sandbox answers on. */
 export interface Ports {
@@ -43,12 +43,11 @@ export interface PortParts {
 export async function openPorts({ sandbox, config, nativePort = (port) => port }: PortParts): Promise<Ports> {
   const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
   const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
-  const leaves =
-    isTls || config.nativePorts ? leavesOf(await sandbox.core.authority(), reachableAddresses(config.host), realTime) : undefined
+  const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
   const gate = connectionGate(config.connectionLimit)
   const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
-  const open = (port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
-    const server = portServer({
+  const open = async (port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
+    const server = await portServer({
       listener: sandbox.listener(workspace),
       limits,
       refused: (problem, socket, packet) => sandbox.core.dispatcher.recordRefused(problem, socket, packet),
@@ -90,9 +89,15 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
   }
 }
 
+async function openLeaves({ core }: Sandbox, { host }: Config): Promise<Leaves> {
+  const { leavesOf } = await import('./tls/leaves.js')
+  return leavesOf(await core.authority(), reachableAddresses(host), realTime)
+}
+
 async function openDns({ core }: Sandbox, { host, dnsPort }: Config): Promise<DnsResponder | { refused: string } | undefined> {
   if (dnsPort === undefined) return undefined
   try {
+    const { openDnsResponder } = await import('./dns/responder.js')
     return await openDnsResponder({ names: new Set(core.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
   } catch (error) {
     return { refused: portRefusal(error as NodeJS.ErrnoException, host, dnsPort) }

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import Table from 'cli-table3'
 import type { TrafficEntry } from '../api/types.js'
 import { Problem } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
@@ -28,7 +27,7 @@ export function requestsCommand(): Command {
     const { entries } = await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)
     const oldestFirst = entries.toReversed()
     if (flags.json) for (const entry of oldestFirst) process.stdout.write(`${JSON.stringify(entry)}\n`)
-    else if (!follow) process.stdout.write(oldestFirst.length > 0 ? `${tableOf(oldestFirst)}\n` : 'No requests yet.\n')
+    else if (!follow) process.stdout.write(oldestFirst.length > 0 ? `${await tableOf(oldestFirst)}\n` : 'No requests yet.\n')
     else for (const entry of oldestFirst) process.stdout.write(`${lineOf(entry)}\n`)
     if (!follow) return
     const headers: Record<string, string> = oldestFirst.length > 0 ? { 'Last-Event-ID': oldestFirst.at(-1)!.id } : {}
@@ -41,7 +40,8 @@ export function requestsCommand(): Command {
   })
 }
 
-function tableOf(entries: readonly TrafficEntry[]): string {
+async function tableOf(entries: readonly TrafficEntry[]): Promise<string> {
+  const { default: Table } = await import('cli-table3')
   const table = new Table({
     head: ['id', 'vendor', 'method', 'path', 'status', 'outcome', 'why'],
     style: { head: [], border: [] },

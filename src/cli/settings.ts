@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
-import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser'
+import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
 import { configSchema, type Config } from '../config.js'
 import { UsageError } from './usage-error.js'
@@ -60,6 +61,8 @@ export function readSettings(flags: Readonly<Record<string, unknown>>, { env, fi
   throw new UsageError(lines.join('\n'))
 }
 
+const require = createRequire(import.meta.url)
+
 interface Setting {
   key: string
   kind: 'text' | 'number' | 'boolean' | 'list' | 'choice'
@@ -70,9 +73,11 @@ interface Setting {
   shownDefault: unknown
 }
 
+const defaults = configSchema.parse({})
+
 const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([key, schema]) => {
   const inner = bare(schema)
-  const shownDefault = configSchema.parse({})[key as keyof Config]
+  const shownDefault = defaults[key as keyof Config]
   return {
     key,
     kind: kindOf(inner),
@@ -165,7 +170,8 @@ function readFile(file: string): Record<string, unknown> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
   }
-  const faults: ParseError[] = []
+  const { parse, printParseErrorCode } = require('jsonc-parser') as typeof Jsonc
+  const faults: Jsonc.ParseError[] = []
   const value: unknown = parse(text, faults, { allowTrailingComma: true })
   const [fault] = faults
   if (fault) throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}.`)

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { once } from '../kernel/once.js'
 import { parsePrivateKey } from './rsa-key.js'
 
 /** The sandbox's own RSA keys: published, worthless, and the same for everybody. */
@@ -12,8 +13,11 @@ export interface DevelopmentKeys {
   readonly ouyaGamers: readonly KeyObject[]
 }
 
+/** Where the package keeps its published keys. */
+export const developmentKeysFolder = new URL('../../fixtures/keys/', import.meta.url)
+
 /** Reads the development keys of the package when they are first asked for, each file once. */
-export function developmentKeys(folder: URL = new URL('../../fixtures/keys/', import.meta.url)): DevelopmentKeys {
+export function developmentKeys(folder: URL = developmentKeysFolder): DevelopmentKeys {
   const googlePlay = once(() => readKeys(new URL('google-play.pem', folder))[0]!)
   const foreign = once(() => readKeys(new URL('foreign.pem', folder))[0]!)
   const ouyaGamers = once(() => readKeys(new URL('ouya-gamers.pem', folder)))
@@ -39,9 +43,4 @@ function readKeys(file: URL): KeyObject[] {
     if (!parsed.ok) throw new Error(`a key of ${file.pathname} ${parsed.reason}; reinstall the package`)
     return parsed.key
   })
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.js'
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import { openAuthority, type Authority } from './authority.js'
+import type { Authority } from './authority.js'
 import { permittedNames, type PermittedNames } from './permitted-names.js'
 
 /** The authority of a sandbox, opened or made when it is first asked for: most sandboxes speak plain HTTP and need none. */
@@ -12,13 +12,13 @@ export function authorityOnDemand(
   report: (message: string) => void,
 ): () => Promise<Authority> {
   let opened: Promise<Authority> | undefined
+  const open = async () => {
+    const { openAuthority } = await import('./authority.js')
+    const directory = config.memory ? null : join(config.data, 'tls')
+    return openAuthority({ directory, needed: neededNames(config, vendors), now: realTime, report })
+  }
   return () => {
-    opened ??= openAuthority({
-      directory: config.memory ? null : join(config.data, 'tls'),
-      needed: neededNames(config, vendors),
-      now: realTime,
-      report,
-    }).catch((error: unknown) => {
+    opened ??= open().catch((error: unknown) => {
       opened = undefined
       throw asProblem(error, config.data)
     })

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { developmentKeysFolder } from '../../pki/development-keys.js'
 
 /** Who signs a receipt: a key, its certificate, and the certificates of its issuers up to the root, all PEM. */
 export interface AppStoreSigner {
@@ -26,7 +27,7 @@ export interface AppStoreMaterial {
  *
  * @throws when a file of the package is missing or damaged.
  */
-export function appStoreDevelopment(folder: URL = new URL('../../../fixtures/keys/', import.meta.url)): AppStoreMaterial {
+export function appStoreDevelopment(folder: URL = developmentKeysFolder): AppStoreMaterial {
   const read = (name: string) => readFileSync(new URL(`app-store-${name}.pem`, folder), 'utf8')
   const certificate = (name: string) => pemBlock(read(name), 'CERTIFICATE')
   const signer = (name: string, issuers: string[]): AppStoreSigner => {

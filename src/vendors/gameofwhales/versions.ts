@@ -1,4 +1,5 @@
-import semver from 'semver'
+import { createRequire } from 'node:module'
+import type Semver from 'semver'
 import type { Request } from '../../kernel/request.js'
 
 /** Every version the vendor served (vendor page, rest-api). */
@@ -15,13 +16,21 @@ export type VersionChoice = { ok: true; version: Version } | { ok: false; asked:
 export function chooseVersion(request: Request): VersionChoice {
   const asked = request.header('accept-version') || request.header('x-api-version')
   if (!asked) return { ok: true, version: newestVersion }
-  const version = asked.length > longestRange ? null : semver.maxSatisfying(versions, asked)
+  const version = versions.find((one) => one === asked) ?? (asked.length > longestRange ? null : highestIn(asked))
   return version === null ? { ok: false, asked } : { ok: true, version }
 }
 
 /** Whether a version knows experiments: `common.expId` in requests and `experiment` in answers. */
 export function hasExperiments(version: Version): boolean {
   return version !== '1.0.0'
+}
+
+const require = createRequire(import.meta.url)
+
+/** Loaded for those who send a range; most send a version. */
+function highestIn(range: string): Version | null {
+  const semver = require('semver') as typeof Semver
+  return semver.maxSatisfying(versions, range)
 }
 
 // Longer than any range somebody writes, short enough that reading it costs nothing.

@@ -1,5 +1,7 @@
-import { code as currencyOf } from 'currency-codes'
+import type Currencies from 'currency-codes'
 import { getCountryDataList } from 'countries-list'
+import { createRequire } from 'node:module'
+import { once } from '../../kernel/once.js'
 import { isIntegral, parseDecimal } from './decimal.js'
 import { show } from './decision.js'
 import { decimalOf, isAbsent, longOf } from './parameters.js'
@@ -47,19 +49,23 @@ const markets = ['googlePlay', 'appStore', 'kakaogameShop', 'oneStore', 'tStore'
 const firstMarket = BigInt(Date.UTC(2008, 0))
 /** In the standard since 2025, after the package's table. */
 const laterCurrencies = ['XCG']
-const standardCountries = new Set(getCountryDataList().flatMap(({ iso2, userAssigned }) => (userAssigned ? [] : [iso2 as string])))
+const require = createRequire(import.meta.url)
+const currencies = once(() => require('currency-codes') as typeof Currencies)
+const standardCountries = once(
+  () => new Set(getCountryDataList().flatMap(({ iso2, userAssigned }) => (userAssigned ? [] : [iso2 as string]))),
+)
 /** The SDK's getter where it does not know. */
 const unknownCountry = 'ZZ'
 
 function isCurrency(value: unknown): boolean {
   if (typeof value !== 'string') return false
-  return laterCurrencies.includes(value) || currencyOf(value)?.code === value
+  return laterCurrencies.includes(value) || currencies().code(value)?.code === value
 }
 
 function isCountry(value: unknown): boolean {
   if (typeof value !== 'string') return false
   const code = value.toUpperCase()
-  return code === unknownCountry || standardCountries.has(code)
+  return code === unknownCountry || standardCountries().has(code)
 }
 
 function isOneOf(list: readonly string[], value: unknown): boolean {
