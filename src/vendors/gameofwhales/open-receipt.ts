@@ -31,8 +31,12 @@ export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): O
   }
   // Apple's payload is Base64, so that alone it is no JSON.
   if (mayBeBare && fallbackStore === 'AppleAppStore' && receipt.trim() !== '') return { kind: 'app-store', receipt }
+  if (mayBeBare && !verifiedStores.includes(fallbackStore)) return { kind: 'unverified-store', store: fallbackStore }
   return { kind: 'unreadable', reason: container.reason }
 }
+
+/** As `common.store` and containers both call them. */
+const verifiedStores: readonly string[] = ['AppleAppStore', 'GooglePlay', 'SamsungApps']
 
 function sorted(store: string, payload: UnityPayload): OpenedReceipt {
   switch (payload.kind) {

@@ -49,7 +49,7 @@ export async function reportPurchase(call: Call<typeof tables>, report: Purchase
   const checked = check(opened, game, () => checkWithStore(opened!, { game, transactionId: report.transactionId, samsung }, call))
   return call.transact(async (db) => {
     const decision = await decide(db, report, checked)
-    return record(db, report, { game, ...decision, id: call.ids.uuid(), callId: call.id })
+    return record(db, report, { game, ...decision, id: call.ids.uuid(), callId: call.id, now: call.now.getTime() })
   })
 }
 
@@ -97,9 +97,9 @@ function tell({ transactionId, recordedBy, user, verifyState }: Purchase): strin
 async function record(
   db: Slice<typeof tables>,
   report: PurchaseReport,
-  { game, verifyState, because, first, id, callId }: Decision & { game: Game; id: string; callId: string },
+  { game, verifyState, because, first, id, callId, now }: Decision & { game: Game; id: string; callId: string; now: number },
 ): Promise<PurchaseOutcome> {
-  const { transactionId, price, currency, product, store, at } = report
+  const { transactionId, price, currency, product, store, at = now } = report
   const { user } = await enterUser(db, report.game, report.user)
   const isCounted = verifyState !== 'illegal' && verifyState !== 'double'
   const changed: User = {
@@ -117,9 +117,9 @@ async function record(
     price,
     currency,
     store,
+    at,
     recordedBy: callId,
     ...(product !== undefined && { product }),
-    ...(at !== undefined && { at }),
     ...(first && { repeatOf: first.id }),
   }
   db.purchases.put(purchase)

@@ -39,9 +39,10 @@ function withoutExperiment<Event>(input: Envelope<Event>): Envelope<Event> {
 export function readVersion(call: Call): { ok: true; version: Version } | { ok: false; reply: Reply } {
   const choice = chooseVersion(call.request)
   if (choice.ok) return choice
+  const header = call.request.header('accept-version') ? 'Accept-Version' : 'X-Api-Version'
   call.explain(
     'invalid-version',
-    `Accept-Version is ${shown(choice.asked)}; served are ${versions.join(', ')} and ranges that one of them satisfies.`,
+    `${header} is ${shown(choice.asked)}; served are ${versions.join(', ')} and ranges that one of them satisfies.`,
   )
   return { ok: false, reply: invalidVersion(choice.asked, call.request) }
 }

@@ -6,9 +6,10 @@ import type { Version } from './versions.js'
 
 /** Refuses a game key that no row has. */
 export function unknownGame(call: Call, version: Version, game: string): Reply {
+  const hint = game === '' ? ' A shell puts nothing in place of $YOUR_GAME_KEY in an unquoted here-document; quote its EOF.' : ''
   call.explain(
     'unknown-game',
-    `game is ${shown(game)}; no row of gameofwhales.games has it. Answered 500, by analogy with an unknown profile.`,
+    `game is ${shown(game)}; no row of gameofwhales.games has it.${hint} Answered 500, by analogy with an unknown profile.`,
   )
   return internalFailure(gameNotFound, version)
 }

@@ -110,7 +110,7 @@ const purchases = table(
     currency: z.string(),
     product: z.string().optional(),
     store: z.string().optional(),
-    /** When it happened by the game's word, Unix milliseconds. */
+    /** When it happened: by the game's word, else when it was reported; Unix milliseconds. */
     at: amount.optional(),
     /** The first purchase with the same transaction id. */
     repeatOf: z.string().optional(),

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { googlePlayPayload } from '../../../src/receipts/unity.js'
-import { appStoreReceipt, call, envelope, googlePlayContainer, googlePlayPurchase, samsungContainer, seed, verdictOf } from './calls.js'
+import {
+  appStoreReceipt,
+  call,
+  envelope,
+  explanations,
+  googlePlayContainer,
+  googlePlayPurchase,
+  samsungContainer,
+  seed,
+  verdictOf,
+} from './calls.js'
 
 const sale = { product: 'gems.10', currency: 'EUR', price: 199 }
 
@@ -67,6 +77,22 @@ test.each([
 ])('a receipt from %s that is %j is %s', async (store, receipt, state) => {
   const sandbox = await aSandbox()
   expect(await purchaseVerdict(sandbox, { receipt, store })).toBe(state)
+})
+
+test('an unreadable receipt of a store that is never verified is told for what it is', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  expect(await purchaseVerdict(sandbox, { receipt: 'garbage', store: 'Kongregate' })).toBe('undefined')
+  expect(told.at(-1)?.sentence).toContain('purchases from Kongregate are not verified')
+})
+
+test('a purchase is kept with the time the game gives, else with that of the clock', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.control('PUT', 'clock', { now: '2026-01-01T00:00:00.000Z', frozen: true })
+  await call(sandbox, 'purchase', envelope({ ...sale, at: 1545381287159 }))
+  await call(sandbox, 'purchase', envelope(sale))
+  const rows = await sandbox.rows('gameofwhales', 'purchases')
+  expect(rows.map(({ at }) => at)).toEqual([1545381287159, Date.UTC(2026, 0)])
 })
 
 test('a container’s store wins over the event’s', async () => {

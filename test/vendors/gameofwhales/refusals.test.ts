@@ -180,6 +180,13 @@ test.each(['unheard-of', '', '__proto__'])('an unknown game key is a failure ins
   expect(await rowsOf(sandbox)).toEqual(before)
 })
 
+test('an empty game, which a shell makes of the vendor’s own line, is told how to mend', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  expect((await call(sandbox, 'login', envelope(undefined, { game: '' }))).status).toBe(500)
+  expect(told.at(-1)?.sentence).toContain('$YOUR_GAME_KEY')
+})
+
 test('fields are looked at before the game', async () => {
   const sandbox = await aSandbox()
   expect((await call(sandbox, 'receipt', { ...good, game: 'unheard-of', user: '' })).status).toBe(400)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aSandbox } from '../../support/sandbox.js'
-import { call, envelope } from './calls.js'
+import { call, envelope, explanations } from './calls.js'
 
 const user = '3A15982E-C4CB-0000-0000-D88861BA0C49'
 
@@ -38,6 +38,9 @@ test('X-Api-Version counts where Accept-Version is missing', async () => {
   const sandbox = await aSandbox()
   expect((await call(sandbox, 'login', envelope(), { 'X-Api-Version': '1.0.0' })).version).toBe('1.0.0')
   expect((await call(sandbox, 'login', envelope(), { 'X-Api-Version': '1.0.0', 'Accept-Version': '2.1.0' })).version).toBe('2.1.0')
+  const told = explanations(sandbox)
+  expect((await call(sandbox, 'login', envelope(), { 'X-Api-Version': '9.0.0' })).status).toBe(400)
+  expect(told.at(-1)?.sentence).toMatch(/^X-Api-Version is "9.0.0"/)
 })
 
 test('no Accept-Version at all means the newest', async () => {
