@@ -53,7 +53,8 @@ const productName = /product|sku|^identifier$|item/i
 const playerName = /user|player|gamer/i
 const stateName = /state$|status$|^type$/i
 const idName = /(id|ids|token|uuid|order|transaction)$/i
-const sharedName = /user|player|gamer|game|app|family|developer|product|sku|item|package|bundle|identifier|recordedBy|currency|fact/i
+const sharedName =
+  /^(user|player|gamer|game|app|developer|product|sku|item|package|bundle|identifier|sender|receiver|recorded|currency|fact)/i
 const momentNames = ['purchasedAt', 'happenedAt', 'at', 'createdAt']
 const shortestId = 4
 const earliestMs = Date.UTC(2000, 0)

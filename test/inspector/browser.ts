@@ -66,8 +66,8 @@ function watch(page: Page, url: string): string[] {
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(String(error)))
   page.on('console', (message) => {
-    // A refusal that a test provokes is logged by the browser itself.
-    const isRefusal = /^Failed to load resource.* status of 4/.test(message.text())
+    // A refusal or a broken connection that a test provokes is logged by the browser itself.
+    const isRefusal = /^Failed to load resource: (net::ERR_FAILED|.* status of 4)/.test(message.text())
     if (message.type() === 'error' && !isRefusal) wrong.push(message.text())
   })
   page.on('request', (request) => {
@@ -89,6 +89,11 @@ async function violationsOf(page: Page): Promise<string[]> {
 export function teakPurchase(members: Record<string, unknown> = {}): RequestInit {
   const body = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1', ...members }
   return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/** Lets the default seed's player buy something: entry r-1. */
+export function purchased(sandbox: TestSandbox): Promise<Response> {
+  return sandbox.fetch('/teak/v2/purchase', teakPurchase())
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { teakPurchase, useBrowser } from './browser.js'
+import { purchased, teakPurchase, useBrowser } from './browser.js'
 
 const open = useBrowser()
 const buy = '/teak/v2/purchase'
@@ -67,7 +67,7 @@ test('an outcome is a filter of its own', async () => {
 })
 
 test('pausing holds the list, and going on catches up', async () => {
-  const { page, sandbox } = await open({ before: (sandbox) => sandbox.fetch(buy, teakPurchase()) })
+  const { page, sandbox } = await open({ before: purchased })
   await page.getByText('Live. 1 request').waitFor()
 
   await page.getByRole('button', { name: 'Pause' }).click()
@@ -82,7 +82,7 @@ test('pausing holds the list, and going on catches up', async () => {
 })
 
 test('a request is sent again, as it was and changed', async () => {
-  const { page, sandbox } = await open({ view: '/live/r-1', before: (sandbox) => sandbox.fetch(buy, teakPurchase()) })
+  const { page, sandbox } = await open({ view: '/live/r-1', before: purchased })
 
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
   await page.getByRole('region', { name: 'Request r-2' }).getByText('repeated', { exact: true }).waitFor()
@@ -212,7 +212,7 @@ test('a hundred requests a second stay smooth, and never more than a page of the
 })
 
 test('the page asks for the control token and goes on with it', async () => {
-  const { page } = await open({ options: { controlToken: 'open sesame' }, before: (sandbox) => sandbox.fetch(buy, teakPurchase()) })
+  const { page } = await open({ options: { controlToken: 'open sesame' }, before: purchased })
 
   await page.getByLabel('Control token').last().fill('wrong')
   await page.getByRole('button', { name: 'Go on' }).click()

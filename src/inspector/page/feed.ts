@@ -56,7 +56,7 @@ async function keepUp(wish: Wish, show: (change: (before: Feed) => Feed) => void
       show((before) => ({ ...before, refusal, isLive: false }))
       if (refusal.status >= 400 && refusal.status < 500) return
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 500 * 2 ** failures)))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 250 * 2 ** failures)))
   }
 }
 

@@ -2,7 +2,7 @@ import { useAsked } from './asked.js'
 import type { ApiDocument } from '../../openapi/documents.js'
 import type { Operation } from '../../openapi/operations.js'
 
-export type { ApiDocument, Operation }
+export type { Operation }
 
 /** JSON Schema, as far as forms are made from it. */
 export interface Shape {

@@ -77,7 +77,7 @@ function DeliveryLine({ delivery, onSent }: { delivery: Delivery; onSent: () => 
       <button
         type="button"
         class="outline small"
-        aria-label={`Send ${event} again`}
+        aria-label={`Send again: ${event}`}
         aria-busy={again.isBusy ? 'true' : undefined}
         onClick={again.run}
       >

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
+import { shop } from '../support/shop.js'
+
+const aShop = () => aSandbox({ roster: [shop], seedDocument: {} })
+const buy = (sandbox: TestSandbox, id: string, headers: Record<string, string> = {}) =>
+  sandbox.ask('/shop/purchases', post({ id }, headers))
+const replay = (sandbox: TestSandbox, wish: unknown) => sandbox.ask('/_sandbox/traffic/replay', post(wish))
+
+test('a request is sent again, byte for byte', async () => {
+  const sandbox = await aShop()
+  await buy(sandbox, 'o-1', { 'X-Build': '7' })
+
+  const reply = await replay(sandbox, { id: 'r-1' })
+
+  expect(reply.status).toBe(200)
+  expect(await reply.json()).toMatchObject({
+    id: 'r-2',
+    outcome: 'repeated',
+    url: '/shop/purchases',
+    headers: { 'x-build': '7' },
+    body: { text: '{"id":"o-1"}' },
+  })
+})
+
+test('what is given replaces what it had', async () => {
+  const sandbox = await aShop()
+  await buy(sandbox, 'o-1')
+
+  const reply = await replay(sandbox, { id: 'r-1', body: '{"id":"o-2"}', headers: [['Content-Type', 'application/json']] })
+
+  expect(await reply.json()).toMatchObject({ outcome: 'recorded', headers: { 'content-length': '12' } })
+  expect(await sandbox.rows('shop', 'purchases')).toHaveLength(2)
+})
+
+test('it goes to the workspace that it is asked in', async () => {
+  const sandbox = await aShop()
+  await sandbox.ask('/@ci-7/shop/purchases', post({ id: 'o-1' }))
+
+  const reply = await sandbox.ask('/@ci-7/_sandbox/traffic/replay', post({ method: 'POST', url: '/shop/purchases', body: '{"id":"o-2"}' }))
+
+  expect(await reply.json()).toMatchObject({ workspace: 'ci-7', status: 200 })
+  expect(await sandbox.rows('shop', 'purchases')).toEqual([])
+})
+
+test.each([
+  [{ id: 'r-9' }, 404],
+  [{}, 422],
+  [{ url: 'shop' }, 422],
+  [{ url: '/_sandbox/reset', method: 'POST' }, 422],
+  [{ url: '/shop/purchases', headers: [['bad name', 'x']] }, 422],
+])('%j is refused with %d', async (wish, status) => {
+  const reply = await replay(await aShop(), wish)
+
+  expect(reply.status).toBe(status)
+})

@@ -1,0 +1,33 @@
+import type { createSandbox } from '../../src/index.js'
+import { teakPurchase } from './browser.js'
+
+type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
+
+/** Puts something into every view: r-1 to r-5 are taken, repeated, refused, forged and sealed. */
+export async function aFullSandbox(sandbox: TestSandbox): Promise<void> {
+  const buy = '/teak/v2/purchase'
+  await sandbox.fetch(buy, teakPurchase())
+  await sandbox.fetch(buy, teakPurchase())
+  await sandbox.fetch(buy, teakPurchase({ user_id: 'nobody' }))
+  const { purchaseData, signature } = await sandbox.receipts.googlePlay({
+    packageName: 'com.example.game',
+    productId: 'gems.10',
+    tamper: 'signature',
+  })
+  await sandbox.fetch('/mbaasy/client/google_play/purchase_orders', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' },
+    body: JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature }),
+  })
+  const { form } = await sandbox.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
+  await sandbox.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: form,
+  })
+  await sandbox.faults.add({ match: { vendor: 'kakao' }, effect: { kind: 'hang' }, times: 2 })
+  await sandbox.snapshot('kept')
+  await sandbox.seed({ teak: { games: [{ gameId: '123456', secretKey: 'server-secret', rewardUrl: 'http://127.0.0.1:9/' }] } })
+  const reward = { gameId: '123456', userId: 'player-1', reward: { coins: 5 } }
+  await sandbox.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
+}

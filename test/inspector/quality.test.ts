@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import { echo } from '../support/echo.js'
+import { purchased, teakPurchase, useBrowser } from './browser.js'
+import { aFullSandbox } from './full-sandbox.js'
+
+const open = useBrowser()
+
+const views = [
+  '/live',
+  '/live/r-3',
+  '/live/r-5',
+  '/purchases',
+  '/purchases/teak/purchases/123456%3Aorder-1',
+  '/tables',
+  '/tables/ouya/gamers',
+  '/tables/ouya/gamers/player',
+  '/tables/teak/sessions',
+  '/webhooks',
+  '/receipts/google_play',
+  '/receipts/inspect',
+  '/faults',
+  '/clock',
+  '/state',
+  '/workspaces',
+  '/vendors',
+  '/vendors/teak',
+  '/devices',
+  '/nowhere',
+]
+
+test.each(['light', 'dark'] as const)('no view breaks the rules for accessible pages, in the %s theme', async (theme) => {
+  const { page, go, violations } = await open({ theme, before: aFullSandbox })
+  const found: string[] = []
+  for (const view of views) {
+    await go(view)
+    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+    for (const violation of await violations()) found.push(`${view}: ${violation}`)
+  }
+
+  expect(found).toEqual([])
+})
+
+test.each([360, 1920])('no view is wider than a screen of %d pixels', async (width) => {
+  const { page, go } = await open({ width, before: aFullSandbox })
+  const wide: string[] = []
+  for (const view of views) {
+    await go(view)
+    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) wide.push(view)
+  }
+
+  expect(wide).toEqual([])
+})
+
+test('a dialog keeps the keyboard, and Escape gives it back', async () => {
+  const { page, violations } = await open({ view: '/live/r-1', before: purchased })
+  await page.getByRole('button', { name: 'Edit and replay' }).focus()
+
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Edit and replay r-1' }).waitFor()
+  expect(await violations()).toEqual([])
+  for (let presses = 0; presses < 12; presses++) await page.keyboard.press('Tab')
+  expect(await page.evaluate(`document.activeElement === document.body || !!document.activeElement.closest('dialog')`)).toBe(true)
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Edit and replay')
+})
+
+test('on a narrow screen the menu opens, leads to a view and closes', async () => {
+  const { page } = await open({ width: 360 })
+
+  await page.getByRole('button', { name: 'Menu' }).click()
+  const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Devices' })
+  await link.click()
+
+  await page.getByRole('heading', { name: 'Devices', level: 1 }).waitFor()
+  expect(await link.isVisible()).toBe(false)
+  expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
+})
+
+test('a theme that was chosen stays', async () => {
+  const { page } = await open({ theme: 'light' })
+
+  await page.getByLabel('Theme').selectOption('dark')
+  const dark = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+  await page.reload()
+
+  await page.getByText('Nothing has been asked yet.').waitFor()
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(dark)
+})
+
+test('a lost sandbox is said, and the page goes on by itself', async () => {
+  const { page, sandbox } = await open()
+  await page.getByText('Live. 0 requests').waitFor()
+
+  await page.route('**/traffic?**', (route) => route.abort())
+  await page.getByLabel('Search').fill('o')
+  await page.getByText('The sandbox does not answer.').waitFor()
+  await page.unroute('**/traffic?**')
+  await sandbox.fetch('/teak/v2/purchase', teakPurchase())
+
+  await page.getByText('Live. 1 request').waitFor()
+})
+
+test('a sixth vendor is in every view without a line for it', async () => {
+  const { page, go } = await open({
+    view: '/vendors/echo',
+    options: { vendor: [echo] },
+    before: (sandbox) => sandbox.fetch('/echo/echo', { method: 'POST', body: JSON.stringify({ id: 'n-1', text: 'hello' }) }),
+  })
+
+  await page.getByRole('button', { name: 'More of POST /echo' }).click()
+  await page.getByText('Known from: made for tests').waitFor()
+  await go('/live/r-1')
+  await page.getByRole('region', { name: 'Request r-1' }).getByText('Note "n-1" is kept since').waitFor()
+  await page.getByRole('link', { name: 'echo.notes n-1' }).click()
+  expect(await page.getByLabel('text').inputValue()).toBe('hello')
+  await go('/faults')
+  await page.getByRole('form', { name: 'Make a fault' }).getByLabel('Vendor').selectOption('echo')
+  await page.getByRole('form', { name: 'Make a fault' }).getByLabel('Reply').selectOption('limited')
+  await go('/devices')
+  await page.getByText('api.echo.test').waitFor()
+})
