@@ -1,4 +1,4 @@
-// Writes what is made from the code: the README's tables, a page a vendor, and the JSON Schema beside the default seed.
+// Writes what is made from the code: the README's tables, a page a vendor, the JSON Schema beside the default seed, the licences.
 // With --check it only compares.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import type { Vendor } from '../src/contract.js'
 import { packagedVendors } from '../src/roster.js'
 import { seedSchema } from '../src/seed/schema.js'
 import { visibleTables } from '../src/workspace/visible-tables.js'
+import { licencesPage } from './licences.js'
 
 const root = new URL('../', import.meta.url)
 const isCheck = process.argv.includes('--check')
@@ -18,6 +19,7 @@ write('fixtures/seed.schema.json', `${JSON.stringify(seedSchema(visibleTables(pa
 const seeded = seededRows()
 for (const vendor of packagedVendors) write(pageOf(vendor), vendorPage(vendor, seeded))
 removeOthers('docs/vendors/')
+write('docs/licences.md', licencesPage())
 
 if (stale.length > 0) {
   process.stderr.write(`Out of date: ${stale.join(', ')}. Run "npm run generate" and commit the result.\n`)

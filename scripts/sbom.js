@@ -1,0 +1,34 @@
+// `npm run sbom`: what is installed along with the package, as a CycloneDX document on standard output. It is told of a real
+// installation of the packed package, since npm leaves out of a development tree whatever a development tool uses as well.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const folder = mkdtempSync(join(tmpdir(), 'coinslot-sbom-'))
+try {
+  const tarball =
+    process.argv[2] ?? join(folder, npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).split('\n').at(-1))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, private: true }))
+  npm(['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball], folder)
+  const bill = JSON.parse(npm(['sbom', '--sbom-format', 'cyclonedx'], folder))
+  bill.metadata.component.name = name
+  process.stdout.write(`${JSON.stringify(bill, null, 2)}\n`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function npm(args, cwd) {
+  const { status, stdout } = spawnSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2],
+    maxBuffer: 2 ** 26,
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error(`npm ${args[0]} ended with ${status}.`)
+  return stdout.trim()
+}
