@@ -1,5 +1,4 @@
 import type Currencies from 'currency-codes'
-import { getCountryDataList } from 'countries-list'
 import { createRequire } from 'node:module'
 import { once } from '../../kernel/once.js'
 import { isIntegral, parseDecimal } from './decimal.js'
@@ -21,7 +20,7 @@ export function doubtsOf(body: Readonly<Record<string, unknown>>, literals: Read
       price !== undefined &&
       !isIntegral(price) &&
       `price ${literals.get('price') ?? show(body['price'])} is no whole number of Google Play Points.`,
-    !isCountry(country) && `country ${show(country)} is no ISO 3166-1 code of two letters.`,
+    !isCountry(country) && `country ${show(country)} is no code of two letters (ISO 3166-1 alpha-2).`,
     !isOneOf(systems, os) && `os ${show(os)} is not one of ${systems.join(', ')}.`,
     !isOneOf(markets, market) && `market ${show(market)} is not one of ${markets.join(', ')}.`,
     isPoints && market !== 'googlePlay' && `currency GPP is for googlePlay alone, and market is ${show(market)}.`,
@@ -51,11 +50,8 @@ const firstMarket = BigInt(Date.UTC(2008, 0))
 const laterCurrencies = ['XCG']
 const require = createRequire(import.meta.url)
 const currencies = once(() => require('currency-codes') as typeof Currencies)
-const standardCountries = once(
-  () => new Set(getCountryDataList().flatMap(({ iso2, userAssigned }) => (userAssigned ? [] : [iso2 as string]))),
-)
-/** The SDK's getter where it does not know. */
-const unknownCountry = 'ZZ'
+/** In any case, and whether assigned or not: the SDK's getter says `zz` where it does not know. */
+const countryCode = /^[a-z]{2}$/i
 
 function isCurrency(value: unknown): boolean {
   if (typeof value !== 'string') return false
@@ -63,9 +59,7 @@ function isCurrency(value: unknown): boolean {
 }
 
 function isCountry(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  const code = value.toUpperCase()
-  return code === unknownCountry || standardCountries().has(code)
+  return typeof value === 'string' && countryCode.test(value)
 }
 
 function isOneOf(list: readonly string[], value: unknown): boolean {

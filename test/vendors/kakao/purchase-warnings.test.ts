@@ -9,7 +9,7 @@ describe('a purchase log', () => {
     ['currency', { currency: 'usd' }],
     ['currency', { currency: 'XBTC' }],
     ['country', { country: 'korea' }],
-    ['country', { country: 'XQ' }],
+    ['country', { country: 'K1' }],
     ['os', { os: 'iOS' }],
     ['market', { market: 'steam' }],
     ['marketPurchaseTime', { marketPurchaseTime: 1719092730 }],
@@ -32,6 +32,8 @@ describe('a purchase log', () => {
     for (const change of [
       {},
       { currency: 'KRW', country: 'KR' },
+      { country: 'xk' },
+      { country: 'zz' },
       { currency: 'GPP', price: 3 },
       { market: 'tStore', purchaseToken: undefined },
       { currency: 'XCG' },
