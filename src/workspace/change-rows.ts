@@ -35,6 +35,7 @@ export async function changeRows(
       if (row) rows.put(table, key, row)
       else if (before) await rows.delete(table, key)
       done.push(row ? (before ? 'changed' : 'added') : before && 'removed')
+      if (!before && !row) continue
       if (table === 'marketplace.purchases') ofStores.push({ table, before, after: row })
       else if (isFollowed(core.vendors, table)) followed.push({ table, before, after: row })
     }
