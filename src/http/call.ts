@@ -4,6 +4,9 @@ import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
 import type { LocatedRequest } from './request.js'
 
+/** In characters; a sentence with a client's values in it could be as long as its body. */
+const longestSentence = 2_000
+
 /** One request being answered, with what will be told of it. */
 export class LiveCall extends WorkspaceScope implements Call {
   outcome = ''
@@ -24,7 +27,7 @@ export class LiveCall extends WorkspaceScope implements Call {
 
   explain(outcome: string, sentence: string, warnings: readonly string[] = []): void {
     this.outcome = outcome
-    this.explanation = sentence
+    this.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
     this.warnings = warnings
   }
 

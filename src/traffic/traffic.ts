@@ -151,5 +151,6 @@ const headAllowance = 1_000
 
 /** What an exchange takes of the limit, in bytes. */
 export function sizeOf(exchange: Exchange): number {
-  return headAllowance + exchange.body.byteLength + exchange.query.length + (exchange.reply?.body.length ?? 0)
+  const { body, head, query, reply, explanation } = exchange
+  return headAllowance + body.byteLength + head.target.length + query.length + (reply?.body.length ?? 0) + explanation.length
 }

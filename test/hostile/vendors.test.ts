@@ -1,0 +1,66 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { packagedVendors } from '../../src/roster.js'
+import { exchangesOf } from '../support/exchanges.js'
+import { aSandbox } from '../support/sandbox.js'
+import { answered, documentedFailures, nearBody, nearHeaders, nearTarget, requestOf } from './kit.js'
+
+/** A second of anybody's time; on a machine that does other things as well, several. */
+const longestMs = 5_000
+const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 40) }
+
+describe.each(packagedVendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, vendor) => {
+  const failures = documentedFailures(vendor)
+  const routes = exchangesOf(id).map((exchange) => [`${exchange.route} (${exchange.file})`, requestOf(id, exchange)] as const)
+
+  test.each(routes)('%s: whatever comes near it is answered in the vendor’s words, and a refusal records nothing', async (_name, good) => {
+    const sandbox = await aSandbox()
+    const near = fc.record({
+      body: nearBody(Buffer.from(good.body).toString()),
+      headers: nearHeaders(good.headers),
+      target: nearTarget(`/${id}`, good.target.slice(id.length + 1)),
+    })
+
+    await fc.assert(
+      fc.asyncProperty(near, async (changes) => {
+        const {
+          reply,
+          outcome,
+          explanation,
+          changes: rows,
+          durationMs,
+        } = await answered(sandbox, {
+          method: good.method,
+          ...changes,
+          body: Buffer.from(changes.body, 'latin1'),
+        })
+
+        expect(reply).not.toBeNull()
+        expect(reply!.status < 500 || failures.has(reply!.status), `${reply!.status} ${outcome}: ${explanation}`).toBe(true)
+        expect(reply!.headers['Content-Type'] ?? '').not.toContain('problem')
+        expect(outcome).toMatch(/^[a-z][a-z0-9-]*$/)
+        expect(explanation.length, 'an explanation').toBeGreaterThan(0)
+        expect(explanation.length, 'an explanation that fits a screen').toBeLessThan(2_100)
+        if (reply!.status >= 400) expect(rows, `rows touched by ${reply!.status} ${outcome}`).toEqual([])
+        expect(durationMs).toBeLessThan(longestMs)
+        expect(Object.keys(Object.prototype)).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  test('any verb on any path is answered in the vendor’s words', async () => {
+    const sandbox = await aSandbox()
+    const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH', '')
+    const path = fc.oneof(fc.constantFrom(...vendor.routes.map((route) => route.path)), fc.webPath(), fc.string({ maxLength: 60 }))
+
+    await fc.assert(
+      fc.asyncProperty(method, path, async (verb, where) => {
+        const { reply, outcome } = await answered(sandbox, { method: verb, target: `/${id}${where}`, headers: {}, body: Buffer.alloc(0) })
+
+        expect(reply!.status < 500 || failures.has(reply!.status), `${reply!.status} ${outcome}`).toBe(true)
+      }),
+      runs,
+    )
+  })
+})
