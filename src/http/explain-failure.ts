@@ -28,7 +28,8 @@ function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
     case 'body-too-large':
       return `The body is larger than ${failure.limitBytes} bytes, the sandbox's --body-limit.`
     case 'body-stalled':
-      return 'The headers came, the whole body did not come in time.'
+      if (vendor.bodyTimeoutMs === undefined) return 'The headers came, the whole body did not come in time.'
+      return `The headers came, the whole body did not within ${vendor.bodyTimeoutMs} ms of real time, as long as ${vendor.title} waits.`
     case 'uri-too-long':
       return `Path and query are longer than ${failure.limitBytes} bytes.`
     case 'storage-full':

@@ -6,6 +6,7 @@ import type { Failure } from '../../../src/contract.js'
 import type { Request } from '../../../src/kernel/request.js'
 import { kakao } from '../../../src/vendors/kakao/index.js'
 import { aSandbox } from '../../support/sandbox.js'
+import { told } from './requests.js'
 
 const request = { path: '/service/v3/log/writePurchaseLog' } as Request
 
@@ -46,4 +47,5 @@ test('a body that does not come within a second is refused, in the middle of it 
 
   expect(head.toString()).toMatch(/^HTTP\/1\.1 400 /)
   expect(head.toString()).toContain('{"desc":')
+  expect(await told(sandbox)).toMatchObject({ outcome: 'stalled', explanation: expect.stringContaining('1000 ms') })
 })
