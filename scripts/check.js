@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format, dead code, generated blocks. Every step runs, so that one look shows all that is wrong.
+// `npm run check`: types, lint, format, dead code, generated blocks, links and spelling. Every step runs, so that one look shows all that is wrong.
 import { spawnSync } from 'node:child_process'
 
 const steps = [
@@ -8,6 +8,7 @@ const steps = [
   ['format', 'oxfmt', ['--check', 'src', 'test', 'scripts']],
   ['dead code', 'knip', []],
   ['generated blocks', 'tsx', ['scripts/generated.ts', '--check']],
+  ['links and spelling', 'tsx', ['scripts/check-docs.ts']],
 ]
 
 const failed = []
