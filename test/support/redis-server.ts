@@ -16,10 +16,10 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-/** Starts Redis on a free port; `settings` are those of its command line. */
-export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+/** Starts Redis on a free port, one of the lower ones where that matters; `settings` are those of its command line. */
+export async function startRedis(settings: readonly string[] = [], highestPort = 65_535): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'coinslot-redis-'))
-  const port = await freePort()
+  const port = await freePort(highestPort)
   let child = await launch(port, folder, settings)
   let prefixes = 0
   const kill = () => end(child, 'SIGKILL')
@@ -54,8 +54,8 @@ async function launch(port: number, folder: string, settings: readonly string[])
   return child
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+async function freePort(highest: number): Promise<number> {
+  const port = await new Promise<number>((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
@@ -63,6 +63,7 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
+  return port > highest ? freePort(highest) : port
 }
 
 function answers(port: number): Promise<boolean> {

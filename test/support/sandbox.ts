@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { configSchema, type Config } from '../../src/config.js'
 import type { Vendor } from '../../src/contract.js'
 import { openSandbox, type Sandbox } from '../../src/sandbox.js'
@@ -76,7 +76,7 @@ export function form(fields: Record<string, string>, headers: Record<string, str
 
 /** The shared store, where the whole suite runs over one; tests of files on disk keep to their own. */
 function sharedStore(config: Partial<Config>): Partial<Config> {
-  const url = process.env['COINSLOT_TEST_STORE']
+  const url = inject('sharedStore') as string | undefined
   if (url === undefined || config.memory !== undefined || config.data !== undefined || config.store !== undefined) return {}
   return { store: `${url}?prefix=t-${randomUUID()}` }
 }
