@@ -121,14 +121,14 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const control = controlPlaneOnDemand(async () => {
     const { controlPlane } = await import('./control/plane.js')
     const guard = { token: config.controlToken, hosts: config.controlHost }
-    return controlPlane(core, { guard, claims, bodyLimitBytes: config.bodyLimit, reportBug })
+    return controlPlane(core, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
   return {
     core,
     async fetch(request) {
       const { head, body } = await incomingOf(request.clone(), config.bodyLimit)
       const location = dispatcher.locate(head)
-      if (location.target.kind === 'control') return control.answer(request, location, head.host)
+      if (location.target.kind === 'control') return control.answer(request, location)
       return responseOf(await dispatcher.answer(head, location, body), { caller: request.signal, closing: closing.signal })
     },
     listener: (portWorkspace) =>

@@ -1,28 +1,37 @@
 import type { Hono } from 'hono'
 import { chooseWorkspace } from '../http/choose-workspace.js'
 import type { Claims } from '../http/claims.js'
-import type { Location } from '../http/locate.js'
+import { isTooLong, type Location } from '../http/locate.js'
+import { uriTooLong } from '../http/refusal.js'
 import { Problem } from '../kernel/problem.js'
 import { problemResponse } from './app.js'
 import type { ControlEnv } from './call.js'
 import { refusal, type GuardOptions } from './guard.js'
 
+/** What a request meets on its way to the control app. */
+export interface GatewayOptions {
+  guard: GuardOptions
+  claims: Claims
+  urlLimitBytes: number
+}
+
 /** Takes a request for `/_sandbox` through the guard to the control app, wherever it came from. */
-export function controlGateway(app: Hono<ControlEnv>, guard: GuardOptions, claims: Claims) {
-  return async (request: Request, location: Location, host: string): Promise<Response> => {
+export function controlGateway(app: Hono<ControlEnv>, { guard, claims, urlLimitBytes }: GatewayOptions) {
+  return async (request: Request, location: Location): Promise<Response> => {
     const path = location.path.slice('/_sandbox'.length)
     const headers = request.headers
     const refused = refusal(
       {
         method: request.method,
         path,
-        host,
+        host: location.hostName,
         origin: headers.get('origin') ?? undefined,
         authorization: headers.get('authorization') ?? undefined,
       },
       guard,
     )
     if (refused) return problemResponse(refused)
+    if (isTooLong(location, urlLimitBytes)) return problemResponse(uriTooLong(urlLimitBytes))
     try {
       const workspace = chooseWorkspace(location, undefined, undefined, claims)
       return await app.fetch(request, { workspace, path: path === '' ? '/' : path })

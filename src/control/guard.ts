@@ -58,9 +58,9 @@ export function refusal(request: GuardedRequest, options: GuardOptions): Problem
   )
 }
 
-/** A name that only this machine answers to. */
+/** A name that only this machine answers to; those under `.localhost` are vendors' and workspaces', not the control API's. */
 export function isLoopback(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
+  if (name === 'localhost') return true
   return name === '[::1]' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
 }
 

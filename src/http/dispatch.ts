@@ -17,7 +17,8 @@ import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { explainFailure } from './explain-failure.js'
 import type { FaultControl } from './fault-control.js'
 import { findWorkspace } from './find-workspace.js'
-import { locate, type Directory, type Location } from './locate.js'
+import { isTooLong, locate, type Directory, type Location } from './locate.js'
+import { abandoned, explained, problemReply, unrouted } from './own-voice.js'
 import { LocatedRequest } from './request.js'
 import { routerOf, type Match } from './router.js'
 import { replyWithoutStore } from './without-store.js'
@@ -53,6 +54,8 @@ export class Dispatcher {
   readonly directory: Directory
   readonly #parts: DispatchParts
   readonly #mounted = new Map<string, Mounted>()
+  /** Connections that were told a problem for what came in on them. */
+  readonly #refused = new WeakSet<Socket>()
   #last = 0
 
   constructor(parts: DispatchParts) {
@@ -87,6 +90,7 @@ export class Dispatcher {
    * what the parser was reading, as far as it is known.
    */
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
+    this.#refused.add(socket)
     const number = ++this.#last
     const exchange = refusedExchange(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
     this.#keepRefused(exchange, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch(
@@ -95,10 +99,20 @@ export class Dispatcher {
   }
 
   async #keepRefused(exchange: Exchange, reply: Reply): Promise<void> {
+    await this.#finish(await this.#default(exchange), exchange, exchange.startedMs, { reply })
+  }
+
+  /** Where an exchange is kept whose own workspace is not known or could not be made. */
+  async #default(exchange: Exchange): Promise<OpenWorkspace> {
     const open = await this.#parts.workspaces.open(defaultWorkspace)
     exchange.workspace = defaultWorkspace
     exchange.at = open.space.now(await open.space.setting()).getTime()
-    await this.#finish(open, exchange, exchange.startedMs, { reply })
+    return open
+  }
+
+  /** Whether what was read last on a connection has its answer and its entry already. */
+  wasRefused(socket: Socket): boolean {
+    return this.#refused.has(socket)
   }
 
   /** Answers a request that is not for the control API. Never rejects. */
@@ -113,13 +127,14 @@ export class Dispatcher {
       const { open, setting } = found instanceof Promise ? await found : found
       exchange.workspace = open.space.name
       exchange.at = open.space.now(setting).getTime()
-      if (!mounted) return this.#finish(open, exchange, started, unrouted(exchange, location))
+      if (!mounted) return this.#finish(open, exchange, started, unrouted(exchange, location, this.#parts.urlLimitBytes))
       const call = new LiveCall(exchange.id, request, mounted.parts, open.space, setting, this.#parts.keys)
       return this.#finish(open, exchange, started, await this.#serve(mounted, call, body, exchange))
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) return this.#complain(error, exchange, started)
+      if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, exchange, started)
       const reply = replyWithoutStore(exchange, mounted?.vendor, request, error)
-      return this.#finish(undefined, exchange, started, { reply })
+      const open = error instanceof StorageFull ? await this.#default(exchange) : undefined
+      return this.#finish(open, exchange, started, { reply })
     }
   }
 
@@ -129,6 +144,7 @@ export class Dispatcher {
     const preflighted = this.#parts.cors ? preflight(exchange.head) : undefined
     if (preflighted)
       return explained(exchange, 'preflight', 'A browser asked whether it may call; --cors lets it. No vendor answers so.', preflighted)
+    if (body.kind === 'aborted') return abandoned(exchange)
     const matched = match(request.method, request.path)
     if (matched.kind === 'route') {
       exchange.route = matched.route.path
@@ -169,12 +185,12 @@ export class Dispatcher {
 
   #refusal(matched: Match, call: LiveCall, body: Body): Failure | undefined {
     const { request } = call
-    if (request.path.length + request.rawQuery.length > this.#parts.urlLimitBytes) {
-      return { kind: 'uri-too-long', limitBytes: this.#parts.urlLimitBytes }
-    }
+    const { urlLimitBytes } = this.#parts
+    if (isTooLong({ path: request.path, query: request.rawQuery }, urlLimitBytes))
+      return { kind: 'uri-too-long', limitBytes: urlLimitBytes }
     if (matched.kind !== 'route') return matched
     if (body.kind === 'too-large') return { kind: 'body-too-large', limitBytes: this.#parts.bodyLimitBytes }
-    if (body.kind === 'stalled' || body.kind === 'aborted') return { kind: 'body-stalled' }
+    if (body.kind === 'stalled') return { kind: 'body-stalled' }
     return undefined
   }
 
@@ -216,30 +232,4 @@ export class Dispatcher {
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
-}
-
-/** A problem as it goes out. */
-export function problemReply(problem: Problem): Reply {
-  return json(problem.status, problem, 'application/problem+json', problem.headers)
-}
-
-function unrouted(exchange: Exchange, location: Location): Outgoing {
-  const sentence = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
-  const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
-  // Somebody who opens the bare address in a browser wants the inspector.
-  const reply: Reply =
-    isBrowser && location.path === '/'
-      ? { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
-      : problemReply(new Problem(404, 'unrouted', 'This belongs to no vendor.', `${sentence} The inspector is at /_sandbox/.`))
-  return explained(exchange, 'unrouted', sentence, { reply })
-}
-
-function explained(exchange: Exchange, outcome: string, sentence: string, outgoing: Outgoing): Outgoing {
-  exchange.outcome = outcome
-  exchange.explanation = sentence
-  return outgoing
-}
-
-function firstSegment(path: string): string {
-  return path.split('/', 2)[1]?.slice(0, 80) ?? ''
 }

@@ -22,7 +22,10 @@ export function requestListener(answerer: Answerer, portWorkspace?: string): (re
     // Hono's adapter takes HTTP/2's compatible request as well; only its type says IncomingMessage.
     if (location.target.kind === 'control') return control(request as IncomingMessage, response as ServerResponse, location)
     const body = await readBody(request, { bytes: bodyLimitBytes, timeoutMs: dispatcher.bodyTimeoutOf(location) })
-    send(await dispatcher.answer(head, location, body), response, request, closing)
+    // What the parser refused in the middle of a body has its answer already.
+    if (body.kind === 'aborted' && dispatcher.wasRefused(request.socket)) return
+    const outgoing = await dispatcher.answer(head, location, body)
+    if (body.kind !== 'aborted') send(outgoing, response, request, closing)
   }
   return (request, response) => {
     serve(request, response).catch(() => request.socket.destroy())

@@ -51,6 +51,11 @@ export function locate(head: Head, directory: Directory): Location {
   return { target: { kind: 'vendor', id: first }, path: end < 0 ? '/' : path.slice(end), query, hostName, named }
 }
 
+/** Whether path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
+export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, limitBytes: number): boolean {
+  return path.length + query.length > limitBytes
+}
+
 /** A Host header's name: lower case, without port and without the root's dot. */
 export function hostNameOf(host: string): string {
   const bracket = host.lastIndexOf(']')

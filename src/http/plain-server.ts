@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem, type ProblemDocument } from '../kernel/problem.js'
 import type { NodeRequest, NodeResponse } from './node-adapter.js'
-import { endWith, headTooLarge, requestTooSlow } from './refusal.js'
+import { endWith, headTooLarge, requestTooSlow, uriTooLong } from './refusal.js'
 
 /** Limits of a connection, in bytes and milliseconds. */
 export interface ConnectionLimits {
@@ -63,8 +63,13 @@ function refuseBrokenRequests(server: Server, limits: ConnectionLimits, refused:
   })
 }
 
-function problemOf(error: NodeJS.ErrnoException, { headerBytes }: ConnectionLimits): Problem {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return headTooLarge(headerBytes)
+function problemOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, { headerBytes }: ConnectionLimits): Problem {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    // The parser counts the request line to the head; a line that is too long by itself is the URL's fault.
+    const lineEnd = error.rawPacket?.indexOf('\n') ?? 0
+    const isUrl = lineEnd < 0 || lineEnd > headerBytes
+    return isUrl ? uriTooLong(headerBytes) : headTooLarge(headerBytes)
+  }
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow()
   return new Problem(400, 'not-http', 'Bad Request.', `This is not an HTTP request that can be read: ${error.message}.`)
 }

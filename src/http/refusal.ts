@@ -26,6 +26,16 @@ export function headTooLarge(limitBytes: number): Problem {
   )
 }
 
+/** A path and query longer than this, where no vendor has words for it. */
+export function uriTooLong(bytes: number): Problem {
+  return new Problem(
+    414,
+    'uri-too-long',
+    'URI Too Long.',
+    `Path and query are longer than ${bytes} bytes; send less, or raise --url-limit.`,
+  )
+}
+
 /** A request that did not arrive whole in time. */
 export function requestTooSlow(): Problem {
   return new Problem(408, 'request-timeout', 'Request Timeout.', 'The request did not arrive whole in time.')
