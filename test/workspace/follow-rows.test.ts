@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defineVendor, type Vendor } from '../../src/contract.js'
+import { defineVendor } from '../../src/contract.js'
 import { echo } from '../support/echo.js'
 import { aSandbox } from '../support/sandbox.js'
 
@@ -7,8 +7,7 @@ const now = '2026-01-01T00:00:00.000Z'
 
 /** Writes down which hooks others wrote, and how many there were by then; one that is called "wrong" it does not take. */
 const keen = defineVendor({
-  // The same vendor, with a hook.
-  ...(echo as unknown as Vendor),
+  ...echo,
   onRowWritten: {
     async hooks(scope, db, _transaction, { before, after }) {
       if (after?.['name'] === 'wrong') throw new Error('not this one')
