@@ -27,14 +27,14 @@ test('the examples in TypeScript compile against the packed types', async () => 
   const done = await run('node', [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
 
   expect(done.code, done.stdout).toBe(0)
-}, 60_000)
+}, 180_000)
 
 test('the Java example reports to the sandbox', async () => {
   const done = await run('npx', ['coinslot', 'exec', '--memory', '--', 'java', 'java/Report.java'], { cwd: folder })
 
   expect(done.code, done.stderr).toBe(0)
   expect(done.stdout).toMatch(/^200 \{"code":200\}\nexplained in request r-1\n$/)
-}, 60_000)
+}, 180_000)
 
 test('the Unity example compiles as far as a compiler is here, and sends what the sandbox takes', async () => {
   const compiler = ['mcs', 'csc'].find((name) => spawnSync(name, ['--version']).error === undefined)
@@ -75,7 +75,7 @@ describe('jobs of continuous integration', () => {
     expect(job.steps.map(({ uses }) => uses)).toContain('actions/setup-node@v4')
     expect(commands).toHaveLength(2)
     await runJob(commands)
-  }, 120_000)
+  }, 240_000)
 
   test.each(['purchases', 'purchases-step-by-step'])(
     'every command of the GitLab job %s runs in a project with a lock file',

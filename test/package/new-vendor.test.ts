@@ -14,7 +14,7 @@ beforeAll(async () => {
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(root.length)) })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   await inCopy('tsx', 'scripts/new-vendor.ts', 'acme', '--title', 'Acme Games')
-}, 120_000)
+}, 240_000)
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
 test('a new vendor has its slice, fixtures, test, page, seed and line in the roster', () => {
@@ -35,7 +35,7 @@ test('with a new vendor the tree still compiles, lints and is formatted', async 
   ])
 
   expect([types, lint, format].map(({ code, output }) => code === 0 || output)).toEqual([true, true, true])
-}, 120_000)
+}, 240_000)
 
 test('with a new vendor the suite that holds every vendor to the spine passes, its own test too', async () => {
   const suite = ['test/contract.test.ts', 'test/layers.test.ts', 'test/docs/vendor-page.test.ts', 'test/vendors/acme']
@@ -44,7 +44,7 @@ test('with a new vendor the suite that holds every vendor to the spine passes, i
 
   expect(done.code, done.output).toBe(0)
   expect(done.output).toContain('test/vendors/acme/purchase.test.ts')
-}, 120_000)
+}, 240_000)
 
 test.each([
   ['an id that is none', ['Acme!'], 'lower-case'],

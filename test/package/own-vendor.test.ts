@@ -114,7 +114,7 @@ test('TypeScript is loaded as it is from Node 22.18 on, and refused with advice 
   expect(health).toMatchObject({ vendors: expect.arrayContaining(['acme']) as string[] })
   expect(old.code).toBe(1)
   expect(old.stderr).toMatch(/--vendor \.\/acme\.ts: .*TypeScript files load from Node 22\.18 on; this is Node 20\./)
-}, 120_000)
+}, 240_000)
 
 test.each([
   ['a file that is not there', './nowhere.js', undefined, /nowhere\.js/],

@@ -27,7 +27,7 @@ test('who follows the README in an empty folder, word by word, gets what it prom
   expect(done.code, done.stdout + done.stderr).toBe(0)
   expect(done.stdout).toContain(answers)
   expect(done.stdout).toContain('verified')
-}, 120_000)
+}, 240_000)
 
 test.concurrent.each(otherMajors)(
   'what was installed there does the same on Node %i',
