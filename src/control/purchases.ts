@@ -28,8 +28,10 @@ export const purchaseCalls = [
       const names = purchaseTables(core.tables).filter((name) => query.vendor === undefined || name.startsWith(`${query.vendor}.`))
       const { value } = await space.transact((rows) => Promise.all(names.map((name) => rows.list(name))))
       const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
+      const enough = query.skip + query.limit
       const purchases = value.flatMap((rows, at) =>
-        rows.map(({ key, row }) => {
+        // Rows come first written first, so what this page can show is at the end of each table.
+        rows.slice(-enough).map(({ key, row }) => {
           const purchase = purchaseOf(names[at]!, key, row)
           const seen = purchase.entry === null ? undefined : entryTimes.get(purchase.entry)
           // A kept entry is surer than what the game says of the time.
@@ -38,7 +40,7 @@ export const purchaseCalls = [
       )
       // Of rows written at the same moment the later one is newer.
       const sorted = purchases.toReversed().sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
-      return { purchases: sorted.slice(query.skip, query.skip + query.limit), total: sorted.length }
+      return { purchases: sorted.slice(query.skip, enough), total: value.reduce((sum, rows) => sum + rows.length, 0) }
     },
   }),
   controlCall({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryRow } from '../workspace/tables.js'
 import type { KeyedRow } from '../store/store.js'
-import { contains } from '../traffic/search.js'
+import { containsAny } from '../traffic/search.js'
 import type { Exchange } from '../traffic/traffic.js'
 
 /** One thing that happened to a purchase, in the lane of whoever did it. */
@@ -30,9 +30,9 @@ export interface StorySources {
 /** Everything kept that concerns one purchase, in the order in which it happened; what stands as it is now comes last. */
 export function tellStory({ table, key, ids, kept, deliveries, storeRows }: StorySources): StoryEvent[] {
   const concerns = (text: string) => ids.some((id) => text.includes(id))
+  const wanted = ids.map((id) => id.toLowerCase())
   const requests = kept.filter(
-    (exchange) =>
-      exchange.changes.some((change) => change.table === table && change.key === key) || ids.some((id) => contains(exchange, id)),
+    (exchange) => exchange.changes.some((change) => change.table === table && change.key === key) || containsAny(exchange, wanted),
   )
   const events = [
     ...requests.flatMap(requestEvents),

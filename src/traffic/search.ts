@@ -2,8 +2,15 @@ import type { Exchange } from './traffic.js'
 
 /** Whether a text stands anywhere in a request, its answer or what is said of them, in any case; binary bodies are read as UTF-8. */
 export function contains(exchange: Exchange, text: string): boolean {
-  const wanted = text.toLowerCase()
-  for (const part of parts(exchange)) if (part.toLowerCase().includes(wanted)) return true
+  return containsAny(exchange, [text.toLowerCase()])
+}
+
+/** The same for the first of several texts, which are in lower case. */
+export function containsAny(exchange: Exchange, wanted: readonly string[]): boolean {
+  for (const part of parts(exchange)) {
+    const text = part.toLowerCase()
+    if (wanted.some((one) => text.includes(one))) return true
+  }
   return false
 }
 

@@ -86,7 +86,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 }
 
 /** A purchase that Teak takes with the default seed; members given replace its own. */
-export function teakPurchase(members: Record<string, unknown> = {}): RequestInit {
+export function teakPurchase(members: Record<string, unknown> = {}): { method: string; headers: Record<string, string>; body: string } {
   const body = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1', ...members }
   return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }

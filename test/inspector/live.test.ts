@@ -87,7 +87,7 @@ test('a request is sent again, as it was and changed', async () => {
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
   await page.getByRole('region', { name: 'Request r-2' }).getByText('repeated', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Edit and replay' }).click()
-  await page.getByRole('textbox', { name: 'Body' }).fill(String(teakPurchase({ platform_id: 'order-9' }).body))
+  await page.getByRole('textbox', { name: 'Body' }).fill(teakPurchase({ platform_id: 'order-9' }).body)
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByRole('region', { name: 'Request r-3' }).getByText('recorded', { exact: true }).waitFor()
 

@@ -82,13 +82,13 @@ function Navigation({ current, isOpen, onChosen }: { current: string; isOpen: bo
 function WorkspaceChoice() {
   const { view, query } = usePlace()
   const { value: here } = useAsked<Devices>('devices')
-  const { value: known } = useAsked<{ workspaces: Workspace[] }>('workspaces', 5_000)
+  const { value: known, reload } = useAsked<{ workspaces: Workspace[] }>('workspaces')
   const current = query[workspaceParameter] ?? here?.workspace ?? 'default'
   const names = [...new Set([current, ...(known?.workspaces ?? []).map(({ name }) => name)])].sort()
   return (
     <label class="workspace">
       <span>Workspace</span>
-      <select value={current} onChange={(event: Event) => openWorkspace(view, (event.target as HTMLSelectElement).value)}>
+      <select value={current} onFocus={reload} onChange={(event: Event) => openWorkspace(view, (event.target as HTMLSelectElement).value)}>
         {names.map((name) => (
           <option key={name} value={name} selected={name === current}>
             {name}

@@ -9,7 +9,7 @@ import { QrCode } from './devices/qr-code.js'
 
 /** How to connect a phone or console, and whether one has called. */
 export function DevicesView() {
-  const { value, refusal } = useAsked<Devices>('devices', 2_000)
+  const { value, refusal } = useAsked<Devices>('devices', 3_000)
   return (
     <>
       <RefusalNote refusal={refusal} />

@@ -21,7 +21,7 @@ export function Purchases() {
 function Timeline({ vendor, page }: { vendor: string; page: number }) {
   const { query } = usePlace()
   const asked = `purchases?limit=${pageSize}&skip=${(page - 1) * pageSize}${vendor && `&vendor=${encodeURIComponent(vendor)}`}`
-  const { value, refusal } = useAsked<{ purchases: PurchaseRow[]; total: number }>(asked, 2_000)
+  const { value, refusal } = useAsked<{ purchases: PurchaseRow[]; total: number }>(asked, 5_000)
   const { value: vendors } = useAsked<{ vendors: Vendor[] }>('vendors')
   const choices = (vendors?.vendors ?? []).map(({ id, title }) => [id, title] as const)
   const last = Math.max(1, Math.ceil((value?.total ?? 0) / pageSize))

@@ -11,7 +11,7 @@ import { Claims } from './workspaces/claims.js'
 
 /** The workspaces there are, and which requests belong to which. */
 export function Workspaces() {
-  const { value, refusal, reload } = useAsked<{ workspaces: Workspace[] }>('workspaces', 3_000)
+  const { value, refusal, reload } = useAsked<{ workspaces: Workspace[] }>('workspaces', 10_000)
   const { value: vendors } = useAsked<{ vendors: Vendor[] }>('vendors')
   const current = usePlace().query[workspaceParameter] ?? 'default'
   return (

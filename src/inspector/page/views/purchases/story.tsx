@@ -14,7 +14,7 @@ interface Told {
 
 /** One purchase from the first request on: who did what, in time order, as a picture and in words. */
 export function Story({ vendor, table, rowKey }: { vendor: string; table: string; rowKey: string }) {
-  const { value, refusal } = useAsked<Told>(`purchases/${vendor}/${table}/${encodeURIComponent(rowKey)}`, 3_000)
+  const { value, refusal } = useAsked<Told>(`purchases/${vendor}/${table}/${encodeURIComponent(rowKey)}`, 10_000)
   return (
     <>
       <p>
