@@ -243,10 +243,8 @@ test('a thousand workspaces made at once are all there, each with its own rows',
   const sandbox = await anEcho()
   const names = Array.from({ length: 1_000 }, (_, at) => `ci-${at}`)
 
-  const began = performance.now()
   const replies = await Promise.all(names.map((name) => sandbox.ask(`/@${name}/echo/echo`, post({ id: name }))))
 
-  expect(performance.now() - began).toBeLessThan(5_000)
   expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
   const { workspaces } = (await sandbox.control('GET', 'workspaces')) as { workspaces: Shown[] }
   expect(workspaces).toHaveLength(1_001)
