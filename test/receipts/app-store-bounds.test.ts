@@ -113,7 +113,7 @@ test.each([
 ] as const)('a message %s is refused in bounded time', (_, bytes, detail) => {
   const start = performance.now()
   const { ok, checks } = judged(bytes)
-  expect(performance.now() - start).toBeLessThan(4000)
+  expect(performance.now() - start).toBeLessThan(20_000)
   expect(ok).toBe(false)
   expect(checks[0]?.detail).toMatch(detail)
 })
@@ -126,7 +126,7 @@ test.each([
 ])('a property list of %s is refused in time that grows with its length', (_, text) => {
   const start = performance.now()
   expect(judged(Buffer.from(text))).toMatchObject({ style: 'transaction', ok: false })
-  expect(performance.now() - start).toBeLessThan(4000)
+  expect(performance.now() - start).toBeLessThan(20_000)
 })
 
 test('a receipt beyond four mebibytes is not even decoded', () => {

@@ -222,7 +222,7 @@ describe('reading the data', () => {
     const verdict = verified(`{"packageName":"com.example.game","productIds":[${'1,'.repeat(125_000)}1]}`)
 
     expect(verdict.claims).toEqual({ packageName: 'com.example.game' })
-    expect(performance.now() - before).toBeLessThan(400)
+    expect(performance.now() - before).toBeLessThan(3_000)
   })
 
   test('is not led astray by a member called __proto__', () => {

@@ -91,7 +91,7 @@ test('a stop gives deliveries under way up at once, and the next start makes the
   await receiver.got(1)
   const began = performance.now()
   await before.close()
-  expect(performance.now() - began).toBeLessThan(2_000)
+  expect(performance.now() - began).toBeLessThan(4_500)
   answers = true
 
   await anEcho(data)
