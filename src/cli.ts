@@ -63,7 +63,8 @@ function tell(error: unknown): number {
   }
   if (error instanceof Problem) {
     process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
-    return 1
+    // The names of vendors are known no sooner than those of one's own are loaded.
+    return error.type === 'vendors-option' ? 2 : 1
   }
   const isForeseen = error instanceof Error && foreseen.has(error.name)
   process.stderr.write(

@@ -14,7 +14,7 @@ export const configSchema = z.strictObject({
   memory: z.boolean().default(false).describe('keep nothing on disk'),
   seed: z.array(z.string()).default([]).describe('seed file or folder, beside the packaged default seed'),
   defaultSeed: z.boolean().default(true).describe('leave the packaged default seed out'),
-  vendors: z.array(z.string()).optional().describe('vendors to turn on (default: all)'),
+  vendors: z.array(z.string()).min(1).optional().describe('vendors to turn on (default: all)'),
   nativePorts: z.boolean().default(false).describe("also listen on each vendor's documented ports"),
   tls: z.boolean().default(false).describe('answer TLS as well as plain HTTP on the main port'),
   sync: z.enum(['always', 'interval', 'never']).default('interval').describe('when the journal reaches the disk platter'),
@@ -31,7 +31,10 @@ export const configSchema = z.strictObject({
   journalLineLimit: limit.default(4 * 1024 * 1024).describe('longest journal line in bytes'),
   controlToken: z.string().min(1).optional().describe('bearer token that control calls must carry'),
   controlHost: z.array(z.string()).default([]).describe('further Host name the control API answers to'),
-  randomSeed: z.string().min(1).optional().describe('make ids, AES keys and IVs repeatable'),
+  randomSeed: z
+    .union([z.string().min(1), z.number().transform(String)])
+    .optional()
+    .describe('make ids, AES keys and IVs repeatable'),
   reset: z.boolean().default(false).describe('fill from the seed again'),
   recover: z.boolean().default(false).describe('keep all before the first damaged journal line'),
   traceHeader: z.boolean().default(true).describe('leave X-Sandbox-Request out of vendor replies'),

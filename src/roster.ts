@@ -32,7 +32,7 @@ export function chooseVendors(roster: readonly Vendor[], wanted: readonly string
     if (roster.some((vendor) => vendor.id === id)) continue
     throw new Problem(
       422,
-      'unknown-vendor',
+      'vendors-option',
       'No such vendor.',
       `--vendors names "${id}"; there are ${roster.map((vendor) => vendor.id).join(', ')}.`,
     )

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command, Option } from 'commander'
+import type { Config } from '../config.js'
 import { logOf } from './log.js'
 import { readSettings, withSettings } from './settings.js'
 import { UsageError } from './usage-error.js'
@@ -23,7 +24,8 @@ export function execCommand(): Command {
           COINSLOT_URL: running.url,
           ...(Object.fromEntries(vendors) as Record<string, string>),
         })
-        if (least !== undefined && process.exitCode === 0) process.exitCode = (await coveredEnough(running.sandbox.fetch, least)) ? 0 : 1
+        if (least !== undefined && process.exitCode === 0)
+          process.exitCode = (await coveredEnough(running.sandbox.fetch, config, least)) ? 0 : 1
       } finally {
         await running.stop()
       }
@@ -50,8 +52,9 @@ interface Coverage {
   vendors: Record<string, { percent: number; missing: string[] }>
 }
 
-async function coveredEnough(fetch: (request: Request) => Promise<Response>, least: number): Promise<boolean> {
-  const reply = await fetch(new Request('http://127.0.0.1/_sandbox/coverage'))
+async function coveredEnough(fetch: (request: Request) => Promise<Response>, { controlToken }: Config, least: number): Promise<boolean> {
+  const headers: Record<string, string> = controlToken === undefined ? {} : { Authorization: `Bearer ${controlToken}` }
+  const reply = await fetch(new Request('http://127.0.0.1/_sandbox/coverage', { headers }))
   const { percent, vendors } = (await reply.json()) as Coverage
   process.stderr.write(`coinslot: outcome coverage ${percent}%, asked for ${least}%\n`)
   if (percent >= least) return true

@@ -31,7 +31,7 @@ export function logOf(form: Config['log']): Log {
       return silentLog
     case 'json':
       // The address stays one plain line unless JSON was asked for by name, so that scripts find it either way.
-      return form === 'json' ? jsonLog : { ...jsonLog, listening: prettyLog.listening }
+      return form === 'json' ? jsonLog : unaskedJsonLog
   }
 }
 
@@ -81,8 +81,16 @@ const jsonLog: Log = {
   warn: (message) => err(JSON.stringify({ event: 'note', message })),
 }
 
+const unaskedJsonLog: Log = {
+  ...jsonLog,
+  listening(url, details) {
+    silentLog.listening(url, details)
+    err(JSON.stringify({ event: 'listening', url, ...details }))
+  },
+}
+
 const silentLog: Log = {
-  listening: prettyLog.listening,
+  listening: (url) => out(`coinslot listening on ${url}`),
   exchange: () => {},
   warn: (message) => err(message),
 }

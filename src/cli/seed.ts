@@ -13,7 +13,7 @@ export function seedCommand(): Command {
       const files = await check(paths, flags.vendor ?? [])
       const isRemote = command.getOptionValueSource('url') !== 'default'
       const wrong = files.filter((file) => !file.ok)
-      if (!flags.json || wrong.length > 0) report(files, flags.json === true)
+      if (!flags.json || !isRemote || wrong.length > 0) report(files, flags.json === true)
       if (wrong.length > 0)
         throw new Problem(422, 'invalid-seed', 'A seed is wrong.', isRemote ? 'Nothing was loaded.' : 'Mend the lines above.')
       if (!isRemote) return

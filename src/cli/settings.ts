@@ -41,7 +41,7 @@ export function readSettings(flags: Readonly<Record<string, unknown>>, { env, fi
   for (const [name, value] of Object.entries(readFile(file))) {
     const found = named(name)
     if (!found) throw new UsageError(`${file} has an unknown key "${name}"; see coinslot --help for the options.`)
-    take(found.setting.key, found.inverted ? !value : value, `"${name}" in ${file}`)
+    take(found.setting.key, fromFile(found.setting, found.inverted, value), `"${name}" in ${file}`)
   }
   for (const setting of settings) {
     const variable = variableOf(setting)
@@ -102,7 +102,8 @@ function kindOf(schema: z.ZodType): Setting['kind'] {
 
 function optionOf(setting: Setting): Option {
   const { kind, choices, shownDefault } = setting
-  const shown = shownDefault !== undefined && kind !== 'boolean' && kind !== 'list' ? ` (default: ${String(shownDefault)})` : ''
+  const isShown = typeof shownDefault === 'number' || typeof shownDefault === 'string'
+  const shown = isShown ? ` (default: ${shownDefault})` : ''
   const flag = flagOf(setting)
   const placeholder = { text: ' <text>', number: ' <n>', boolean: '', list: ' <text>', choice: ` <${choices.join('|')}>` }[kind]
   const option = new Option(flag + placeholder, setting.help + shown)
@@ -150,9 +151,15 @@ function fromText({ kind, isOnByDefault }: Setting, text: string, variable: stri
   }
 }
 
+/** A list of one may stand as it is; what is of a wrong kind goes on to the schema, which names it. */
+function fromFile({ kind }: Setting, inverted: boolean, value: unknown): unknown {
+  if (kind === 'list' && typeof value === 'string') return splitList(value)
+  return inverted && typeof value === 'boolean' ? !value : value
+}
+
 /** A number, or the text itself so that the schema can name it. */
 function numberOf(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }
 
 function splitList(text: string): string[] {
@@ -176,7 +183,7 @@ function readFile(file: string): Record<string, unknown> {
   const [fault] = faults
   if (fault) throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}.`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${file} must hold one JSON object.`)
-  const { $schema, ...members } = value as Record<string, unknown>
+  const { $schema: _editor, ...members } = value as Record<string, unknown>
   return members
 }
 

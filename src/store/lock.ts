@@ -130,7 +130,7 @@ function release(server: Server, place: string): Promise<void> {
 /** Uses a path that may be longer than a socket address can hold, by way of a link in the folder for temporary files. */
 async function throughShortPath<T>(place: string, use: (path: string) => Promise<T>): Promise<T> {
   if (!isTooLong(place)) return use(place)
-  const folder = mkdtempSync(join(tmpdir(), 'coinslot-'))
+  const folder = mkdtempSync(join(tmpdir(), 'coinslot-lock-'))
   try {
     symlinkSync(join(place, '..'), join(folder, 'd'))
     return await use(join(folder, 'd', fileNames.lock))

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Table } from '../kernel/table.js'
 import { dropSegments, fileNames, segmentsIn } from './directory.js'
 import { DamagedStore } from './failures.js'
@@ -33,8 +33,23 @@ export interface ReadOptions {
 
 /** Makes the directory if need be and sees that it can be used. @throws the system's error */
 export function makeDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true })
+  makeFolders(resolve(directory))
   accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+/** One by one: where nothing can be made, as below /proc, Node's own recursion never ends. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(`${folder} is no directory`), { code: 'ENOTDIR' })
+    return
+  }
+  makeFolders(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(folder)) throw error
+  }
 }
 
 /**

@@ -14,6 +14,15 @@ test('seed checks documents offline and tells what is in them', async () => {
   expect(done.stdout).toContain('a.json: right, 1 rows in 1 tables')
 })
 
+test('seed tells as JSON what it checked', async () => {
+  const file = join(aFolder(), 'seed.json')
+  writeFileSync(file, '{}')
+
+  const done = await coinslot(['seed', file, '--json'])
+
+  expect([done.code, JSON.parse(done.stdout)]).toEqual([0, { file, ok: true, errors: [] }])
+})
+
 test.each([
   ['an unknown vendor', { taek: {} }, '/taek'],
   ['an unknown table', { teak: { player: [] } }, '/teak/player'],
@@ -69,6 +78,15 @@ test('exec hands the command its addresses and passes its exit code on', async (
   const done = await coinslot(['exec', '--memory', '--', process.execPath, '-e', script], { cwd: aFolder() })
 
   expect(done.code).toBe(7)
+})
+
+test('exec measures coverage where the control API asks for a token', async () => {
+  const options = ['--memory', '--vendors', 'teak', '--control-token', 'secret', '--min-coverage', '100']
+
+  const done = await coinslot(['exec', ...options, '--', process.execPath, '-e', ''], { cwd: aFolder() })
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain('outcome coverage 0%, asked for 100%')
 })
 
 test('exec says when the command cannot be run', async () => {

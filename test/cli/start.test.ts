@@ -66,6 +66,9 @@ test.each([
   ['an unknown flag', ['--bogus'], '--bogus'],
   ['a port that is no number', ['--port', 'abc'], '--port'],
   ['a port out of range', ['--port', '70000'], '--port'],
+  ['a negative port', ['--port', '-1'], '--port: -1'],
+  ['an unknown vendor', ['--memory', '--vendors', 'teak,taek'], '"taek"'],
+  ['no vendor at all', ['--memory', '--vendors', ''], '--vendors'],
   ['an unknown sync mode', ['--sync', 'sometimes'], '--sync'],
   ['an unknown command', ['strat'], 'strat'],
 ])('%s is wrong usage with exit code 2', async (_what, args, named) => {
@@ -74,6 +77,31 @@ test.each([
   expect(done.code).toBe(2)
   expect(done.stderr).toContain(named)
   expect(done.stdout).toBe('')
+})
+
+test('without a terminal every line on standard error is JSON', async () => {
+  const sandbox = await aRunningSandbox(['--memory'])
+  await fetch(`${sandbox.url}/teak/v2/purchase`, purchase)
+  await sandbox.end('SIGTERM')
+
+  const lines = sandbox.said().stderr.trim().split('\n')
+
+  expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['listening', 'request'])
+})
+
+test('a silent sandbox says its address and nothing else', async () => {
+  const sandbox = await aRunningSandbox(['--memory', '--log', 'silent'])
+  await fetch(`${sandbox.url}/teak/v2/purchase`, purchase)
+  await sandbox.end('SIGTERM')
+
+  expect(sandbox.said()).toEqual({ stdout: `coinslot listening on ${sandbox.url}\n`, stderr: '' })
+})
+
+test.runIf(process.platform === 'linux')('a data directory that nobody can make is refused with exit code 1', async () => {
+  const done = await coinslot(['--port', '0', '--data', '/proc/coinslot/data'])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain('--data')
 })
 
 test('a bad value in the environment is wrong usage and names the variable', async () => {
@@ -97,6 +125,25 @@ test('a flag wins over the environment, which wins over the settings file', asyn
 
   expect(vendors).toMatchObject([{ vendors: ['kakao'] }, { vendors: ['kakao', 'teak'] }, { vendors: ['teak'] }])
   expect(reply.headers.get('x-sandbox-request')).toBeNull()
+})
+
+test('the settings file takes a list of one as text and a random seed as a number', async () => {
+  const cwd = aFolder()
+  writeFileSync(join(cwd, 'coinslot.config.json'), '{ "memory": true, "vendors": "kakao", "random-seed": 7 }')
+
+  const { url } = await aRunningSandbox([], { cwd })
+
+  expect(await (await fetch(`${url}/_sandbox/health`)).json()).toMatchObject({ vendors: ['kakao'] })
+})
+
+test('a negated key in the settings file that is no boolean is wrong usage', async () => {
+  const cwd = aFolder()
+  writeFileSync(join(cwd, 'coinslot.config.json'), '{ "memory": true, "no-trace-header": "yes" }')
+
+  const done = await coinslot([], { cwd })
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain('"no-trace-header"')
 })
 
 test('an unknown key in the settings file is wrong usage', async () => {

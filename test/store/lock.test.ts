@@ -59,14 +59,14 @@ describe('a data directory', () => {
   test('can have a long path', async () => {
     const directory = join(aDirectory(), 'd'.repeat(120), 'e'.repeat(120))
     mkdirSync(directory, { recursive: true })
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-') && !name.startsWith('coinslot-store-'))
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-lock-'))
     const store = await openAt(directory)
     await expect(openAt(directory)).rejects.toMatchObject({ name: 'DataInUse', pid: process.pid })
     expect(existsSync(join(directory, 'lock'))).toBe(true)
     await store.close()
     expect(existsSync(join(directory, 'lock'))).toBe(false)
     await openAt(directory)
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-') && !name.startsWith('coinslot-store-'))
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-lock-'))
     expect(after).toEqual(before)
   })
 
