@@ -1,4 +1,5 @@
-# Builds from the checkout alone; the image holds what the package holds, its dependencies, and nothing to build with.
+# Builds from the checkout alone; the image holds what the package holds, its dependencies, the Redis client for --store, and nothing
+# to build with.
 FROM node:24-bookworm-slim AS build
 # By this label what is left of building can be found and removed.
 LABEL coinslot.stage=build
@@ -10,6 +11,8 @@ RUN npm run build \
   && mkdir /app \
   && tar xzf "$(npm pack --silent --ignore-scripts)" -C /app --strip-components=1 \
   && npm prune --omit=dev --no-audit --no-fund \
+  && npm install --prefix /client --no-audit --no-fund "ioredis@$(node -p "require('./package.json').devDependencies.ioredis")" \
+  && cp -rn /client/node_modules/. node_modules/ \
   && mv node_modules /app/
 
 FROM node:24-bookworm-slim
