@@ -75,6 +75,9 @@ function Navigation({ current, isOpen, onChosen }: { current: string; isOpen: bo
           </ul>
         </section>
       ))}
+      <p class="views-end">
+        <a href="docs">API reference</a>
+      </p>
     </nav>
   )
 }

@@ -19,7 +19,9 @@ export function Dialog({
     const opener = document.activeElement
     frame.current?.showModal()
     return () => {
-      if (opener instanceof HTMLElement) opener.focus()
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+      // What opened it may be gone, as after a row was deleted.
+      else document.querySelector('h1')?.focus()
     }
   }, [])
   return (
@@ -27,7 +29,7 @@ export function Dialog({
       <article class={isWide ? 'wide' : ''}>
         <header>
           <h2 id={id}>{title}</h2>
-          <button type="button" class="close" aria-label="Close" onClick={onClose}>
+          <button type="button" class="dismiss" aria-label="Close" onClick={onClose}>
             ×
           </button>
         </header>
