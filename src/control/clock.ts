@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { clockRequest } from '../kernel/clock-request.js'
-import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
+import { latestMoment, readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import { addPeriod, latestMoment, periodForm } from '../marketplace/period.js'
+import { addPeriod, periodForm } from '../marketplace/period.js'
 import { travel } from '../workspace/travel.js'
 import { controlCall } from './call.js'
 

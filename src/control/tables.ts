@@ -45,18 +45,20 @@ export const tableCalls = [
     query: page,
     answers: {
       200: { description: 'A page of rows', schema: z.object({ rows: z.array(keyedRow), total: z.number(), next: z.string().nullable() }) },
-      404: { description: 'Unknown vendor or table' },
+      404: { description: 'Unknown vendor or table, or no row to go on after' },
     },
     async handle({ core, params, query, reading }) {
       const { name } = tableOf(core, params)
       const { space } = await reading()
       const { limit } = query
       const after = query.after === undefined ? undefined : (canonicalKey(query.after) ?? query.after)
-      const { value } = await space.transact(async (rows) => ({
+      const { value } = await space.transact(async (rows) => {
+        // Nothing follows a row that is not there, and an empty page would hide that.
+        if (after !== undefined && !(await rows.get(name, after))) throw noRow(name, after)
         // One more than asked for tells whether there is a next page.
-        found: await rows.list(name, after === undefined ? { limit: limit + 1 } : { after, limit: limit + 1 }),
-        total: await rows.count(name),
-      }))
+        const found = await rows.list(name, after === undefined ? { limit: limit + 1 } : { after, limit: limit + 1 })
+        return { found, total: await rows.count(name) }
+      })
       const rows = value.found.slice(0, limit)
       return { rows, total: value.total, next: value.found.length > limit ? rows.at(-1)!.key : null }
     },

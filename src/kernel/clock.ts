@@ -11,8 +11,11 @@ export function realTime(): number {
   return Date.now()
 }
 
+/** The last millisecond that ISO 8601 writes with a year of four digits; a clock that runs stops there. */
+export const latestMoment = Date.UTC(10_000, 0, 1) - 1
+
 /** What a clock shows when real time is `real`, Unix milliseconds. */
 export function readClock(setting: ClockSetting | undefined, real: number): number {
   if (!setting) return real
-  return setting.frozen ? setting.now : setting.now + (real - setting.setAt)
+  return setting.frozen ? setting.now : Math.min(setting.now + (real - setting.setAt), latestMoment)
 }

@@ -1,3 +1,5 @@
+import { latestMoment } from '../kernel/clock.js'
+
 /** A duration of one subscription period in the parts that calendars count differently. */
 interface PeriodParts {
   months: number
@@ -36,9 +38,6 @@ export function periodBetween(start: Date, end: Date): string | undefined {
   const period = `PT${Math.round((end.getTime() - start.getTime()) / 1000)}S`
   return isPeriod(period) ? period : undefined
 }
-
-/** The last millisecond that ISO 8601 writes with a year of four digits. */
-export const latestMoment = Date.UTC(10_000, 0, 1) - 1
 
 const minute = 60_000
 const hour = 60 * minute

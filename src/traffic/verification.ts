@@ -15,15 +15,18 @@ export const verification = z.strictObject({
   status: z.union([z.int().min(100).max(599), statusText]).optional(),
   outcome: z.string().optional(),
   times: z
-    .union([
-      count,
-      z
-        .strictObject({ atLeast: count.optional(), atMost: count.optional() })
-        .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
-          error: 'atLeast must not be above atMost',
-          path: ['atLeast'],
-        }),
-    ])
+    .union(
+      [
+        count,
+        z
+          .strictObject({ atLeast: count.optional(), atMost: count.optional() })
+          .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
+            error: 'atLeast must not be above atMost',
+            path: ['atLeast'],
+          }),
+      ],
+      'must be a number of calls, or {"atLeast", "atMost"}',
+    )
     .optional()
     .describe('Default: at least 1'),
   withinMs: z.int().min(0).max(60_000).default(0).describe('Real milliseconds to wait for it'),
@@ -101,9 +104,18 @@ function nearMisses(kept: readonly Exchange[], asked: Verification): NearMiss[] 
     .map(({ id, differences }) => ({ id, differences }))
 }
 
-/** How far a request is from the one asked for: another vendor is farther than another path, and that farther than another value. */
+/**
+ * How far a request is from the one asked for: another vendor is farther than another path, and that farther than another value. An
+ * object that is missing as a whole is as far as all that was expected in it.
+ */
 function distance(differences: readonly Difference[]): number {
-  return differences.reduce((sum, { path }) => sum + (weights.get(path) ?? 1), 0)
+  return differences.reduce((sum, { path, expected }) => sum + (weights.get(path) ?? sizeOf(expected)), 0)
+}
+
+/** Values and containers in an expectation, itself included. */
+function sizeOf(expected: unknown): number {
+  if (typeof expected !== 'object' || expected === null) return 1
+  return Object.values(expected).reduce((sum: number, value) => sum + sizeOf(value), 1)
 }
 
 const weights = new Map([

@@ -196,3 +196,19 @@ test.each<[string, object, string]>([
   expect(status).toBe(422)
   expect((body['errors'] as { path: string }[]).map((error) => error.path)).toContain(path)
 })
+
+test('a request without any body is farther away than one whose body differs in a part', async () => {
+  const sandbox = await aShop()
+  await buy(sandbox, 'a', { amount: 499 })
+  await sandbox.ask('/shop/purchases', { method: 'POST' })
+
+  const { body } = await verify(sandbox, { vendor: 'shop', body: { id: 'a', amount: 500 } })
+
+  expect((body['nearMisses'] as { id: string }[]).map(({ id }) => id)).toEqual(['r-1', 'r-2'])
+})
+
+test('a wrong number of times is refused in words', async () => {
+  const answer = await verify(await aShop(), { times: 'twice' })
+
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: '/times', message: expect.stringContaining('atLeast') }] } })
+})

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addPeriod, isPeriod, latestMoment, periodBetween } from '../../src/marketplace/period.js'
+import { latestMoment } from '../../src/kernel/clock.js'
+import { addPeriod, isPeriod, periodBetween } from '../../src/marketplace/period.js'
 
 const after = (start: string, period: string) => addPeriod(new Date(start), period).toISOString()
 

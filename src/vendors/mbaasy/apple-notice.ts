@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { latestMoment } from '../../marketplace/period.js'
+import { latestMoment } from '../../kernel/clock.js'
 import type { InAppPurchase } from './tables.js'
 
 const text = z.string().optional().catch(undefined)

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/table.js'
-import { latestMoment } from '../../marketplace/period.js'
+import { latestMoment } from '../../kernel/clock.js'
 import { productIdOf, stateOf, verify, type PurchaseData } from '../../receipts/google-play.js'
 import { optionalText, readAnnotations, requiredText, show, type Annotations, type FieldFault } from './faults.js'
 import type { GooglePurchase } from './tables.js'

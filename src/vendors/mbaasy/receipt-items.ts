@@ -1,4 +1,5 @@
-import { latestMoment, periodBetween } from '../../marketplace/period.js'
+import { latestMoment } from '../../kernel/clock.js'
+import { periodBetween } from '../../marketplace/period.js'
 import { itemTypes, type AppStoreClaims, type AppStoreItem } from '../../receipts/app-store/claims.js'
 import type { Moment } from '../../receipts/app-store/moment.js'
 import { usualPeriod } from './purchase-state.js'

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { aSandbox } from '../support/sandbox.js'
+
+test('pages follow one another, first written first', async () => {
+  const sandbox = await aSandbox()
+
+  const first = await sandbox.control('GET', 'tables/teak/players?limit=1')
+  const second = await sandbox.control('GET', 'tables/teak/players?limit=1&after=123456%3Aplayer-1')
+
+  expect(first).toMatchObject({ rows: [{ key: '123456:player-1' }], total: 2, next: '123456:player-1' })
+  expect(second).toMatchObject({ rows: [{ key: '123456:player-2' }], total: 2, next: null })
+})
+
+test('a page after a row that is gone is a problem, not an empty page', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.control('DELETE', 'tables/teak/players/123456:player-1')
+
+  const reply = await sandbox.ask('/_sandbox/tables/teak/players?after=123456:player-1')
+
+  expect(reply.status).toBe(404)
+  expect(await reply.json()).toMatchObject({ detail: expect.stringContaining('123456:player-1') })
+})
+
+test.each(['0', '1001', 'many', '1.5', ''])('a limit of "%s" is refused', async (limit) => {
+  const sandbox = await aSandbox()
+
+  const reply = await sandbox.ask(`/_sandbox/tables/teak/players?limit=${limit}`)
+
+  expect(reply.status).toBe(422)
+  expect(await reply.json()).toMatchObject({ errors: [{ path: '/limit' }] })
+})
+
+test('a key is taken as it was made, percent-encoded once more in the path', async () => {
+  const sandbox = await aSandbox()
+  const userId = 'a:b/c %ü'
+  const key = `123456:${encodeURIComponent(userId)}`
+
+  const made = await sandbox.control('PUT', `tables/teak/players/${encodeURIComponent(key)}`, { gameId: '123456', userId })
+  const read = await sandbox.control('GET', `tables/teak/players/${encodeURIComponent(key)}`)
+
+  expect([made, read]).toEqual([
+    { key, row: { gameId: '123456', userId } },
+    { key, row: { gameId: '123456', userId } },
+  ])
+})
