@@ -19,7 +19,7 @@ nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1.5rem 0
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav li { margin: .15rem 0; }
 nav h2 { font-size: .8rem; letter-spacing: .04em; text-transform: uppercase; color: var(--soft); margin: 1.25rem 0 .25rem; }
-main { padding: 1.5rem 0 6rem; }
+main { padding: 1.5rem 0 6rem; min-width: 0; overflow-wrap: anywhere; }
 a { color: var(--link); text-decoration: none; }
 a:hover, a:focus-visible { text-decoration: underline; }
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
