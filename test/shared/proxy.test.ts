@@ -21,15 +21,16 @@ test('replicas behind a proxy are one sandbox, and go on as one when one of them
   const store = redis().url()
   const replicas = await Promise.all([1, 2, 3].map(() => aRunningSandbox(['--log', 'silent', '--store', store])))
   const proxy = await aProxy(replicas.map(({ url }) => url))
-  const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${proxy}${path}`, { ...init, headers: { ...init.headers, Connection: 'close' } })
+  const headers = { 'Content-Type': 'application/json', Connection: 'close' }
+  const ask = (path: string, init: RequestInit = {}) => fetch(`${proxy}${path}`, { ...init, headers })
+  const bought = purchase('o-1')
   const asked = []
-  for (let at = 0; at < 6; at++) asked.push((await ask('/teak/v2/purchase', purchase('o-1'))).headers.get('x-sandbox-request') ?? '')
+  for (let at = 0; at < 6; at++) asked.push((await ask('/teak/v2/purchase', bought)).headers.get('x-sandbox-request') ?? '')
   const prefixes = asked.map((id) => id.replace(/\d+$/, ''))
   expect(new Set(prefixes).size).toBe(3)
 
   await replicas[1]!.end('SIGKILL')
-  for (let at = 0; at < 6; at++) expect((await ask('/teak/v2/purchase', purchase('o-1'))).status).toBe(200)
+  for (let at = 0; at < 6; at++) expect((await ask('/teak/v2/purchase', bought)).status).toBe(200)
   const reply = await ask('/_sandbox/traffic?outcome=repeated')
   expect(await reply.json()).toMatchObject({ total: 11 })
 })

@@ -59,8 +59,8 @@ async function freePort(highest: number): Promise<number> {
     const server = createServer()
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
+      const found = server.address() as AddressInfo
+      server.close(() => resolve(found.port))
     })
   })
   return port > highest ? freePort(highest) : port
