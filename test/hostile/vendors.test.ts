@@ -7,6 +7,8 @@ import { answered, documentedFailures, nearBody, nearHeaders, nearTarget, reques
 
 /** A second of anybody's time; on a machine that does other things as well, several. */
 const longestMs = 5_000
+/** Mbaasy keeps what it takes for forged, marked as a fraud, and answers with it. */
+const keptForgery = 402
 const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 40) }
 
 describe.each(packagedVendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, vendor) => {
@@ -41,7 +43,7 @@ describe.each(packagedVendors.map((vendor) => [vendor.id, vendor] as const))('%s
         expect(outcome).toMatch(/^[a-z][a-z0-9-]*$/)
         expect(explanation.length, 'an explanation').toBeGreaterThan(0)
         expect(explanation.length, 'an explanation that fits a screen').toBeLessThan(2_100)
-        if (reply!.status >= 400) expect(rows, `rows touched by ${reply!.status} ${outcome}`).toEqual([])
+        if (reply!.status >= 400 && reply!.status !== keptForgery) expect(rows, `rows touched by ${reply!.status} ${outcome}`).toEqual([])
         expect(durationMs).toBeLessThan(longestMs)
         expect(Object.keys(Object.prototype)).toEqual([])
       }),
