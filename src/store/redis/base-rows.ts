@@ -4,7 +4,7 @@ import type { Client } from './connect.js'
 import { Moved } from './failures.js'
 import { run, script } from './link.js'
 import type { Reader } from './reader.js'
-import { findScript, pageScript } from './scripts.js'
+import { findScript, pageScript } from './page-scripts.js'
 
 /** One generation of a workspace as a transaction knows it; without a name nobody has made the workspace yet. */
 export interface Known {

@@ -14,12 +14,7 @@ export function script(text: string): Script {
 }
 
 /** Runs a script on one key, which says where it runs. Rejects as the client does. */
-export async function runRaw(
-  client: Client,
-  { text, sha }: Script,
-  key: string,
-  args: readonly (string | number | Buffer)[],
-): Promise<unknown> {
+export async function runRaw(client: Client, { text, sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
   try {
     return await client.evalsha(sha, 1, key, ...args)
   } catch (error) {
@@ -29,7 +24,7 @@ export async function runRaw(
 }
 
 /** The same for those who only pass a failure on. @throws StoreUnavailable, StorageFull */
-export function run(client: Client, what: Script, key: string, args: readonly (string | number | Buffer)[] = []): Promise<unknown> {
+export function run(client: Client, what: Script, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
   return told(runRaw(client, what, key, args))
 }
 

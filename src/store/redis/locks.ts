@@ -1,7 +1,7 @@
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { run, script } from './link.js'
-import { holdScript, releaseScript } from './scripts.js'
+import { holdScript, releaseScript } from './lock-scripts.js'
 
 const hold = script(holdScript)
 const release = script(releaseScript)

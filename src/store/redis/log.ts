@@ -1,7 +1,6 @@
 import type { LogEntry, LogPage, SharedLog } from '../store.js'
 import type { Client } from './connect.js'
 import { deferred, type Deferred } from './deferred.js'
-import { storeFailure } from './failures.js'
 import type { Keyspace } from './keys.js'
 import { run, script } from './link.js'
 import { appendScript, clearScript, readScript } from './log-scripts.js'
@@ -40,8 +39,8 @@ export function redisLog({ client, listener, keys, replica, token }: LogParts): 
 
   const flush = async (workspace: string, { entries, limits, done }: Waiting) => {
     const last = Math.max(...entries.map(({ number }) => number))
-    const args: (string | number | Buffer)[] = [token(), channelOf(workspace), limits.entries, limits.bytes, mostWeight, replica, last]
-    for (const { data, size, count } of entries) args.push(Buffer.from(data), size, count.exact, count.coarse, count.weight)
+    const args: (string | number)[] = [token(), channelOf(workspace), limits.entries, limits.bytes, mostWeight, replica, last]
+    for (const { data, size, count } of entries) args.push(data, size, count.exact, count.coarse, count.weight)
     await run(client, append, keys.head(workspace), args).then(() => done.resolve(), done.reject)
   }
 
@@ -62,12 +61,8 @@ export function redisLog({ client, listener, keys, replica, token }: LogParts): 
     },
     async read(workspace, { epoch, place, withCounts }) {
       const args = [epoch, place, withCounts ? '1' : '', entriesAtOnce]
-      try {
-        return pageOf((await client.callBuffer('EVALSHA', [read.sha, 1, keys.head(workspace), ...args])) as RawPage)
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw storeFailure(error)
-      }
-      return pageOf((await client.callBuffer('EVAL', [read.text, 1, keys.head(workspace), ...args])) as RawPage)
+      // The script answers in this shape.
+      return pageOf((await run(client, read, keys.head(workspace), args)) as RawPage)
     },
     async clear(workspace) {
       await run(client, clear, keys.head(workspace), [token(), channelOf(workspace)])
@@ -94,17 +89,17 @@ interface Waiting {
   done: Deferred<void>
 }
 
-type RawPage = [Buffer, Buffer[], number, Buffer, [Buffer, Buffer[]][], Buffer[] | null]
+type RawPage = [string, string[], number, string, [string, string[]][], string[] | null]
 
 function pageOf([epoch, rawState, kept, oldest, entries, counts]: RawPage): LogPage {
   const state = pairs(rawState)
   const last = Number(state.get('n') ?? 0)
   return {
-    epoch: epoch.toString(),
+    epoch,
     last,
     dropped: last - Number(state.get('z') ?? 0) - kept,
-    oldest: oldest.length > 0 ? placeOf(oldest) : last + 1,
-    entries: entries.map(([id, fields]) => ({ place: placeOf(id), data: fields[3]! })),
+    oldest: oldest === '' ? last + 1 : Number.parseInt(oldest, 10),
+    entries: entries.map(([id, fields]) => ({ place: Number.parseInt(id, 10), data: fields[3]! })),
     numbers: new Map(
       [...state].flatMap(([name, value]) => (name.startsWith('r:') ? [[Number(name.slice(2)), Number(value)] as const] : [])),
     ),
@@ -112,13 +107,9 @@ function pageOf([epoch, rawState, kept, oldest, entries, counts]: RawPage): LogP
   }
 }
 
-function placeOf(id: Buffer): number {
-  return Number.parseInt(id.toString(), 10)
-}
-
-function pairs(flat: readonly Buffer[]): Map<string, string> {
+function pairs(flat: readonly string[]): Map<string, string> {
   const map = new Map<string, string>()
-  for (let at = 0; at < flat.length; at += 2) map.set(flat[at]!.toString(), flat[at + 1]!.toString())
+  for (let at = 0; at < flat.length; at += 2) map.set(flat[at]!, flat[at + 1]!)
   return map
 }
 

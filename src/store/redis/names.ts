@@ -3,7 +3,7 @@ import { registryWorkspace } from '../workspace.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { run, script, told } from './link.js'
-import { enrolScript } from './scripts.js'
+import { enrolScript } from './lock-scripts.js'
 
 const enrol = script(enrolScript)
 

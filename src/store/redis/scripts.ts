@@ -12,7 +12,8 @@
  * Rows of the seed are not here until they change: each process has the seed, and a place below a thousand million is one in it.
  */
 
-const shared = `
+/** What every script over a workspace's keys begins with. */
+export const shared = `
 local head = KEYS[1]
 local function unlink(g)
   local base = head .. ':' .. g .. ':'
@@ -214,91 +215,4 @@ for m, fields in pairs(changed) do
   end
 end
 return results
-`
-
-/** Puts a generation in force, made before or empty, and forgets the one before. With `make` only where there is none. Answers 1 with its figures, or 0. */
-export const turnScript = `${shared}
-local mode, fresh, seed, token, channel, message = unpack(ARGV)
-local old = redis.call('HGET', head, 'g')
-if old and mode == 'make' then return {0} end
-local base = head .. ':' .. fresh .. ':'
-for _, field in ipairs(redis.call('HKEYS', base .. 'm')) do
-  if string.sub(field, 1, 2) == 't:' then
-    for _, part in ipairs({'t:', 'o:', 'i:'}) do redis.call('PERSIST', base .. part .. string.sub(field, 3)) end
-  end
-end
-redis.call('PERSIST', base .. 'm')
-redis.call('HSET', head, 'g', fresh, 'seed', seed, 's', token)
-if old then unlink(old) end
-if message ~= '' then redis.call('PUBLISH', channel, message) end
-local figures = redis.call('HMGET', base .. 'm', 'rows', 'bytes')
-return {1, figures[1] or '0', figures[2] or '0'}
-`
-
-/** Forgets a workspace with all it has; 0 when there was none. */
-export const dropScript = `${shared}
-local channel, message = unpack(ARGV)
-local old = redis.call('HGET', head, 'g')
-redis.call('UNLINK', head .. ':snapshots', head .. ':log', head .. ':log:state', head .. ':log:counts')
-if not old then return 0 end
-unlink(old)
-redis.call('UNLINK', head, head .. ':lock')
-redis.call('PUBLISH', channel, message)
-return 1
-`
-
-/**
- * A page of a table: what became of some rows of the seed, and added rows from a place on, at most so many (-1: all). Answers the
- * generation in force, the version of the table, the values of the seed's rows, and keys and values of the added ones.
- */
-export const pageScript = `${shared}
-local g, name, from, limit = unpack(ARGV, 1, 4)
-local base = head .. ':' .. g .. ':'
-local keys = redis.call('ZRANGEBYSCORE', base .. 'o:' .. name, from, '+inf', 'LIMIT', 0, limit)
-local added = {}
-for at = 1, #keys, 5000 do
-  local last = math.min(at + 4999, #keys)
-  local part = redis.call('HMGET', base .. 't:' .. name, unpack(keys, at, last))
-  for i = 1, #part do
-    added[#added + 1] = keys[at + i - 1]
-    added[#added + 1] = part[i]
-  end
-end
-return {redis.call('HGET', head, 'g'), redis.call('HGET', base .. 'm', 't:' .. name), values(base .. 't:' .. name, 5), added}
-`
-
-/** Rows that an index finds beside those of the seed; the answer is that of a page. */
-export const findScript = `${shared}
-local g, name, entry = unpack(ARGV, 1, 3)
-local base = head .. ':' .. g .. ':'
-local found = {}
-for _, member in ipairs(redis.call('ZRANGEBYLEX', base .. 'i:' .. name, '[' .. entry .. '\\n', '(' .. entry .. '\\11')) do
-  local key = string.sub(member, #entry + 15)
-  found[#found + 1] = key
-  found[#found + 1] = redis.call('HGET', base .. 't:' .. name, key)
-end
-return {redis.call('HGET', head, 'g'), redis.call('HGET', base .. 'm', 't:' .. name), values(base .. 't:' .. name, 4), found}
-`
-
-/** Enters a name among the workspaces: 1 when it is there, 0 when there are too many. */
-export const enrolScript = `
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 1 end
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-redis.call('ZADD', KEYS[1], (tonumber(last[2]) or 0) + 1, ARGV[1])
-return 1
-`
-
-/** Lets go of a key that still says who holds it. */
-export const releaseScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-`
-
-/** Holds a key for so many milliseconds: taken when it is free, prolonged when it is one's own. */
-export const holdScript = `
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
 `

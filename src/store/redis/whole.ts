@@ -6,7 +6,7 @@ import { Moved } from './failures.js'
 import { hashKey } from './keys.js'
 import { run, script, told } from './link.js'
 import type { Reader } from './reader.js'
-import { dropScript, turnScript } from './scripts.js'
+import { dropScript, turnScript } from './whole-scripts.js'
 import type { TryParts } from './tries.js'
 import type { Write } from './writes.js'
 
