@@ -1,12 +1,15 @@
 import { controlClient } from '../client/control-client.js'
+import type { z } from 'zod'
 import { configSchema, type Config } from '../config.js'
 import type { Vendor } from '../contract.js'
+import { pointersOf, Problem } from '../kernel/problem.js'
 import { startSandbox } from '../start.js'
+import { remoteTarget } from './remote-target.js'
 import { testSandbox, type TestSandbox } from './test-sandbox.js'
 import type { SeedDocument } from './types.js'
 
 /** Settings of `start`, each optional, with seeds also given as documents. */
-export type SandboxOptions = Partial<Omit<Config, 'seed' | 'vendor'>> & {
+export type SandboxOptions = Omit<z.input<typeof configSchema>, 'seed' | 'vendor'> & {
   /** Documents or paths, loaded over the default seed. */
   seed?: SeedDocument | string | readonly (SeedDocument | string)[]
   /** Vendors of your own: values of `defineVendor`, files or packages. */
@@ -22,7 +25,7 @@ export interface RemoteOptions {
 /**
  * A sandbox for tests: started in this process, or the one that runs at `url`.
  *
- * @throws Problem when it cannot start: port taken, data directory in use, seed wrong
+ * @throws Problem when it cannot start: an option wrong, port taken, data directory in use, seed wrong
  * @example await using sandbox = await createSandbox({ memory: true, port: 0 })
  */
 export async function createSandbox(options: SandboxOptions | RemoteOptions = {}): Promise<TestSandbox> {
@@ -31,7 +34,7 @@ export async function createSandbox(options: SandboxOptions | RemoteOptions = {}
 
 async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): Promise<TestSandbox> {
   const seeds = Array.isArray(seed) ? (seed as readonly (SeedDocument | string)[]) : [seed as SeedDocument | string]
-  const config = configSchema.parse({
+  const config = checked({
     log: 'silent',
     ...settings,
     seed: seeds.filter((one) => typeof one === 'string'),
@@ -43,20 +46,38 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
     ownVendors: vendor.filter((one) => typeof one !== 'string'),
     report: (message) => process.stderr.write(`coinslot: ${message}\n`),
   })
-  const ask = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
   let stopping: Promise<void> | undefined
+  const ask = async (target: string, init: RequestInit) => {
+    if (stopping) throw new TypeError('fetch failed', { cause: new Error('The sandbox was closed.') })
+    return running.sandbox.fetch(new Request(target, init))
+  }
   return testSandbox({
     url: running.url,
     fetch: ask,
     client: (workspace) =>
-      controlClient((path, init) => ask(running.url + path, init), { workspace, token: config.controlToken, url: running.url }),
+      controlClient((path, init) => ask(running.url + path, init), {
+        workspace,
+        makesWorkspace: true,
+        token: config.controlToken,
+        url: running.url,
+      }),
     close: () => (stopping ??= running.stop()),
   })
 }
 
 async function remote({ url, controlToken: token }: RemoteOptions): Promise<TestSandbox> {
   const base = url.replace(/\/+$/, '')
-  const client = (workspace: string | undefined) => controlClient((path, init) => fetch(base + path, init), { workspace, token, url: base })
+  const client = (workspace: string | undefined) =>
+    controlClient((path, init) => fetch(base + path, init), { workspace, makesWorkspace: true, token, url: base })
   await client(undefined).call('GET', 'health')
-  return testSandbox({ url: base, fetch: (target, init) => fetch(target, init), client, close: async () => {} })
+  const targetOf = remoteTarget(base, client(undefined))
+  return testSandbox({ url: base, fetch: async (target, init) => fetch(await targetOf(target), init), client, close: async () => {} })
+}
+
+function checked(settings: Record<string, unknown>): Config {
+  const parsed = configSchema.safeParse(settings)
+  if (parsed.success) return parsed.data
+  const errors = pointersOf(parsed.error.issues)
+  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
+  throw new Problem(422, 'invalid-options', 'An option is wrong.', detail, errors)
 }

@@ -2,7 +2,7 @@ import type { ControlClient } from '../client/control-client.js'
 import { problemFrom } from '../client/control-client.js'
 import { VerificationFailed, type Expectation, type VerificationResult } from '../client/verification.js'
 import { receiptsOf, type Receipts } from './receipts.js'
-import type { ClockReading, FaultInput, FaultView, SeedDocument, TrafficEntry, TrafficFilter } from './types.js'
+import type { ClockReading, FaultView, ProfileInput, RuleInput, SeedDocument, TrafficEntry, TrafficFilter } from './types.js'
 
 /** A sandbox as a test sees it, whether it runs in this process or elsewhere. */
 export interface TestSandbox {
@@ -14,18 +14,19 @@ export interface TestSandbox {
   fetch(target: string | URL | Request, init?: RequestInit): Promise<Response>
   readonly receipts: Receipts
   readonly faults: {
-    /** Makes a fault, or a ready set of them by `profile`. */
-    add(fault: FaultInput): Promise<FaultView[]>
+    /** Makes a fault; of a ready set, asked for by `profile`, all that it is made of. */
+    add(fault: RuleInput): Promise<FaultView>
+    add(fault: ProfileInput): Promise<FaultView[]>
     list(): Promise<FaultView[]>
     clear(): Promise<void>
   }
   readonly clock: {
     get(): Promise<ClockReading>
     /** Shows this moment from now on: running, or standing still. */
-    set(now: Date | string, options?: { frozen?: boolean }): Promise<ClockReading>
+    set(now: Date | string | { now: Date | string; frozen?: boolean }, options?: { frozen?: boolean }): Promise<ClockReading>
     freeze(now?: Date | string): Promise<ClockReading>
     /** Milliseconds, or an ISO 8601 duration; what falls due fires before it resolves. */
-    advance(by: number | string): Promise<ClockReading>
+    advance(by: number | string | { ms: number } | { duration: string }): Promise<ClockReading>
     /** Back to real time. */
     reset(): Promise<void>
   }
@@ -63,23 +64,27 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
     fetch: (target, init = {}) => askIn(parts, workspace, target, init),
     receipts: receiptsOf(client),
     faults: {
-      async add(fault) {
+      // One of the two, as the fault that was asked for is a rule or a profile.
+      add: (async (fault: RuleInput | ProfileInput) => {
         const made = await client.call<FaultView | { faults: FaultView[] }>('POST', 'faults', fault)
-        return 'faults' in made ? made.faults : [made]
-      },
+        return 'faults' in made ? made.faults : made
+      }) as TestSandbox['faults']['add'],
       list: async () => (await client.call<{ faults: FaultView[] }>('GET', 'faults')).faults,
       clear: () => client.call('DELETE', 'faults'),
     },
     clock: {
       get: () => client.call('GET', 'clock'),
-      set: (now, { frozen = false } = {}) => client.call('PUT', 'clock', { now: new Date(now).toISOString(), frozen }),
+      set(moment, options = {}) {
+        const { now, frozen = false } = typeof moment === 'object' && 'now' in moment ? moment : { now: moment, ...options }
+        return client.call('PUT', 'clock', { now: new Date(now).toISOString(), frozen })
+      },
       async freeze(now) {
         return client.call('PUT', 'clock', {
           now: now === undefined ? (await sandbox.clock.get()).now : new Date(now).toISOString(),
           frozen: true,
         })
       },
-      advance: (by) => client.call('POST', 'clock/advance', typeof by === 'number' ? { ms: by } : { duration: by }),
+      advance: (by) => client.call('POST', 'clock/advance', spanOf(by)),
       reset: () => client.call('DELETE', 'clock'),
     },
     async verify(expectation) {
@@ -97,8 +102,8 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
       return (await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)).entries
     },
     reset: () => client.call('POST', 'reset'),
-    snapshot: async (name) => void (await client.call('PUT', `snapshots/${name}`)),
-    restore: (name) => client.call('POST', `snapshots/${name}/restore`),
+    snapshot: async (name) => void (await client.call('PUT', `snapshots/${encodeURIComponent(name)}`)),
+    restore: (name) => client.call('POST', `snapshots/${encodeURIComponent(name)}/restore`),
     workspace: (name) => testSandbox({ ...parts, close: async () => {} }, name),
     close: parts.close,
     [Symbol.asyncDispose]: parts.close,
@@ -106,12 +111,17 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
   return sandbox
 }
 
+function spanOf(by: number | string | { ms: number } | { duration: string }): { ms: number } | { duration: string } {
+  if (typeof by === 'object') return by
+  return typeof by === 'number' ? { ms: by } : { duration: by }
+}
+
 async function allRows(client: ControlClient, vendor: string, table: string): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = []
   let after: string | null = ''
   while (after !== null) {
     const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
-    const page: RowPage = await client.call('GET', `tables/${vendor}/${table}?limit=1000${query}`)
+    const page: RowPage = await client.call('GET', `tables/${encodeURIComponent(vendor)}/${encodeURIComponent(table)}?limit=1000${query}`)
     for (const { row } of page.rows) rows.push(row)
     after = page.next
   }

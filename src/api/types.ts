@@ -32,10 +32,24 @@ export type EffectInput =
   | { kind: 'garble' }
   | { kind: 'drip'; bytesPerSecond: number }
 
+/** A fault to make. */
+export interface RuleInput {
+  match?: MatchInput
+  position?: 'before' | 'after'
+  effect: EffectInput
+  times?: number
+  skip?: number
+  probability?: number
+}
+
+/** A ready set of faults, by name. */
+export interface ProfileInput {
+  profile: 'flaky' | 'brownout' | 'offline' | 'charged-but-lost'
+  match: MatchInput
+}
+
 /** A fault to make, or a ready set by name. */
-export type FaultInput =
-  | { match?: MatchInput; position?: 'before' | 'after'; effect: EffectInput; times?: number; skip?: number; probability?: number }
-  | { profile: 'flaky' | 'brownout' | 'offline' | 'charged-but-lost'; match: MatchInput }
+export type FaultInput = RuleInput | ProfileInput
 
 /** A fault as the sandbox shows it. */
 export interface FaultView {

@@ -15,6 +15,8 @@ export interface ControlClient {
 /** How the control API is reached. */
 export interface ClientOptions {
   workspace?: string | undefined
+  /** Makes the workspace when a call finds that nobody has, so that it can be read from the first call on. */
+  makesWorkspace?: boolean
   token?: string | undefined
   /** For messages. */
   url: string
@@ -30,6 +32,9 @@ export function controlClient(fetch: (path: string, init: RequestInit) => Promis
       init.headers = { ...init.headers, 'Content-Type': 'application/json' }
     }
     try {
+      const reply = await fetch(`/_sandbox/${path}`, init)
+      if (!options.makesWorkspace || options.workspace === undefined || !(await isWorkspaceUnknown(reply))) return reply
+      await fetch(`/_sandbox/workspaces/${options.workspace}`, { method: 'PUT', headers: standing(options) })
       return await fetch(`/_sandbox/${path}`, init)
     } catch (error) {
       if (signal?.aborted) throw error
@@ -64,6 +69,12 @@ export function problemFrom(reply: Response, text: string, url: string): Problem
     'That is no sandbox.',
     `${url} answered ${reply.status} ${text.slice(0, 200)}; check --url.`,
   )
+}
+
+async function isWorkspaceUnknown(reply: Response): Promise<boolean> {
+  if (reply.status !== 404 || !reply.headers.get('content-type')?.startsWith('application/problem+json')) return false
+  const { type } = (await reply.clone().json()) as ProblemDocument
+  return type.endsWith(':unknown-workspace')
 }
 
 function standing({ workspace, token }: ClientOptions): Record<string, string> {

@@ -78,3 +78,68 @@ test('more rows than a page are all read', async () => {
   expect(rows).toHaveLength(1502)
   expect(rows.at(-1)).toEqual({ gameId: '123456', userId: 'p-1499' })
 })
+
+test('another workspace can be read before anything happened in it, here and elsewhere', async () => {
+  const here = await started()
+  const there = await createSandbox({ url: here.url })
+
+  expect(await here.workspace('new-1').rows('teak', 'purchases')).toEqual([])
+  expect(await here.workspace('new-2').traffic()).toEqual([])
+  await here.workspace('new-3').verify({ vendor: 'teak', times: 0 })
+  expect(await there.workspace('new-4').rows('teak', 'players')).toHaveLength(2)
+})
+
+test('a fault tells its id and hits, a profile all of its faults', async () => {
+  const sandbox = await started()
+
+  const fault = await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
+  const profile = await sandbox.faults.add({ profile: 'brownout', match: { vendor: 'teak' } })
+
+  expect(fault).toMatchObject({ id: 'f-1', hits: 0 })
+  expect(profile.map(({ id }) => id)).toEqual(['f-2', 'f-3'])
+})
+
+test('the clock takes what its control calls take', async () => {
+  const { clock } = await started()
+
+  await clock.set({ now: '2026-01-31T00:00:00Z', frozen: true })
+  expect(await clock.advance({ duration: 'P1M' })).toEqual({ now: '2026-02-28T00:00:00.000Z', frozen: true })
+  expect(await clock.advance({ ms: 1000 })).toEqual({ now: '2026-02-28T00:00:01.000Z', frozen: true })
+  expect(await clock.advance(1000)).toEqual({ now: '2026-02-28T00:00:02.000Z', frozen: true })
+})
+
+test.each(['http://api.gocarrot.com/v2/purchase', 'https://api.gocarrot.com/v2/purchase', 'http://teak.localhost/v2/purchase'])(
+  'what is sent to %s reaches the sandbox that runs elsewhere, never the real service',
+  async (target) => {
+    const here = await started({ seed: ann })
+    const there = await createSandbox({ url: here.url })
+
+    const reply = await there.fetch(target, purchase())
+
+    expect(reply.status).toBe(200)
+    expect(await here.rows('teak', 'purchases')).toHaveLength(1)
+  },
+)
+
+test('a wrong option is refused with its name', async () => {
+  await expect(createSandbox({ memory: true, prot: 0 } as SandboxOptions)).rejects.toMatchObject({
+    name: 'Problem',
+    detail: expect.stringContaining('/prot'),
+  })
+})
+
+test('a random seed may be a number', async () => {
+  const order = async () => {
+    const sandbox = await started({ randomSeed: 7 })
+    return (await sandbox.receipts.googlePlay({ packageName: 'com.example.game', productId: 'gems.10' })).purchaseData
+  }
+
+  expect(JSON.parse(await order())).toMatchObject({ orderId: (JSON.parse(await order()) as { orderId: string }).orderId })
+})
+
+test('a closed sandbox answers nobody', async () => {
+  const sandbox = await started()
+  await sandbox.close()
+
+  await expect(sandbox.fetch('/teak/x')).rejects.toThrow('fetch failed')
+})
