@@ -1,6 +1,6 @@
 /** A seed document: rows by vendor and table, and what it sets beside rows. */
 export type SeedDocument = {
-  [vendor: string]: { [table: string]: Record<string, unknown>[] } | unknown
+  [member: string]: unknown
 }
 
 /** A clock as the sandbox shows it. */

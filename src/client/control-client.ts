@@ -25,12 +25,10 @@ export interface ClientOptions {
 /** A client over a fetch whose paths begin with a slash. */
 export function controlClient(fetch: (path: string, init: RequestInit) => Promise<Response>, options: ClientOptions): ControlClient {
   const send: ControlClient['send'] = async (method, path, { body, headers = {}, signal } = {}) => {
-    const init: RequestInit = { method, headers: { ...headers, ...standing(options) } }
+    const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const init: RequestInit = { method, headers: { ...headers, ...standing(options), ...type } }
     if (signal) init.signal = signal
-    if (body !== undefined) {
-      init.body = JSON.stringify(body)
-      init.headers = { ...init.headers, 'Content-Type': 'application/json' }
-    }
+    if (body !== undefined) init.body = JSON.stringify(body)
     try {
       const reply = await fetch(`/_sandbox/${path}`, init)
       if (!options.makesWorkspace || options.workspace === undefined || !(await isWorkspaceUnknown(reply))) return reply
