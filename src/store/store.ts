@@ -123,7 +123,7 @@ export interface SharedLog {
 
 /** One entry on its way into the log. */
 export interface LogEntry {
-  data: Uint8Array
+  data: string
   /** What it takes of the limit, in bytes. */
   size: number
   /** Running number its process gave it. */
@@ -141,7 +141,7 @@ export interface LogPage {
   dropped: number
   /** Place of the oldest kept one. */
   oldest: number
-  entries: { place: number; data: Uint8Array }[]
+  entries: { place: number; data: string }[]
   /** The highest running number of each process. */
   numbers: ReadonlyMap<number, number>
   /** All counts as they were with entry `last`, where asked for. */

@@ -1,5 +1,5 @@
 import type { SharedLog } from '../store/store.js'
-import { bytesOf, exchangeOf } from './exchange-bytes.js'
+import { exchangeOf, textOf } from './exchange-text.js'
 import { readEntryId } from './entry-ids.js'
 import { sizeOf, Traffic, type Exchange, type TrafficLimits } from './traffic.js'
 
@@ -36,7 +36,7 @@ export class SharedTraffic extends Traffic {
       coarse: JSON.stringify([vendor, head.method, null, status, outcome]),
       weight: path.length + perPath,
     }
-    const entry = { data: this.#limits.entries > 0 ? bytesOf(exchange) : nothing, size: sizeOf(exchange), number, count }
+    const entry = { data: this.#limits.entries > 0 ? textOf(exchange) : '', size: sizeOf(exchange), number, count }
     await this.#log.append(this.#workspace, entry, this.#limits).catch(() => undefined)
   }
 
@@ -108,5 +108,4 @@ function countOf(key: string, count: number) {
   return { vendor, method, path, status, outcome, count }
 }
 
-const nothing = new Uint8Array(0)
 const perPath = 100

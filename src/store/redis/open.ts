@@ -95,15 +95,16 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   await events.start()
   if (options.reset) for (const name of await names.all()) await wholes.reset(name)
   const leases = redisLeases(client, keys, token())
-  const running = new Set<Promise<unknown>>()
+  const running = { count: 0, rested: () => {} }
   let closing: Promise<void> | undefined
-  const track = <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) return Promise.reject(new Error('The store is closed.'))
-    const mine = work()
-    running.add(mine)
-    const over = () => void running.delete(mine)
-    mine.then(over, over)
-    return mine
+  const track = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) throw new Error('The store is closed.')
+    running.count++
+    try {
+      return await work()
+    } finally {
+      if (--running.count === 0) running.rested()
+    }
   }
   return {
     seedFingerprint: seeds.own.fingerprint,
@@ -133,8 +134,14 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   }
 }
 
-async function end(running: ReadonlySet<Promise<unknown>>, events: Events, client: Client): Promise<void> {
-  await Promise.race([Promise.allSettled(running), new Promise((resume) => setTimeout(resume, endPatienceMs).unref())])
+/** Waits for what runs, but not for ever, and lets go of the connections. */
+async function end(running: { count: number; rested: () => void }, events: Events, client: Client): Promise<void> {
+  if (running.count > 0) {
+    await new Promise<void>((resume) => {
+      running.rested = resume
+      setTimeout(resume, endPatienceMs).unref()
+    })
+  }
   events.close()
   await client.quit().catch((error: unknown) => storeFailure(error))
   client.disconnect()

@@ -16,21 +16,21 @@ export interface Head {
 /** Reads single fields of hashes; what is asked while an answer is under way travels together. */
 export class Reader {
   readonly #parts: { client: Client; keys: Keyspace; flow: Flow }
+  /** What is asked for next. */
   #hashes = new Map<string, Map<string, Deferred<string | undefined>>>()
+  readonly #heads = new Map<string, Promise<Head | undefined>>()
 
   constructor(parts: { client: Client; keys: Keyspace; flow: Flow }) {
     this.#parts = parts
   }
 
   /** What is in force in a workspace; undefined where nobody made it. */
-  async head(workspace: string): Promise<Head | undefined> {
-    const key = this.#parts.keys.head(workspace)
-    const [generation, seed = '', settings = ''] = await Promise.all([
-      this.#value(key, 'g'),
-      this.#value(key, 'seed'),
-      this.#value(key, 's'),
-    ])
-    return generation === undefined ? undefined : { generation, seed, settings }
+  head(workspace: string): Promise<Head | undefined> {
+    let head = this.#heads.get(workspace)
+    if (head) return head
+    head = this.#readHead(this.#parts.keys.head(workspace))
+    this.#heads.set(workspace, head)
+    return head
   }
 
   /**
@@ -39,6 +39,12 @@ export class Reader {
    */
   field(head: string, generation: string, hash: string, field: string): Promise<string | undefined> {
     return this.#value(hashKey(head, generation, hash), field)
+  }
+
+  async #readHead(key: string): Promise<Head | undefined> {
+    const asked = [this.#value(key, 'g'), this.#value(key, 'seed'), this.#value(key, 's')] as const
+    const [generation, seed = '', settings = ''] = await Promise.all(asked)
+    return generation === undefined ? undefined : { generation, seed, settings }
   }
 
   #value(key: string, field: string): Promise<string | undefined> {
@@ -60,6 +66,7 @@ export class Reader {
     const { flow } = this.#parts
     const hashes = this.#hashes
     this.#hashes = new Map()
+    this.#heads.clear()
     for (const [key, fields] of hashes) void flow.track(this.#send(key, fields))
   }
 

@@ -1,0 +1,53 @@
+import { isUtf8 } from 'node:buffer'
+import type { Head } from '../kernel/incoming.js'
+import type { Exchange } from './traffic.js'
+
+/** Writes an exchange down as JSON for other processes; bodies as text where they are UTF-8. */
+export function textOf(exchange: Exchange): string {
+  const { body, reply, startedMs, number: _number, ...rest } = exchange
+  const said: Said = {
+    ...rest,
+    // The clocks of processes begin at different moments.
+    startedAt: performance.timeOrigin + startedMs,
+    body: bytesAsText(body),
+    reply: reply && {
+      status: reply.status,
+      headers: reply.headers,
+      body: typeof reply.body === 'string' ? reply.body : bytesAsText(reply.body),
+    },
+  }
+  return JSON.stringify(said)
+}
+
+/** Reads an exchange that some process wrote down; `number` is its place in the order of all. */
+export function exchangeOf(text: string, number: number): Exchange {
+  // Written by `textOf` alone.
+  const { startedAt, body, reply, ...rest } = JSON.parse(text) as Said
+  return {
+    ...rest,
+    number,
+    startedMs: startedAt - performance.timeOrigin,
+    body: textAsBytes(body),
+    reply: reply && { ...reply, body: typeof reply.body === 'string' ? reply.body : textAsBytes(reply.body) },
+  }
+}
+
+interface Said extends Omit<Exchange, 'number' | 'startedMs' | 'body' | 'reply'> {
+  head: Head
+  /** Unix milliseconds. */
+  startedAt: number
+  body: BytesText
+  reply: { status: number; headers: NonNullable<Exchange['reply']>['headers']; body: string | BytesText } | null
+}
+
+/** Bytes: `u` as text, `b` in Base64. */
+type BytesText = { u: string } | { b: string }
+
+function bytesAsText(bytes: Uint8Array): BytesText {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return isUtf8(bytes) ? { u: buffer.toString() } : { b: buffer.toString('base64') }
+}
+
+function textAsBytes(text: BytesText): Uint8Array {
+  return 'u' in text ? Buffer.from(text.u) : Buffer.from(text.b, 'base64')
+}
