@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 // Programs that are not installed here, as `npm test` found out on systems where it installs nothing.
-const isRedisHere = !(process.env['COINSLOT_NOT_HERE'] ?? '').split(',').includes('redis-server')
+const absent = (process.env['COINSLOT_NOT_HERE'] ?? '').split(',')
+const isRedisHere = !absent.includes('redis-server')
+const isBrowserHere = !absent.includes('chromium')
 
 export default defineConfig({
   test: {
@@ -16,7 +18,12 @@ export default defineConfig({
           name: 'own',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           // Projects of their own: test/package runs them where the packed sandbox is installed.
-          exclude: ['**/node_modules/**', 'test/examples/**', ...(isRedisHere ? [] : ['test/shared/**', 'test/store/redis*.test.ts'])],
+          exclude: [
+            '**/node_modules/**',
+            'test/examples/**',
+            ...(isRedisHere ? [] : ['test/shared/**', 'test/store/redis*.test.ts']),
+            ...(isBrowserHere ? [] : ['test/inspector/{live,views,quality}.test.ts']),
+          ],
         },
       },
       // Every vendor once more, with its rows in Redis.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createSandbox, type SandboxOptions } from '../../src/index.js'
 import { builtPage } from './built-page.js'
 
@@ -31,12 +31,14 @@ export function useBrowser(): (wishes?: Wishes) => Promise<OpenPage> {
   let browser: Browser | undefined
   let context: BrowserContext | undefined
   let page: Page | undefined
+  // A browser shares the machine with everything else; what is broken is noticed long before.
+  vi.setConfig({ testTimeout: 90_000 })
   beforeAll(async () => {
     await builtPage()
     browser = await chromium.launch({ executablePath: process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium', args: quiet })
     context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
     page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
   })
   afterAll(() => browser?.close())
 

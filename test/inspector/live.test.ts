@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { purchased, teakPurchase, useBrowser } from './browser.js'
 
@@ -195,9 +196,7 @@ test('a line for curl sends the same request again', async () => {
 test('a hundred requests a second stay smooth, and never more than a page of them is drawn', async () => {
   const { page, sandbox } = await open()
   await page.getByText('Nothing has been asked yet.').waitFor()
-  await page.evaluate(`
-    window.blockedMs = 0
-    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (window.blockedMs += duration))).observe({ type: 'longtask' })`)
+  const workSeconds = await workOf(page)
 
   const began = performance.now()
   for (let number = 1; number <= 300; number++) {
@@ -205,10 +204,11 @@ test('a hundred requests a second stay smooth, and never more than a page of the
     const wait = began + number * 10 - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
   }
-  await page.getByText('recorded under platform_id order-300.').waitFor({ timeout: 2_000 })
+  await page.getByText('recorded under platform_id order-300.').waitFor()
 
   expect(await page.locator('.requests li').count()).toBe(100)
-  expect(await page.evaluate('window.blockedMs')).toBeLessThan(1_500)
+  // Half of the three seconds at most, so that the page has time for whoever uses it.
+  expect(await workSeconds()).toBeLessThan(1.5)
 })
 
 test('the page asks for the control token and goes on with it', async () => {
@@ -222,3 +222,15 @@ test('the page asks for the control token and goes on with it', async () => {
 
   await page.getByText('Live. 1 request').waitFor()
 })
+
+/** Measures the processor time that the page takes from now on, whatever else the machine does. */
+async function workOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const taken = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')!.value
+  }
+  const before = await taken()
+  return async () => (await taken()) - before
+}
