@@ -8,7 +8,7 @@ import { packed, root, type Packed } from './packed.js'
 let pack: Packed
 beforeAll(() => {
   pack = packed()
-})
+}, 240_000)
 afterAll(() => pack.remove())
 
 const read = (file: string) => readFileSync(join(pack.folder, file), 'utf8')

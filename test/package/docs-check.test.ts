@@ -11,7 +11,7 @@ beforeAll(() => {
   const left = new Set(['node_modules', 'dist', '.git', '.coinslot', 'coverage', 'release'])
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(root.length)) })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
-})
+}, 240_000)
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
 const check = () => run(join(root, 'node_modules/.bin/tsx'), ['scripts/check-docs.ts'], { cwd: copy })

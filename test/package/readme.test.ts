@@ -15,7 +15,7 @@ const otherMajors = [20, 22, 24, 26].filter((major) => !process.versions.node.st
 
 beforeAll(() => {
   pack = packed()
-})
+}, 240_000)
 afterAll(() => {
   pack.remove()
   rmSync(place, { recursive: true, force: true })

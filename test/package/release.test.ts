@@ -20,7 +20,7 @@ beforeAll(() => {
   git('init', '-q')
   git('add', '-A')
   git('-c', 'user.name=somebody', '-c', 'user.email=somebody@example.com', 'commit', '-q', '-m', 'all')
-})
+}, 240_000)
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 test('a rehearsed release leaves package, bill of materials and check sums, and publishes nothing', async () => {
