@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import type { Core } from '../core.js'
 import { interfaceAddresses } from '../tls/addresses.js'
@@ -36,9 +37,10 @@ export const deviceCalls = [
     async handle({ core, workspaceName }) {
       await core.workspaces.catchUp()
       const { host, controlHosts, tls, nativePorts } = core.reach
+      // All of IPv4 is also what the page proposes to bind; `::` takes both families.
+      const outside = interfaceAddresses().filter((address) => !isLocal(address) && (host === '::' || isIPv4(address)))
       const bindsAll = host === '0.0.0.0' || host === '::'
-      const outside = interfaceAddresses().filter((address) => !isLocal(address))
-      const bound = bindsAll ? outside : outside.filter((address) => address === host)
+      const bound = bindsAll ? outside : interfaceAddresses().filter((address) => address === host && !isLocal(address))
       return {
         workspace: workspaceName,
         version: core.version,
@@ -46,7 +48,7 @@ export const deviceCalls = [
         isReachable: bound.length > 0,
         tls,
         nativePorts,
-        addresses: (bindsAll ? bound : outside).map((address) => ({ address, isControl: controlHosts.includes(address) })),
+        addresses: (bound.length > 0 ? bound : outside).map((address) => ({ address, isControl: controlHosts.includes(address) })),
         hosts: [...new Set(core.vendors.flatMap((vendor) => vendor.hosts))],
         callers: callersOf(core),
       }

@@ -4,6 +4,7 @@ import { CopyBlock } from '../parts/copy.js'
 import { RefusalNote, Waiting } from '../parts/notes.js'
 import { linkTo, workspaceParameter } from '../place.js'
 import type { Devices } from '../shapes.js'
+import { readToken } from '../token.js'
 import { counted, dayAndTime } from '../words.js'
 import { QrCode } from './devices/qr-code.js'
 
@@ -103,7 +104,8 @@ function Names({ devices: { addresses, hosts, nativePorts } }: { devices: Device
 
 function Trust({ devices: { addresses } }: { devices: Devices }) {
   const save = useDeed(() => download('ca.pem', 'coinslot-ca.pem'))
-  const open = addresses.find(({ isControl }) => isControl)
+  // A device that scans has no token to send.
+  const open = readToken() === undefined ? addresses.find(({ isControl }) => isControl) : undefined
   const path = `${controlBase()}ca.pem`
   const url = open && `${window.location.protocol}//${open.address}${portText()}${path}`
   return (
@@ -124,7 +126,7 @@ function Trust({ devices: { addresses } }: { devices: Devices }) {
       ) : (
         <p class="muted">
           A QR code for devices appears here once the sandbox answers control calls under an address of the network (
-          <code>--control-host</code>).
+          <code>--control-host</code>) and asks for no control token.
         </p>
       )}
     </li>
