@@ -18,7 +18,9 @@ const body = fc.oneof(changed, fc.string(), fc.uint8Array(), fc.json(), fc.webQu
 
 test('no request makes the server fail, and what is refused changes nothing', async () => {
   const sandbox = await aSandbox()
-  const count = async () => Promise.all(recording.map(async (table) => (await sandbox.rows('teak', table)).length))
+  // The total, not the rows: a list grows with each run, and ends at a thousand.
+  const totalOf = async (table: string) => ((await sandbox.control('GET', `tables/teak/${table}?limit=1`)) as { total: number }).total
+  const count = async () => Promise.all(recording.map(totalOf))
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...teak.routes),
