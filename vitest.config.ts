@@ -22,7 +22,7 @@ export default defineConfig({
             '**/node_modules/**',
             'test/examples/**',
             ...(isRedisHere ? [] : ['test/shared/**', 'test/store/redis*.test.ts']),
-            ...(isBrowserHere ? [] : ['test/inspector/{live,views,quality}.test.ts']),
+            ...(isBrowserHere ? [] : ['test/inspector/{live,views,set-up,quality}.test.ts']),
           ],
         },
       },
