@@ -31,7 +31,9 @@ function checkRun() {
   say(`image ${megabytes(size)}, of which ${megabytes(size - below)} are on top of ${base}`)
   const user = quietly('docker', 'image', 'inspect', '--format', '{{.Config.User}}', image).output
   say(`runs as ${user || 'root'}`)
-  const isDone = timed('start, wait until healthy, ask', () => loudly(...project, 'up', '--no-build', '--abort-on-container-exit', '--exit-code-from', 'client'))
+  const isDone = timed('start, wait until healthy, ask', () =>
+    loudly(...project, 'up', '--no-build', '--abort-on-container-exit', '--exit-code-from', 'client'),
+  )
   return isDone && user === 'node'
 }
 
