@@ -61,7 +61,7 @@ function packagesIn(chunks) {
     const parts = path.slice(at + marker.length).split(sep)
     return [path.slice(0, at + marker.length) + parts.slice(0, parts[0].startsWith('@') ? 2 : 1).join(sep)]
   })
-  return [...new Set(names)].sort()
+  return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1))
 }
 
 /** Their licences, which ask to go wherever the code goes. */

@@ -1,6 +1,7 @@
 // `npm run check`: types, lint, format, dead code, generated blocks, links and spelling. Every step runs, so that one look shows all that is wrong.
 import { spawnSync } from 'node:child_process'
 
+/** @type {[name: string, command: string, args: string[]][]} */
 const steps = [
   ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
   ['types of the page', 'tsc', ['--noEmit', '-p', 'src/inspector/page']],

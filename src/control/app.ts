@@ -54,11 +54,11 @@ interface Asked extends ControlOptions {
 
 async function answer(core: Core, call: ControlCall, { c, documents, bodyLimitBytes }: Asked): Promise<Response> {
   const name = c.env.workspace
-  const input: ControlInput<unknown, Record<string, unknown>> = {
+  const input: ControlInput = {
     core,
     documents,
     c,
-    params: c.req.param() as Record<string, string>,
+    params: c.req.param(),
     query: call.query ? (check(call.query, queryOf(c), 'The query is wrong.') as Record<string, unknown>) : {},
     body: await bodyOf(call, { c, bodyLimitBytes }),
     workspaceName: name,

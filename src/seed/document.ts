@@ -5,7 +5,7 @@ import { faultErrors } from '../faults/check.js'
 import { faultRule, type FaultRule } from '../faults/rule.js'
 import { nameOfKind } from '../kernel/body.js'
 import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
-import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
+import { keyOf, type Table } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
 
@@ -102,7 +102,7 @@ function readTables(vendor: string, value: unknown, { tables, seed, errors }: Re
 export function checkRow(table: Table, row: unknown, path: readonly PropertyKey[], errors: Pointer[]): KeyedRow | undefined {
   const parsed = parse(table.schema, row, path, errors)
   // A table's schema is an object, so what it accepts is one.
-  return parsed === undefined ? undefined : { key: keyOf(table, parsed as JsonObject), row: parsed as JsonObject }
+  return parsed === undefined ? undefined : { key: keyOf(table, parsed), row: parsed }
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, path: readonly PropertyKey[], errors: Pointer[]): z.infer<S> | undefined {

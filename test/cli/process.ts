@@ -72,7 +72,7 @@ export async function aRunningSandbox(args: readonly string[] = [], surroundings
 function launch(args: readonly string[], { cwd = tmpdir(), env = {} }: Surroundings): ChildProcess {
   if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run "npm run build", or "npm test" which does.')
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COINSLOT_')))
-  return spawn(process.execPath, [bin, ...args], { cwd, env: { ...clean, ...env } as NodeJS.ProcessEnv })
+  return spawn(process.execPath, [bin, ...args], { cwd, env: { ...clean, ...env } })
 }
 
 function finished(child: ChildProcess, input?: string): Promise<Finished> {

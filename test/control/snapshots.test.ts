@@ -175,7 +175,12 @@ test.each([
   ['an unknown table', (d) => ({ ...d, rows: { echo: { songs: [] } } }), '/rows/echo/songs', /Unknown table; echo has/],
   ['a vendor that is off', (d) => ({ ...d, rows: { teak: { games: [] } } }), '/rows/teak/games', /teak is not on/],
   ['a wrong row', (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: 1 }] } } }), '/rows/echo/hooks/0/url', /string/],
-  ['a row with a member too many', (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: '', x: 1 }] } } }), '/rows/echo/hooks/0/x', /Unknown/],
+  [
+    'a row with a member too many',
+    (d) => ({ ...d, rows: { echo: { hooks: [{ name: 'h', url: '', x: 1 }] } } }),
+    '/rows/echo/hooks/0/x',
+    /Unknown/,
+  ],
   [
     'one key twice',
     (d) => ({

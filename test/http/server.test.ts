@@ -28,7 +28,9 @@ test('the Host header chooses the vendor, whatever the port', async () => {
 test('a body over the limit is refused in the vendor’s words, and the connection stays usable', async () => {
   const { sandbox, server } = await aServer()
 
-  const reply = await request(server).post('/teak/v2/purchase').send({ ...order, product_name: 'x'.repeat(2_000) })
+  const reply = await request(server)
+    .post('/teak/v2/purchase')
+    .send({ ...order, product_name: 'x'.repeat(2_000) })
 
   expect(reply.status).toBe(413)
   expect(reply.body).toMatchObject({ code: 413 })
