@@ -49,13 +49,26 @@ async function connectCluster(library: Library, address: Address): Promise<Conne
     })
   const cluster = quiet(open({}))
   try {
-    await cluster.connect()
+    await whole(cluster)
     for (const node of cluster.nodes('master')) checkServer(await node.info(), address)
   } catch (error) {
     cluster.disconnect()
     throw error
   }
   return { address, client: cluster, listening: () => quiet(open(patient)) }
+}
+
+/** Waits until all of a cluster serves; the library's own promise stays open for ever when one does not at the first look. */
+function whole(cluster: Cluster): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('not all of the cluster serves (CLUSTER INFO tells why)')), clusterMs)
+    const settle = (action: () => void) => {
+      clearTimeout(timer)
+      action()
+    }
+    cluster.once('ready', () => settle(resolve))
+    cluster.connect().catch((error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))))
+  })
 }
 
 /** @throws Problem when this server is too old or would throw rows away */
@@ -150,4 +163,5 @@ function unreachable({ shown }: Address, error: unknown): Problem {
 
 const oldestVersion = 6
 const connectMs = 5_000
+const clusterMs = 10_000
 const commandMs = 5_000
