@@ -1,6 +1,7 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { Problem } from '../../kernel/problem.js'
 import { readAddress, type Address } from './address.js'
+import { whole } from './cluster.js'
 
 /** A connection to one server, or to a cluster. */
 export type Client = Redis | Cluster
@@ -56,19 +57,6 @@ async function connectCluster(library: Library, address: Address): Promise<Conne
     throw error
   }
   return { address, client: cluster, listening: () => quiet(open(patient)) }
-}
-
-/** Waits until all of a cluster serves; the library's own promise stays open for ever when one does not at the first look. */
-function whole(cluster: Cluster): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('not all of the cluster serves (CLUSTER INFO tells why)')), clusterMs)
-    const settle = (action: () => void) => {
-      clearTimeout(timer)
-      action()
-    }
-    cluster.once('ready', () => settle(resolve))
-    cluster.connect().catch((error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))))
-  })
 }
 
 /** @throws Problem when this server is too old or would throw rows away */
@@ -163,5 +151,4 @@ function unreachable({ shown }: Address, error: unknown): Problem {
 
 const oldestVersion = 6
 const connectMs = 5_000
-const clusterMs = 10_000
 const commandMs = 5_000
