@@ -25,7 +25,7 @@ function ready(cluster: Cluster): Promise<void> {
 
 async function isServing(cluster: Cluster): Promise<boolean> {
   const told = await Promise.all(cluster.nodes('master').map((node) => node.cluster('INFO').catch(() => '')))
-  return told.length > 0 && told.every((info) => String(info).includes('cluster_state:ok'))
+  return told.length > 0 && told.every((info) => info.includes('cluster_state:ok'))
 }
 
 function notServing(): Error {
