@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Config } from '../config.js'
 import type { Exchange } from '../traffic/traffic.js'
+import { lineWriter } from './line-writer.js'
 
 /** What a running sandbox says: the address on standard output, everything else on standard error. */
 export interface Log {
@@ -36,7 +37,7 @@ export function logOf(form: Config['log']): Log {
 }
 
 const out = (text: string) => void process.stdout.write(`${text}\n`)
-const err = (text: string) => void process.stderr.write(`${text}\n`)
+const err = lineWriter(process.stderr)
 
 const prettyLog: Log = {
   listening(url, { vendors, data, tls, nativePorts, dnsPort }) {

@@ -3,7 +3,7 @@ import type { Failure, Route, Vendor } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import { Problem, type ProblemDocument } from '../kernel/problem.js'
-import { json, type Reply } from '../kernel/reply.js'
+import { json, withHeader, type Reply } from '../kernel/reply.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import { type Exchange } from '../traffic/traffic.js'
@@ -172,7 +172,8 @@ export class Dispatcher {
     try {
       const { route } = matched as { route: Route }
       const reply = await route.handle(call)
-      await call.space.settle()
+      const settling = call.space.settle()
+      if (settling) await settling
       return reply
     } catch (error) {
       // Rows named by a transaction that landed before the failure stay named; the failing one wrote nothing.
@@ -201,7 +202,7 @@ export class Dispatcher {
 
   /** Keeps what happened, where it can be kept, and hands out the answer. */
   #finish(open: OpenWorkspace | undefined, exchange: Exchange, started: number, outgoing: Outgoing): Outgoing | Promise<Outgoing> {
-    const traced = exchange.vendor === null ? outgoing : { ...outgoing, reply: this.#marked(outgoing.reply, exchange) }
+    const traced = exchange.vendor === null ? outgoing : this.#marked(outgoing, exchange)
     exchange.durationMs = performance.now() - started
     exchange.reply = wentOut(traced)
     const recorded = open?.traffic.record(exchange)
@@ -211,9 +212,10 @@ export class Dispatcher {
   }
 
   /** A vendor's reply with what the sandbox adds to it. */
-  #marked(reply: Reply, exchange: Exchange): Reply {
-    const traced = this.#parts.traceHeader ? { ...reply, headers: { ...reply.headers, 'X-Sandbox-Request': exchange.id } } : reply
-    return this.#parts.cors ? readableElsewhere(exchange.head, traced) : traced
+  #marked({ reply, effect }: Outgoing, exchange: Exchange): Outgoing {
+    const traced = this.#parts.traceHeader ? withHeader(reply, 'X-Sandbox-Request', exchange.id) : reply
+    const marked = this.#parts.cors ? readableElsewhere(exchange.head, traced) : traced
+    return effect ? { reply: marked, effect } : { reply: marked }
   }
 
   /** The sandbox's own answer where no vendor could speak: a bad workspace name, or a bug before a vendor was asked. */

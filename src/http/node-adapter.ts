@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
+import type { Reply } from '../kernel/reply.js'
 import { sendWithEffect } from './wire-effect.js'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest
@@ -66,11 +67,28 @@ export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRe
   const { status, headers, body } = outgoing.reply
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   // A 204 and a 304 have no length to tell.
-  const sized = status === 204 || status === 304 ? headers : { ...headers, 'Content-Length': String(length) }
-  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('Connection', 'close')
-  writeHead(response, status, sized)
+  const isSized = status !== 204 && status !== 304
+  if ('stream' in response || !request.complete || hasLists(headers)) {
+    if (!request.complete && request.httpVersionMajor < 2) response.setHeader('Connection', 'close')
+    writeHead(response, status, isSized ? { ...headers, 'Content-Length': String(length) } : headers)
+  } else {
+    response.writeHead(status, listed(headers, isSized ? length : undefined))
+  }
   if (length === 0 || request.method === 'HEAD') response.end()
   else response.end(body)
+}
+
+/** Names and values in turn: what Node takes fastest, and most answers leave so. */
+function listed(headers: Reply['headers'], length: number | undefined): string[] {
+  const list: string[] = []
+  for (const name in headers) list.push(name, headers[name] as string)
+  if (length !== undefined) list.push('Content-Length', String(length))
+  return list
+}
+
+function hasLists(headers: Reply['headers']): boolean {
+  for (const name in headers) if (typeof headers[name] !== 'string') return true
+  return false
 }
 
 /** Both response kinds take the same head; their types do not share it. HTTP/2 has no headers of the connection and refuses them. */

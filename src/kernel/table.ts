@@ -38,13 +38,16 @@ export function table<Schema extends z.ZodObject>(
 
 /** The key of a row: the values of its key fields, each percent-encoded, joined with a colon. */
 export function keyOf(of: Table, row: JsonObject): string {
-  return keyFrom(of.key.map((field) => String(row[field])))
+  let key = encodePart(String(row[of.key[0]!]))
+  for (let at = 1; at < of.key.length; at += 1) key += `:${encodePart(String(row[of.key[at]!]))}`
+  return key
 }
 
 /** The key that these values make, in the order of the table's key fields. */
 export function keyFrom(values: readonly string[]): string {
-  const [first = ''] = values
-  return values.length === 1 ? encodePart(first) : values.map(encodePart).join(':')
+  let key = encodePart(values[0] ?? '')
+  for (let at = 1; at < values.length; at += 1) key += `:${encodePart(values[at]!)}`
+  return key
 }
 
 /** The same key however its parts were percent-encoded, or `undefined` when the encoding is broken. */

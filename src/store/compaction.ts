@@ -23,7 +23,7 @@ export interface CompactionOptions {
 }
 
 /** The journal is folded when it is longer than this and than the state file. */
-const least = 32 * 1024 * 1024
+const least = 64 * 1024 * 1024
 
 /** Keeps the journal short: now and then folds it into the state file, in a thread of its own. */
 export class Compaction {

@@ -12,22 +12,22 @@ export interface Count {
 
 /** Counts every exchange of a workspace by vendor, method, path, status and outcome; never drops, and stays bounded. */
 export class Counters {
-  readonly #counts = new Map<string, Count>()
+  /** By path; those of one path are few, and comparing them costs less than making a key of five texts. */
+  readonly #counts = new Map<string | null, Count[]>()
   #characters = 0
 
   add({ vendor, head: { method }, path, reply, outcome }: Exchange): void {
-    const status = reply === null ? null : reply.status
-    const rest = `\n${status}\n${outcome}\n${vendor}\n${method}`
-    const known = this.#counts.get(path + rest)
+    const seen = { vendor, method, status: reply === null ? null : reply.status, outcome }
+    const known = this.#find(path, seen)
     if (known) {
       known.count++
       return
     }
     const isRoom = this.#characters + path.length <= pathRoom
-    const key = isRoom ? path + rest : rest
-    const count = this.#counts.get(key) ?? { vendor, method, path: isRoom ? path : null, status, outcome, count: 0 }
-    count.count++
-    this.#counts.set(key, count)
+    const place = isRoom ? path : null
+    const count = isRoom ? undefined : this.#find(null, seen)
+    if (count) count.count++
+    else this.#take({ ...seen, path: place, count: 1 })
     if (isRoom) this.#characters += path.length + perPath
   }
 
@@ -35,19 +35,30 @@ export class Counters {
   load(counts: Iterable<Count>): void {
     this.clear()
     for (const count of counts) {
-      const { vendor, method, path, status, outcome } = count
-      this.#counts.set(`${path ?? ''}\n${status}\n${outcome}\n${vendor}\n${method}`, count)
-      if (path !== null) this.#characters += path.length + perPath
+      this.#take(count)
+      if (count.path !== null) this.#characters += count.path.length + perPath
     }
   }
 
-  all(): Iterable<Count> {
-    return this.#counts.values()
+  *all(): Iterable<Count> {
+    for (const counts of this.#counts.values()) yield* counts
   }
 
   clear(): void {
     this.#counts.clear()
     this.#characters = 0
+  }
+
+  #find(path: string | null, { vendor, method, status, outcome }: Omit<Count, 'path' | 'count'>): Count | undefined {
+    return this.#counts
+      .get(path)
+      ?.find((count) => count.outcome === outcome && count.status === status && count.method === method && count.vendor === vendor)
+  }
+
+  #take(count: Count): void {
+    const counts = this.#counts.get(count.path)
+    if (counts) counts.push(count)
+    else this.#counts.set(count.path, [count])
   }
 }
 

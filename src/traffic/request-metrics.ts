@@ -22,34 +22,51 @@ export const latencyLimits = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0
 
 /** Counts every request of every workspace since the start, at a cost that no request feels; the exposition is made when it is asked for. */
 export class RequestMetrics {
-  readonly #counts = new Map<string, RequestCount>()
-  readonly #latencies = new Map<string, Latency>()
+  /** By route, then vendor: looked up with texts that are there already, as making a key of several would cost more than counting. */
+  readonly #places = new Map<string | null, Map<string | null, Place>>()
 
   observe({ vendor, route, reply, outcome, durationMs }: Exchange): void {
-    const status = reply === null ? 'none' : reply.status
-    const place = `${vendor ?? 'none'}\n${route ?? 'none'}`
-    const key = `${place}\n${status}\n${outcome}`
-    const known = this.#counts.get(key)
+    const place = this.#placeOf(vendor, route)
+    const status = reply === null ? null : reply.status
+    const known = place.counts.find((count) => count.outcome === outcome && count.status === status)
     if (known) known.count++
-    else this.#counts.set(key, { vendor: vendor ?? 'none', route: route ?? 'none', status: String(status), outcome, count: 1 })
+    else place.counts.push({ status, outcome, count: 1 })
 
-    let latency = this.#latencies.get(place)
-    if (!latency) {
-      latency = { vendor: vendor ?? 'none', route: route ?? 'none', buckets: Array<number>(latencyLimits.length + 1).fill(0), seconds: 0 }
-      this.#latencies.set(place, latency)
-    }
     const seconds = durationMs / 1000
     let at = 0
     while (at < latencyLimits.length && seconds > latencyLimits[at]!) at++
-    latency.buckets[at]!++
-    latency.seconds += seconds
+    place.latency.buckets[at]!++
+    place.latency.seconds += seconds
   }
 
-  counts(): Iterable<RequestCount> {
-    return this.#counts.values()
+  *counts(): Iterable<RequestCount> {
+    for (const { latency, counts } of this.#all()) {
+      const { vendor, route } = latency
+      for (const { status, outcome, count } of counts) yield { vendor, route, status: String(status ?? 'none'), outcome, count }
+    }
   }
 
-  latencies(): Iterable<Latency> {
-    return this.#latencies.values()
+  *latencies(): Iterable<Latency> {
+    for (const { latency } of this.#all()) yield latency
   }
+
+  *#all(): Iterable<Place> {
+    for (const places of this.#places.values()) yield* places.values()
+  }
+
+  #placeOf(vendor: string | null, route: string | null): Place {
+    const found = this.#places.get(route)?.get(vendor)
+    if (found) return found
+    const buckets = Array<number>(latencyLimits.length + 1).fill(0)
+    const place: Place = { counts: [], latency: { vendor: vendor ?? 'none', route: route ?? 'none', buckets, seconds: 0 } }
+    const places = this.#places.get(route) ?? new Map<string | null, Place>()
+    this.#places.set(route, places.set(vendor, place))
+    return place
+  }
+}
+
+/** One route of one vendor; its outcomes are few enough to be compared one by one. */
+interface Place {
+  counts: { status: number | null; outcome: string; count: number }[]
+  latency: Latency
 }

@@ -56,9 +56,12 @@ export class Workspace {
   }
 
   /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
-  async transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+  transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     if (this.#seed === undefined) return this.#store.transact(this.name, work)
-    if (this.#shared) return withoutIds(await this.#shared.transact(work))
+    return this.#shared ? this.#shared.transact(work).then(withoutIds) : this.#transactWithIds(work)
+  }
+
+  async #transactWithIds<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     let ran = false
     const committed = await this.#store
       .transact(this.name, async (rows) => {
@@ -78,9 +81,9 @@ export class Workspace {
   }
 
   /** Writes the id source's place when ids were drawn outside a transaction. */
-  async settle(): Promise<void> {
+  settle(): void | Promise<unknown> {
     if (this.#seed === undefined || this.#shared || this.#source.position() === this.#storedPosition) return
-    await this.transact(async () => {})
+    return this.transact(async () => {})
   }
 
   /** The rows were exchanged as a whole: ids are drawn from the place that came with them. */
