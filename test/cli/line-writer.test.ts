@@ -28,6 +28,6 @@ function aWriter() {
       return true
     },
   }
-  const write = lineWriter(stream as never, (flush) => (exit = flush))
+  const write = lineWriter(stream, (flush) => (exit = flush))
   return { write, written, exit: () => exit() }
 }

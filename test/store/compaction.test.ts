@@ -107,16 +107,16 @@ describe('compacting', () => {
     expect(await orderIds(await openAt(killed(directory)))).toEqual(['o-1', 'o-2', 'o-3'])
   })
 
-  test('happens by itself when the journal is longer than the state file and 32 MiB', async () => {
+  test('happens by itself when the journal is longer than the state file and 64 MiB', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
     const player = 'x'.repeat(1_000_000)
     const put = (number: number) =>
       store.transact('w', async (rows) => rows.put('shop.orders', `o-${number % 3}`, { id: `o-${number % 3}`, player }))
-    for (let number = 0; number < 33; number += 1) await put(number)
+    for (let number = 0; number < 66; number += 1) await put(number)
     expect(filesOf(directory)).toEqual(['journal.ndjson'])
     for (let number = 0; number < 2; number += 1) await put(number)
-    expect(filesOf(directory)).toContain('journal.34.ndjson')
+    expect(filesOf(directory)).toContain('journal.68.ndjson')
     await store.close()
     expect(store.stats().compactions).toBe(1)
     expect(readFileSync(join(directory, 'state.json')).length).toBeLessThan(4_000_000)
