@@ -1,0 +1,73 @@
+import { Agent, request } from 'node:http'
+
+/** A request as a trial sends it. */
+export interface Wanted {
+  method?: string
+  path: string
+  headers?: Readonly<Record<string, string>>
+  body?: string
+}
+
+/** An answer, read whole. */
+export interface Answered {
+  status: number
+  type: string
+  text: string
+}
+
+/** A client with one connection that it keeps. */
+export interface Client {
+  /** Undefined when no whole answer came. */
+  ask(wanted: Wanted): Promise<Answered | undefined>
+  close(): void
+}
+
+/** A client of a sandbox, as a game server would be one. */
+export function aClient(url: string): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const { port, hostname } = new URL(url)
+  return {
+    ask: ({ method = 'POST', path, headers = {}, body }) =>
+      new Promise((resolve) => {
+        const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+        const sent = request({ agent, port, hostname, method, path, headers: { ...headers, ...length } }, (response) => {
+          let text = ''
+          response.setEncoding('utf8')
+          response.on('data', (part: string) => (text += part))
+          response.on('end', () =>
+            resolve(response.complete ? { status: response.statusCode!, type: response.headers['content-type'] ?? '', text } : undefined),
+          )
+          response.on('error', () => resolve(undefined))
+          response.on('close', () => resolve(undefined))
+        })
+        sent.on('error', () => resolve(undefined))
+        sent.end(body)
+      }),
+    close: () => agent.destroy(),
+  }
+}
+
+/** One control call. @throws Error when it is not answered with success */
+export async function control(url: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  const reply = await fetch(`${url}/_sandbox/${path}`, {
+    method,
+    ...(body !== undefined && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  })
+  const text = await reply.text()
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+/** All rows of a table, page by page. */
+export async function allRows(url: string, table: string): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = []
+  for (let after: string | null = ''; after !== null;) {
+    const page = (await control(url, 'GET', `tables/${table}?limit=1000${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`)) as {
+      rows: { row: Record<string, unknown> }[]
+      next: string | null
+    }
+    for (const { row } of page.rows) rows.push(row)
+    after = page.next
+  }
+  return rows
+}

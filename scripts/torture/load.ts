@@ -1,0 +1,65 @@
+import { kinds, type Kind } from './calls.js'
+import { aClient, type Answered } from './client.js'
+import type { Ledger } from './ledger.js'
+
+/** Clients at work. */
+export interface Load {
+  /** Resolves when so many calls of this load were acknowledged, or it ended. */
+  reached(acknowledged: number): Promise<void>
+  /** Lets what runs finish and ends. */
+  stop(): Promise<void>
+}
+
+/** What a load is made of. */
+export interface LoadOptions {
+  clients?: number
+  kinds?: readonly Kind[]
+  /** Told of every answer; without it, an answer from 500 on is noted as unclean. */
+  onAnswer?: (answer: Answered, kind: Kind) => void
+  /** Goes on after calls that got no answer. */
+  keepsOn?: boolean
+}
+
+/** Sends calls from several keep-alive clients, one in ten of them again, until it is stopped or nobody answers any more. */
+export function startLoad(url: string, ledger: Ledger, options: LoadOptions = {}): Load {
+  const { clients = 8, keepsOn = false } = options
+  const onAnswer = options.onAnswer ?? noteFailures(ledger)
+  const mix = mixOf(options.kinds ?? kinds)
+  const waiting: { count: number; resume: () => void }[] = []
+  let stopping = false
+  let acknowledged = 0
+  const work = async () => {
+    const client = aClient(url)
+    while (!stopping) {
+      const repeat = Math.random() < 0.1 ? ledger.again(Math.random()) : undefined
+      const kind = repeat?.kind ?? mix[Math.floor(Math.random() * mix.length)]!
+      const id = repeat?.id ?? ledger.fresh(kind)
+      const answer = await client.ask(kind.call(id))
+      ledger.settle(id, answer)
+      if (answer) onAnswer(answer, kind)
+      else if (!keepsOn) break
+      if (!answer || !kind.accepts(answer.status, answer.text)) continue
+      acknowledged += 1
+      for (const one of waiting) if (acknowledged >= one.count) one.resume()
+    }
+    client.close()
+  }
+  const done = Promise.all(Array.from({ length: clients }, work))
+  return {
+    reached: (count) => Promise.race([done.then(() => {}), new Promise<void>((resume) => waiting.push({ count, resume }))]),
+    async stop() {
+      stopping = true
+      await done
+    },
+  }
+}
+
+function noteFailures(ledger: Ledger): NonNullable<LoadOptions['onAnswer']> {
+  return ({ status, text }, { name }) => {
+    if (status >= 500) ledger.wrongs.unclean.push(`${name} was answered with ${status} ${text}`)
+  }
+}
+
+function mixOf(used: readonly Kind[]): Kind[] {
+  return used.flatMap((kind) => Array.from({ length: kind.share }, () => kind))
+}

@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { Settings } from './trial.js'
+
+/** How a process ended. */
+export interface Ending {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** The command in a process of its own. */
+export interface Sandbox {
+  child: ChildProcess
+  url: string
+  port: number
+  ended: Promise<Ending>
+  /** What it wrote to standard error so far. */
+  said(): string
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Ending>
+}
+
+/** How the command is started beside its own options. */
+export interface Start {
+  args?: readonly string[]
+  env?: Readonly<Record<string, string>>
+  /** Shell words before `exec node`, such as `ulimit -n 100`. */
+  shell?: string
+}
+
+/** A process that ended before it listened. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted'
+
+  constructor(
+    readonly ending: Ending,
+    readonly said: string,
+  ) {
+    super(`ended with ${ending.code ?? ending.signal} before it listened: ${said.trim()}`)
+  }
+}
+
+/** Starts the command on a free port without waiting for it. */
+export function launch({ bin }: Pick<Settings, 'bin'>, { args = [], env = {}, shell }: Start): ChildProcess {
+  const words = [bin, 'start', '--port', '0', '--log', 'silent', ...args]
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COINSLOT_')))
+  const options = { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
+  if (shell === undefined) return spawn(process.execPath, words, options)
+  return spawn('bash', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...words], options)
+}
+
+/** Starts the command on a free port. @throws NotStarted */
+export async function startSandbox(settings: Pick<Settings, 'bin'>, start: Start = {}): Promise<Sandbox> {
+  const child = launch(settings, start)
+  let stderr = ''
+  child.stderr!.on('data', (chunk: Buffer) => (stderr = `${stderr}${chunk.toString()}`.slice(-mostSaid)))
+  const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
+  let stdout = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout!.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      const found = /https?:\/\/\S+/.exec(stdout)
+      if (found && stdout.includes('\n')) resolve(found[0])
+    })
+    void ended.then((ending) => reject(new NotStarted(ending, stderr)))
+  })
+  return {
+    child,
+    url,
+    port: Number(new URL(url).port),
+    ended,
+    said: () => stderr,
+    end(signal) {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** Resident memory of a process in megabytes; undefined where the system does not tell. */
+export function residentMegabytes({ pid }: ChildProcess): number | undefined {
+  try {
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024)
+  } catch {
+    return undefined
+  }
+}
+
+/** Sentences in which the sandbox owns up to a bug of its own. */
+export function bugsIn(said: string): string[] {
+  return said.split('\n').filter((line) => /Bug in |UnhandledPromise|Uncaught|RangeError|TypeError/.test(line))
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, ms))
+}
+
+const mostSaid = 100_000

@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import Table from 'cli-table3'
+import type { Result, Trial } from './trial.js'
+import { trials } from './trials.js'
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '200' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    bin: { type: 'string', default: fileURLToPath(new URL('../../dist/bin.js', import.meta.url)) },
+  },
+})
+const chosen = trials.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
+if (chosen.length === 0 || !/^[1-9]\d*$/.test(values.kills)) {
+  process.stderr.write(`--kills takes a number, --only one of ${trials.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
+}
+
+const results: [Trial, Result][] = []
+for (const trial of chosen) {
+  const say = (text: string) => process.stderr.write(`${trial.name}: ${text}\n`)
+  say(trial.summary)
+  const kills = values.quick ? Math.min(8, Number(values.kills)) : Number(values.kills)
+  const began = performance.now()
+  const result = await trial.run({ kills, quick: values.quick, bin: values.bin, say })
+  say(`done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  results.push([trial, result])
+}
+
+const table = new Table({
+  head: ['trial', 'done', 'found', 'lost', 'doubled', 'crashed', 'unclean'],
+  style: { head: [], border: [] },
+  colWidths: [16, 34, 52, 6, 9, 9, 9],
+  wordWrap: true,
+})
+for (const [{ name, summary }, { done, found, notTried, lost, doubled, crashed, unclean }] of results) {
+  const tried = notTried === undefined
+  table.push([
+    name,
+    `${summary}: ${done}`,
+    tried ? found.join('\n') : `not tried: ${notTried}`,
+    ...[lost, doubled, crashed, unclean].map((wrong) => (tried ? wrong.length : '-')),
+  ])
+}
+process.stdout.write(`${table.toString()}\n`)
+
+const wrong = results.flatMap(([{ name }, { lost, doubled, crashed, unclean }]) =>
+  Object.entries({ lost, doubled, crashed, unclean }).flatMap(([kind, all]) => all.map((text) => `${name}, ${kind}: ${text}`)),
+)
+for (const text of wrong.slice(0, 40)) process.stdout.write(`${text}\n`)
+if (wrong.length > 40) process.stdout.write(`… and ${wrong.length - 40} more\n`)
+process.exitCode = wrong.length > 0 ? 1 : 0
