@@ -2,6 +2,7 @@ import type { Config } from './config.js'
 import type { DnsResponder } from './dns/responder.js'
 import { connectionGate } from './http/connection-gate.js'
 import { openPort, type OpenPort } from './http/listen.js'
+import { openFileLimit } from './http/open-files.js'
 import { portServer } from './http/shared-port.js'
 import { realTime } from './kernel/clock.js'
 import { Problem } from './kernel/problem.js'
@@ -44,7 +45,7 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
   const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
   const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
   const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
-  const gate = connectionGate(config.connectionLimit)
+  const gate = connectionGate(config.connectionLimit, openFileLimit())
   const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
   const open = async (port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
     const server = await portServer({

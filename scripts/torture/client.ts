@@ -22,8 +22,8 @@ export interface Client {
   close(): void
 }
 
-/** A client of a sandbox, as a game server would be one. */
-export function aClient(url: string): Client {
+/** A client of a sandbox, as a game server would be one; `onCut` is told of answers that began and never ended. */
+export function aClient(url: string, onCut: () => void = () => {}): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const { port, hostname } = new URL(url)
   return {
@@ -38,7 +38,10 @@ export function aClient(url: string): Client {
             resolve(response.complete ? { status: response.statusCode!, type: response.headers['content-type'] ?? '', text } : undefined),
           )
           response.on('error', () => resolve(undefined))
-          response.on('close', () => resolve(undefined))
+          response.on('close', () => {
+            if (!response.complete) onCut()
+            resolve(undefined)
+          })
         })
         sent.on('error', () => resolve(undefined))
         sent.end(body)
@@ -52,6 +55,8 @@ export async function control(url: string, method: string, path: string, body?: 
   const reply = await fetch(`${url}/_sandbox/${path}`, {
     method,
     ...(body !== undefined && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  }).catch((error: Error) => {
+    throw new Error(`${method} ${path}: ${String(error.cause ?? error)}`)
   })
   const text = await reply.text()
   if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`)

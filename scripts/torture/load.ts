@@ -16,6 +16,8 @@ export interface LoadOptions {
   kinds?: readonly Kind[]
   /** Told of every answer; without it, an answer from 500 on is noted as unclean. */
   onAnswer?: (answer: Answered, kind: Kind) => void
+  /** Told of each answer that began and never ended. */
+  onCut?: () => void
   /** Goes on after calls that got no answer. */
   keepsOn?: boolean
 }
@@ -26,11 +28,11 @@ export function startLoad(url: string, ledger: Ledger, options: LoadOptions = {}
   const onAnswer = options.onAnswer ?? noteFailures(ledger)
   const mix = mixOf(options.kinds ?? kinds)
   const waiting: { count: number; resume: () => void }[] = []
-  let stopping = false
+  const stopping = new AbortController()
   let acknowledged = 0
   const work = async () => {
-    const client = aClient(url)
-    while (!stopping) {
+    const client = aClient(url, options.onCut)
+    while (!stopping.signal.aborted) {
       const repeat = Math.random() < 0.1 ? ledger.again(Math.random()) : undefined
       const kind = repeat?.kind ?? mix[Math.floor(Math.random() * mix.length)]!
       const id = repeat?.id ?? ledger.fresh(kind)
@@ -48,7 +50,7 @@ export function startLoad(url: string, ledger: Ledger, options: LoadOptions = {}
   return {
     reached: (count) => Promise.race([done.then(() => {}), new Promise<void>((resume) => waiting.push({ count, resume }))]),
     async stop() {
-      stopping = true
+      stopping.abort()
       await done
     },
   }

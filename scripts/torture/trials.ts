@@ -1,8 +1,13 @@
 import type { Trial } from './trial.js'
+import { clock } from './trials/clock.js'
 import { damage } from './trials/damage.js'
+import { descriptors } from './trials/descriptors.js'
+import { directory } from './trials/directory.js'
 import { fold } from './trials/fold.js'
+import { fullDisk } from './trials/full-disk.js'
 import { kill } from './trials/kill.js'
+import { terminate } from './trials/terminate.js'
 import { torn } from './trials/torn.js'
 
 /** Every trial, in the order in which they run. */
-export const trials: readonly Trial[] = [kill, fold, torn, damage]
+export const trials: readonly Trial[] = [kill, fold, torn, damage, fullDisk, directory, clock, descriptors, terminate]

@@ -54,11 +54,13 @@ async function fill(settings: Settings, directory: string): Promise<void> {
 }
 
 function places(whole: Buffer): Place[] {
-  const lines = whole.toString('latin1').match(/.*\n/g) ?? []
+  const lines: string[] = whole.toString('latin1').match(/.*\n/g) ?? []
   const last = lines.at(-1)!
   const start = whole.length - last.length
-  const groupLines = lines.filter((line) => line.includes('"part":['))
-  const groupStart = lines.slice(0, lines.indexOf(groupLines[0]!)).join('').length
+  // The seed takes several lines as well, so the last such transaction is meant.
+  const groupAt = lines.findLastIndex((line) => line.includes('"part":[1,'))
+  const groupLines = lines.slice(groupAt).filter((line) => line.includes('"part":['))
+  const groupStart = lines.slice(0, groupAt).join('').length
   const inLast = (name: string, at: number): Place => ({ name, bytes: whole.subarray(0, start + at), purchases: 3, players: 12 })
   const inGroup = (name: string, at: number): Place => ({ name, bytes: whole.subarray(0, groupStart + at), purchases: 3, players: 0 })
   const withEnd = (name: string, end: Buffer): Place => ({ name, bytes: Buffer.concat([whole, end]), purchases: 4, players: 12 })
