@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from './failures.js'
+import { fewAtOnce } from './few-at-once.js'
 import { checkSnapshotSize, type SnapshotDrawer } from './snapshot-memory.js'
 import { StorageFull } from './store.js'
 
@@ -9,8 +10,22 @@ const safeName = /^[a-z0-9_][a-z0-9_-]{0,62}$/
 const ending = '.json'
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
-/** Keeps snapshots as files, a folder a workspace, each replaced as a whole. */
+/** Keeps snapshots as files, a folder a workspace, each replaced as a whole; however many are asked for, few files are open at once. */
 export function snapshotFiles(directory: string, sync: boolean): SnapshotDrawer {
+  const drawer = filesOf(directory, sync)
+  const inTurn = fewAtOnce(mostOpen)
+  return {
+    list: (workspace) => inTurn(() => drawer.list(workspace)),
+    save: (workspace, name, document) => inTurn(() => drawer.save(workspace, name, document)),
+    load: (workspace, name) => inTurn(() => drawer.load(workspace, name)),
+    delete: (workspace, name) => inTurn(() => drawer.delete(workspace, name)),
+    forget: (workspace) => inTurn(() => drawer.forget(workspace)),
+  }
+}
+
+const mostOpen = 4
+
+function filesOf(directory: string, sync: boolean): SnapshotDrawer {
   let temporary = 0
   const folderOf = (workspace: string) => join(directory, checked(workspace))
   const list = async (workspace: string) => {

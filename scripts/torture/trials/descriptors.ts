@@ -23,7 +23,7 @@ export const descriptors: Trial = {
       const args = ['--data', join(folder, 'data')]
       let sandbox = await startSandbox(settings, { args, shell: `ulimit -n ${limit}` })
       for (let round = 0; round < rounds; round += 1) {
-        if (round > 0) await fillWallet(sandbox.url)
+        if (round === 1) await fillWallet(sandbox.url)
         const load = startLoad(sandbox.url, ledger, { clients: 4, keepsOn: true, ...(round === 0 && { kinds: [teak] }) })
         await load.reached(20)
         const held = await manyBare(sandbox.port, 300)
