@@ -21,6 +21,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games, OUYA and Mbaasy.')
     .version(version)
     .enablePositionalOptions()
+    .addHelpText('after', '\nWithout a command it starts. "coinslot start --help" tells the options of that.')
     .exitOverride()
   for (const command of commands()) program.addCommand(withExit(command), { isDefault: command.name() === 'start' })
   try {
@@ -48,10 +49,11 @@ function commands(): Command[] {
   ]
 }
 
-/** Lets commander throw instead of ending the process, in the command and in those below it. */
-function withExit(command: Command): Command {
-  for (const below of command.commands) withExit(below)
-  return command.exitOverride()
+/** Lets commander throw instead of ending the process and say where the options are told, in the command and in those below it. */
+function withExit(command: Command, above = 'coinslot'): Command {
+  const name = `${above} ${command.name()}`
+  for (const below of command.commands) withExit(below, name)
+  return command.showHelpAfterError(`${name} --help tells the options.`).exitOverride()
 }
 
 function tell(error: unknown): number {

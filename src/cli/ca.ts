@@ -21,7 +21,7 @@ export function caCommand(): Command {
     .action(async (flags: Flags, command: Command) => {
       if (flags.installHint) return void process.stdout.write(`${installHint(flags.installHint)}\n`)
       const certificate = await certificateFor(flags, command.getOptionValueSource('url') === 'default')
-      if (flags.out !== undefined) writeFileSync(flags.out, certificate)
+      if (flags.out !== undefined) write(flags.out, certificate)
       if (flags.json) process.stdout.write(`${JSON.stringify(describe(certificate))}\n`)
       else if (flags.out === undefined) process.stdout.write(certificate)
     })
@@ -53,6 +53,14 @@ async function fromData(data: string): Promise<string> {
       'There is no certificate yet.',
       `${certificateFile(data)}: ${(error as Error).message}. Start the sandbox on this data directory with --tls or --native-ports.`,
     )
+  }
+}
+
+function write(file: string, certificate: string): void {
+  try {
+    writeFileSync(file, certificate)
+  } catch (error) {
+    throw new Problem(500, 'not-written', 'The certificate was not written.', `${(error as Error).message}. Name another file with --out.`)
   }
 }
 

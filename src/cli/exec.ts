@@ -38,7 +38,9 @@ function runCommand([file = '', ...args]: string[], env: Record<string, string>)
     const pass = (signal: NodeJS.Signals) => child.kill(signal)
     process.on('SIGINT', pass)
     process.on('SIGTERM', pass)
-    child.on('error', (error) => reject(new UsageError(`${file} cannot be run: ${error.message}`)))
+    child.on('error', (error) =>
+      reject(new UsageError(`${file} cannot be run: ${error.message}. Give a program that is on the PATH, after --.`)),
+    )
     child.on('exit', (code, signal) => {
       process.off('SIGINT', pass)
       process.off('SIGTERM', pass)

@@ -22,7 +22,7 @@ async function readInput(file: string): Promise<string> {
   try {
     return file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}. Give a file with a receipt, or - for standard input.`)
   }
 }
 

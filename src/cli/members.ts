@@ -42,6 +42,6 @@ function valueOf(member: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    throw new UsageError(`${member} looks like JSON but is none: ${text.slice(0, 80)}`)
+    throw new UsageError(`${member} looks like JSON but is none: ${text.slice(0, 80)} Put it in single quotes, as in ${member}='[…]'.`)
   }
 }

@@ -31,7 +31,7 @@ export function mintCommand(): Command {
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nMembers are those of POST /_sandbox/receipts/{store}; any of them may be left out, tamper=signature|data|key spoils the receipt.',
+      '\nMembers are those of POST /_sandbox/receipts/{store}. Any may be left out;\ntamper=signature, tamper=data or tamper=key spoils the receipt.',
     )
     .action(async (store: string, words: string[], flags: MintFlags, command: Command) => {
       if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
@@ -76,5 +76,10 @@ function formOf(minted: MintedReceipt, flags: MintFlags): string {
 function requestFor(minted: MintedReceipt, vendor: string | undefined): ReceiptRequest {
   const request = asRequest(minted, vendor)
   if (request) return request
-  throw new UsageError(`${vendor} takes no receipts of ${minted.store}.`)
+  throw new UsageError(`${vendor} takes no receipts of ${minted.store}. ${takers(minted)}`)
+}
+
+function takers(minted: MintedReceipt): string {
+  const ids = ['gameofwhales', 'mbaasy', 'ouya'].filter((id) => asRequest(minted, id) !== undefined)
+  return `Use ${ids.map((id) => `--for ${id}`).join(' or ')}.`
 }

@@ -10,7 +10,7 @@ export function readyCommand(): Command {
     .option('--wait <seconds>', 'wait this long for it', '0')
     .action(async ({ wait, json, ...flags }: ConnectionFlags & { wait: string }) => {
       const seconds = Number(wait)
-      if (!Number.isFinite(seconds) || seconds < 0) throw new UsageError(`--wait ${wait} will not do; give seconds.`)
+      if (!Number.isFinite(seconds) || seconds < 0) throw new UsageError(`--wait ${wait} will not do; give a number of seconds.`)
       const client = connect(flags)
       const until = performance.now() + seconds * 1000
       for (;;) {

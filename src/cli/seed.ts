@@ -15,7 +15,12 @@ export function seedCommand(): Command {
       const wrong = files.filter((file) => !file.ok)
       if (!flags.json || !isRemote || wrong.length > 0) report(files, flags.json === true)
       if (wrong.length > 0)
-        throw new Problem(422, 'invalid-seed', 'A seed is wrong.', isRemote ? 'Nothing was loaded.' : 'Mend the lines above.')
+        throw new Problem(
+          422,
+          'invalid-seed',
+          'A seed is wrong.',
+          `${isRemote ? 'Nothing was loaded. ' : ''}Mend the lines above and try again.`,
+        )
       if (!isRemote) return
       const client = connect(flags)
       const { parse } = await import('jsonc-parser')

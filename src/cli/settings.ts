@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
 import { configSchema, type Config } from '../config.js'
@@ -15,15 +15,28 @@ export interface Surroundings {
   defaults?: Partial<Config>
 }
 
-/** Adds the flags of `start` to a command, or those of some settings. */
+/** Adds the flags of `start` to a command, those that are rarely needed shown by `--help-all` alone; or the flags of some settings. */
 export function withSettings(command: Command, keys?: readonly (keyof Config)[]): Command {
+  const apart: Option[] = []
   for (const setting of settings) {
     if (keys && !keys.some((key) => key === setting.key)) continue
-    command.addOption(optionOf(setting))
+    const option = optionOf(setting)
+    command.addOption(option)
     // Commander would call a negatable flag given as true although nobody gave it, and it would win over the other places.
     if (setting.isOnByDefault) command.setOptionValueWithSource(setting.key, undefined, 'default')
+    if (setting.group === undefined) continue
+    option.helpGroup(`${setting.group}:`).hideHelp()
+    apart.push(option)
   }
-  return command
+  return apart.length > 0 ? withHelpAll(command, apart) : command
+}
+
+function withHelpAll(command: Command, apart: readonly Option[]): Command {
+  return command.option('--help-all', 'display help with limits and rarely needed options').on('option:help-all', () => {
+    for (const option of apart) option.hideHelp(false)
+    command.outputHelp()
+    throw new CommanderError(0, 'commander.help', 'help')
+  })
 }
 
 /**
@@ -40,7 +53,7 @@ export function readSettings(flags: Readonly<Record<string, unknown>>, { env, fi
   }
   for (const [name, value] of Object.entries(readFile(file))) {
     const found = named(name)
-    if (!found) throw new UsageError(`${file} has an unknown key "${name}"; see coinslot --help for the options.`)
+    if (!found) throw new UsageError(`${file} has an unknown key "${name}"; coinslot start --help-all lists the options.`)
     take(found.setting.key, fromFile(found.setting, found.inverted, value), `"${name}" in ${file}`)
   }
   for (const setting of settings) {
@@ -65,11 +78,14 @@ const require = createRequire(import.meta.url)
 
 interface Setting {
   key: string
-  kind: 'text' | 'number' | 'boolean' | 'list' | 'choice'
+  kind: 'text' | 'number' | 'boolean' | 'list'
   /** On unless turned off, so that its flag says `no-`. */
   isOnByDefault: boolean
-  choices: readonly string[]
   help: string
+  /** What help calls the value. */
+  value: string
+  /** Heading in `--help-all`; what has one is not in `--help`. */
+  group: string | undefined
   shownDefault: unknown
 }
 
@@ -82,8 +98,9 @@ const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([ke
     key,
     kind: kindOf(inner),
     isOnByDefault: shownDefault === true,
-    choices: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
     help: schema.description ?? '',
+    value: String(schema.meta()?.['value'] ?? 'n'),
+    group: schema.meta()?.['group'] as string | undefined,
     shownDefault,
   }
 })
@@ -96,20 +113,17 @@ function bare(schema: z.ZodType): z.ZodType {
 function kindOf(schema: z.ZodType): Setting['kind'] {
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodArray) return 'list'
-  if (schema instanceof z.ZodEnum) return 'choice'
   return schema instanceof z.ZodNumber ? 'number' : 'text'
 }
 
 function optionOf(setting: Setting): Option {
-  const { kind, choices, shownDefault } = setting
+  const { kind, value, shownDefault } = setting
   const isShown = typeof shownDefault === 'number' || typeof shownDefault === 'string'
   const shown = isShown ? ` (default: ${shownDefault})` : ''
-  const flag = flagOf(setting)
-  const placeholder = { text: ' <text>', number: ' <n>', boolean: '', list: ' <text>', choice: ` <${choices.join('|')}>` }[kind]
-  const option = new Option(flag + placeholder, setting.help + shown)
+  const placeholder = kind === 'boolean' ? '' : ` <${value}>`
+  const option = new Option(flagOf(setting) + placeholder, setting.help + shown)
   option.attributeName = () => setting.key
   if (kind === 'list') option.argParser((text: string, earlier: string[] | undefined) => [...(earlier ?? []), ...listOf(setting, text)])
-  if (kind === 'choice') option.choices(choices)
   return option
 }
 
@@ -175,14 +189,16 @@ function readFile(file: string): Record<string, unknown> {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}. Mend its rights, or move it away.`)
   }
   const { parse, printParseErrorCode } = require('jsonc-parser') as typeof Jsonc
   const faults: Jsonc.ParseError[] = []
   const value: unknown = parse(text, faults, { allowTrailingComma: true })
   const [fault] = faults
-  if (fault) throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}.`)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${file} must hold one JSON object.`)
+  if (fault)
+    throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}. Mend it, or move it away.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${file} must hold one JSON object, such as {"port": 4011}.`)
   const { $schema: _editor, ...members } = value as Record<string, unknown>
   return members
 }

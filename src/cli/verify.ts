@@ -26,11 +26,13 @@ async function readExpectation(source: string): Promise<Expectation> {
   const isInline = source.trimStart().startsWith('{')
   const text = isInline
     ? source
-    : await readFile(source, 'utf8').catch((error: Error) => fail(`${source} cannot be read: ${error.message}`))
+    : await readFile(source, 'utf8').catch((error: Error) =>
+        fail(`${source} cannot be read: ${error.message}. Give JSON in quotes, or a file that holds it.`),
+      )
   try {
     return JSON.parse(text) as Expectation
   } catch (error) {
-    return fail(`${isInline ? 'The expectation' : source} is not JSON: ${(error as Error).message}`)
+    return fail(`${isInline ? 'The expectation' : source} is not JSON: ${(error as Error).message}. ${example}`)
   }
 }
 
@@ -39,6 +41,8 @@ function millisecondsOf(seconds: string): number {
   if (Number.isFinite(value) && value >= 0 && value <= 60) return Math.round(value * 1000)
   return fail(`--within ${seconds} will not do; give seconds from 0 to 60.`)
 }
+
+const example = `Give an object such as '{"vendor":"teak","outcome":"recorded","times":1}'.`
 
 function fail(message: string): never {
   throw new UsageError(message)

@@ -38,7 +38,8 @@ export interface NearMiss {
 export function describeVerification(expectation: Expectation, result: VerificationResult): string {
   const { times, withinMs, ...request } = expectation
   const wanted = `${describeTimes(times)} of ${JSON.stringify(request)}`
-  if (result.ok === true) return `verified: ${result.count} call${result.count === 1 ? '' : 's'} match ${JSON.stringify(request)}`
+  if (result.ok === true)
+    return `verified: ${result.count} ${result.count === 1 ? 'call matches' : 'calls match'} ${JSON.stringify(request)}`
   if (result.ok === null) return `cannot be known: ${result.detail ?? `${result.dropped ?? 0} entries were dropped`}`
   const waited = withinMs === undefined ? '' : ` within ${withinMs} ms`
   const lines = [`not verified: wanted ${wanted}, found ${result.count}${waited}`]
@@ -69,7 +70,7 @@ function describeTimes(times: Expectation['times']): string {
   if (times === undefined) return 'at least 1 call'
   if (typeof times === 'number') return `exactly ${times} call${times === 1 ? '' : 's'}`
   const { atLeast, atMost } = times
-  if (isDeepStrictEqual(atLeast, atMost) && atLeast !== undefined) return `exactly ${atLeast} calls`
+  if (isDeepStrictEqual(atLeast, atMost) && atLeast !== undefined) return describeTimes(atLeast)
   const bounds = [atLeast !== undefined && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`].filter(Boolean)
   return `${bounds.join(' and ') || 'any number'} of calls`
 }

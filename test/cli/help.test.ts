@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { coinslot } from './process.js'
+
+const commands = [
+  '',
+  'start',
+  'mint',
+  'inspect',
+  'seed',
+  'requests',
+  'verify',
+  'reset',
+  'snapshot',
+  'hosts',
+  'ca',
+  'doctor',
+  'ready',
+  'exec',
+]
+
+test.each(commands)('the help of coinslot %s fits a screen of 40 lines and 80 columns', async (command) => {
+  const { code, stdout } = await coinslot([...(command ? [command] : []), '--help'])
+  const lines = stdout.trimEnd().split('\n')
+
+  expect(code).toBe(0)
+  expect(lines.length).toBeLessThanOrEqual(40)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+})
+
+test('limits are told by --help-all, and taken without it', async () => {
+  const short = await coinslot(['start', '--help'])
+  const all = await coinslot(['start', '--help-all'])
+
+  expect(all.code).toBe(0)
+  expect(short.stdout).toContain('--help-all')
+  expect(short.stdout).not.toContain('--url-limit')
+  expect(all.stdout).toMatch(/Limits:\n(?: .*\n)* +--url-limit <n>/)
+  expect(all.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
+  expect((await coinslot(['exec', '--memory', '--url-limit', '9000', '--', process.execPath, '--version'])).code).toBe(0)
+})
+
+const mistakes: [words: string[], code: number, next: RegExp][] = [
+  [['--prot', '1'], 2, /Did you mean --port\?[^]*coinslot start --help/],
+  [['--sync', 'sometimes'], 2, /--sync: "sometimes" will not do.*"always"/],
+  [['--port', 'many'], 2, /--port: "many" will not do.*number/],
+  [['--store', 'mysql://x'], 2, /redis:\/\/ or rediss:\/\//],
+  [['--vendors', 'tek'], 2, /teak/],
+  [['--vendor', './nowhere.js', '--memory'], 1, /nowhere\.js/],
+  [['strat'], 2, /no command "strat"; coinslot --help/],
+  [['mint', 'play'], 2, /google_play, app_store/],
+  [['mint'], 2, /coinslot mint --help/],
+  [['mint', 'google_play', 'one'], 2, /write --name value/],
+  [['mint', 'app_store', 'items=[1'], 2, /single quotes/],
+  [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], 2, /Use --for gameofwhales or --for mbaasy/],
+  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json/],
+  [['inspect', 'nowhere.json'], 2, /or - for standard input/],
+  [['seed', 'nowhere.json'], 1, /Mend the lines above/],
+  [['verify'], 2, /coinslot verify --help/],
+  [['verify', 'nowhere.json'], 2, /Give JSON in quotes/],
+  [['verify', '{"vendor":'], 2, /Give an object such as/],
+  [['verify', '{}', '--within', 'soon'], 2, /seconds from 0 to 60/],
+  [['snapshot', 'svae'], 2, /Did you mean save\?/],
+  [['snapshot', 'save'], 2, /coinslot snapshot save --help/],
+  [['hosts', '--address', 'here'], 2, /give an IP address/],
+  [['ready', '--wait', 'long'], 2, /number of seconds/],
+  [['reset', '--url', 'http://127.0.0.1:1'], 1, /Start one with "coinslot", or name another with --url/],
+  [['ca', '--data', 'nowhere'], 1, /with --tls or --native-ports/],
+  [['exec', '--', 'no-such-program'], 2, /on the PATH/],
+  [['exec', '--min-coverage', 'most', '--', 'node'], 2, /percentage from 0 to 100/],
+]
+
+test.each(mistakes)('coinslot %j ends with exit code %i and says what to do', async (words, code, next) => {
+  const done = await coinslot(words)
+
+  expect(done.code).toBe(code)
+  expect(done.stderr).toMatch(next)
+  expect(done.stderr).not.toMatch(/^ +at /m)
+})
