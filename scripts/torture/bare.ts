@@ -8,6 +8,7 @@ export interface Bare {
   ended(withinMs: number): Promise<'closed' | 'reset' | undefined>
   /** Resolves when what came matches, false when it did not in time. */
   got(pattern: RegExp, withinMs: number): Promise<boolean>
+  came(isEnough: (text: string) => boolean, withinMs: number): Promise<boolean>
 }
 
 /** Opens a bare connection. @throws the system's error */
@@ -37,6 +38,7 @@ export function bare(port: number): Promise<Bare> {
         socket,
         text: () => text,
         ended: (ms) => within(ms, () => end),
+        came: async (isEnough, ms) => (await within(ms, () => isEnough(text) || undefined)) === true,
         got: async (pattern, ms) => (await within(ms, () => pattern.test(text) || undefined)) === true,
       }),
     )

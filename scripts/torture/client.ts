@@ -56,7 +56,7 @@ export async function control(url: string, method: string, path: string, body?: 
     method,
     ...(body !== undefined && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   }).catch((error: Error) => {
-    throw new Error(`${method} ${path}: ${String(error.cause ?? error)}`)
+    throw new Error(`${method} ${path}: ${error.cause instanceof Error ? error.cause.message : error.message}`)
   })
   const text = await reply.text()
   if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`)

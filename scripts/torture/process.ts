@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Settings } from './trial.js'
 
 /** How a process ended. */
@@ -83,6 +83,15 @@ export function residentMegabytes({ pid }: ChildProcess): number | undefined {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024)
   } catch {
     return undefined
+  }
+}
+
+/** Files and connections a process has open; 0 where the system does not tell. */
+export function openDescriptors({ pid }: ChildProcess): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return 0
   }
 }
 

@@ -5,9 +5,25 @@ import { descriptors } from './trials/descriptors.js'
 import { directory } from './trials/directory.js'
 import { fold } from './trials/fold.js'
 import { fullDisk } from './trials/full-disk.js'
+import { idle } from './trials/idle.js'
 import { kill } from './trials/kill.js'
+import { memory } from './trials/memory.js'
+import { slowClients } from './trials/slow-clients.js'
 import { terminate } from './trials/terminate.js'
 import { torn } from './trials/torn.js'
 
 /** Every trial, in the order in which they run. */
-export const trials: readonly Trial[] = [kill, fold, torn, damage, fullDisk, directory, clock, descriptors, terminate]
+export const trials: readonly Trial[] = [
+  kill,
+  fold,
+  torn,
+  damage,
+  fullDisk,
+  directory,
+  clock,
+  descriptors,
+  slowClients,
+  idle,
+  memory,
+  terminate,
+]
