@@ -99,7 +99,7 @@ const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([ke
     kind: kindOf(inner),
     isOnByDefault: shownDefault === true,
     help: schema.description ?? '',
-    value: String(schema.meta()?.['value'] ?? 'n'),
+    value: (schema.meta()?.['value'] as string | undefined) ?? 'n',
     group: schema.meta()?.['group'] as string | undefined,
     shownDefault,
   }

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import type { Core } from '../core.js'
-import { readJson, readText } from '../kernel/body.js'
+import { encodingClause, readJson, readText } from '../kernel/body.js'
 import { pointersOf, Problem } from '../kernel/problem.js'
 import type { ApiDocuments } from '../openapi/documents.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
@@ -95,7 +95,8 @@ async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Pick<Asked, 'c' 
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
   const parsed = text.ok ? readJson(text.value) : text
-  if (!parsed.ok) throw new Problem(400, 'not-json', 'The body is not JSON.', `${parsed.reason}.`)
+  if (!parsed.ok)
+    throw new Problem(400, 'not-json', 'The body is not JSON.', `${parsed.reason}${encodingClause(c.req.header('content-encoding'))}.`)
   return check(call.body, parsed.value, 'The body is wrong.')
 }
 

@@ -63,6 +63,12 @@ export function mediaTypeOf(contentType: string | undefined): string {
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }
 
+/** What to put behind the reason why a body cannot be read when it came compressed, as nobody here undoes that; else empty. */
+export function encodingClause(contentEncoding: string | undefined): string {
+  if (contentEncoding === undefined || contentEncoding === '' || contentEncoding.toLowerCase() === 'identity') return ''
+  return `; it came with Content-Encoding ${JSON.stringify(contentEncoding.slice(0, 40))}, which is not undone here: send it as it is`
+}
+
 /** What a JSON value is, for messages: "an array", "null", "a text" … */
 export function nameOfKind(value: unknown): string {
   if (value === null) return 'null'

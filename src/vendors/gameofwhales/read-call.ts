@@ -1,5 +1,5 @@
 import type { Call } from '../../contract.js'
-import { mediaTypeOf, readJson, readText, type Read } from '../../kernel/body.js'
+import { encodingClause, mediaTypeOf, readJson, readText, type Read } from '../../kernel/body.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { problemsOf, type FoundProblem } from './problems.js'
@@ -16,7 +16,7 @@ export function readCall<Event>(call: Call, schemas: BodySchemas<Event>): ReadCa
   const { request } = call
   const body = readBody(request)
   if (!body.ok) {
-    call.explain('unreadable', `The body is no JSON: ${body.reason}.`)
+    call.explain('unreadable', `The body is no JSON: ${body.reason}${encodingClause(request.header('content-encoding'))}.`)
     return { ok: false, reply: invalidContent(body.reason) }
   }
   const choice = readVersion(call)

@@ -1,4 +1,4 @@
-import { mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
+import { encodingClause, mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 import type { Refusal } from './decision.js'
 import { numberLiterals } from '../../kernel/number-literals.js'
@@ -19,7 +19,11 @@ export function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refu
     return unreadable('Invalid content type', `${seen}; Kakao takes application/json;charset=UTF-8.`)
   }
   const text = readText(request.body)
-  if (!text.ok) return unreadable('Request data not parsed', `The body is not read: ${text.reason}.`)
+  if (!text.ok)
+    return unreadable(
+      'Request data not parsed',
+      `The body is not read: ${text.reason}${encodingClause(request.header('content-encoding'))}.`,
+    )
   const parsed = readJson(text.value)
   if (!parsed.ok) return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.`)
   const { value } = parsed

@@ -1,4 +1,5 @@
 import type { Call, Failure } from '../../contract.js'
+import { encodingClause } from '../../kernel/body.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { textsByField, type FieldFault } from './faults.js'
 import type { OrderOutcome } from './orders.js'
@@ -58,7 +59,10 @@ export function invalid(call: Call, faults: readonly FieldFault[], outcome = 'in
 
 /** Refuses a body that is no JSON object. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain('unreadable', `The body cannot be read as a JSON object: ${reason}.`)
+  call.explain(
+    'unreadable',
+    `The body cannot be read as a JSON object: ${reason}${encodingClause(call.request.header('content-encoding'))}.`,
+  )
   return failure(422, { base: ['request body is not valid JSON'] })
 }
 

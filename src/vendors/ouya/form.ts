@@ -1,4 +1,4 @@
-import { mediaTypeOf, readForm, type Read } from '../../kernel/body.js'
+import { encodingClause, mediaTypeOf, readForm, type Read } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 
 /** The fields of a form by name. */
@@ -8,7 +8,10 @@ export type Form = Readonly<Record<string, string>>
 export function formOf(request: Request): Read<Form> {
   if (request.body.byteLength === 0 || request.method === 'GET' || request.method === 'DELETE') return { ok: true, value: {} }
   const mediaType = mediaTypeOf(request.header('content-type'))
-  if (mediaType === 'application/x-www-form-urlencoded') return readForm(request.body)
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    const read = readForm(request.body)
+    return read.ok ? read : { ok: false, reason: read.reason + encodingClause(request.header('content-encoding')) }
+  }
   return { ok: false, reason: `its type is ${mediaType || 'not given'}, OUYA takes application/x-www-form-urlencoded` }
 }
 

@@ -1,4 +1,5 @@
 import type { Call, Failure, NamedReply } from '../../contract.js'
+import { encodingClause } from '../../kernel/body.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 
@@ -29,7 +30,10 @@ export function noSuchGame(gameId: string): Reply {
 
 /** A body or query that cannot be read at all. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain('unreadable', `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}.`)
+  call.explain(
+    'unreadable',
+    `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}${encodingClause(call.request.header('content-encoding'))}.`,
+  )
   return failure(400, `There was a problem in the request you submitted: ${reason}`)
 }
 
