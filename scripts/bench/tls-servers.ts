@@ -1,4 +1,4 @@
-// The four ports that scripts/bench/tls.js compares, in a process of their own: it prints their numbers and stops with its input.
+// The ports that tls.ts compares, in a process of their own: it prints their numbers and stops with its input.
 import { createServer as createPlain } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'

@@ -1,0 +1,30 @@
+/** The part of autocannon that is used; it brings no types of its own. */
+declare module 'autocannon' {
+  export interface SentRequest {
+    method?: string
+    path?: string
+    headers?: Record<string, string>
+    body?: string
+    setupRequest?: (request: SentRequest) => SentRequest
+  }
+  export interface Options {
+    url: string
+    connections: number
+    duration?: number
+    amount?: number
+    method?: string
+    headers?: Record<string, string>
+    body?: string
+    requests?: SentRequest[]
+    timeout?: number
+  }
+  export interface Result {
+    requests: { average: number; total: number }
+    latency: { p50: number; p99: number; max: number }
+    duration: number
+    errors: number
+    timeouts: number
+    non2xx: number
+  }
+  export default function autocannon(options: Options): Promise<Result>
+}

@@ -1,0 +1,52 @@
+import Table from 'cli-table3'
+
+/** One thing that was measured, beside what it should be. */
+export interface Figure {
+  /** What it says, as a line of a table. */
+  name: string
+  value: number
+  unit: '×' | '%' | 'ms' | 's' | 'MB' | 'µs' | '/s' | ''
+  /** Where a bound is set; a figure without one is shown for what it is. */
+  atLeast?: number
+  atMost?: number
+}
+
+/** Whether a figure is within its bound; undefined where there is none. */
+export function isReached({ value, atLeast, atMost }: Figure): boolean | undefined {
+  if (atLeast !== undefined) return value >= atLeast
+  return atMost === undefined ? undefined : value <= atMost
+}
+
+/** Figures as a table for a terminal. */
+export function tableOf(figures: readonly Figure[]): string {
+  const table = new Table({
+    head: ['', 'measured', 'aimed at', ''],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right', 'left'],
+  })
+  for (const figure of figures) table.push([figure.name, shown(figure.value, figure.unit), boundOf(figure), markOf(figure)])
+  return table.toString()
+}
+
+/** Figures as a table of Markdown. */
+export function markdownOf(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => `| ${figure.name} | ${shown(figure.value, figure.unit)} | ${boundOf(figure)} | ${markOf(figure)} |`)
+  return ['| | measured | aimed at | |', '|---|---:|---:|---|', ...rows].join('\n')
+}
+
+/** A value as people read it. */
+export function shown(value: number, unit: Figure['unit']): string {
+  const digits = Math.abs(value) >= 100 || unit === '/s' ? 0 : Math.abs(value) >= 10 || unit === '%' ? 1 : 2
+  const text = value.toLocaleString('en-GB', { maximumFractionDigits: digits, minimumFractionDigits: digits })
+  return unit === '%' || unit === '×' || unit === '' ? `${text}${unit}` : `${text} ${unit}`
+}
+
+function boundOf({ atLeast, atMost, unit }: Figure): string {
+  if (atLeast !== undefined) return `≥ ${shown(atLeast, unit)}`
+  return atMost === undefined ? '' : `≤ ${shown(atMost, unit)}`
+}
+
+function markOf(figure: Figure): string {
+  const reached = isReached(figure)
+  return reached === undefined ? '' : reached ? 'reached' : 'not reached'
+}

@@ -1,0 +1,62 @@
+import { request } from 'node:http'
+import { teakPurchase } from './calls.js'
+import type { Figure } from './figure.js'
+import { pairedRatio } from './pairs.js'
+import { ask, startCoinslot } from './processes.js'
+import type { Section } from './section.js'
+
+/** What the page asks of the stream while it shows live requests. */
+const stream = '/_sandbox/traffic/stream?brief=true&everyMs=250&newest=100'
+
+/** What an open inspector takes from a server at full load. */
+export const inspectorCost: Section = {
+  id: 'inspector',
+  title: 'An open inspector at full load, and the weight of its first view',
+  async run(pace, say) {
+    const server = await startCoinslot(['--memory'])
+    const side = { url: server.url, call: teakPurchase, resets: true }
+    let bytes = 0
+    const around = async () => {
+      const watching = await watch(`${server.url}${stream}`, (length) => (bytes += length))
+      return async () => watching.end()
+    }
+    const ratio = await pairedRatio({ ...side, around }, side, { pairs: pace.pairs, seconds: 1 })
+    if (bytes === 0) throw new Error('The stream told nothing')
+    const weight = await weightOf(server.url)
+    await server.stop()
+    say(`${(bytes / 1024 / (pace.pairs + 1)).toFixed(0)} kB of events in each second of load`)
+    const figures: Figure[] = [
+      { name: 'with an open inspector, of the same without', value: 100 * ratio, unit: '%', atLeast: 90 },
+      { name: 'first view, compressed kB', value: weight / 1024, unit: '', atMost: 150 },
+    ]
+    return figures
+  },
+}
+
+/** Reads a stream of events as a browser would. */
+function watch(url: string, tell: (bytes: number) => void): Promise<{ end(): void }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { accept: 'text/event-stream', 'last-event-id': 'none' }, agent: false }, (response) => {
+      response.on('data', (part: Buffer) => tell(part.length))
+      response.on('error', () => {})
+      resolve({ end: () => sent.destroy() })
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+/** Bytes of the page and of what it names, as they travel. */
+async function weightOf(url: string): Promise<number> {
+  const headers = { 'accept-encoding': 'gzip, br' }
+  const page = await ask(`${url}/_sandbox/`)
+  const named = [...(page?.text ?? '').matchAll(/(?:src|href)="(?!data:)([^"#]+)"/g)].map(
+    ([, path]) => new URL(path!, `${url}/_sandbox/`).href,
+  )
+  let weight = 0
+  for (const address of [`${url}/_sandbox/`, ...new Set(named)]) {
+    const reply = await ask(address, { headers })
+    if (reply?.status === 200) weight += reply.bytes
+  }
+  return weight
+}

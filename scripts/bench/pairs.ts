@@ -1,0 +1,34 @@
+import type { Call } from './calls.js'
+import { median, press } from './load.js'
+import { ask } from './processes.js'
+
+/** Something that is set up before one side of a pair is pressed, and taken down after. */
+export interface Side {
+  url: string
+  call: Call
+  /** Whether stored rows are put back before each press. */
+  resets?: boolean
+  around?: () => Promise<() => Promise<void>>
+}
+
+/** The median of how one side's throughput stands to the other's, in pairs that take turns in who comes first. */
+export async function pairedRatio(one: Side, other: Side, { pairs, seconds }: { pairs: number; seconds: number }): Promise<number> {
+  await rate(one, seconds)
+  await rate(other, seconds)
+  const ratios: number[] = []
+  for (let pair = 0; pair < pairs; pair++) {
+    const isFirst = pair % 2 === 0
+    const first = await rate(isFirst ? one : other, seconds)
+    const second = await rate(isFirst ? other : one, seconds)
+    ratios.push(isFirst ? first / second : second / first)
+  }
+  return median(ratios)
+}
+
+async function rate({ url, call, resets, around }: Side, seconds: number): Promise<number> {
+  if (resets) await ask(`${url}/_sandbox/reset`, { method: 'POST' })
+  const end = await around?.()
+  const pressed = await press(url, call, { connections: 16, seconds })
+  await end?.()
+  return pressed.rate
+}

@@ -1,0 +1,28 @@
+import type { Figure } from './figure.js'
+
+/** How long and how often things are measured. */
+export interface Pace {
+  /** Seconds of one press. */
+  seconds: number
+  /** Turns in which the compared take each other's place. */
+  rounds: number
+  /** Pairs for what differs by a few per cent. */
+  pairs: number
+  /** Different receipts of each kind. */
+  receipts: number
+  /** Most stored rows. */
+  rows: number
+}
+
+/** The pace of a full run and of `--quick`. */
+export const paces: Record<'full' | 'quick', Pace> = {
+  full: { seconds: 2, rounds: 3, pairs: 20, receipts: 8_000, rows: 500_000 },
+  quick: { seconds: 1, rounds: 1, pairs: 3, receipts: 2_500, rows: 50_000 },
+}
+
+/** A part of the benchmark that stands by itself. */
+export interface Section {
+  id: string
+  title: string
+  run(pace: Pace, say: (line: string) => void): Promise<Figure[]>
+}

@@ -1,0 +1,30 @@
+import { teakPurchase } from './calls.js'
+import type { Figure } from './figure.js'
+import { pairedRatio } from './pairs.js'
+import { startTyped } from './processes.js'
+import type { Section } from './section.js'
+
+/** What sharing a port between TLS and plain HTTP costs, against node's own servers over the same sandbox. */
+export const tls: Section = {
+  id: 'tls',
+  title: 'TLS and plain HTTP on one port, against ports of one kind over the same sandbox',
+  async run(pace) {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    const { ports, stop } = await startTyped('tls-servers.ts')
+    const side = (url: string) => ({ url, call: teakPurchase })
+    const secure = await pairedRatio(side(`https://127.0.0.1:${ports.shared}`), side(`https://127.0.0.1:${ports.https}`), {
+      ...pace,
+      seconds: 1,
+    })
+    const plain = await pairedRatio(side(`http://127.0.0.1:${ports.shared}`), side(`http://127.0.0.1:${ports.http}`), {
+      ...pace,
+      seconds: 1,
+    })
+    stop()
+    const figures: Figure[] = [
+      { name: 'TLS on the shared port, of node:https', value: 100 * secure, unit: '%', atLeast: 85 },
+      { name: 'plain HTTP on the shared port, of a port of HTTP alone', value: 100 * plain, unit: '%', atLeast: 90 },
+    ]
+    return figures
+  },
+}
