@@ -92,7 +92,11 @@ export interface RequestShape {
   query?: z.ZodObject
   json?: z.ZodType
   form?: z.ZodType
+  /** A body that works against the default seed, and values of path, query and header parameters that do, by name. */
   example?: unknown
+  examples?: Readonly<Record<string, string>>
+  /** What has to be there before any request succeeds, as a sentence; the examples then show the form alone. */
+  needs?: string
 }
 
 export interface ResponseShape {

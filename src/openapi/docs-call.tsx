@@ -1,3 +1,4 @@
+import { curlLine, exampleRequest } from './example-request.js'
 import type { Answer, MediaType, Operation, Parameter } from './operations.js'
 
 /** One call of the documents' page, closed until somebody opens it. */
@@ -38,7 +39,8 @@ export function CallDetails({ method, path, operation }: { method: string; path:
           </>
         )}
         <h3>Try it</h3>
-        <pre tabindex={0}>{curl(method, path, requestBody?.content)}</pre>
+        {operation['x-needs'] !== undefined && <p>{operation['x-needs']}</p>}
+        <pre tabindex={0}>{curlLine(exampleRequest(method, path, operation))}</pre>
         <h3>Answers</h3>
         <Answers responses={operation.responses} />
       </div>
@@ -111,19 +113,6 @@ function Media({ type, media: { schema, example } }: { type: string; media: Medi
       )}
     </>
   )
-}
-
-/** A line that works when pasted, once `COINSLOT_URL` says where the sandbox is. */
-function curl(method: string, path: string, content: Record<string, MediaType> = {}): string {
-  const line = `curl${method === 'GET' ? '' : ` -X ${method}`} "$COINSLOT_URL${path}"`
-  const [type, media] = Object.entries(content)[0] ?? []
-  if (type === undefined || media?.example === undefined) return line
-  const { example } = media
-  const isForm = type === 'application/x-www-form-urlencoded'
-  // An example of a form is an object of texts.
-  const text = isForm ? new URLSearchParams(example as Record<string, string>).toString() : JSON.stringify(example)
-  const data = typeof example === 'string' ? example : text
-  return `${line} \\\n  -H 'Content-Type: ${type}' \\\n  -d '${data.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function typeOf(schema: object): string {

@@ -11,6 +11,8 @@ export interface Parameter {
   required: boolean
   description?: string
   schema: JsonSchema
+  /** Works against the default seed. */
+  example?: string
 }
 
 /** One body in one media type. */
@@ -38,6 +40,8 @@ export interface Operation {
   responses: Record<string, Answer>
   security?: Record<string, string[]>[]
   'x-evidence'?: Evidence
+  /** What has to be there before any request succeeds. */
+  'x-needs'?: string
 }
 
 /** A vendor's route as an operation, with why it is believed to behave so. */
@@ -59,11 +63,11 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
     operationId,
     tags: [id],
     summary: route.summary,
-    ...withParameters([
-      ...pathParameters(route.path),
-      ...fieldParameters('query', request.query),
-      ...fieldParameters('header', request.headers),
-    ]),
+    ...withParameters(
+      [...pathParameters(route.path), ...fieldParameters('query', request.query), ...fieldParameters('header', request.headers)].map(
+        (one) => withExample(one, request.examples?.[one.name]),
+      ),
+    ),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
       [...statuses]
@@ -82,6 +86,7 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
         }),
     ),
     'x-evidence': route.evidence,
+    ...(request.needs !== undefined && { 'x-needs': request.needs }),
   }
 }
 
@@ -121,6 +126,10 @@ const trace = { 'X-Sandbox-Request': { description: 'The id of its traffic entry
 
 function withParameters(parameters: Parameter[]): { parameters?: Parameter[] } {
   return parameters.length > 0 ? { parameters } : {}
+}
+
+function withExample(parameter: Parameter, example: string | undefined): Parameter {
+  return example === undefined ? parameter : { ...parameter, example }
 }
 
 function pathParameters(path: string): Parameter[] {

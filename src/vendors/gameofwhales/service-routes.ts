@@ -40,7 +40,7 @@ export function schemaRoute(methods: readonly ServedMethod[]): Route<typeof tabl
     path: '/schema/{method}',
     summary: 'Show the JSON Schema of a method',
     evidence: evidence('documented', 'vendor page, rest-api', ['the form of the schema is not public; this is JSON Schema draft 7']),
-    request: { headers: versionHeader },
+    request: { headers: versionHeader, examples: { method: 'receipt' } },
     outcomes: { answered: 200, 'invalid-version': 400, 'unknown-method': 404 },
     responses: {
       200: { description: 'A JSON Schema of the body', schema: z.looseObject({}) },

@@ -21,7 +21,10 @@ export interface Api {
   /** Takes no parameters, so that the body may be empty. */
   mayBeEmpty?: boolean
   body: z.ZodObject
+  /** A body that the default seed takes; default an empty object. */
   example?: unknown
+  /** What has to be there before any request succeeds, as a sentence. */
+  needs?: string
   reply: z.ZodObject
   replyExample?: unknown
   /** Beside the refusals that every API has. */
@@ -33,7 +36,8 @@ export interface Api {
 export function routeOf(api: Api, path: string, changes: { adminKey?: AdminKey; evidence?: Evidence } = {}): Route<typeof tables> {
   const { adminKey = api.adminKey ?? 'required', evidence = api.evidence } = changes
   const needsPlayer = api.player !== 'optional'
-  const request = { headers: headers(adminKey, needsPlayer), json: api.body, ...(api.example !== undefined && { example: api.example }) }
+  const { example = {}, needs } = api
+  const request = { headers: headers(adminKey, needsPlayer), json: api.body, example, examples, ...(needs !== undefined && { needs }) }
   return {
     method: 'POST',
     path,
@@ -61,6 +65,14 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
   })
   call.explain(decision.outcome, decision.sentence, decision.kind === 'done' ? decision.warnings : undefined)
   return decision.kind === 'done' ? answer(200, decision.reply) : refusal(decision.status, decision.desc)
+}
+
+/** The app and the player of the default seed. */
+const examples = {
+  appId: '103815',
+  appSecret: '951b75bf17fe0885ab5106ba2a9f9bc9',
+  Authorization: 'KakaoAK 11118035a320f23423585acae3ded1111',
+  playerId: '123412341234',
 }
 
 const commonOutcomes = { unreadable: 400, invalid: 400, unauthenticated: 401, blocked: 401 } as const

@@ -30,6 +30,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
     adminKey: 'optional',
     player,
     body: z.looseObject({}),
+    example: { market: 'googlePlay', country: 'us', os: 'android' },
     reply: z.object({ logId: z.uuid() }),
     outcomes: { recorded: 200, 'unknown-player': 406 },
     async decide(db, asked) {

@@ -75,6 +75,7 @@ export const validation: Api = {
     'the 401 text is that of a later generation',
   ]),
   body: z.looseObject({ zat: z.string() }),
+  example: { zat: 'CTUMCKKSdzX_t7-h83LK4XUuctmutgvoHaNGyqwQQjQAAAFOJAGGzw' },
   reply: z.object({ lang: z.string(), market: z.string(), country: z.string() }),
   replyExample: { lang: 'ko', market: 'googlePlay', country: 'kr' },
   outcomes: { valid: 200, 'invalid-token': 401, 'unknown-player': 406 },

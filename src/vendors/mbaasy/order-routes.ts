@@ -4,6 +4,7 @@ import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { familyOf, tokenOf, unauthenticated } from './authentication.js'
+import { signedOrderExample, tokenExample, tokenHeader } from './examples.js'
 import { show, type FieldFault } from './faults.js'
 import { forgeryInOrder } from './forgery.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './order-upload.js'
@@ -48,7 +49,7 @@ const signedOrder: Route<typeof tables> = {
   path: '/client/google_play/purchase_orders',
   summary: 'Upload a Google Play purchase with its signature',
   evidence: evidence('documented', 'vendor page, Uploading Google Play Receipts', gaps),
-  request: { json: shapes.orderRequest },
+  request: { headers: tokenHeader, json: shapes.orderRequest, example: signedOrderExample, examples: tokenExample },
   outcomes: { ...outcomes, 'invalid-signature': 402 },
   responses,
   handle: (call) => upload(call, readSignedOrder),
@@ -63,7 +64,9 @@ const legacyOrder: Route<typeof tables> = {
     'no response is published: the same resource, and 402 where the store denies the token',
   ]),
   request: {
+    headers: tokenHeader,
     json: shapes.legacyOrderRequest,
+    examples: tokenExample,
     example: { package_name: 'com.example.app', purchase_token: 'a-purchase-token', product_id: 'premium.1month' },
   },
   outcomes,

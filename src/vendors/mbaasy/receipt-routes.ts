@@ -3,6 +3,7 @@ import { readJsonObject } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import { firstFailure } from '../../receipts/verdict.js'
 import { familyOf, tokenOf, unauthenticated } from './authentication.js'
+import { tokenExample, tokenHeader } from './examples.js'
 import { show, type FieldFault } from './faults.js'
 import { forgeryIn, judgeReceipt } from './forgery.js'
 import { inLedger } from './queue.js'
@@ -24,8 +25,11 @@ export const receiptRoute: Route<typeof tables> = {
     'the store is the simulated one, not Apple’s verifyReceipt; dates of certificates are ignored',
   ]),
   request: {
+    headers: tokenHeader,
     json: shapes.receiptRequest,
     example: { receipt: 'MIIT…', country_code: 'DE', user_identifier: '42', ip_address: null },
+    examples: tokenExample,
+    needs: 'A signed receipt: the command "coinslot mint app_store --as curl" prints the whole line.',
   },
   outcomes: {
     recorded: 200,

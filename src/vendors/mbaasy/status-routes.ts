@@ -5,6 +5,7 @@ import { evidence } from '../../kernel/evidence.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { keyFrom } from '../../kernel/table.js'
 import { appleNews, appleNotice, transactionOf } from './apple-notice.js'
+import { messageExample } from './examples.js'
 import { show } from './faults.js'
 import { afterNotice, message, noticeIn, tokenIn, type GoogleNotice } from './google-notice.js'
 import { keepPurchase } from './purchases.js'
@@ -30,7 +31,16 @@ const fromApple: Route<typeof tables> = {
     'answers, and 401 for a wrong password, are our choice',
     'a subscription that nobody uploaded is not made from it',
   ]),
-  request: { json: appleNoticeShape() },
+  request: {
+    json: appleNoticeShape(),
+    example: {
+      notification_type: 'DID_RENEW',
+      password: 'sandbox-shared-secret',
+      environment: 'Sandbox',
+      original_transaction_id: '1000000000000001',
+    },
+    examples: { slug: 'example-game' },
+  },
   outcomes: { ...outcomes, 'wrong-password': 401 },
   responses: { ...responses, 401: { description: 'The password is not the shared secret', schema: shapes.errors } },
   async handle(call) {
@@ -64,7 +74,7 @@ const fromGoogle: Route<typeof tables> = {
   evidence: evidence('inferred', 'our choice beside the Pub/Sub topic of the vendor page; envelope and data as in Google’s references', [
     'the real service reads a Pub/Sub topic of its own and then asks the store; here the notification itself is believed',
   ]),
-  request: { json: z.looseObject({ message }) },
+  request: { json: z.looseObject({ message }), example: { message: messageExample }, examples: { slug: 'example-app' } },
   outcomes,
   responses,
   async handle(call) {
@@ -80,7 +90,11 @@ const published: Route<typeof tables> = {
   evidence: evidence('documented', 'vendor console (the topic’s name); Google’s Pub/Sub reference (the call)', [
     'the real topic is at pubsub.googleapis.com and open to Google alone',
   ]),
-  request: { json: z.looseObject({ messages: z.array(message) }) },
+  request: {
+    json: z.looseObject({ messages: z.array(message) }),
+    example: { messages: [messageExample] },
+    examples: { topic: 'status-updates-example-app:publish' },
+  },
   outcomes,
   responses: { ...responses, 200: { description: 'Taken', schema: z.object({ messageIds: z.array(z.string()) }) } },
   async handle(call) {

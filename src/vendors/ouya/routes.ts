@@ -1,5 +1,6 @@
 import { accountRoutes } from './account-routes.js'
 import { catalogRoutes } from './catalog-routes.js'
+import { withExample } from './examples.js'
 import { gamerRoutes } from './gamer-routes.js'
 import { purchaseRoutes } from './purchase-routes.js'
 import { statusRoute } from './status-route.js'
@@ -15,4 +16,4 @@ export const routes = [
   ...walletRoutes,
   ...voucherRoutes,
   statusRoute,
-]
+].map(withExample)

@@ -33,7 +33,14 @@ export const sdkPurchaseRoute: Route<typeof tables> = {
     'store transactions are recognised again by order or transaction id; receipts are not judged',
     'a game without a client key is signed with its server secret',
   ]),
-  request: { headers: z.object({ Authorization: z.string().describe('TeakV2-HMAC-SHA256 Signature={hex}') }), json: report, form: report },
+  request: {
+    headers: z.object({ Authorization: z.string().describe('TeakV2-HMAC-SHA256 Signature={hex}') }),
+    json: report,
+    form: report,
+    example: { game_id: '123456', api_key: 'player-1', product_id: 'gems.10', order_id: 'GPA.0000-0001' },
+    examples: { Authorization: 'TeakV2-HMAC-SHA256 Signature=0000' },
+    needs: 'A signature over host, path and body, as the SDK makes it: a refusal answers with the string_to_sign.',
+  },
   outcomes: {
     recorded: 200,
     'failure-recorded': 200,

@@ -62,6 +62,7 @@ function Try({ vendor, route }: { vendor: Vendor; route: Vendor['routes'][number
   if (!operation) return <Waiting />
   return (
     <>
+      {operation['x-needs'] !== undefined && <p>{operation['x-needs']}</p>}
       <CopyBlock label={`curl for ${route.method} ${route.path}`} text={curlLine(requestOf(vendor, route, operation))} />
       <button type="button" class="outline small" aria-busy={deed.isBusy ? 'true' : undefined} onClick={deed.run}>
         Send it
@@ -82,11 +83,11 @@ interface ExampleRequest {
 function requestOf({ id }: Vendor, { method, path }: Vendor['routes'][number], operation: Operation): ExampleRequest {
   const parameters = operation.parameters ?? []
   const body = exampleBody(operation)
-  const valueOf = (schema: object) => String(exampleOf(schema))
+  const valueOf = (one: Parameter) => one.example ?? String(exampleOf(one.schema))
   const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(exampleParameter(parameters, name)))
-  const wanted = parameters.filter(({ required }) => required)
-  const query = new URLSearchParams(wanted.flatMap((one) => (one.in === 'query' ? [[one.name, valueOf(one.schema)]] : []))).toString()
-  const headers = wanted.flatMap((one): [string, string][] => (one.in === 'header' ? [[one.name, headerText(valueOf(one.schema))]] : []))
+  const wanted = parameters.filter(({ required, example }) => required || example !== undefined)
+  const query = new URLSearchParams(wanted.flatMap((one) => (one.in === 'query' ? [[one.name, valueOf(one)]] : []))).toString()
+  const headers = wanted.flatMap((one): [string, string][] => (one.in === 'header' ? [[one.name, headerText(valueOf(one))]] : []))
   return {
     method,
     target: `/${id}${filled}${query && `?${query}`}`,
@@ -95,9 +96,11 @@ function requestOf({ id }: Vendor, { method, path }: Vendor['routes'][number], o
   }
 }
 
-function exampleParameter(parameters: NonNullable<Operation['parameters']>, name: string): string {
+type Parameter = NonNullable<Operation['parameters']>[number]
+
+function exampleParameter(parameters: readonly Parameter[], name: string): string {
   const found = parameters.find((one) => one.in === 'path' && one.name === name)
-  const value = String(exampleOf(found?.schema ?? {}))
+  const value = found?.example ?? String(exampleOf(found?.schema ?? {}))
   return value === '…' ? name : value
 }
 

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { curlLine, exampleRequest } from '../../src/openapi/example-request.js'
+import type { Operation } from '../../src/openapi/operations.js'
+import { packagedVendors } from '../../src/roster.js'
+import { aSandbox, type TestSandbox } from '../support/sandbox.js'
+
+const calls = packagedVendors.flatMap(({ id, routes }) => routes.map(({ method, path }) => [method, path, id] as const))
+
+describe('the request that the documents show for', () => {
+  test.each(calls)('%s %s of %s works on a fresh sandbox, or it says what it needs', async (method, path, id) => {
+    const sandbox = await aSandbox()
+    const operation = await operationOf(sandbox, method, `/${id}${path}`)
+    const { target, headers, body } = exampleRequest(method, `/${id}${path}`, operation)
+    const reply = await sandbox.ask(target, { method, headers: Object.fromEntries(headers), ...(body !== undefined && { body }) })
+    const said = `${reply.status} ${await reply.text()}`
+
+    expect(target).not.toMatch(/[{}]/)
+    if (operation['x-needs'] === undefined) expect(said).toMatch(/^2/)
+    else expect(said).toMatch(/^4/)
+  })
+})
+
+test('a curl line survives the shell as it was meant', async () => {
+  const line = curlLine({ method: 'PUT', target: '/x?a=1&b=%7B', headers: [['A', 'it’s $HOME']], body: `{"a":"it's \`b\` $c"}` })
+  const { stdout } = await promisify(execFile)('sh', ['-c', line.replace('curl', `printf '%s\\n'`)], {
+    env: { COINSLOT_URL: 'http://h:1' },
+  })
+
+  expect(stdout.split('\n')).toEqual([
+    '-X',
+    'PUT',
+    'http://h:1/x?a=1&b=%7B',
+    '-H',
+    'A: it’s $HOME',
+    '--data-raw',
+    `{"a":"it's \`b\` $c"}`,
+    '',
+  ])
+})
+
+async function operationOf(sandbox: TestSandbox, method: string, path: string): Promise<Operation> {
+  const { paths } = (await sandbox.control('GET', 'openapi.json')) as { paths: Record<string, Record<string, Operation>> }
+  return paths[path]![method.toLowerCase()]!
+}
