@@ -79,13 +79,19 @@ function routeSection(route: Route): string[] {
     `### ${method} ${path}`,
     `${summary}. Evidence: **${evidence.level}** (${evidenceMeaning[evidence.level]}); ${evidence.source}.`,
     ...shapes.flatMap(([heading, shape]) => (shape ? [`${heading}:`, fieldTable(shape)] : [])),
-    ...(request.example === undefined ? [] : ['Example:', `\`\`\`json\n${JSON.stringify(request.example, null, 2)}\n\`\`\``]),
+    ...exampleOf(request),
     markdownTable(
       ['status', 'when', 'outcomes'],
       statuses.map((status) => [String(status), responses[status]?.description ?? '', codes(outcomesOf(route, status))]),
     ),
     ...(evidence.gaps.length === 0 ? [] : ['Known gaps:', list(evidence.gaps)]),
   ]
+}
+
+function exampleOf({ example, needs }: NonNullable<Route['request']>): string[] {
+  const isEmpty = typeof example !== 'object' || example === null || Object.keys(example).length === 0
+  const shown = isEmpty ? [] : ['Example:', `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``]
+  return needs === undefined ? shown : [...shown, `Needs first: ${needs}`]
 }
 
 function outcomesOf({ outcomes }: Route, status: number): string[] {
