@@ -25,6 +25,9 @@ export const configSchema = z.strictObject({
     .meta({ description: 'journal to the disk platter: always, interval or never', value: 'when' }),
   trafficLimit: z.int().min(0).default(1000).describe('kept request/reply pairs per workspace; 0 = none'),
   trafficBytes: limit.default(64 * 1024 * 1024).meta({ description: 'bytes of kept traffic per workspace', group: limits }),
+  trafficTotal: limit
+    .optional()
+    .meta({ description: 'bytes of kept traffic in all workspaces (default: an eighth of the memory Node may use)', group: limits }),
   bodyLimit: limit.default(2_097_152).meta({ description: 'largest request body in bytes', group: limits }),
   headerLimit: limit.default(16_384).meta({ description: 'largest request head in bytes', group: limits }),
   urlLimit: limit.default(8_192).meta({ description: 'longest path and query in bytes', group: limits }),

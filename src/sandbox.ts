@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { getHeapStatistics } from 'node:v8'
 import type { Config } from './config.js'
 import type { Vendor } from './contract.js'
 import { controlPlaneOnDemand } from './control/on-demand.js'
@@ -58,7 +59,11 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const vendorParts = partsOf(vendors)
   const workspaces = new Workspaces(store, {
     randomSeed: config.randomSeed,
-    traffic: { entries: config.trafficLimit, bytes: config.trafficBytes },
+    traffic: {
+      entries: config.trafficLimit,
+      bytes: config.trafficBytes,
+      totalBytes: config.trafficTotal ?? Math.floor(getHeapStatistics().heap_size_limit / 8),
+    },
     clockStart: clock,
     plant: plantingOf({ vendors, vendorParts, keys }, seed),
   })

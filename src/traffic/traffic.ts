@@ -2,6 +2,7 @@ import type { Head } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
 import { Counters } from './counters.js'
+import type { Keeper, TrafficPool } from './traffic-pool.js'
 
 /** One request and its answer as they were, kept by reference; the entry that people read is made when somebody asks. */
 export interface Exchange {
@@ -39,9 +40,10 @@ export interface TrafficLimits {
 }
 
 /** What one workspace was asked and answered: the newest within limits, and counters that never drop. */
-export class Traffic {
+export class Traffic implements Keeper {
   readonly counters = new Counters()
   readonly #limits: TrafficLimits
+  readonly #pool: TrafficPool | undefined
   #kept: Exchange[] = []
   /** Index of the oldest in `#kept`; what stands before it is gone. */
   #start = 0
@@ -50,8 +52,9 @@ export class Traffic {
   #recorded = 0
   dropped = 0
 
-  constructor(limits: TrafficLimits) {
+  constructor(limits: TrafficLimits, pool?: TrafficPool) {
     this.#limits = limits
+    this.#pool = pool
   }
 
   /** Takes in an exchange; resolves, where several processes share traffic, when all of them find it. */
@@ -79,13 +82,30 @@ export class Traffic {
     }
     this.#kept.push(exchange)
     this.#recorded++
-    this.#bytes += sizeOf(exchange)
+    const size = sizeOf(exchange)
+    this.#bytes += size
+    this.#pool?.count(this, size)
     while (
       this.#kept.length - this.#start > this.#limits.entries ||
       (this.#bytes > this.#limits.bytes && this.#kept.length - this.#start > 1)
     ) {
       this.#dropOldest()
     }
+    this.#pool?.settle()
+  }
+
+  giveUpOldest(leave: number): boolean {
+    if (this.#kept.length - this.#start <= leave) return false
+    this.#dropOldest()
+    return true
+  }
+
+  /** Gives back what it takes of what all workspaces may keep together; called when its workspace is gone. */
+  release(): void {
+    this.#pool?.forget(this, this.#bytes)
+    this.#kept = []
+    this.#start = 0
+    this.#bytes = 0
   }
 
   /** Kept exchanges, oldest first: in the order in which they were finished. */
@@ -115,9 +135,7 @@ export class Traffic {
   }
 
   protected empty(): void {
-    this.#kept = []
-    this.#start = 0
-    this.#bytes = 0
+    this.release()
     this.dropped = 0
     this.counters.clear()
   }
@@ -136,7 +154,9 @@ export class Traffic {
   #dropOldest(): void {
     const oldest = this.#kept[this.#start]
     if (!oldest) return
-    this.#bytes -= sizeOf(oldest)
+    const size = sizeOf(oldest)
+    this.#bytes -= size
+    this.#pool?.count(this, -size)
     // The slot is emptied at once and the array cut now and then, so that dropping costs nothing per entry.
     this.#kept[this.#start++] = undefined as unknown as Exchange
     this.dropped++

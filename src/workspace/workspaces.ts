@@ -2,6 +2,7 @@ import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
+import { TrafficPool } from '../traffic/traffic-pool.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
 import type { Planting } from './follow-rows.js'
 import { RowGone } from './row-gone.js'
@@ -10,7 +11,8 @@ import { Workspace, type Setting } from './workspace.js'
 /** What workspaces are made with. */
 export interface WorkspaceOptions {
   randomSeed?: string | undefined
-  traffic: TrafficLimits
+  /** Of each workspace, and in bytes of all together. */
+  traffic: TrafficLimits & { totalBytes: number }
   /** What a clock shows that runs on from the moment a workspace is filled, Unix milliseconds. */
   clockStart?: number | undefined
   /** What follows from the rows that a workspace is filled with. */
@@ -27,11 +29,13 @@ export interface OpenWorkspace {
 export class Workspaces {
   readonly #open = new Map<string, OpenWorkspace>()
   readonly #making = new Map<string, Promise<OpenWorkspace>>()
+  readonly #pool: TrafficPool
 
   constructor(
     readonly store: Store,
     readonly options: WorkspaceOptions,
   ) {
+    this.#pool = new TrafficPool(options.traffic.totalBytes)
     store.onCommit((name, changes) => {
       if (changes === undefined) this.#open.get(name)?.space.exchanged()
       if (changes === undefined && store.shared) void this.#forgetDropped(name)
@@ -106,6 +110,7 @@ export class Workspaces {
   /** Forgets a workspace with all it holds; `default` is there again at once, as it was at first. False when there was none. */
   async drop(name: string): Promise<boolean> {
     if (name !== defaultWorkspace) {
+      this.#open.get(name)?.traffic.release()
       this.#open.delete(name)
       return this.store.drop(name)
     }
@@ -150,7 +155,7 @@ export class Workspaces {
     if (known) return known
     const { shared } = this.store
     const { traffic: limits } = this.options
-    const traffic = shared ? new SharedTraffic(name, limits, shared.log) : new Traffic(limits)
+    const traffic = shared ? new SharedTraffic(name, limits, shared.log) : new Traffic(limits, this.#pool)
     const opened = { space: this.#workspace(name), traffic }
     this.#open.set(name, opened)
     return opened

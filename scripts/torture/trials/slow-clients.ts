@@ -130,7 +130,7 @@ async function neverReads(port: number): Promise<void> {
   const [client] = (await manyBare(port, 1)) as [Bare?]
   if (!client) return
   client.socket.pause()
-  client.socket.write(onWire({ method: 'GET', path: '/_sandbox/openapi.json' }).repeat(5))
+  client.socket.write(onWire({ method: 'GET', path: '/_sandbox/openapi.json' }).repeat(2))
   await pause(200)
   client.socket.destroy()
 }
