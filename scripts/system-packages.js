@@ -6,7 +6,7 @@ const needed = [
   { program: 'chromium', package: 'chromium', tests: ['test/inspector/**', 'test/tls/chromium.test.ts'] },
   { program: 'certutil', package: 'libnss3-tools', tests: ['test/tls/chromium.test.ts'] },
   { program: 'redis-server', package: 'redis-server', tests: ['test/store/redis*.test.ts', 'test/shared/**'] },
-  { program: 'javac', package: 'default-jdk-headless', tests: ['test/tls/java.test.ts', 'test/package/examples.test.ts'] },
+  { program: 'javac', package: 'default-jdk-headless', tests: ['test/tls/java.test.ts'] },
   {
     program: 'openssl',
     package: 'openssl',
