@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html'
 import { Marked } from 'marked'
 import { docsStyle } from '../openapi/docs-style.js'
+import { drawDiagram } from './diagram.js'
 import { anchorOf } from './vendor-page.js'
 
 /** A page of the guide: where it is found below `docs`, and its name in the menu. */
@@ -73,6 +74,10 @@ function render({ markdown, isTrusted, follow }: Pick<GuideSource, 'markdown' | 
       image({ href, text }) {
         const target = follow(href)
         return target === undefined ? escaped(text) : `<img src="${escaped(target)}" alt="${escaped(text)}">`
+      },
+      code({ lang, text }) {
+        // Everything else as always.
+        return (lang === 'mermaid' && drawDiagram(text)) || false
       },
       html({ text }) {
         return isTrusted ? text : escaped(text)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { drawDiagram } from '../../src/docs/diagram.js'
 import { followLink } from '../../src/docs/papers.js'
 import { echo } from '../support/echo.js'
 import { aSandbox } from '../support/sandbox.js'
@@ -81,3 +82,20 @@ test.each([
 ])('a link to %s on %s leads to %s', (href, from, target) => {
   expect(followLink(href, from)).toBe(target)
 })
+
+test('the picture of the house is drawn', async () => {
+  const sandbox = await aSandbox()
+
+  const page = await (await sandbox.ask('/_sandbox/docs/contributing')).text()
+
+  expect(page).not.toContain('flowchart TD')
+  expect(page).toMatch(/<svg [^>]*aria-label="doors may use whole, .*contract may use ground"/)
+  expect(page.match(/<rect /g)).toHaveLength(7)
+})
+
+test.each(['flowchart LR\n  a["a: b"]', 'flowchart TD\n  a --> b', 'flowchart TD\n  a["a: b"]\n  b["b: c"]\n  a --> b\n  b --> a'])(
+  'a diagram that cannot be drawn stays as it is written: %j',
+  (source) => {
+    expect(drawDiagram(source)).toBeUndefined()
+  },
+)
