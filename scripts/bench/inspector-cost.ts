@@ -1,12 +1,13 @@
 import { request } from 'node:http'
 import { teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
+import { firstView } from './first-view.js'
 import { pairedRatio } from './pairs.js'
 import { ask, startCoinslot } from './processes.js'
 import type { Section } from './section.js'
 
 /** What the page asks of the stream while it shows live requests. */
-const stream = '/_sandbox/traffic/stream?brief=true&everyMs=250&newest=100'
+const stream = '/_sandbox/traffic/stream?brief=true&everyMs=200&newest=100'
 
 /** What an open inspector takes from a server at full load. */
 export const inspectorCost: Section = {
@@ -29,6 +30,9 @@ export const inspectorCost: Section = {
       { name: 'with an open inspector, of the same without', value: 100 * ratio, unit: '%', atLeast: 90 },
       { name: 'first view, compressed kB', value: weight / 1024, unit: '', atMost: 150 },
     ]
+    const first = await firstView(pace.rounds * 3)
+    if (first === undefined) say('first view not measured: there is no Chromium here')
+    else figures.push({ name: 'command line to the first view in a browser', value: first, unit: 'ms', atMost: 1_000 })
     return figures
   },
 }

@@ -35,9 +35,9 @@ export const throughput: Section = {
 
 type Compared = Record<'coinslot' | 'node' | 'hono', Pressed>
 
-/** Lets the engine compile what is hot. */
+/** Lets the engine compile what is hot, which takes some tens of thousands of requests. */
 async function warm(servers: Record<keyof Compared, Server>, call: Call): Promise<void> {
-  for (const server of Object.values(servers)) await press(server.url, call, { connections: 16, seconds: 1 })
+  for (const server of Object.values(servers)) await press(server.url, call, { connections: 16, seconds: 3 })
 }
 
 async function compare(
