@@ -40,14 +40,11 @@ export type PurchaseOutcome =
 /** Verifies a purchase where asked for, and records it once and for all: check and record are one step. */
 export async function reportPurchase(call: Call<typeof tables>, report: PurchaseReport): Promise<PurchaseOutcome> {
   const opened = report.receipt === undefined ? undefined : openReceipt({ ...report, receipt: report.receipt, fallbackStore: report.store })
-  const settings = await call.transact(async (db, { marketplace }) => ({
-    game: await db.games.get(report.game),
-    samsung: opened?.kind === 'samsung' ? await marketplace.purchase('samsung', opened.purchaseId) : undefined,
-  }))
-  const { game, samsung } = settings
-  if (!game) return { kind: 'unknown-game' }
-  const checked = check(opened, game, () => checkWithStore(opened!, { game, transactionId: report.transactionId, samsung }, call))
-  return call.transact(async (db) => {
+  return call.transact(async (db, { marketplace }) => {
+    const game = await db.games.get(report.game)
+    if (!game) return { kind: 'unknown-game' }
+    const samsung = opened?.kind === 'samsung' ? await marketplace.purchase('samsung', opened.purchaseId) : undefined
+    const checked = check(opened, game, () => checkWithStore(opened!, { game, transactionId: report.transactionId, samsung }, call))
     const decision = await decide(db, report, checked)
     return record(db, report, { game, ...decision, id: call.ids.uuid(), callId: call.id, now: call.now.getTime() })
   })

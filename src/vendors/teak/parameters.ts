@@ -12,6 +12,7 @@ export type Parameters = Readonly<Record<string, unknown>>
 export function readParameters(request: Request): Read<Parameters> {
   const body = readBody(request)
   if (!body.ok) return body
+  if (request.rawQuery === '' && !hasAbsent(body.value)) return body
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   if (request.rawQuery !== '') {
     const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
@@ -66,6 +67,12 @@ function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
     if (literal !== undefined && literal !== String(value[name])) value[name] = literal
   }
   return read
+}
+
+/** Whether anything would have to be left out. */
+function hasAbsent(values: Record<string, unknown>): boolean {
+  for (const name in values) if (values[name] === '' || values[name] === null) return true
+  return false
 }
 
 function keep(parameters: Record<string, unknown>, name: string, value: unknown): void {
