@@ -23,6 +23,7 @@ import { plantingOf } from './workspace/follow-rows.js'
 import { Registry } from './workspace/registry.js'
 import { Scheduler } from './workspace/scheduler.js'
 import { partsOf } from './workspace/slice.js'
+import { countStart } from './workspace/starts.js'
 import { visibleTables } from './workspace/visible-tables.js'
 import { Workspaces } from './workspace/workspaces.js'
 
@@ -90,7 +91,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     reportBug,
     traceHeader: config.traceHeader,
     cors: config.cors,
-    idPrefix: entryPrefix(store.shared?.replica),
+    idPrefix: entryPrefix(store.shared?.replica ?? (config.memory ? 1 : await countStart(store))),
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
   })

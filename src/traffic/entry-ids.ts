@@ -1,4 +1,4 @@
-/** What the ids of a process begin with: `r-1`, `r-2` … as long as there is one, `r-7-1` … where it is the seventh to share a store. */
+/** What the ids of a process begin with: `r-1`, `r-2` … of the first one, `r-7-1` … of the seventh to share a store or to start over a data directory. */
 export function entryPrefix(replica = 1): string {
   return replica === 1 ? 'r-' : `r-${replica}-`
 }

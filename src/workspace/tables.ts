@@ -80,8 +80,14 @@ const claims = table(
 
 export type ClaimRow = RowOf<typeof claims>
 
+/** How often a sandbox was started over this data directory. */
+const starts = table(z.strictObject({ id: z.literal('starts'), count: z.int() }), ['id'])
+
 /** The tables of the registry, by full name. */
-export const registryTables: ReadonlyMap<string, Table> = new Map<string, Table>([['registry.claims', claims]])
+export const registryTables: ReadonlyMap<string, Table> = new Map<string, Table>([
+  ['registry.claims', claims],
+  ['registry.starts', starts],
+])
 
 /** The simulated stores' table, shown beside the vendors'. */
 export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Table>([['marketplace.purchases', purchases]])

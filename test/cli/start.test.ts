@@ -43,6 +43,18 @@ test('an answered purchase is there after kill -9', async () => {
   expect(await rows.json()).toMatchObject({ total: 1, rows: [{ key: '123456:order-0001' }] })
 })
 
+test('a request after a restart has no id that an earlier one had, so that old rows name no new request', async () => {
+  const data = join(aFolder(), 'data')
+  const ids: (string | null)[] = []
+  for (let start = 0; start < 3; start++) {
+    const sandbox = await aRunningSandbox(['--data', data])
+    ids.push((await fetch(`${sandbox.url}/teak/v2/purchase`, purchase)).headers.get('x-sandbox-request'))
+    await sandbox.end(start === 0 ? 'SIGKILL' : 'SIGTERM')
+  }
+
+  expect(ids).toEqual(['r-1', 'r-2-1', 'r-3-1'])
+})
+
 test('a data directory in use is refused with exit code 1 and what to do', async () => {
   const data = join(aFolder(), 'data')
   await aRunningSandbox(['--data', data])
