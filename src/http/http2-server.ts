@@ -46,7 +46,7 @@ function serveOne({ listener, limits, refused }: ServerParts, request: Http2Serv
   if (sizeOf(request.rawHeaders) > limits.headerBytes) return refuse(headTooLarge(limits.headerBytes))
   if (!request.stream.readableEnded && !request.stream.endAfterHeaders) {
     const timer = setTimeout(() => {
-      refuse(requestTooSlow())
+      refuse(requestTooSlow(limits.requestMs))
       request.stream.close()
     }, limits.requestMs)
     request.once('end', () => clearTimeout(timer))

@@ -63,13 +63,13 @@ function refuseBrokenRequests(server: Server, limits: ConnectionLimits, refused:
   })
 }
 
-function problemOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, { headerBytes }: ConnectionLimits): Problem {
+function problemOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, { headerBytes, requestMs }: ConnectionLimits): Problem {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     // The parser counts the request line to the head; a line that is too long by itself is the URL's fault.
     const lineEnd = error.rawPacket?.indexOf('\n') ?? 0
     const isUrl = lineEnd < 0 || lineEnd > headerBytes
     return isUrl ? uriTooLong(headerBytes) : headTooLarge(headerBytes)
   }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow()
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow(requestMs)
   return new Problem(400, 'not-http', 'Bad Request.', `This is not an HTTP request that can be read: ${error.message}.`)
 }

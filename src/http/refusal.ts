@@ -36,9 +36,14 @@ export function uriTooLong(bytes: number): Problem {
   )
 }
 
-/** A request that did not arrive whole in time. */
-export function requestTooSlow(): Problem {
-  return new Problem(408, 'request-timeout', 'Request Timeout.', 'The request did not arrive whole in time.')
+/** A request that did not arrive whole within so many milliseconds. */
+export function requestTooSlow(limitMs: number): Problem {
+  return new Problem(
+    408,
+    'request-timeout',
+    'Request Timeout.',
+    `The request did not arrive whole within ${limitMs} ms; send it sooner, or raise --request-timeout.`,
+  )
 }
 
 /** How long a client may take to read a refusal and close. */

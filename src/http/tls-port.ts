@@ -38,7 +38,7 @@ export function sharedServer(
     raw.add(socket)
     silent.add(socket)
     const timer = setTimeout(() => {
-      const problem = requestTooSlow()
+      const problem = requestTooSlow(limits.requestMs)
       refused(problem.toJSON(), socket)
       endWith(problem, socket)
     }, limits.requestMs)

@@ -16,7 +16,7 @@ export function inLines(workspace: string, ops: readonly string[], limit: number
     const bytes = Buffer.byteLength(op) + 1
     if (bytes > room)
       throw new StorageFull(
-        `A row of ${bytes} bytes does not fit a line of the journal, which holds at most ${limit} bytes. Keep less in one row.`,
+        `A row of ${bytes} bytes does not fit a line of the journal, which holds at most ${limit} bytes. Keep less in one row, or raise --journal-line-limit.`,
       )
     if (length + bytes > room) {
       lines.push([])

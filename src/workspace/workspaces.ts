@@ -131,7 +131,12 @@ export class Workspaces {
       if (!(await this.store.has(name))) await this.#fill(this.#workspace(name))
     } catch (error) {
       if (!(error instanceof WorkspaceLimit)) throw error
-      throw new Problem(409, 'workspace-limit', 'Too many workspaces.', `${error.message} Delete some: DELETE /_sandbox/workspaces/{name}.`)
+      throw new Problem(
+        409,
+        'workspace-limit',
+        'Too many workspaces.',
+        `${error.message} DELETE /_sandbox/workspaces/{name} does; or raise --workspace-limit.`,
+      )
     }
     return this.#adopt(name)
   }
