@@ -1,5 +1,6 @@
 import type { Trial } from './trial.js'
 import { clock } from './trials/clock.js'
+import { controlCalls } from './trials/control.js'
 import { damage } from './trials/damage.js'
 import { descriptors } from './trials/descriptors.js'
 import { directory } from './trials/directory.js'
@@ -16,6 +17,7 @@ import { torn } from './trials/torn.js'
 export const trials: readonly Trial[] = [
   kill,
   fold,
+  controlCalls,
   torn,
   damage,
   fullDisk,

@@ -119,8 +119,9 @@ async function readAndWrite(url: string, wrongs: Wrongs): Promise<void> {
   client.close()
 }
 
+const longName = 'a'.repeat(400)
 const writes: readonly (readonly [string, string, unknown])[] = [
-  ['PUT', 'tables/teak/players/123456%3Aann', { gameId: '123456', userId: 'ann' }],
+  ['PUT', `tables/teak/players/123456%3A${longName}`, { gameId: '123456', userId: longName }],
   ['POST', 'seed', { teak: { players: [{ gameId: '123456', userId: 'bob' }] } }],
   ['PUT', 'snapshots/full', undefined],
   ['PUT', 'workspaces/full-1', {}],
