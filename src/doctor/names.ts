@@ -24,7 +24,7 @@ export async function checkNames(
 }
 
 const mend =
-  'Add the lines of "coinslot hosts" to the hosts file, or ask the responder of --dns-port. Clients that can be given an address need neither: /<vendor> below the sandbox's own.'
+  'Add the lines of "coinslot hosts" to the hosts file, or ask the responder of --dns-port. Clients that can be given an address need neither: /<vendor> below the address of the sandbox.'
 
 async function strayOf(host: string, leadsHere: (address: string) => boolean, find: Lookup): Promise<string | undefined> {
   try {
