@@ -107,7 +107,12 @@ async function readLimited(request: Request, limitBytes: number): Promise<Uint8A
   for await (const chunk of request.body ?? []) {
     size += (chunk as Uint8Array).byteLength
     if (size > limitBytes) {
-      throw new Problem(413, 'too-large', 'Body too large.', `The body is over ${limitBytes} bytes, the sandbox's --body-limit.`)
+      throw new Problem(
+        413,
+        'too-large',
+        'Body too large.',
+        `The body is over ${limitBytes} bytes, the sandbox's --body-limit; send less, or start with a higher one.`,
+      )
     }
     chunks.push(chunk as Uint8Array)
   }

@@ -25,7 +25,12 @@ export const layerCalls = [
       const { space, traffic } = await reading()
       const exchange = traffic.find(params['id'] ?? '')
       if (!exchange)
-        throw new Problem(404, 'unknown-entry', 'No such entry.', `There is no entry "${params['id']}"; it may have been dropped.`)
+        throw new Problem(
+          404,
+          'unknown-entry',
+          'No such entry.',
+          `There is no entry "${params['id']}"; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
+        )
       const vendor = core.vendors.find(({ id }) => id === exchange.vendor)
       if (!vendor?.unseal) return { request: [], reply: [] }
       const request = new LocatedRequest(exchange.head, core.dispatcher.locate(exchange.head), exchange.body)

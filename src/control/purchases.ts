@@ -66,7 +66,8 @@ export const purchaseCalls = [
         storeRows: await rows.list('marketplace.purchases'),
       }))
       const { row, storeRows } = value
-      if (!table || !row) throw new Problem(404, 'unknown-row', 'No such row.', `${name} has no row "${key}".`)
+      if (!table || !row)
+        throw new Problem(404, 'unknown-row', 'No such row.', `${name} has no row "${key}"; GET /_sandbox/purchases lists them.`)
       // Rows of this table are written by the sandbox alone.
       const deliveries = value.deliveries.map((one) => one.row as DeliveryRow)
       const ids = purchaseIds(table, row)

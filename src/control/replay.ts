@@ -45,7 +45,12 @@ export const replayCalls = [
       const { traffic } = await writing()
       const before = body.id === undefined ? undefined : traffic.find(body.id)
       if (body.id !== undefined && !before) {
-        throw new Problem(404, 'unknown-entry', 'No such entry.', `There is no entry "${body.id}" to send again; it may have been dropped.`)
+        throw new Problem(
+          404,
+          'unknown-entry',
+          'No such entry.',
+          `There is no entry "${body.id}" to send again; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
+        )
       }
       if (!before && body.url === undefined) {
         throw new Problem(422, 'invalid', 'Nothing to send.', 'Give the id of an entry or a url.', [

@@ -157,5 +157,10 @@ function keyIn(params: Readonly<Record<string, string>>): string {
 }
 
 function noRow(name: string, key: string): Problem {
-  return new Problem(404, 'unknown-row', 'No such row.', `${name} has no row "${key}".`)
+  return new Problem(
+    404,
+    'unknown-row',
+    'No such row.',
+    `${name} has no row "${key}"; GET /_sandbox/tables/${name.replace('.', '/')} lists its rows.`,
+  )
 }

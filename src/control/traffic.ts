@@ -135,8 +135,15 @@ export const trafficCalls = [
       const exchange = traffic.find(id)
       if (exchange) return entryOf(exchange)
       const why =
-        core.dispatcher.hasGiven(id) || traffic.hasGiven(id) ? 'it was dropped, or belongs to another workspace' : 'no request had it'
-      throw new Problem(404, 'unknown-entry', 'No such entry.', `There is no entry "${id}": ${why}.`)
+        core.dispatcher.hasGiven(id) || traffic.hasGiven(id)
+          ? 'it was dropped, or belongs to another workspace'
+          : 'no request had it since this start'
+      throw new Problem(
+        404,
+        'unknown-entry',
+        'No such entry.',
+        `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists those that are kept.`,
+      )
     },
   }),
 ]

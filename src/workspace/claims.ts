@@ -118,7 +118,7 @@ function portHeld(port: number, holder: string): Problem {
 }
 
 function credentialHeld({ vendor, value }: Credential, holder: string, at: number): Problem {
-  const detail = `${vendor} credential ${JSON.stringify(value.slice(0, 80))} belongs to workspace "${holder}".`
+  const detail = `${vendor} credential ${JSON.stringify(value.slice(0, 80))} belongs to workspace "${holder}"; claim another, or DELETE /_sandbox/workspaces/${holder}.`
   return new Problem(409, 'credential-claimed', 'The credential is claimed.', detail, [
     { path: `/credentials/${at}`, message: `belongs to workspace ${holder}` },
   ])

@@ -93,7 +93,7 @@ function interrupted(): Problem {
     409,
     'clock-interrupted',
     'The clock was set meanwhile.',
-    'A reset, a restored snapshot, a seed or the end of the workspace came while this call was moving the clock; nothing further was fired.',
+    'A reset, a restored snapshot, a seed or the end of the workspace came while this call was moving the clock; nothing further was fired. GET /_sandbox/clock shows where it stands; advance again from there.',
   )
 }
 

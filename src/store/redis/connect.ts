@@ -67,7 +67,7 @@ function checkServer(info: string, { shown }: Address): void {
       500,
       'store-version',
       'The Redis server is too old.',
-      `${shown} runs ${version[1]}.${version[2]}; ${oldestVersion}.0 or later is needed.`,
+      `${shown} runs ${version[1]}.${version[2]}; ${oldestVersion}.0 or later is needed. Update it, or name another server with --store.`,
     )
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
