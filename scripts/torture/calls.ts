@@ -122,7 +122,8 @@ const ouya: Kind = {
 
 const keys = developmentKeys()
 
-const mbaasy: Kind = {
+/** A Mbaasy order with a receipt of its own; a webhook hears of it. */
+export const mbaasy: Kind = {
   name: 'mbaasy',
   table: 'mbaasy/purchaseOrders',
   idOf: (row) => row['purchaseToken'],
@@ -140,7 +141,7 @@ const mbaasy: Kind = {
       body: JSON.stringify({
         purchase_data: signed.purchaseData,
         purchase_signature: signed.signature,
-        user_identifier: '42',
+        user_identifier: id,
         ip_address: null,
       }),
     }

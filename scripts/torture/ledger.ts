@@ -67,6 +67,11 @@ export class Ledger {
     if (entry.fate === 'unknown' && !entry.isCut) entry.fate = 'refused'
   }
 
+  /** Ids that were acknowledged. */
+  acknowledged(): string[] {
+    return [...this.#entries].flatMap(([id, { fate }]) => (fate === 'acknowledged' ? [id] : []))
+  }
+
   /** Compares with the rows that are there; an id whose answer was lost has one fate from here on. */
   async compare(url: string): Promise<void> {
     const tables = new Set([...this.#entries.values()].map(({ kind }) => kind.table))

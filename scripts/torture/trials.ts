@@ -2,6 +2,7 @@ import type { Trial } from './trial.js'
 import { clock } from './trials/clock.js'
 import { controlCalls } from './trials/control.js'
 import { damage } from './trials/damage.js'
+import { deliveries } from './trials/deliveries.js'
 import { descriptors } from './trials/descriptors.js'
 import { directory } from './trials/directory.js'
 import { fold } from './trials/fold.js'
@@ -18,6 +19,7 @@ export const trials: readonly Trial[] = [
   kill,
   fold,
   controlCalls,
+  deliveries,
   torn,
   damage,
   fullDisk,
