@@ -25,7 +25,8 @@ export function drawDiagram(source: string): string | undefined {
     else return undefined
   }
   const boxes = placed(texts, arrows)
-  return boxes && String(<Drawing boxes={boxes} arrows={arrows} />)
+  // Nothing in it is waited for, so that the element is written at once.
+  return boxes && ((<Drawing boxes={boxes} arrows={arrows} />) as { toString(): string }).toString()
 }
 
 function Drawing({ boxes, arrows }: { boxes: ReadonlyMap<string, Box>; arrows: readonly (readonly [string, string])[] }) {
