@@ -16,11 +16,11 @@ export const damage: Trial = {
       const wrongs = noWrongs()
       const from = join(folder, 'whole')
       await fill(settings, from)
-      const times = settings.quick ? 2 : 25
+      const times = settings.quick ? 1 : 25
       const damages = [
         ...Array.from({ length: times }, () => ({ file: 'journal.ndjson', change: turnBit })),
         ...Array.from({ length: times }, () => ({ file: 'state.json', change: turnBit })),
-        ...Array.from({ length: Math.ceil(times / 3) }, () => ({ file: 'state.json', change: cutEnd })),
+        ...Array.from({ length: Math.floor(times / 3) }, () => ({ file: 'state.json', change: cutEnd })),
       ]
       for (const [at, { file, change }] of damages.entries()) {
         const directory = join(folder, `damaged-${at}`)

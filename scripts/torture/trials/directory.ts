@@ -46,10 +46,11 @@ async function readOnly(settings: Settings, folder: string, wrongs: Wrongs): Pro
 async function noDirectory(settings: Settings, folder: string, wrongs: Wrongs): Promise<string[]> {
   const file = join(folder, 'file')
   writeFileSync(file, 'hello')
-  for (const path of [file, join(file, 'below'), '/proc/coinslot']) {
+  const paths = [file, join(file, 'below'), '/proc/coinslot'].slice(settings.quick ? -1 : 0)
+  for (const path of paths) {
     await refused(settings, path, { says: /cannot be used to keep data.*--data.*--memory/, wrongs })
   }
-  return ['a file, a path below a file, a path below /proc']
+  return [`${paths.length} paths where no directory can be`]
 }
 
 async function inUse(settings: Settings, path: string, wrongs: Wrongs): Promise<void> {

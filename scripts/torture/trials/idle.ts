@@ -13,7 +13,7 @@ export const idle: Trial = {
   run: (settings) =>
     inFolder(async (folder) => {
       const wrongs = noWrongs()
-      const wanted = settings.quick ? 500 : 10_000
+      const wanted = settings.quick ? 300 : 10_000
       const sandbox = await startSandbox(settings, {
         args: ['--data', join(folder, 'data'), '--idle-timeout', '600000', '--request-timeout', '600000'],
         shell: 'ulimit -n 16000 2>/dev/null || ulimit -n "$(ulimit -Hn)"',

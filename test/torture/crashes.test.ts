@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { teak } from '../../scripts/torture/calls.js'
+import { control } from '../../scripts/torture/client.js'
+import { Ledger } from '../../scripts/torture/ledger.js'
+import { startLoad } from '../../scripts/torture/load.js'
+import { controlCalls } from '../../scripts/torture/trials/control.js'
+import { deliveries } from '../../scripts/torture/trials/deliveries.js'
+import { kill } from '../../scripts/torture/trials/kill.js'
+import { terminate } from '../../scripts/torture/trials/terminate.js'
+import { torn } from '../../scripts/torture/trials/torn.js'
+import { aRunningSandbox } from '../cli/process.js'
+import { holds } from './short-form.js'
+
+// What takes longer than seconds, folding under kills and memory, is tried by `npm run torture` alone.
+
+test('kill -9 under load loses nothing that was acknowledged and doubles nothing', () => holds(kill))
+
+test('kill -9 amid resets, seeds, restores and drops leaves each of them whole or undone', () => holds(controlCalls))
+
+test('kill -9 while webhooks are sent leaves no acknowledged order untold', () => holds(deliveries))
+
+test('a torn last line costs nothing that was acknowledged', () => holds(torn))
+
+test('SIGTERM under load finishes what runs and keeps what was acknowledged', () => holds(terminate))
+
+test('a purchase that goes missing, and one that was refused and is there, would be noticed', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const ledger = new Ledger()
+  const load = startLoad(url, ledger, { kinds: [teak], clients: 2 })
+  await load.reached(20)
+  await load.stop()
+  const refused = ledger.fresh(teak)
+  ledger.settle(refused, { status: 403, text: '' })
+  const sale = { amount: 1, platform: 'ios', productName: 'x', storeName: 'x', happenedAt: '2026-01-01T00:00:00.000Z' }
+  const row = { gameId: '123456', userId: 'player-1', platformId: refused, ...sale }
+  await control(url, 'PUT', `tables/teak/purchases/123456%3A${refused}`, row)
+  await control(url, 'DELETE', 'tables/teak/purchases/123456%3Atorture-3')
+
+  await ledger.compare(url)
+
+  expect(ledger.wrongs).toMatchObject({ lost: [expect.stringContaining('torture-3')], unclean: [expect.stringContaining(refused)] })
+})
