@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Route, Vendor } from '../contract.js'
 import type { ControlCall } from '../control/call.js'
 import type { Evidence } from '../kernel/evidence.js'
+import { controlExample } from './control-examples.js'
 import { componentSchema, schemaOf, type Components, type JsonSchema } from './schema.js'
 
 /** One parameter of an operation. */
@@ -95,12 +96,17 @@ export function controlOperation(call: ControlCall, components: Components): Ope
   const path = controlPath(call)
   const operationId = idOf('sandbox', call.method, path)
   const at = (name: string) => ({ components, name: `${operationId}.${name}` })
-  const body = call.body && { 'application/json': { schema: componentSchema(call.body, 'input', at('json')) } }
+  const { example, examples, needs } = controlExample(call.method, path)
+  const body = call.body && {
+    'application/json': { schema: componentSchema(call.body, 'input', at('json')), ...(example !== undefined && { example }) },
+  }
   return {
     operationId,
     tags: [call.tag],
     summary: call.summary,
-    ...withParameters([...pathParameters(path), ...fieldParameters('query', call.query)]),
+    ...withParameters(
+      [...pathParameters(path), ...fieldParameters('query', call.query)].map((one) => withExample(one, examples?.[one.name])),
+    ),
     ...(body && { requestBody: { required: call.bodyOptional !== true, content: body } }),
     responses: Object.fromEntries(
       Object.entries(call.answers).map(([status, { description, schema, mediaType }]): [string, Answer] => {
@@ -112,6 +118,7 @@ export function controlOperation(call: ControlCall, components: Components): Ope
       }),
     ),
     security: [{}, { controlToken: [] }],
+    ...(needs !== undefined && { 'x-needs': needs }),
   }
 }
 

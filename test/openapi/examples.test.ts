@@ -22,6 +22,26 @@ describe('the request that the documents show for', () => {
   })
 })
 
+test('the request that the documents show for a control call works on a fresh sandbox, or it says what it needs', async () => {
+  const wrong: string[] = []
+  const { paths } = await documentOf(await aSandbox())
+  const control = Object.entries(paths).filter(([path]) => path.startsWith('/_sandbox'))
+  for (const [path, operations] of control) {
+    for (const [verb, operation] of Object.entries(operations)) {
+      const sandbox = await aSandbox()
+      const { method, target, headers, body } = exampleRequest(verb.toUpperCase(), path, operation)
+      const reply = await sandbox.ask(target, { method, headers: Object.fromEntries(headers), ...(body !== undefined && { body }) })
+      const isStream = reply.headers.get('content-type')?.startsWith('text/event-stream')
+      const said = `${method} ${target}: ${reply.status} ${isStream ? '' : await reply.text()}`
+      if (isStream) await reply.body?.cancel()
+      if (/[{}]/.test(target) || reply.status >= 400 !== (operation['x-needs'] !== undefined)) wrong.push(said.slice(0, 300))
+    }
+  }
+
+  expect(control.length).toBeGreaterThan(40)
+  expect(wrong).toEqual([])
+})
+
 test('a curl line survives the shell as it was meant', async () => {
   const line = curlLine({ method: 'PUT', target: '/x?a=1&b=%7B', headers: [['A', 'it’s $HOME']], body: `{"a":"it's \`b\` $c"}` })
   const { stdout } = await promisify(execFile)('sh', ['-c', line.replace('curl', `printf '%s\\n'`)], {
@@ -41,6 +61,9 @@ test('a curl line survives the shell as it was meant', async () => {
 })
 
 async function operationOf(sandbox: TestSandbox, method: string, path: string): Promise<Operation> {
-  const { paths } = (await sandbox.control('GET', 'openapi.json')) as { paths: Record<string, Record<string, Operation>> }
-  return paths[path]![method.toLowerCase()]!
+  return (await documentOf(sandbox)).paths[path]![method.toLowerCase()]!
+}
+
+async function documentOf(sandbox: TestSandbox) {
+  return (await sandbox.control('GET', 'openapi.json')) as { paths: Record<string, Record<string, Operation>> }
 }
