@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { realTime } from '../kernel/clock.js'
 import { memoryBacking } from './backing.js'
 import { diskBacking } from './disk-backing.js'
@@ -19,7 +20,7 @@ export interface EmbeddedOptions extends StoreOptions {
   recover?: boolean
   /** Fill every workspace from the seed again. */
   reset?: boolean
-  /** Most JSON text kept, in bytes; 400 MB unless told. */
+  /** Most JSON text kept, in bytes; 400 MB unless told, and less where Node may use little memory. */
   stateLimitBytes?: number
   /** Longest line of the journal, in bytes; 4 MiB unless told. */
   journalLineLimit?: number
@@ -41,7 +42,15 @@ export interface EmbeddedStore extends Store {
   compact(): Promise<void>
 }
 
-const defaultStateLimit = 400 * 1024 * 1024
+/**
+ * Most JSON text of rows, in bytes, where Node may use so much memory. A row takes up to three times its text, and a process that
+ * runs out of memory takes everybody's requests with it, where a refusal takes one.
+ */
+export function stateLimitOf(heapBytes: number): number {
+  return Math.min(mostState, Math.floor(heapBytes / 5))
+}
+
+const mostState = 400 * 1024 * 1024
 const defaultLineLimit = 4 * 1024 * 1024
 
 /**
@@ -52,7 +61,8 @@ const defaultLineLimit = 4 * 1024 * 1024
  * @throws DataUnusable when it cannot be made, read or written
  */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
-  const { tables, workspaceLimit, directory, sync, stateLimitBytes = defaultStateLimit, report = () => {} } = options
+  const { tables, workspaceLimit, directory, sync, report = () => {} } = options
+  const { stateLimitBytes = stateLimitOf(getHeapStatistics().heap_size_limit) } = options
   const { recover = false, reset = false, disk = realDisk, fold = foldInThread, journalLineLimit: lineLimit = defaultLineLimit } = options
   const seed = seedOf(options.seed)
   const now = () => new Date(realTime())

@@ -43,7 +43,7 @@ export class RowStore {
   constructor(parts: RowStoreParts) {
     const { stateLimitBytes } = parts
     this.#parts = parts
-    const message = `The rows would pass the limit of ${Math.floor(stateLimitBytes / megabyte)} MB of JSON. Reset or drop workspaces, or keep the state in Redis with --store.`
+    const message = `The rows would pass the limit of ${Math.floor(stateLimitBytes / megabyte)} MB of JSON. Reset or drop workspaces, give Node more memory where that is less than 400 (NODE_OPTIONS=--max-old-space-size), or keep the state in Redis with --store.`
     for (const workspace of parts.workspaces) workspace.settings = settingsOf(workspace)
     this.#turns = new Turns({ ...parts, seedOf: (workspace) => this.#seedOf(workspace), limit: { bytes: stateLimitBytes, message } })
   }

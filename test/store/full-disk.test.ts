@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { stateLimitOf } from '../../src/store/embedded.js'
 import { realDisk, type Disk } from '../../src/store/journal-file.js'
 import { StorageFull, type Rows, type Store } from '../../src/store/store.js'
 import { aDirectory, killed, openAt, orderIds, putOrders } from './directories.js'
@@ -207,6 +208,12 @@ function aSmallDisk(directory: string): { options: { disk?: Disk }; grow: () => 
 }
 
 describe('the limit of the state', () => {
+  test('is 400 MB, and a fifth of what Node may use where that is less', () => {
+    expect([4_000, 2_000, 1_000, 256].map((megabytes) => Math.floor(stateLimitOf(megabytes * 1024 * 1024) / 1024 / 1024))).toEqual([
+      400, 400, 200, 51,
+    ])
+  })
+
   test('refuses what would pass it and names the way out', async () => {
     const store = await openAt(aDirectory(), { stateLimitBytes: 3_000_000 })
     const long = 'x'.repeat(1_000_000)
