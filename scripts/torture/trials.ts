@@ -7,6 +7,7 @@ import { descriptors } from './trials/descriptors.js'
 import { directory } from './trials/directory.js'
 import { fold } from './trials/fold.js'
 import { fullDisk } from './trials/full-disk.js'
+import { fullMemory } from './trials/full-memory.js'
 import { idle } from './trials/idle.js'
 import { kill } from './trials/kill.js'
 import { memory } from './trials/memory.js'
@@ -29,5 +30,6 @@ export const trials: readonly Trial[] = [
   slowClients,
   idle,
   memory,
+  fullMemory,
   terminate,
 ]
