@@ -83,7 +83,10 @@ async function working(found: Found, unlock: Unlock, options: DiskBackingOptions
       if (commits.lastLine > compaction.stateLine) await writeClosingState(workspaces, commits.lastLine, options)
       journal.cutTo(0)
     } catch (error) {
-      report(`${fileNames.state} could not be written: ${messageOf(error)}. The journal holds everything and is read at the next start.`)
+      const rest = journal.isRemoved
+        ? 'The journal was removed while it was in use, so what it held is gone.'
+        : 'The journal holds everything and is read at the next start.'
+      report(`${fileNames.state} could not be written: ${messageOf(error)}. ${rest}`)
     }
     try {
       journal.close(sync)

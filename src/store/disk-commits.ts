@@ -55,6 +55,7 @@ export class DiskCommits implements Commits {
   #timer: NodeJS.Timeout | undefined
   /** The way to the platter that was begun last. */
   #platter: Promise<void> | undefined
+  #isLossTold = false
   #waiting: (() => void)[] = []
   #between: (() => void)[] = []
 
@@ -202,10 +203,19 @@ export class DiskCommits implements Commits {
       this.#platter = new Promise((resume) => {
         journal.sync((error) => {
           if (error) report(`${directory} could not be brought to the platter: ${messageOf(error)}`)
+          else this.#tellOfLoss()
           resume()
         })
       })
     }, syncInterval).unref()
+  }
+
+  /** Somebody who removes the directory of a running sandbox wants to know that nothing lasts from there on. */
+  #tellOfLoss(): void {
+    const { journal, directory, report } = this.#options
+    if (this.#isLossTold || !journal.isRemoved) return
+    this.#isLossTold = true
+    report(`The journal in ${directory} was removed while it is in use, so nothing lasts any more. Stop this sandbox and start it again.`)
   }
 
   #doBetween(): void {

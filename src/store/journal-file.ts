@@ -1,4 +1,4 @@
-import { close, closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import { close, closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileNames, nameOfSegment } from './directory.js'
 
@@ -56,6 +56,11 @@ export class JournalFile {
     this.length = length
     this.#dirtyEnd = true
     this.#tryCut()
+  }
+
+  /** Whether somebody removed the file, so that all it holds is gone when it is closed. */
+  get isRemoved(): boolean {
+    return fstatSync(this.#file).nlink === 0
   }
 
   sync(done: (error: Error | null) => void): void {
