@@ -37,71 +37,67 @@ end
 
 /**
  * Checks what several transactions read and writes what they wrote, one after the other. Modes: `w` makes the workspace where it is
- * not there, `c` only checks, `b` fills a generation that is not in force yet. Rows and figures that were read or written stay at
- * hand until the end, as neighbours often touch the same; every call costs more than what it does.
+ * not there, `c` only checks, `b` fills a generation that is not in force yet. What is read and written stays at hand until the end
+ * and goes out together: every call costs more than what it does, and neighbours often touch the same.
  */
 export const commitScript = `${shared}
 local call, find, sub, ARGV = redis.call, string.find, string.sub, ARGV
 local at = 1
 local lock = call('GET', head .. ':lock')
 local current = call('HGET', head, 'g')
-local rows, figures, changed = {}, {}, {}
+local generations = {}
 
-local function row(hash, key)
-  local known = rows[hash]
-  if not known then
-    known = {}
-    rows[hash] = known
-  end
-  local value = known[key]
-  if value == nil then
-    value = call('HGET', hash, key)
-    known[key] = value
-  end
-  return value, known
+local function generation(g)
+  local known = generations[g]
+  if known then return known end
+  local base = head .. ':' .. g .. ':'
+  local figures = call('HMGET', base .. 'm', 'o', 'rows', 'bytes')
+  known = {base = base, o = tonumber(figures[1] or 0), rows = tonumber(figures[2] or 0), bytes = tonumber(figures[3] or 0), tables = {}}
+  generations[g] = known
+  return known
 end
-local function figure(m, name)
-  local known = figures[m]
-  if not known then
-    known = {}
-    figures[m] = known
-    changed[m] = {}
-  end
-  local value = known[name]
+local function tableOf(g, name)
+  local known = g.tables[name]
+  if known then return known end
+  local base = g.base
+  known = {t = base .. 't:' .. name, o = base .. 'o:' .. name, i = base .. 'i:' .. name, rows = {}, added = 0, puts = {}, places = {}, entries = {}}
+  g.tables[name] = known
+  return known
+end
+local function rowOf(t, key)
+  local value = t.rows[key]
   if value == nil then
-    value = call('HGET', m, name)
-    known[name] = value
+    value = call('HGET', t.t, key)
+    t.rows[key] = value
   end
   return value
 end
-local function note(m, name, value)
-  figures[m][name] = value
-  changed[m][name] = value
-end
-local function add(m, name, delta)
-  local sum = tonumber(figure(m, name) or '0') + delta
-  if delta ~= 0 then note(m, name, string.format('%.0f', sum)) end
-  return sum
+local function flush(t)
+  if #t.puts > 0 then call('HSET', t.t, unpack(t.puts)) end
+  if #t.places > 0 then call('ZADD', t.o, unpack(t.places)) end
+  if #t.entries > 0 then call('ZADD', t.i, unpack(t.entries)) end
+  t.puts, t.places, t.entries = {}, {}, {}
 end
 
-local function seen(base, kind, name, key)
+local function seen(g, kind, name, key)
+  local t = tableOf(g, name)
   if kind == 'r' then
-    local value = row(base .. 't:' .. name, key)
+    local value = rowOf(t, key)
     return value and sub(value, 1, find(value, ' ', 1, true) - 1) or ''
   end
-  if kind == 't' then return figure(base .. 'm', 't:' .. name) or '' end
-  if kind == 'c' then return figure(base .. 'm', 'c:' .. name) or '0' end
-  return tostring(call('ZLEXCOUNT', base .. 'i:' .. name, '[' .. key .. '\\n', '(' .. key .. '\\11'))
+  if kind == 't' then return t.version or call('HGET', g.base .. 'm', 't:' .. name) or '' end
+  if kind == 'c' then return tostring(tonumber(call('HGET', g.base .. 'm', 'c:' .. name) or 0) + t.added) end
+  flush(t)
+  return tostring(call('ZLEXCOUNT', t.i, '[' .. key .. '\\n', '(' .. key .. '\\11'))
 end
 
-local function write(base, token, tally)
-  local name, key, seedPlace, isMoved, text, entries = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5])
-  local first = at + 6
+local function write(g, token)
+  local name, key, seedPlace, text, entries = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], tonumber(ARGV[at + 5])
+  local isMoved, first = ARGV[at + 3] == '1', at + 6
   at = first + entries
-  local t = base .. 't:' .. name
-  local old, known = row(t, key)
-  local place, oldBytes, was = seedPlace, 0, seedPlace ~= ''
-  local oldEntries
+  local t = tableOf(g, name)
+  local old = rowOf(t, key)
+  local place, oldBytes, was, oldEntries = seedPlace, 0, seedPlace ~= '', nil
   if old then
     local a = find(old, ' ', 1, true)
     local b = find(old, ' ', a + 1, true)
@@ -111,87 +107,80 @@ local function write(base, token, tally)
     was = oldBytes > 0
   end
   if not was and text == '' then return '0' end
+  t.version = token
+  g.bytes = g.bytes + #text - oldBytes
   if oldEntries then
+    flush(t)
     local doomed = {}
     for entry in string.gmatch(sub(old, oldEntries + 1), '[^\\n]+') do doomed[#doomed + 1] = entry .. '\\n' .. place .. '\\n' .. key end
-    call('ZREM', base .. 'i:' .. name, unpack(doomed))
+    call('ZREM', t.i, unpack(doomed))
   end
   if text == '' then
-    if seedPlace ~= '' then
-      known[key] = token .. '  '
-      call('HSET', t, key, known[key])
-    else
-      known[key] = false
-      call('HDEL', t, key)
-    end
-    call('ZREM', base .. 'o:' .. name, key)
-  else
-    if not was or isMoved == '1' then
-      local number = 1000000000 + add(base .. 'm', 'o', 1)
-      place = string.format('%012.0f', number)
-      call('ZADD', base .. 'o:' .. name, number, key)
-    end
-    local value = token .. ' ' .. place .. ' ' .. text
-    if entries > 0 then
-      local members = {}
-      for n = first, first + entries - 1 do
-        members[#members + 1] = 0
-        members[#members + 1] = ARGV[n] .. '\\n' .. place .. '\\n' .. key
-      end
-      call('ZADD', base .. 'i:' .. name, unpack(members))
-      value = value .. '\\n' .. table.concat(ARGV, '\\n', first, first + entries - 1)
-    end
-    known[key] = value
-    call('HSET', t, key, value)
+    flush(t)
+    local gone = seedPlace ~= '' and token .. '  '
+    if gone then call('HSET', t.t, key, gone) else call('HDEL', t.t, key) end
+    call('ZREM', t.o, key)
+    t.rows[key] = gone
+    t.added = t.added - 1
+    g.rows = g.rows - 1
+    return '1'
   end
-  tally[name] = (tally[name] or 0) + (text ~= '' and 1 or 0) - (was and 1 or 0)
-  tally[1] = tally[1] + #text - oldBytes
-  return was and '1' or '0'
+  if not was or isMoved then
+    g.o = g.o + 1
+    -- Twelve digits, so that places stand in the order of bytes too.
+    place = '00' .. (1000000000 + g.o)
+    local places = t.places
+    places[#places + 1] = place
+    places[#places + 1] = key
+  end
+  local value = token .. ' ' .. place .. ' ' .. text
+  if entries > 0 then
+    local list = t.entries
+    for n = first, first + entries - 1 do
+      list[#list + 1] = 0
+      list[#list + 1] = ARGV[n] .. '\\n' .. place .. '\\n' .. key
+    end
+    value = value .. '\\n' .. table.concat(ARGV, '\\n', first, first + entries - 1)
+  end
+  local puts = t.puts
+  puts[#puts + 1] = key
+  puts[#puts + 1] = value
+  t.rows[key] = value
+  if #puts + #t.entries > 2000 then flush(t) end
+  if was then return '1' end
+  t.added = t.added + 1
+  g.rows = g.rows + 1
+  return '0'
 end
 
 local function commit()
-  local mode, holder, expected, fresh, seed, token, isSetting, channel, message = unpack(ARGV, at, at + 8)
+  local mode, holder, fresh, token, begin = ARGV[at], ARGV[at + 1], ARGV[at + 3], ARGV[at + 5], at
   at = at + 9
-  local g = current
-  if mode == 'b' then g = fresh
+  local name = current
+  if mode == 'b' then name = fresh
   else
     if lock and lock ~= holder then return {'locked'} end
-    if (g or '') ~= expected then return {'moved'} end
+    if (name or '') ~= ARGV[begin + 2] then return {'moved'} end
   end
-  local base = head .. ':' .. (g or fresh) .. ':'
+  local g = generation(name or fresh)
   local reads = tonumber(ARGV[at])
   at = at + 1
   for _ = 1, reads do
-    if seen(base, ARGV[at], ARGV[at + 1], ARGV[at + 2]) ~= ARGV[at + 3] then return {'conflict'} end
+    if seen(g, ARGV[at], ARGV[at + 1], ARGV[at + 2]) ~= ARGV[at + 3] then return {'conflict'} end
     at = at + 4
   end
   if mode == 'c' then return {'ok', ''} end
-  if not g then
-    call('HSET', head, 'g', fresh, 'seed', seed, 's', token)
+  if not name then
+    call('HSET', head, 'g', fresh, 'seed', ARGV[begin + 4], 's', token)
     current = fresh
   end
-  local count = tonumber(ARGV[at])
+  local count, existed = tonumber(ARGV[at]), ''
   at = at + 1
-  local existed, tally = {}, {0}
-  for n = 1, count do existed[n] = write(base, token, tally) end
-  local m = base .. 'm'
-  local rowsAdded = 0
-  for name, delta in pairs(tally) do
-    if name ~= 1 then
-      figure(m, 't:' .. name)
-      note(m, 't:' .. name, token)
-      add(m, 'c:' .. name, delta)
-      rowsAdded = rowsAdded + delta
-      if mode == 'b' then
-        for _, part in ipairs({'t:', 'o:', 'i:'}) do call('EXPIRE', base .. part .. name, 3600) end
-      end
-    end
-  end
-  local total, bytes = add(m, 'rows', rowsAdded), add(m, 'bytes', tally[1])
-  if count > 0 then note(m, 'v', token) end
-  if isSetting == '1' then call('HSET', head, 's', token) end
-  if message ~= '' then call('PUBLISH', channel, message) end
-  return {'ok', table.concat(existed), total, bytes}
+  for _ = 1, count do existed = existed .. write(g, token) end
+  if count > 0 then g.version = token end
+  if ARGV[begin + 6] == '1' then call('HSET', head, 's', token) end
+  if ARGV[begin + 8] ~= '' then call('PUBLISH', ARGV[begin + 7], ARGV[begin + 8]) end
+  return {'ok', existed, g.rows, g.bytes}
 end
 
 local results = {}
@@ -203,15 +192,22 @@ for c = 1, commits do
   results[c] = commit()
   at = after
 end
-for m, fields in pairs(changed) do
-  local flat = {}
-  for name, value in pairs(fields) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
-  end
-  if #flat > 0 then
-    call('HSET', m, unpack(flat))
-    if m ~= head .. ':' .. (current or '') .. ':m' then call('EXPIRE', m, 3600) end
+for name, g in pairs(generations) do
+  if g.version then
+    local figures = {'v', g.version, 'o', g.o, 'rows', g.rows, 'bytes', string.format('%.0f', g.bytes)}
+    local keys = {g.base .. 'm'}
+    for of, t in pairs(g.tables) do
+      flush(t)
+      if t.version then
+        figures[#figures + 1] = 't:' .. of
+        figures[#figures + 1] = t.version
+        if t.added ~= 0 then call('HINCRBY', g.base .. 'm', 'c:' .. of, t.added) end
+        for _, key in ipairs({t.t, t.o, t.i}) do keys[#keys + 1] = key end
+      end
+    end
+    call('HSET', g.base .. 'm', unpack(figures))
+    -- What is not put in force within the hour never will be.
+    if name ~= current then for _, key in ipairs(keys) do call('EXPIRE', key, 3600) end end
   end
 end
 return results
