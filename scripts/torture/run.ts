@@ -25,7 +25,9 @@ for (const trial of chosen) {
   const kills = values.quick ? Math.min(8, Number(values.kills)) : Number(values.kills)
   const began = performance.now()
   const result = await trial.run({ kills, quick: values.quick, bin: values.bin, say })
-  say(`done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  const { lost, doubled, crashed, unclean } = result
+  const wrong = `lost ${lost.length}, doubled ${doubled.length}, crashed ${crashed.length}, unclean ${unclean.length}`
+  say(`${result.done}: ${wrong}, in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   results.push([trial, result])
 }
 
