@@ -10,8 +10,8 @@ import { allWrongs, noWrongs, type Settings, type Trial, type Wrongs } from '../
 /** Bytes of a row, so that a journal of 64 MiB is soon there. */
 const rowBytes = 30_000
 
-/** Kills of one directory, after which another is begun: rows of this size soon reach the limit of the state. */
-const killsEach = 5
+/** Rows of one directory, after which another is begun: each whole fold asks for twice the rows, and the limit of the state is near. */
+const rowsEach = 5_000
 
 /** kill -9 while the journal is folded into the state file. */
 export const fold: Trial = {
@@ -20,9 +20,11 @@ export const fold: Trial = {
   async run(settings) {
     const parts: Part[] = []
     const kills = settings.quick ? 2 : Math.max(3, Math.round(settings.kills / 10))
-    for (let done = 0; done < kills; done += killsEach) {
-      parts.push(await inFolder((directory) => killFolding(settings, directory, Math.min(killsEach, kills - done))))
-      settings.say(`${Math.min(kills, done + killsEach)} kills`)
+    for (let done = 0; done < kills;) {
+      const part = await inFolder((directory) => killFolding(settings, directory, kills - done))
+      parts.push(part)
+      done += part.kills
+      settings.say(`${done} kills`)
     }
     const sum = (member: 'folding' | 'sent' | 'acknowledged') => parts.reduce((total, part) => total + part[member], 0)
     const wrongs = allWrongs(...parts.map((part) => part.wrongs))
@@ -36,20 +38,22 @@ export const fold: Trial = {
 }
 
 interface Part {
+  kills: number
   folding: number
   sent: number
   acknowledged: number
   wrongs: Wrongs
 }
 
-async function killFolding(settings: Settings, directory: string, kills: number): Promise<Part> {
+async function killFolding(settings: Settings, directory: string, mostKills: number): Promise<Part> {
   const wrongs = noWrongs()
   const ledger = new Ledger()
   const isFolding = () => existsSync(join(directory, 'state.json.tmp'))
   let folding = 0
-  for (let round = 0; round < kills; round += 1) {
+  let kills = 0
+  for (; kills < mostKills && ledger.counts.acknowledged < rowsEach; kills += 1) {
     const sandbox = await startSandbox(settings, { args: ['--data', directory] })
-    if (round > 0) await ledger.compare(sandbox.url)
+    if (kills > 0) await ledger.compare(sandbox.url)
     const load = startLoad(sandbox.url, ledger, { kinds: [largeTeak(rowBytes)], clients: 4 })
     // A fold that was killed leaves the journal over its size, so the first write begins the next one.
     for (const began = performance.now(); !isFolding() && performance.now() - began < 20_000;) await pause(2)
@@ -64,5 +68,5 @@ async function killFolding(settings: Settings, directory: string, kills: number)
   const { code } = await sandbox.end('SIGTERM')
   if (code !== 0) wrongs.crashed.push(`the last clean stop ended with ${code}`)
   const { sent, acknowledged } = ledger.counts
-  return { folding, sent, acknowledged, wrongs: allWrongs(wrongs, ledger.wrongs) }
+  return { kills, folding, sent, acknowledged, wrongs: allWrongs(wrongs, ledger.wrongs) }
 }
