@@ -18,6 +18,9 @@ if (chosen.length === 0 || !/^[1-9]\d*$/.test(values.kills)) {
   process.exit(2)
 }
 
+/** Of what went wrong in one way in one trial. */
+const mostShown = 10
+
 const results: [Trial, Result][] = []
 for (const trial of chosen) {
   const say = (text: string) => process.stderr.write(`${trial.name}: ${text}\n`)
@@ -48,9 +51,12 @@ for (const [{ name, summary }, { done, found, notTried, lost, doubled, crashed, 
 }
 process.stdout.write(`${table.toString()}\n`)
 
-const wrong = results.flatMap(([{ name }, { lost, doubled, crashed, unclean }]) =>
-  Object.entries({ lost, doubled, crashed, unclean }).flatMap(([kind, all]) => all.map((text) => `${name}, ${kind}: ${text}`)),
-)
-for (const text of wrong.slice(0, 40)) process.stdout.write(`${text}\n`)
-if (wrong.length > 40) process.stdout.write(`… and ${wrong.length - 40} more\n`)
-process.exitCode = wrong.length > 0 ? 1 : 0
+let isWrong = false
+for (const [{ name }, { lost, doubled, crashed, unclean }] of results) {
+  for (const [kind, all] of Object.entries({ lost, doubled, crashed, unclean })) {
+    isWrong ||= all.length > 0
+    for (const text of all.slice(0, mostShown)) process.stdout.write(`${name}, ${kind}: ${text}\n`)
+    if (all.length > mostShown) process.stdout.write(`${name}, ${kind}: … and ${all.length - mostShown} more\n`)
+  }
+}
+process.exitCode = isWrong ? 1 : 0
