@@ -110,7 +110,8 @@ async function runJob(commands: readonly string[]): Promise<void> {
     writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
     npm(['install', '--package-lock-only', '--prefer-offline'], project)
     const script = commands.map((line) => line.replace('npm ci', 'npm ci --prefer-offline')).join('\n')
-    const port = String(20_000 + Math.floor((process.pid * 7) % 20_000))
+    // Below those that the system hands out to outgoing connections.
+    const port = String(20_000 + ((process.pid * 7) % 12_000))
     const env = commands.some((line) => line.endsWith('&')) ? { COINSLOT_PORT: port, COINSLOT_URL: `http://127.0.0.1:${port}` } : undefined
 
     const done = await run('bash', ['-e', '-c', script], { cwd: project, env })
