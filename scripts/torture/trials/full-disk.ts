@@ -122,7 +122,7 @@ async function readAndWrite(url: string, wrongs: Wrongs): Promise<void> {
 const longName = 'a'.repeat(400)
 const writes: readonly (readonly [string, string, unknown])[] = [
   ['PUT', `tables/teak/players/123456%3A${longName}`, { gameId: '123456', userId: longName }],
-  ['POST', 'seed', { teak: { players: [{ gameId: '123456', userId: 'bob' }] } }],
+  ['POST', 'seed', { teak: { players: [{ gameId: '123456', userId: `${longName}b` }] } }],
   ['PUT', 'snapshots/full', undefined],
   ['PUT', 'workspaces/full-1', {}],
   ['PUT', 'clock', { now: '2026-01-01T00:00:00.000Z' }],
