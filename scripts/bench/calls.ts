@@ -10,6 +10,8 @@ export interface Call {
   type: string
   headers: Record<string, string>
   bodies: readonly string[]
+  /** Headers that differ from one request to the next. */
+  varying?: (number: number) => Record<string, string>
 }
 
 const json = 'application/json'

@@ -18,10 +18,14 @@ export async function press(
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<Pressed> {
   const headers = { 'content-type': call.type, ...call.headers }
-  const { bodies } = call
+  const { bodies, varying } = call
   let next = 0
-  const requests: SentRequest[] =
-    bodies.length === 1 ? [{ body: bodies[0]! }] : [{ setupRequest: (request) => ({ ...request, body: bodies[next++ % bodies.length]! }) }]
+  const nextRequest = (request: SentRequest): SentRequest => {
+    const number = next++
+    const body = bodies[number % bodies.length]!
+    return varying ? { ...request, body, headers: { ...headers, ...varying(number) } } : { ...request, body }
+  }
+  const requests: SentRequest[] = bodies.length === 1 && !varying ? [{ body: bodies[0]! }] : [{ setupRequest: nextRequest }]
   const result = await autocannon({ url: base + call.path, method: 'POST', connections, duration: seconds, headers, requests, timeout: 30 })
   if (result.non2xx + result.errors + result.timeouts > 0)
     throw new Error(`${base}${call.path}: ${result.non2xx} refusals, ${result.errors} errors, ${result.timeouts} time-outs`)

@@ -76,6 +76,8 @@ export const peerList: readonly Peer[] = [
       type: 'application/x-www-form-urlencoded',
       headers: {},
       bodies: ['amount=499&currency=usd'],
+      // It lets each token ask 5,000 times an hour.
+      varying: (number) => ({ authorization: `Bearer caller-${number % 500}` }),
     },
     note: 'has no such vendor: a Stripe payment intent instead',
   },
