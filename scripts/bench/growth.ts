@@ -23,9 +23,10 @@ export const growth: Section = {
     const figures: Figure[] = []
     for (const rows of [10_000, 100_000, pace.rows].filter((count) => count <= pace.rows)) {
       const stall = await fill(grown, rows, delayFile)
+      // Before the comparison, which adds rows of its own.
+      const resident = residentMegabytes(grown.process)
       const found = await compare(grown, empty, pace)
       const label = `${rows.toLocaleString('en-GB')} rows`
-      const resident = residentMegabytes(grown.process)
       say(
         `${label}: ${found.grown.rate.toFixed(0)}/s p99 ${found.grown.p99} ms, beside ${found.empty.rate.toFixed(0)}/s p99 ${found.empty.p99} ms with none; resident ${resident?.toFixed(0) ?? '?'} MB`,
       )
