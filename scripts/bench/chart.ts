@@ -28,7 +28,7 @@ export function chartOf(figures: readonly Figure[]): string {
     .one { stroke: #8b949e; stroke-dasharray: 3 3 }
     @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .bar { fill: #6ea8ff } }
   </style>
-  <text class="title" x="${left}" y="22">coinslot's requests a second, as a multiple of theirs (Teak purchase, 16 connections)</text>
+  <text class="title" x="16" y="22">coinslot's requests a second, as a multiple of theirs (Teak purchase, 16 connections)</text>
 ${bars.join('\n')}
   <line class="one" x1="${one}" y1="${top - 6}" x2="${one}" y2="${height - 26}"/>
   <text x="${one}" y="${height - 10}">1× = as fast</text>
