@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
+import { chromiumPath, quietChromium } from '../../test/support/chromium.js'
 import { median } from './load.js'
 import { startCoinslot } from './processes.js'
 
@@ -8,9 +9,8 @@ import { startCoinslot } from './processes.js'
  * undefined where there is no Chromium.
  */
 export async function firstView(rounds: number): Promise<number | undefined> {
-  const executablePath = process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium'
-  if (!existsSync(executablePath)) return undefined
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+  if (!existsSync(chromiumPath)) return undefined
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...quietChromium] })
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const context = await browser.newContext()

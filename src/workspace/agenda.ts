@@ -3,7 +3,7 @@ import type { Vendor } from '../contract.js'
 import type { Change, KeyedRow, Rows } from '../store/store.js'
 import { dueOf } from './attempt.js'
 import { DueQueue } from './due-queue.js'
-import { gate } from './gate.js'
+import { gate } from '../kernel/gate.js'
 import { Lanes, type LaneParts } from './lanes.js'
 import type { DeliveryRow, TimerRow } from './tables.js'
 

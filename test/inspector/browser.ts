@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createSandbox, type SandboxOptions } from '../../src/index.js'
+import { chromiumPath, quietChromium } from '../support/chromium.js'
 import { builtPage } from './built-page.js'
 
 type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
@@ -35,7 +36,7 @@ export function useBrowser(): (wishes?: Wishes) => Promise<OpenPage> {
   vi.setConfig({ testTimeout: 90_000 })
   beforeAll(async () => {
     await builtPage()
-    browser = await chromium.launch({ executablePath: process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium', args: quiet })
+    browser = await chromium.launch({ executablePath: chromiumPath, args: [...quietChromium] })
     context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
     page = await context.newPage()
     page.setDefaultTimeout(30_000)
@@ -99,12 +100,3 @@ export function purchased(sandbox: TestSandbox): Promise<Response> {
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]

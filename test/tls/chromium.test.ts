@@ -2,9 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
+import { chromiumPath, quietChromium } from '../support/chromium.js'
 import { aFile, aFolder, aSecureSandbox, purchase, run } from './kit.js'
-
-const executablePath = process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium'
 
 test('Chromium with the authority in its store opens a vendor’s own name, and its pages can buy', async () => {
   const sandbox = await aSecureSandbox()
@@ -54,19 +53,9 @@ async function aHomeThatTrusts(ca: string): Promise<string> {
 
 async function aBrowser(home: string): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath,
+    executablePath: chromiumPath,
     env: { ...process.env, HOME: home },
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-proxy-server',
-      '--host-resolver-rules=MAP api.gocarrot.com 127.0.0.1',
-    ],
+    args: [...quietChromium, '--no-proxy-server', '--host-resolver-rules=MAP api.gocarrot.com 127.0.0.1'],
   })
   onTestFinished(() => browser.close())
   return browser

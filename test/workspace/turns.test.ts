@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { gate } from '../../src/workspace/gate.js'
 import { Turns } from '../../src/workspace/turns.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -38,25 +37,4 @@ test('rest is told once, when nobody comes after', async () => {
   await Promise.all([1, 2, 3].map(() => turns.take('a', tick, () => rests++)))
 
   expect(rests).toBe(1)
-})
-
-test('a gate lets so many in at once and everybody in the end', async () => {
-  const enter = gate(3)
-  let inside = 0
-  let most = 0
-
-  const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, at) =>
-      enter(async () => {
-        most = Math.max(most, ++inside)
-        await tick()
-        inside--
-        if (at % 5 === 0) throw new Error('fell')
-        return at
-      }),
-    ),
-  )
-
-  expect(most).toBe(3)
-  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(16)
 })

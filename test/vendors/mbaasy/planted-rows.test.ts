@@ -3,17 +3,16 @@ import { expect, test } from 'vitest'
 import { aFolder } from '../../support/folder.js'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { aReceiver } from '../../support/receiver.js'
-import type { Json } from './json.js'
 import { aShop, noon, onlyPurchase, setStore, signedOrder, advance } from './uploads.js'
 
 /** The rows that an uploaded subscription under the token `t` leaves behind, in a state of its own. */
-async function rowsOf(wish: object = { autoRenewing: true }, isStoreDown = false): Promise<Record<string, Json[]>> {
+async function rowsOf(wish: object = { autoRenewing: true }, isStoreDown = false): Promise<Record<string, Record<string, unknown>[]>> {
   const shop = await aShop()
   if (isStoreDown) await setStore(shop, 'google_play', false)
   await shop.upload(signedOrder({ purchaseToken: 't', ...wish }))
-  const [order] = await shop.rows('mbaasy', 'purchaseOrders')
+  const purchaseOrders = await shop.rows('mbaasy', 'purchaseOrders')
   const purchases = await shop.rows('mbaasy', 'inAppPurchases')
-  return { purchaseOrders: [order], inAppPurchases: purchases.map(({ dueAt: _due, ...row }) => row) }
+  return { purchaseOrders, inAppPurchases: purchases.map(({ dueAt: _due, ...row }) => row) }
 }
 
 const family = { id: '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01', name: 'Example', tokens: ['test-token'] }
@@ -36,8 +35,8 @@ test('a subscription of the start-up seed renews by the clock, in every workspac
   const inOther = { headers: { 'X-Sandbox-Workspace': 'other' } }
   await sandbox.ask('/_sandbox/workspaces/other', { method: 'PUT', body: '{}' })
   await sandbox.ask('/_sandbox/clock/advance', { ...inOther, method: 'POST', body: '{"duration":"P1M"}' })
-  const { rows } = (await (await sandbox.ask('/_sandbox/tables/mbaasy/inAppPurchases', inOther)).json()) as Json
-  expect(rows[0].row.currentPeriodEndAt).toBe('2019-03-01T12:00:00.000Z')
+  const reply = await sandbox.ask('/_sandbox/tables/mbaasy/inAppPurchases', inOther)
+  expect(await reply.json()).toMatchObject({ rows: [{ row: { currentPeriodEndAt: '2019-03-01T12:00:00.000Z' } }] })
 })
 
 test('a subscription of the start-up seed renews where a running clock starts', async () => {
@@ -81,7 +80,7 @@ test('a row put with another end renews then, and its answer is the row that is 
   await shop.upload(signedOrder({ purchaseToken: 't', autoRenewing: true }))
   const row = await onlyPurchase(shop)
 
-  const path = `tables/mbaasy/inAppPurchases/${row.id}`
+  const path = `tables/mbaasy/inAppPurchases/${String(row['id'])}`
   const answer = await shop.control('PUT', path, { ...row, currentPeriodEndAt: '2019-01-02T00:00:00.000Z' })
   expect(answer).toEqual(await shop.control('GET', path))
   await advance(shop, 'P1D')
@@ -93,10 +92,10 @@ test('a row put without renewal stops its timer, and so does deleting it', async
   const shop = await aShop()
   await shop.upload(signedOrder({ purchaseToken: 't', autoRenewing: true }))
   await shop.upload(signedOrder({ purchaseToken: 'u', autoRenewing: true }))
-  const [first, second] = (await shop.rows('mbaasy', 'inAppPurchases')) as Json[]
+  const [first, second] = await shop.rows('mbaasy', 'inAppPurchases')
 
-  await shop.control('PUT', `tables/mbaasy/inAppPurchases/${first.id}`, { ...first, isAutoRenewing: false })
-  await shop.control('DELETE', `tables/mbaasy/inAppPurchases/${second.id}`)
+  await shop.control('PUT', `tables/mbaasy/inAppPurchases/${String(first!['id'])}`, { ...first, isAutoRenewing: false })
+  await shop.control('DELETE', `tables/mbaasy/inAppPurchases/${String(second!['id'])}`)
 
   expect((await shop.core.store.dump('default'))['sandbox.timers']).toBeUndefined()
   await advance(shop, 'P2M')

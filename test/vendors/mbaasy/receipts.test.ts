@@ -79,7 +79,7 @@ test.each([
 
   const { body } = await shop.upload(signedReceipt({ environment }).body, receipts)
 
-  expect([body.environment, body.in_app_purchases[0].environment]).toEqual([told, told])
+  expect([body.environment, body.in_app_purchases[0]!.environment]).toEqual([told, told])
 })
 
 test('the transactions of a subscription are one purchase, in the period of the last', async () => {
@@ -131,7 +131,7 @@ test.each([
 
   const { body } = await shop.upload(signedReceipt({ items: [{ productId: 'p', type }] }).body, receipts)
 
-  expect(body.in_app_purchases[0].type).toBe(told)
+  expect(body.in_app_purchases[0]!.type).toBe(told)
 })
 
 test('a cancelled item is cancelled, by nobody knows whom', async () => {

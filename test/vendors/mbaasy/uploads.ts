@@ -5,8 +5,8 @@ import { developmentKeys } from '../../../src/pki/keys.js'
 import { appStoreDevelopment } from '../../../src/receipts/app-store/development.js'
 import { mintAppStore } from '../../../src/receipts/app-store/mint.js'
 import type { AppStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
-import type { Json } from './json.js'
 import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
+import type { ShownAnswer, ShownEvent } from './answers.js'
 
 const keys = developmentKeys()
 
@@ -46,7 +46,7 @@ export interface Shop extends TestSandbox {
 export interface Answer {
   status: number
   headers: Headers
-  body: Json
+  body: ShownAnswer
   id: string
 }
 
@@ -67,7 +67,7 @@ export async function setStore(shop: Shop, store: 'google_play' | 'app_store', r
 }
 
 /** Lets something happen to a purchase on the store's side. */
-export async function act(shop: Shop, action: string, token: string, store = 'google_play'): Promise<Json> {
+export async function act(shop: Shop, action: string, token: string, store = 'google_play'): Promise<unknown> {
   return shop.control('POST', `upstreams/${store}/purchases/${encodeURIComponent(token)}/${action}`)
 }
 
@@ -77,16 +77,17 @@ export async function advance(shop: Shop, duration: string): Promise<void> {
 }
 
 /** The events that were queued for webhooks, in order. */
-export async function eventsOf(shop: Shop): Promise<Json[]> {
+export async function eventsOf(shop: Shop): Promise<ShownEvent[]> {
   const dump = await shop.core.store.dump('default')
-  return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])))
+  return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])) as ShownEvent)
 }
 
 /** The one purchase that Mbaasy keeps. */
-export async function onlyPurchase(shop: Shop): Promise<Json> {
+export async function onlyPurchase(shop: Shop): Promise<Record<string, unknown>> {
   const purchases = await shop.rows('mbaasy', 'inAppPurchases')
-  if (purchases.length !== 1) throw new Error(`${purchases.length} purchases`)
-  return purchases[0]
+  const [only] = purchases
+  if (!only || purchases.length !== 1) throw new Error(`${purchases.length} purchases`)
+  return only
 }
 
 async function upload(sandbox: TestSandbox, body: unknown, { path, token }: { path: string; token: string }): Promise<Answer> {
@@ -96,7 +97,7 @@ async function upload(sandbox: TestSandbox, body: unknown, { path, token }: { pa
 /** A reply read to its end. */
 export async function answerOf(reply: Response): Promise<Answer> {
   const text = await reply.text()
-  const body = text === '' ? null : JSON.parse(text)
+  const body = (text === '' ? null : JSON.parse(text)) as ShownAnswer
   return { status: reply.status, headers: reply.headers, body, id: reply.headers.get('x-sandbox-request') ?? '' }
 }
 

@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { aReceiver, always } from '../../support/receiver.js'
 import { act, advance, aShop, signedOrder, type Shop } from './uploads.js'
-import type { Json } from './json.js'
 
 const appFamilyId = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'
 
@@ -16,7 +15,8 @@ async function aSubscribedShop(...urls: string[]): Promise<Shop> {
 const buy = (shop: Shop, purchaseToken: string) =>
   shop.upload(signedOrder({ purchaseToken, autoRenewing: true }, { user_identifier: `은지 ${purchaseToken}` }))
 const settle = (shop: Shop) => shop.control('POST', 'clock/advance', { ms: 0 })
-const deliveriesOf = async (shop: Shop) => ((await shop.control('GET', 'webhooks')) as { deliveries: Json[] }).deliveries
+const deliveriesOf = async (shop: Shop) =>
+  ((await shop.control('GET', 'webhooks')) as { deliveries: { [member: string]: unknown; id: string }[] }).deliveries
 
 test('a confirmed purchase is told to the webhook, proved by the digest of the raw body', async () => {
   const receiver = await aReceiver()
@@ -125,7 +125,7 @@ test('a redelivery on request sends the same bytes again', async () => {
   await settle(shop)
   const [delivery] = await deliveriesOf(shop)
 
-  await shop.control('POST', `webhooks/${delivery.id}/redeliver`)
+  await shop.control('POST', `webhooks/${delivery!.id}/redeliver`)
   const [first, second] = await receiver.got(2)
 
   expect(second!.body).toEqual(first!.body)

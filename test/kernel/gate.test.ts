@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
-import { fewAtOnce } from '../../src/store/few-at-once.js'
+import { gate } from '../../src/kernel/gate.js'
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('no more than so many run at once, in the order in which they came, and a failure gives its place up', async () => {
-  const inTurn = fewAtOnce(2)
+  const inTurn = gate(2)
   let running = 0
   let most = 0
   const begun: number[] = []
@@ -20,4 +22,25 @@ test('no more than so many run at once, in the order in which they came, and a f
 
   expect(done.map((one) => (one.status === 'fulfilled' ? one.value : 'failed'))).toEqual([0, 'failed', 2, 3, 4])
   expect([most, begun]).toEqual([2, [0, 1, 2, 3, 4]])
+})
+
+test('a gate lets so many in at once and everybody in the end', async () => {
+  const enter = gate(3)
+  let inside = 0
+  let most = 0
+
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, at) =>
+      enter(async () => {
+        most = Math.max(most, ++inside)
+        await tick()
+        inside--
+        if (at % 5 === 0) throw new Error('fell')
+        return at
+      }),
+    ),
+  )
+
+  expect(most).toBe(3)
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(16)
 })

@@ -1,0 +1,13 @@
+/** The browser of the tests. */
+export const chromiumPath = process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Options under which it runs without a screen and asks nobody on the network for anything. */
+export const quietChromium: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
