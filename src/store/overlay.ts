@@ -1,7 +1,7 @@
 import type { JsonObject, RowIndex } from '../kernel/table.js'
+import { KeyIndex } from './key-index.js'
 import { RowIndexes } from './row-indexes.js'
 import type { SeedTable } from './seed.js'
-import { ShardedMap } from './sharded-map.js'
 import { Slots } from './slots.js'
 import type { KeyedRow } from './store.js'
 
@@ -28,8 +28,9 @@ export class Overlay {
   /** Length of all texts kept here. */
   bytes = 0
   readonly #seed: SeedTable | undefined
-  readonly #added = new ShardedMap<number>()
   readonly #slots = new Slots()
+  /** Rows added here, by their keys. */
+  readonly #added = new KeyIndex((position) => this.#slots.key(position))
   readonly #indexes: RowIndexes
   readonly #seedRows: number
   #next: number
@@ -65,14 +66,14 @@ export class Overlay {
   /** The same as `put` for rows that come from disk, each once. @returns false when this one was there already */
   append(key: string, text: string): boolean {
     if (this.#seed?.position(key) !== undefined) return this.put(key, text, undefined).text === undefined
-    const { size } = this.#added
+    if (this.#added.get(key) !== undefined) return false
     const position = this.#next++
-    this.#added.set(key, position)
+    this.#added.add(key, position)
     this.#slots.put(position, key, text)
     this.#indexes.update(position, undefined, text, undefined)
     this.bytes += text.length
     this.count += 1
-    return this.#added.size > size
+    return true
   }
 
   delete(key: string): Before | undefined {
@@ -151,11 +152,11 @@ export class Overlay {
     this.#indexes.update(position, before, text, row)
     this.bytes += (text?.length ?? 0) - (before?.length ?? 0)
     this.count += Number(exists) - Number(existed)
+    if (!isSeed && exists && !existed) this.#added.add(key, position)
+    // While the row still stands in its slot, as the index knows it by that.
+    if (!isSeed && !exists && existed) this.#added.delete(key)
     if (text === undefined) this.#slots.remove(position)
     else this.#slots.put(position, key, text)
-    if (isSeed) return
-    if (exists) this.#added.set(key, position)
-    else this.#added.delete(key)
   }
 }
 

@@ -1,4 +1,5 @@
 const splitAt = 4096
+/** A power of two, so that the lowest bits of a hash name the shard. */
 const shardCount = 256
 
 /**
@@ -31,7 +32,7 @@ export class ShardedMap<Value> {
   #shardOf(key: string): Map<string, Value> {
     const shards = this.#shards
     // Both indexes are below the number of shards by construction.
-    return shards.length === 1 ? shards[0]! : shards[hash(key) % shardCount]!
+    return shards.length === 1 ? shards[0]! : shards[hash(key) & (shardCount - 1)]!
   }
 
   #split(): void {
@@ -46,5 +47,5 @@ export class ShardedMap<Value> {
 function hash(key: string): number {
   let value = key.length
   for (let at = Math.max(0, key.length - 48); at < key.length; at += 1) value = (Math.imul(value, 31) + key.charCodeAt(at)) | 0
-  return (value ^ (value >>> 15)) >>> 0
+  return value ^ (value >>> 15)
 }
