@@ -36,29 +36,36 @@ function plainHeaders(request: NodeRequest): Pick<NodeRequest, 'headers' | 'rawH
   return { headers: { host: authority, ...headers }, rawHeaders: ['host', authority, ...rawHeaders] }
 }
 
-/** Reads a body whole, within a size and, where one is set, a time in milliseconds. What is too large is read off and forgotten. */
-export function readBody(request: NodeRequest, limits: { bytes: number; timeoutMs?: number | undefined }): Promise<Body> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
-    const settle = (body: Body) => {
-      clearTimeout(timer)
-      resolve(body)
-    }
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limits.bytes) chunks.push(chunk)
-      else if (size > limits.bytes * patience) settle({ kind: 'too-large' })
-      else chunks.length = 0
-    })
-    request.on('end', () => {
-      if (size > limits.bytes) return settle({ kind: 'too-large' })
-      settle({ kind: 'whole', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) })
-    })
-    request.on('error', () => settle({ kind: 'aborted' }))
-    request.on('aborted', () => settle({ kind: 'aborted' }))
+/** Limits of a body: its size and, where one is set, the time it takes. */
+export interface BodyLimits {
+  bytes: number
+  timeoutMs: number | undefined
+}
+
+/** Reads a body whole, within limits, and calls back once. What is too large is read off and forgotten. */
+export function readBody(request: NodeRequest, limits: BodyLimits, done: (body: Body) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  let isOver = false
+  const settle = (body: Body) => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    done(body)
+  }
+  const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= limits.bytes) chunks.push(chunk)
+    else if (size > limits.bytes * patience) settle({ kind: 'too-large' })
+    else chunks.length = 0
   })
+  request.on('end', () => {
+    if (size > limits.bytes) return settle({ kind: 'too-large' })
+    settle({ kind: 'whole', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) })
+  })
+  request.on('error', () => settle({ kind: 'aborted' }))
+  request.on('aborted', () => settle({ kind: 'aborted' }))
 }
 
 /** Sends an answer, or does to the connection what a fault asks for. */
