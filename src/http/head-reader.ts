@@ -13,10 +13,7 @@ export interface ReadHead {
  * Reads the heads of requests. A client repeats itself on a connection that it keeps, and then gets the head it had before: it is read
  * once, and traffic keeps it once.
  */
-export function headReader(
-  locate: (head: Head) => Location,
-  portWorkspace: string | undefined,
-): (request: NodeRequest) => ReadHead {
+export function headReader(locate: (head: Head) => Location, portWorkspace: string | undefined): (request: NodeRequest) => ReadHead {
   const last = new WeakMap<Socket, ReadHead>()
   const read = (request: NodeRequest): ReadHead => {
     const head = headOf(request, portWorkspace)
