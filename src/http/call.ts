@@ -7,12 +7,15 @@ import type { LocatedRequest } from './request.js'
 /** In characters; a sentence with a client's values in it could be as long as its body. */
 const longestSentence = 2_000
 
+const none: readonly string[] = Object.freeze([])
+const nothing: { request?: unknown; reply?: unknown } = Object.freeze({})
+
 /** One request being answered, with what will be told of it. */
 export class LiveCall extends WorkspaceScope implements Call {
   outcome = ''
   explanation = ''
-  warnings: readonly string[] = []
-  revealed: { request?: unknown; reply?: unknown } = {}
+  warnings: readonly string[] = none
+  revealed: { request?: unknown; reply?: unknown } = nothing
 
   constructor(
     readonly id: string,
@@ -25,7 +28,7 @@ export class LiveCall extends WorkspaceScope implements Call {
     super(parts, space, setting, keys)
   }
 
-  explain(outcome: string, sentence: string, warnings: readonly string[] = []): void {
+  explain(outcome: string, sentence: string, warnings: readonly string[] = none): void {
     this.outcome = outcome
     this.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
     this.warnings = warnings

@@ -161,7 +161,7 @@ export class Dispatcher {
     exchange.explanation = call.explanation
     exchange.warnings = call.warnings
     // Without the rows themselves, which may be large and soon old.
-    exchange.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+    if (call.changes.length > 0) exchange.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
     exchange.revealed = call.revealed
     return outgoing
   }

@@ -31,11 +31,11 @@ export function newExchange(id: string, number: number, { head, location, body, 
     reply: null,
     outcome: '',
     explanation: '',
-    warnings: [],
+    warnings: none,
     fault: null,
     durationMs: 0,
-    changes: [],
-    revealed: {},
+    changes: none,
+    revealed: nothing,
   }
 }
 
@@ -63,3 +63,5 @@ export function wentOut({ reply, effect }: Outgoing): Reply | null {
 const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
 const shownPacketBytes = 4096
 const empty = new Uint8Array(0)
+const none: readonly never[] = Object.freeze([])
+const nothing: Exchange['revealed'] = Object.freeze({})

@@ -1,3 +1,5 @@
+import { nestsDeeper } from './json-depth.js'
+
 /** Text or a value that could be read, or why not, in words that fit behind a colon. */
 export type Read<T> = { ok: true; value: T } | { ok: false; reason: string }
 
@@ -12,9 +14,7 @@ export function readText(bytes: Uint8Array): Read<string> {
 
 /** JSON text as a value. Nesting deeper than anything a client means is refused, so that nothing later runs out of stack. */
 export function readJson(text: string): Read<unknown> {
-  if (text.length > deepestNesting && isTooDeep(text)) {
-    return { ok: false, reason: `nested deeper than ${deepestNesting} levels` }
-  }
+  if (nestsDeeper(text, deepestNesting)) return { ok: false, reason: `nested deeper than ${deepestNesting} levels` }
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
   } catch (error) {
@@ -84,27 +84,3 @@ const deepestNesting = 500
 function decodePart(part: string): string {
   return decodeURIComponent(part.replaceAll('+', ' '))
 }
-
-/** Counts brackets outside of strings; exact for JSON, and what is not JSON is refused by the parser anyway. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (inString) {
-      if (code === backslash) at++
-      else if (code === quote) inString = false
-    } else if (code === quote) inString = true
-    else if (code === openBracket || code === openBrace) {
-      if (++depth > deepestNesting) return true
-    } else if (code === closeBracket || code === closeBrace) depth--
-  }
-  return false
-}
-
-const quote = 0x22
-const backslash = 0x5c
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d

@@ -10,14 +10,20 @@ export interface KeyCache {
 /** A cache of at most `limit` parsed keys, the longest unused one going first. One belongs to each sandbox. */
 export function keyCache(limit: number): KeyCache {
   const known = new Map<string, ParsedKey>()
-  const remember = (kind: string, parse: (text: string) => ParsedKey) => (text: string) => {
-    if (text.length > longestKeyText) return parse(text)
-    const name = `${kind} ${text}`
-    const parsed = known.get(name) ?? parse(text)
-    known.delete(name)
-    known.set(name, parsed)
-    if (known.size > limit) known.delete(known.keys().next().value!)
-    return parsed
+  const remember = (kind: string, parse: (text: string) => ParsedKey) => {
+    // Most sandboxes ask for one key all the time.
+    let last: { text: string; parsed: ParsedKey } | undefined
+    return (text: string) => {
+      if (text === last?.text) return last.parsed
+      if (text.length > longestKeyText) return parse(text)
+      const name = `${kind} ${text}`
+      const parsed = known.get(name) ?? parse(text)
+      known.delete(name)
+      known.set(name, parsed)
+      if (known.size > limit) known.delete(known.keys().next().value!)
+      last = { text, parsed }
+      return parsed
+    }
   }
   return {
     licenseKey: remember('license', parseLicenseKey),

@@ -154,7 +154,7 @@ function checkSignature(text: string, signature: string, key: KeyObject | null):
     return unsigned(`the signature is ${decoded.bytes.length} bytes long; one made with this ${bits} bit key has ${needed}`)
   }
   // A lone surrogate has no UTF-8 form; Buffer would write a replacement character, and two texts would share one signature.
-  if (/\p{Surrogate}/u.test(text)) return unsigned('the purchase data holds half of a surrogate pair, which cannot have been signed')
+  if (!text.isWellFormed()) return unsigned('the purchase data holds half of a surrogate pair, which cannot have been signed')
   if (isSigned(Buffer.from(text), decoded.bytes, key))
     return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
   return unsigned('the signature does not fit: the data was changed after signing, or another key signed it')

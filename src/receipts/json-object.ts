@@ -1,12 +1,14 @@
+import { nestsDeeper } from '../kernel/json-depth.js'
+
 /** A JSON object out of untrusted text, or why there is none, worded to follow "the data ". */
 export type JsonObject = { ok: true; value: Record<string, unknown> } | { ok: false; reason: string }
 
 /** Reads a JSON object of bounded depth, so that whoever walks it or writes it out again cannot run out of stack. */
 export function readJsonObject(text: string): JsonObject {
-  if (depthOf(text) > deepest) return { ok: false, reason: `nests deeper than ${deepest} levels` }
+  if (nestsDeeper(text, deepest)) return { ok: false, reason: `nests deeper than ${deepest} levels` }
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, value: { ...value } }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, value: value as Record<string, unknown> }
     return { ok: false, reason: `is JSON, but ${kindOf(value)} in place of an object` }
   } catch (error) {
     return { ok: false, reason: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }
@@ -28,20 +30,3 @@ export function nestsTooDeep(value: unknown, levels: number = deepest): boolean 
 }
 
 const deepest = 64
-const quote = 0x22
-const backslash = 0x5c
-
-/** The deepest nesting of brackets outside of strings; stops counting as soon as it is too much. */
-function depthOf(text: string): number {
-  let depth = 0
-  let most = 0
-  let inString = false
-  for (let at = 0; at < text.length && most <= deepest; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === quote) inString = !inString
-    else if (inString) at += code === backslash ? 1 : 0
-    else if (code === 0x7b || code === 0x5b) most = Math.max(most, (depth += 1))
-    else if (code === 0x7d || code === 0x5d) depth -= 1
-  }
-  return most
-}

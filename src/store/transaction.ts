@@ -125,6 +125,7 @@ export class Transaction implements Rows {
     const [only] = this.#writes
     if (!only) return []
     if (this.#writes.length === 1) return changeOf(only.before.existed, only)
+    if (isEachAnother(this.#writes)) return this.#writes.flatMap((write) => changeOf(write.before.existed, write))
     const net = new Map<string, { existed: boolean; last: Write }>()
     for (const write of this.#writes) {
       const id = `${write.table}\n${write.before.key}`
@@ -162,6 +163,15 @@ export class Transaction implements Rows {
     this.whole = true
     this.#undo.push(() => Object.assign(workspace, { exists, seed, tables }))
   }
+}
+
+/** Whether these are few and each of another row, as in most transactions. */
+function isEachAnother(writes: readonly Write[]): boolean {
+  return writes.length <= 4 && writes.every((write, at) => !writes.slice(0, at).some((other) => isOfOneRow(write, other)))
+}
+
+function isOfOneRow(one: Write, other: Write): boolean {
+  return one.overlay === other.overlay && one.before.position === other.before.position
 }
 
 function changeOf(existed: boolean, { table, before: { key }, row }: Write): Change[] {

@@ -16,7 +16,7 @@ export interface VendorParts {
 export class WorkspaceScope implements Scope {
   readonly now: Date
   /** Rows touched so far, for the traffic entry. */
-  changes: Change[] = []
+  changes: readonly Change[] = none
 
   constructor(
     readonly parts: VendorParts,
@@ -51,6 +51,8 @@ export class WorkspaceScope implements Scope {
     return new RowTransaction(rows, this.parts.id, this.space.ids)
   }
 }
+
+const none: readonly Change[] = Object.freeze([])
 
 class RowTransaction implements Transaction, Marketplace {
   constructor(

@@ -1,3 +1,4 @@
+import { isoOf } from '../../kernel/clock.js'
 import type { Ids } from '../../kernel/ids.js'
 import { findGame, type Access, type Db } from './access.js'
 import { checkPurchase, isBad, type BadParameter } from './purchase-parameters.js'
@@ -37,7 +38,7 @@ export async function recordPurchase(db: Db, parameters: Parameters, context: Re
     platform: checked.platform,
     productName: checked.productName ?? generatedName(checked.amount),
     storeName: checked.storeName ?? 'server_api',
-    happenedAt: (checked.happenedAt ?? context.now).toISOString(),
+    happenedAt: isoOf(checked.happenedAt ?? context.now),
     recordedBy: context.requestId,
   }
   db.purchases.put(purchase)
