@@ -7,7 +7,7 @@ import { OpLog, seedOps } from './ops.js'
 import { StorageFull } from './store.js'
 import type { Workspace } from './workspace.js'
 
-/** Commits that are written together: all that finish in one turn of the event loop. */
+/** Commits that are written together: all that finish before the process waits for news from outside. */
 interface Batch {
   commits: Commit[]
   texts: string[]
@@ -39,7 +39,7 @@ const syncInterval = 900
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /**
- * Writes transactions to the journal, one write for all that finish in the same turn. What could not be written is taken back,
+ * Writes transactions to the journal, one write for all that finish together. What could not be written is taken back,
  * together with whatever was done on top of it, and its callers are told.
  */
 export class DiskCommits implements Commits {
@@ -56,6 +56,7 @@ export class DiskCommits implements Commits {
   /** The way to the platter that was begun last. */
   #platter: Promise<void> | undefined
   #isLossTold = false
+  #isEarlyOver = false
   #waiting: (() => void)[] = []
   #between: (() => void)[] = []
 
@@ -116,9 +117,23 @@ export class DiskCommits implements Commits {
   #openBatch(): Batch {
     if (!this.#open) {
       this.#open = { commits: [], texts: [], before: this.lastLine, length: 0, seeds: [] }
-      if (!this.#syncing) setImmediate(() => this.#flush())
+      if (!this.#syncing) this.#flushSoon()
     }
     return this.#open
+  }
+
+  /**
+   * Once in a turn of the event loop as soon as nothing more can run without news from outside, so that answers wait no longer than they
+   * must; then at the end of the turn, as somebody who writes in a loop would never let the loop go on.
+   */
+  #flushSoon(): void {
+    if (this.#isEarlyOver) {
+      setImmediate(() => this.#flush())
+      return
+    }
+    this.#isEarlyOver = true
+    setImmediate(() => (this.#isEarlyOver = false))
+    process.nextTick(() => this.#flush())
   }
 
   #write(batch: Batch, workspace: string, { texts, seeds }: OpLog): void {

@@ -26,6 +26,7 @@ export class KeyIndex {
   }
 
   get(key: string): number | undefined {
+    if (this.size === 0) return undefined
     const hash = this.#hashOf(key)
     const { cells } = this.#shardOf(hash)
     const cell = this.#find(cells, hash, key)

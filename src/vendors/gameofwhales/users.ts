@@ -20,7 +20,7 @@ export async function enterUser(db: Slice<typeof tables>, game: string, user: st
 /** The `properties` of an answer: the three fixed ones win over custom ones of the same name. */
 export function propertiesOf({ user, group, revenue, properties }: User): Record<string, unknown> {
   const fixed = { user, group: group ?? groupOf(user), revenue: roundToCents(revenue ?? 0) }
-  return { ...fixed, ...properties, ...fixed }
+  return properties ? { ...fixed, ...properties, ...fixed } : fixed
 }
 
 /** A user's revenue after a purchase of `price` (local price times 100): every currency counts one to one (our choice). */
