@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pause, residentMegabytes } from '../command.js'
 import { teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
 import { median, press, type Pressed } from './load.js'
-import { ask, pause, residentMegabytes, startCoinslot, type Server } from './processes.js'
+import { ask, startCoinslot, type Server } from './processes.js'
 import type { Section } from './section.js'
 
 const loopDelay = new URL('loop-delay.js', import.meta.url).href

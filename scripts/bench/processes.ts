@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { builtBin, pause, startSandbox } from '../command.js'
 
 /** A server in a process of its own. */
 export interface Server {
@@ -16,16 +16,10 @@ export interface Server {
 /** Where the project's own files are. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The command as people start it. */
-export const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
-
-/** Starts coinslot on a port of its own and waits for its address. */
+/** Starts the built command on a port of its own and waits for its address. */
 export async function startCoinslot(settings: readonly string[] = [], node: readonly string[] = []): Promise<Server> {
-  const child = spawn(process.execPath, [...node, bin, 'start', '--port', '0', '--log', 'silent', ...settings], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const line = await firstLine(child)
-  return serverOf(child, /http:\/\/\S+/.exec(line)![0])
+  const { child, url, end } = await startSandbox({ bin: builtBin }, { args: settings, node })
+  return { url, process: child, stop: async (signal = 'SIGTERM') => void (await end(signal)) }
 }
 
 /** Starts a script that prints its port. */
@@ -51,15 +45,6 @@ export async function startOn(port: number, command: string, args: readonly stri
   return serverOf(child, `http://127.0.0.1:${port}`, true)
 }
 
-/** Resident memory of a process in megabytes; undefined where the system does not tell. */
-export function residentMegabytes({ pid }: ChildProcess): number | undefined {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
-  } catch {
-    return undefined
-  }
-}
-
 /** Sends one request on a connection of its own; resolves with the status, undefined when nobody listens yet. */
 export function ask(
   url: string,
@@ -77,10 +62,6 @@ export function ask(
     sent.on('error', () => resolve(undefined))
     sent.end(body)
   })
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, ms))
 }
 
 function serverOf(child: ChildProcess, url: string, isGroup = false): Server {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pause, residentMegabytes } from '../command.js'
 import { bareKeys, teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
 import { median } from './load.js'
-import { ask, pause, residentMegabytes, startCoinslot, startScript, type Server } from './processes.js'
+import { ask, startCoinslot, startScript, type Server } from './processes.js'
 import type { Section } from './section.js'
 
 /** From the command line to the first answered purchase, and what an idle sandbox takes. */

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { builtBin } from '../command.js'
 import type { Result, Trial } from './trial.js'
 import { trials } from './trials.js'
 
@@ -9,7 +9,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    bin: { type: 'string', default: fileURLToPath(new URL('../../dist/bin.js', import.meta.url)) },
+    bin: { type: 'string', default: builtBin },
   },
 })
 const chosen = trials.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))

@@ -4,7 +4,7 @@ import { control } from '../client.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial, type Wrongs } from '../trial.js'
 
 /** Clocks that jump back and forth: the sandbox's own and, where libfaketime is installed, the system's. */

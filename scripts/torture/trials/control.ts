@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { aClient } from '../client.js'
 import { inFolder } from '../folder.js'
 import { aDeed, fresh, holdingsOf, type Holdings } from '../model.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { noWrongs, type Trial, type Wrongs } from '../trial.js'
 
 /** What one client knows of the workspace that it alone works on. */

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { aClient, allRows } from '../client.js'
 import { teak } from '../calls.js'
 import { inFolder } from '../folder.js'
-import { NotStarted, startSandbox } from '../process.js'
+import { NotStarted, startSandbox } from '../../command.js'
 import { expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
 /** Bits that turned over in the middle of the journal or of the state file. */

@@ -6,7 +6,7 @@ import { control } from '../client.js'
 import { inFolder } from '../folder.js'
 import { Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { allWrongs, noWrongs, type Trial } from '../trial.js'
 
 const appFamilyId = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'

@@ -5,7 +5,7 @@ import { aClient, control } from '../client.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial } from '../trial.js'
 
 const limit = 100

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { teak } from '../calls.js'
 import { aClient } from '../client.js'
 import { inFolder } from '../folder.js'
-import { NotStarted, startSandbox, type Sandbox } from '../process.js'
+import { NotStarted, startSandbox, type Sandbox } from '../../command.js'
 import { aSmallDisk } from '../small-disk.js'
 import { expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 

@@ -4,7 +4,7 @@ import { largeTeak } from '../calls.js'
 import { inFolder } from '../folder.js'
 import { Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { allWrongs, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
 /** Bytes of a row, so that a journal of 64 MiB is soon there. */

@@ -5,7 +5,7 @@ import { aClient, control, type Answered } from '../client.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, startSandbox } from '../process.js'
+import { bugsIn, startSandbox } from '../../command.js'
 import { aSmallDisk } from '../small-disk.js'
 import { allWrongs, expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 

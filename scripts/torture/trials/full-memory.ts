@@ -4,7 +4,7 @@ import { aClient, control, type Answered } from '../client.js'
 import { inFolder } from '../folder.js'
 import { Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, residentMegabytes, startSandbox, type Sandbox } from '../process.js'
+import { bugsIn, residentMegabytes, startSandbox, type Sandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial } from '../trial.js'
 
 /** Rows until there is no memory for more: refusals, then a restart, then room again. */

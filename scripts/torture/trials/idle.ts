@@ -3,7 +3,7 @@ import { manyBare, onWire } from '../bare.js'
 import { teak } from '../calls.js'
 import { flood } from '../flood.js'
 import { inFolder } from '../folder.js'
-import { bugsIn, openDescriptors, pause, residentMegabytes, startSandbox } from '../process.js'
+import { bugsIn, openDescriptors, pause, residentMegabytes, startSandbox } from '../../command.js'
 import { expectThat, noWrongs, type Trial } from '../trial.js'
 
 /** Ten thousand connections that do nothing while others are served. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, launch, NotStarted, pause, startSandbox, type Sandbox } from '../process.js'
+import { bugsIn, launch, NotStarted, pause, startSandbox, type Sandbox } from '../../command.js'
 import { allWrongs, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
 /** Where in its life a process is killed; most often at a random moment under load. */

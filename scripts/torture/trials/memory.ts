@@ -4,7 +4,7 @@ import { kinds, teak } from '../calls.js'
 import { control } from '../client.js'
 import { flood } from '../flood.js'
 import { inFolder } from '../folder.js'
-import { bugsIn, residentMegabytes, startSandbox, type Sandbox } from '../process.js'
+import { bugsIn, residentMegabytes, startSandbox, type Sandbox } from '../../command.js'
 import { expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
 /** An hour's worth of traffic in minutes: memory must find its level. */

@@ -5,7 +5,7 @@ import { aClient } from '../client.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, openDescriptors, pause, startSandbox } from '../process.js'
+import { bugsIn, openDescriptors, pause, startSandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial, type Wrongs } from '../trial.js'
 
 /** Clients that trickle, stall, leave halfway, shut their half, or send many requests at once, among ordinary ones. */

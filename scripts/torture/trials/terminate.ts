@@ -3,7 +3,7 @@ import { bare } from '../bare.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, pause, startSandbox } from '../process.js'
+import { bugsIn, pause, startSandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial } from '../trial.js'
 
 const head = 'POST /teak/v2/purchase HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { aClient, allRows, control } from '../client.js'
 import { teak } from '../calls.js'
 import { inFolder } from '../folder.js'
-import { startSandbox } from '../process.js'
+import { startSandbox } from '../../command.js'
 import { expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
 /** A last line that was never finished, cut at every kind of place. */

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Settings } from './trial.js'
+import { fileURLToPath } from 'node:url'
+
+/** The command as people start it. */
+export const builtBin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
 /** How a process ended. */
 export interface Ending {
@@ -23,6 +26,8 @@ export interface Sandbox {
 /** How the command is started beside its own options. */
 export interface Start {
   args?: readonly string[]
+  /** Options of Node itself. */
+  node?: readonly string[]
   env?: Readonly<Record<string, string>>
   /** Shell words before `exec node`, such as `ulimit -n 100`. */
   shell?: string
@@ -41,8 +46,8 @@ export class NotStarted extends Error {
 }
 
 /** Starts the command on a free port without waiting for it. */
-export function launch({ bin }: Pick<Settings, 'bin'>, { args = [], env = {}, shell }: Start): ChildProcess {
-  const words = [bin, 'start', '--port', '0', '--log', 'silent', ...args]
+export function launch({ bin }: { bin: string }, { args = [], node = [], env = {}, shell }: Start): ChildProcess {
+  const words = [...node, bin, 'start', '--port', '0', '--log', 'silent', ...args]
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COINSLOT_')))
   const options = { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
   if (shell === undefined) return spawn(process.execPath, words, options)
@@ -50,8 +55,12 @@ export function launch({ bin }: Pick<Settings, 'bin'>, { args = [], env = {}, sh
 }
 
 /** Starts the command on a free port. @throws NotStarted */
-export async function startSandbox(settings: Pick<Settings, 'bin'>, start: Start = {}): Promise<Sandbox> {
+export async function startSandbox(settings: { bin: string }, start: Start = {}): Promise<Sandbox> {
   const child = launch(settings, start)
+  // Whoever fails leaves nothing behind.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.removeListener('exit', kill))
   let stderr = ''
   child.stderr!.on('data', (chunk: Buffer) => (stderr = `${stderr}${chunk.toString()}`.slice(-mostSaid)))
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
@@ -80,7 +89,7 @@ export async function startSandbox(settings: Pick<Settings, 'bin'>, start: Start
 /** Resident memory of a process in megabytes; undefined where the system does not tell. */
 export function residentMegabytes({ pid }: ChildProcess): number | undefined {
   try {
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024)
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 102.4) / 10
   } catch {
     return undefined
   }
