@@ -2,13 +2,11 @@ import type { Call } from '../contract.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
+import { none, nothing } from './exchange.js'
 import type { LocatedRequest } from './request.js'
 
 /** In characters; a sentence with a client's values in it could be as long as its body. */
 const longestSentence = 2_000
-
-const none: readonly string[] = Object.freeze([])
-const nothing: { request?: unknown; reply?: unknown } = Object.freeze({})
 
 /** One request being answered, with what will be told of it. */
 export class LiveCall extends WorkspaceScope implements Call {

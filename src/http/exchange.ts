@@ -63,5 +63,6 @@ export function wentOut({ reply, effect }: Outgoing): Reply | null {
 const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
 const shownPacketBytes = 4096
 const empty = new Uint8Array(0)
-const none: readonly never[] = Object.freeze([])
-const nothing: Exchange['revealed'] = Object.freeze({})
+/** What most exchanges have of what may come with them; kept once. */
+export const none: readonly never[] = Object.freeze([])
+export const nothing: Exchange['revealed'] = Object.freeze({})

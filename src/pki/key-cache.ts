@@ -7,7 +7,7 @@ export interface KeyCache {
   privateKey(text: string): ParsedKey
 }
 
-/** A cache of at most `limit` parsed keys, the longest unused one going first. One belongs to each sandbox. */
+/** A cache of at most `limit` parsed keys and the last of each kind, the longest unused one going first. One belongs to each sandbox. */
 export function keyCache(limit: number): KeyCache {
   const known = new Map<string, ParsedKey>()
   const remember = (kind: string, parse: (text: string) => ParsedKey) => {
