@@ -1,3 +1,5 @@
+import { textHash } from './text-hash.js'
+
 const splitAt = 4096
 /** A power of two, as the lowest bits of a hash name the shard. */
 const shardCount = 256
@@ -53,7 +55,7 @@ export class KeyIndex {
   #hashOf(key: string): number {
     if (key === this.#last) return this.#lastHash
     this.#last = key
-    return (this.#lastHash = hashOf(key))
+    return (this.#lastHash = textHash(key))
   }
 
   #find(cells: Int32Array, hash: number, key: string): number {
@@ -117,14 +119,4 @@ class Shard {
 /** The lowest bits chose the shard, so the place in it is named by those above them. Cells come in pairs. */
 function startOf(hash: number, mask: number): number {
   return ((hash >>> shardBits) << 1) & mask
-}
-
-/** 32 bits of the whole key, as keys may differ anywhere. */
-function hashOf(key: string): number {
-  let hash = key.length
-  for (let at = 0; at < key.length; at += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x5bd1e995)
-    hash ^= hash >>> 15
-  }
-  return hash
 }

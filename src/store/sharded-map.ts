@@ -1,3 +1,5 @@
+import { textHash } from './text-hash.js'
+
 const splitAt = 4096
 /** A power of two, so that the lowest bits of a hash name the shard. */
 const shardCount = 256
@@ -32,7 +34,7 @@ export class ShardedMap<Value> {
   #shardOf(key: string): Map<string, Value> {
     const shards = this.#shards
     // Both indexes are below the number of shards by construction.
-    return shards.length === 1 ? shards[0]! : shards[hash(key) & (shardCount - 1)]!
+    return shards.length === 1 ? shards[0]! : shards[textHash(key) & (shardCount - 1)]!
   }
 
   #split(): void {
@@ -41,11 +43,4 @@ export class ShardedMap<Value> {
     this.#shards = Array.from({ length: shardCount }, () => new Map<string, Value>())
     for (const [key, value] of entries) this.#shardOf(key).set(key, value)
   }
-}
-
-/** Spreads keys over shards; reads at most 48 characters, because keys can be long and differ mostly at their end. */
-function hash(key: string): number {
-  let value = key.length
-  for (let at = Math.max(0, key.length - 48); at < key.length; at += 1) value = (Math.imul(value, 31) + key.charCodeAt(at)) | 0
-  return value ^ (value >>> 15)
 }

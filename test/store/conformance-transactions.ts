@@ -123,6 +123,17 @@ export function transactionsConform(aStore: Opening): void {
     ])
   })
 
+  test('a row written twice is one change, one that came and went is none', async () => {
+    const store = await aStore()
+    const { changes } = await store.transact('w', async (rows) => {
+      rows.put('shop.orders', 'o-1', { id: 'o-1', player: 'ann' })
+      rows.put('shop.orders', 'o-1', { id: 'o-1', player: 'bob' })
+      rows.put('shop.orders', 'o-2', { id: 'o-2', player: 'ann' })
+      await rows.delete('shop.orders', 'o-2')
+    })
+    expect(changes).toEqual([{ table: 'shop.orders', key: 'o-1', change: 'added', row: { id: 'o-1', player: 'bob' } }])
+  })
+
   test('listeners hear of commits in order and before their callers', async () => {
     const store = await aStore()
     const heard: (Change[] | undefined | string)[] = []
