@@ -1,17 +1,18 @@
 /**
- * Starts everything that came up in one turn of the event loop in a row, at the end of that turn. Many requests that go through the same
- * code together cost less than each by itself between two looks at the network, as the processor has that code at hand: a fifth with
- * rows in memory alone, nothing that could be told from noise where they wait for the journal together anyway.
+ * Does in a row what came up one by one, at the moment that `later` chooses. Requests that go through the same code together cost less
+ * than each by itself between two looks at the network, as the processor has that code at hand, and a client that sleeps is woken once
+ * by answers that leave together: with rows in memory up to a fifth less for either, with a journal nothing that could be told from noise, as
+ * what waits for it waits together anyway.
  */
-export function bundle(): (start: () => void) => void {
+export function bundle(later: (run: () => void) => void): (job: () => void) => void {
   let waiting: (() => void)[] = []
   const run = () => {
-    const starts = waiting
+    const jobs = waiting
     waiting = []
-    for (const start of starts) start()
+    for (const job of jobs) job()
   }
-  return (start) => {
-    if (waiting.length === 0) setImmediate(run)
-    waiting.push(start)
+  return (job) => {
+    if (waiting.length === 0) later(run)
+    waiting.push(job)
   }
 }

@@ -20,13 +20,15 @@ export interface Answerer {
 export function requestListener(answerer: Answerer, portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void {
   const { dispatcher, control, bodyLimitBytes, closing } = answerer
   const readHead = headReader((head) => dispatcher.locate(head), portWorkspace)
-  const together = bundle()
+  const start = bundle(setImmediate)
+  // In a row as well: a client that sleeps is woken by the first answer, and awake for the others.
+  const leave = bundle(process.nextTick)
 
   const answer = async ({ head, location }: ReadHead, body: Body, request: NodeRequest, response: NodeResponse) => {
     // What the parser refused in the middle of a body has its answer already.
     if (body.kind === 'aborted' && dispatcher.wasRefused(request.socket)) return
     const outgoing = await dispatcher.answer(head, location, body)
-    if (body.kind !== 'aborted') send(outgoing, response, request, closing)
+    if (body.kind !== 'aborted') leave(() => send(outgoing, response, request, closing))
   }
   return (request, response) => {
     const fail = () => request.socket.destroy()
@@ -36,7 +38,7 @@ export function requestListener(answerer: Answerer, portWorkspace?: string): (re
     if (location.target.kind === 'control') control(request as IncomingMessage, response as ServerResponse, location).catch(fail)
     else {
       const limits = { bytes: bodyLimitBytes, timeoutMs: dispatcher.bodyTimeoutOf(location) }
-      readBody(request, limits, (body) => together(() => void answer(read, body, request, response).catch(fail)))
+      readBody(request, limits, (body) => start(() => void answer(read, body, request, response).catch(fail)))
     }
   }
 }
