@@ -122,10 +122,11 @@ export class Transaction implements Rows {
 
   /** Which rows became different, each once; a row that came and went again is none. */
   changes(): Change[] {
-    const [only] = this.#writes
-    if (!only) return []
-    if (this.#writes.length === 1) return changeOf(only.before.existed, only)
-    if (isEachAnother(this.#writes)) return this.#writes.flatMap((write) => changeOf(write.before.existed, write))
+    const changes: Change[] = []
+    if (isEachAnother(this.#writes)) {
+      for (const write of this.#writes) addChange(changes, write.before.existed, write)
+      return changes
+    }
     const net = new Map<string, { existed: boolean; last: Write }>()
     for (const write of this.#writes) {
       const id = `${write.table}\n${write.before.key}`
@@ -133,7 +134,8 @@ export class Transaction implements Rows {
       if (seen) seen.last = write
       else net.set(id, { existed: write.before.existed, last: write })
     }
-    return [...net.values()].flatMap(({ existed, last }) => changeOf(existed, last))
+    for (const { existed, last } of net.values()) addChange(changes, existed, last)
+    return changes
   }
 
   #overlay(table: string): Overlay {
@@ -167,14 +169,18 @@ export class Transaction implements Rows {
 
 /** Whether these are few and each of another row, as in most transactions. */
 function isEachAnother(writes: readonly Write[]): boolean {
-  return writes.length <= 4 && writes.every((write, at) => !writes.slice(0, at).some((other) => isOfOneRow(write, other)))
+  if (writes.length > 4) return false
+  for (let at = 1; at < writes.length; at += 1) {
+    for (let earlier = 0; earlier < at; earlier += 1) if (isOfOneRow(writes[at]!, writes[earlier]!)) return false
+  }
+  return true
 }
 
 function isOfOneRow(one: Write, other: Write): boolean {
   return one.overlay === other.overlay && one.before.position === other.before.position
 }
 
-function changeOf(existed: boolean, { table, before: { key }, row }: Write): Change[] {
-  if (row) return [{ table, key, change: existed ? 'changed' : 'added', row }]
-  return existed ? [{ table, key, change: 'removed' }] : []
+function addChange(to: Change[], existed: boolean, { table, before: { key }, row }: Write): void {
+  if (row) to.push({ table, key, change: existed ? 'changed' : 'added', row })
+  else if (existed) to.push({ table, key, change: 'removed' })
 }

@@ -5,7 +5,7 @@ import type { Experiment, Game, tables, User } from './tables.js'
 
 /** The experiment a user takes part in, and what a tester should know about the choice. */
 export interface Participation {
-  experiment?: Experiment
+  experiment: Experiment | undefined
   /** The user's row, with a confirmed experiment noted. */
   user: User
   warnings: string[]
@@ -19,14 +19,13 @@ export async function placeUser(db: Slice<typeof tables>, user: User, expId: str
   const open = (await db.experiments.where('byGame', user.game)).filter(({ users }) => !users || users.includes(user.user))
   const confirmed = expId === undefined ? undefined : open.find(({ id }) => id === expId)
   const experiment = confirmed ?? open.find(({ id }) => id === user.experiment) ?? open[0]
-  const found = experiment && { experiment }
   if (confirmed && user.experiment !== confirmed.id) {
     const changed = { ...user, experiment: confirmed.id }
     db.users.put(changed)
-    return { ...found, user: changed, warnings: [] }
+    return { experiment, user: changed, warnings: [] }
   }
   const isStray = expId !== undefined && expId !== '' && !confirmed
-  return { ...found, user, warnings: isStray ? [`common.expId is ${shown(expId)}, which is no experiment of this user.`] : [] }
+  return { experiment, user, warnings: isStray ? [`common.expId is ${shown(expId)}, which is no experiment of this user.`] : [] }
 }
 
 /** The `experiment` of an answer, its signature made at the moment of the answer. */

@@ -40,7 +40,7 @@ export function serve<Event>(method: Method<Event>): ServedMethod {
     request: { headers: versionHeader, json: schemas.second, example },
     outcomes: { ...outcomes, unreadable: 400, 'invalid-version': 400, invalid: 400, 'unknown-game': 500 },
     responses: { 200: { description: 'Done', schema: z.looseObject({ ...own, ...answered }) }, ...refusals },
-    async handle(call) {
+    handle(call) {
       const read = readCall(call, schemas)
       return read.ok ? work(call, read.version, read.input) : read.reply
     },

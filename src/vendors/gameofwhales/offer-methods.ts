@@ -9,10 +9,10 @@ import { offerAnswer } from './offers.js'
 import { unknownGame, unknownUser } from './refusals.js'
 import { brief } from './shown.js'
 import type { Game, tables } from './tables.js'
-import { userAnswer, warningsOf } from './user-answer.js'
+import { userAnswer, warningsOf, type OwnPart } from './user-answer.js'
 
 /** What a method shows of a user, and how many there are. */
-type Show = (db: Slice<typeof tables>, of: { game: Game; user: string; now: number }) => Promise<{ own: object; count: number }>
+type Show = (db: Slice<typeof tables>, of: { game: Game; user: string; now: number }) => Promise<{ own: OwnPart; count: number }>
 
 const offer = z.looseObject({ camp: z.string(), payload: z.string().optional() })
 
@@ -72,7 +72,7 @@ function lookUp(name: string, summary: string, { gaps, own, show }: LookUp): Ser
   })
 }
 
-function offersWhere(member: string, isShown: (isFuture: boolean) => boolean): Show {
+function offersWhere(member: 'offers' | 'futureOffers', isShown: (isFuture: boolean) => boolean): Show {
   return async (db, { game, user, now }) => {
     const rows = (await db.offers.where('byUser', keyFrom([game.game, user]))).filter(({ future }) => isShown(future === true))
     const entries = rows.map((row) => [row.product, offerAnswer(row, { payloadKey: game.payloadKey, now })])

@@ -8,15 +8,19 @@ export interface FieldProblem {
   message: string
 }
 
-/** A fault together with where it is, for the sentence that a tester reads. */
+/** A fault together with what was sent there, for the sentence that a tester reads. */
 export interface FoundProblem extends FieldProblem {
-  path: readonly PropertyKey[]
+  /** Undefined: nothing. */
+  value: unknown
 }
 
-/** The faults that a schema found, one entry each. */
-export function problemsOf(error: z.ZodError): FoundProblem[] {
+/** The faults that a schema found in a body, one entry each. */
+export function problemsOf(error: z.ZodError, body: unknown): FoundProblem[] {
   const issues = error.issues as readonly Issue[]
-  return issues.map((issue) => ({ dataPath: dataPathOf(issue.path), ...wordsOf(issue), path: issue.path }))
+  return issues.map((issue) => {
+    const value = valueAt(body, issue.path)
+    return { dataPath: dataPathOf(issue.path), ...wordsOf(issue, value), value }
+  })
 }
 
 /** All members that zod's issues may have, as far as they are read here. */
@@ -24,7 +28,6 @@ interface Issue {
   code?: string
   path: PropertyKey[]
   message: string
-  input?: unknown
   expected?: string
   origin?: string
   minimum?: number | bigint
@@ -33,13 +36,13 @@ interface Issue {
   params?: { keyword?: string }
 }
 
-function wordsOf(issue: Issue): { keyword: string; message: string } {
+function wordsOf(issue: Issue, value: unknown): { keyword: string; message: string } {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return { keyword: 'required', message: 'is a required property' }
+      if (value === undefined) return { keyword: 'required', message: 'is a required property' }
       return { keyword: 'type', message: `should be ${typeNames[issue.expected ?? ''] ?? issue.expected}` }
     case 'invalid_value':
-      if (issue.input === undefined) return { keyword: 'required', message: 'is a required property' }
+      if (value === undefined) return { keyword: 'required', message: 'is a required property' }
       return { keyword: 'enum', message: `should be equal to one of the allowed values: ${issue.values?.join(', ')}` }
     case 'too_small':
       if (issue.origin === 'string') return { keyword: 'minLength', message: `should NOT be shorter than ${issue.minimum} characters` }
@@ -49,6 +52,15 @@ function wordsOf(issue: Issue): { keyword: string; message: string } {
     default:
       return { keyword: issue.params?.keyword ?? 'format', message: issue.message }
   }
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  let value = body
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<PropertyKey, unknown>)[part]
+  }
+  return value
 }
 
 /** Zod's names where ajv has another word. */

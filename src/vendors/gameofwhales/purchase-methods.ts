@@ -37,9 +37,9 @@ export const receipt = serve<ReceiptEvent>({
     },
   },
   async work(call, version, { game, user, common, event }) {
-    const { transactionId, price, currency, at } = event
-    const rest = { product: undefined, at, receipt: event.receipt, mayBeBare: false }
-    const report = { game, user, expId: common.expId, transactionId, price, currency, store: common.store, ...rest }
+    const { receipt: text, transactionId, price, currency, at } = event
+    const { expId, store } = common
+    const report = { game, user, expId, transactionId, price, currency, store, product: undefined, at, receipt: text, mayBeBare: false }
     return purchaseReply(call, version, game, await reportPurchase(call, report))
   },
 })
@@ -62,9 +62,10 @@ export const purchase = serve<PurchaseEvent>({
   },
   async work(call, version, { game, user, common, event }) {
     const { product, price, currency, at, transactionId = '' } = event
+    const { expId } = common
     const store = event.store ?? common.store
-    const asked = { receipt: event.verify === true ? event.receipt : undefined, mayBeBare: true }
-    const report = { game, user, expId: common.expId, transactionId, price, currency, store, product, at, ...asked }
+    const text = event.verify === true ? event.receipt : undefined
+    const report = { game, user, expId, transactionId, price, currency, store, product, at, receipt: text, mayBeBare: true }
     return purchaseReply(call, version, game, await reportPurchase(call, report))
   },
 })

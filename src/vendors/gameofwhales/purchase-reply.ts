@@ -13,8 +13,8 @@ export function purchaseReply(call: Call, version: Version, gameKey: string, out
   if (outcome.kind === 'unknown-game') return unknownGame(call, version, gameKey)
   const { game, purchase, because, participation } = outcome
   const { transactionId, verifyState, currency } = purchase
-  const receipts = transactionId === '' ? undefined : [{ transaction: transactionId, verifyState }]
-  const details = { version, game, participation, now: call.now, own: receipts && { receipts } }
+  const own = transactionId === '' ? undefined : { receipts: [{ transaction: transactionId, verifyState }] }
+  const details = { version, game, participation, now: call.now, own }
   const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${shown(currency)}, which is no currency code.`]
   call.explain(verifyState, `${verifyState}: ${brief(because, 500)}. ${money(outcome)}`, [...strange, ...warningsOf(details)])
   return userAnswer(details)

@@ -3,8 +3,8 @@ import { placeUser, type Participation } from './experiments.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
 import { brief } from './shown.js'
 import { checkWithStore, type Checked } from './store-check.js'
-import { transactionKey, type Game, type Purchase, type tables, type User, type VerifyState } from './tables.js'
-import { enterUser, revenueAfter } from './users.js'
+import { transactionKey, type ForcedVerdict, type Game, type Purchase, type tables, type VerifyState } from './tables.js'
+import { asCheater, enterUser, withRevenue } from './users.js'
 
 /** A purchase as `receipt` or `purchase` reports it. */
 export interface PurchaseReport {
@@ -39,14 +39,17 @@ export type PurchaseOutcome =
 
 /** Verifies a purchase where asked for, and records it once and for all: check and record are one step. */
 export async function reportPurchase(call: Call<typeof tables>, report: PurchaseReport): Promise<PurchaseOutcome> {
-  const opened = report.receipt === undefined ? undefined : openReceipt({ ...report, receipt: report.receipt, fallbackStore: report.store })
+  const { receipt, store, mayBeBare } = report
+  const opened = receipt === undefined ? undefined : openReceipt({ receipt, fallbackStore: store, mayBeBare })
   return call.transact(async (db, { marketplace }) => {
     const game = await db.games.get(report.game)
     if (!game) return { kind: 'unknown-game' }
     const samsung = opened?.kind === 'samsung' ? await marketplace.purchase('samsung', opened.purchaseId) : undefined
     const checked = check(opened, game, () => checkWithStore(opened!, { game, transactionId: report.transactionId, samsung }, call))
-    const decision = await decide(db, report, checked)
-    return record(db, report, { game, ...decision, id: call.ids.uuid(), callId: call.id, now: call.now.getTime() })
+    const [first] = report.transactionId === '' ? [] : await db.purchases.where('byTransaction', transactionKey(report))
+    const forced = checked.verifyState === 'bypass' ? undefined : await forcedVerdict(db, report, checked.product)
+    const decision = decide(checked, { first, forced })
+    return record(db, report, game, decision, { id: call.ids.uuid(), recordedBy: call.id, now: call.now.getTime() })
   })
 }
 
@@ -60,6 +63,13 @@ function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked
   return ask()
 }
 
+/** Rows that decide beside the store. */
+interface Precedents {
+  /** The first purchase with the transaction id. */
+  first: Purchase | undefined
+  forced: ForcedVerdict | undefined
+}
+
 interface Decision {
   verifyState: VerifyState
   because: string
@@ -67,10 +77,8 @@ interface Decision {
 }
 
 /** The vendor's order: the store check or what replaces it, `illegal` before `double`, repeats by transaction id alone. */
-async function decide(db: Slice<typeof tables>, report: PurchaseReport, judgement: Judgement): Promise<Decision> {
-  const [first] = report.transactionId === '' ? [] : await db.purchases.where('byTransaction', transactionKey(report))
-  if (judgement.verifyState === 'bypass') return { ...judgement, first }
-  const forced = await forcedVerdict(db, report, judgement.product)
+function decide(judgement: Judgement, { first, forced }: Precedents): Decision {
+  if (judgement.verifyState === 'bypass') return { verifyState: 'bypass', because: judgement.because, first }
   const verifyState = forced?.verifyState ?? judgement.verifyState
   const because = forced ? `gameofwhales.verdicts forces ${forced.verifyState} for ${brief(forced.match)}` : judgement.because
   const isFinal = verifyState === 'illegal' || verifyState === 'bypass' || verifyState === 'double'
@@ -78,7 +86,11 @@ async function decide(db: Slice<typeof tables>, report: PurchaseReport, judgemen
   return { verifyState: 'double', because: `${tell(first)}; by itself it would be ${verifyState}, as ${because}`, first }
 }
 
-async function forcedVerdict(db: Slice<typeof tables>, { game, transactionId, product }: PurchaseReport, claimed: string | undefined) {
+async function forcedVerdict(
+  db: Slice<typeof tables>,
+  { game, transactionId, product }: PurchaseReport,
+  claimed: string | undefined,
+): Promise<ForcedVerdict | undefined> {
   const byTransaction = await db.verdicts.get(game, `transaction/${transactionId}`)
   const sku = product ?? claimed
   if (byTransaction || sku === undefined) return byTransaction
@@ -90,21 +102,28 @@ function tell({ transactionId, recordedBy, user, verifyState }: Purchase): strin
   return `transaction ${brief(transactionId)} was first reported ${where} by player ${brief(user)} as ${verifyState}`
 }
 
+/** What a new row is told apart by. */
+interface Recording {
+  id: string
+  /** The traffic entry. */
+  recordedBy: string
+  /** Unix milliseconds. */
+  now: number
+}
+
 /** Decided what it is: the rows that follow. */
 async function record(
   db: Slice<typeof tables>,
   report: PurchaseReport,
-  { game, verifyState, because, first, id, callId, now }: Decision & { game: Game; id: string; callId: string; now: number },
+  game: Game,
+  { verifyState, because, first }: Decision,
+  { id, recordedBy, now }: Recording,
 ): Promise<PurchaseOutcome> {
   const { transactionId, price, currency, product, store, at = now } = report
   const { user } = await enterUser(db, report.game, report.user)
   const isCounted = verifyState !== 'illegal' && verifyState !== 'double'
-  const changed: User = {
-    ...user,
-    ...(isCounted && { revenue: revenueAfter(user, price) }),
-    ...(verifyState === 'illegal' && { cheater: true }),
-  }
-  db.users.put(changed)
+  const changed = isCounted ? withRevenue(user, price) : verifyState === 'illegal' ? asCheater(user) : user
+  if (changed !== user) db.users.put(changed)
   const purchase: Purchase = {
     game: report.game,
     id,
@@ -115,10 +134,10 @@ async function record(
     currency,
     store,
     at,
-    recordedBy: callId,
-    ...(product !== undefined && { product }),
-    ...(first && { repeatOf: first.id }),
+    recordedBy,
   }
+  if (product !== undefined) purchase.product = product
+  if (first) purchase.repeatOf = first.id
   db.purchases.put(purchase)
   const participation = await placeUser(db, changed, report.expId)
   return { kind: 'recorded', game, purchase, because, isCounted, revenueBefore: user.revenue ?? 0, participation }

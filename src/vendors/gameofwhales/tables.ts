@@ -142,6 +142,7 @@ export const tables = { games, users, experiments, verdicts, offers, purchases, 
 export type Game = RowOf<typeof games>
 export type User = RowOf<typeof users>
 export type Experiment = RowOf<typeof experiments>
+export type ForcedVerdict = RowOf<typeof verdicts>
 export type Offer = RowOf<typeof offers>
 export type Purchase = RowOf<typeof purchases>
 

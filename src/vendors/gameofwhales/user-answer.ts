@@ -12,23 +12,32 @@ export interface UserAnswer {
   participation: Participation
   now: Date
   /** What the method itself answers, put in front. */
-  own?: object
+  own?: OwnPart | undefined
+}
+
+/** One of these, by the method. */
+export interface OwnPart {
+  receipts?: object
+  offers?: object
+  futureOffers?: object
+  ads?: object
 }
 
 /** The answer of every method about a user: its own part, then properties, the experiment (2.x) and the server's time. */
 export function userAnswer({ version, game, participation, now, own }: UserAnswer): Reply {
   const { user, experiment } = participation
   const signing = { user: user.user, payloadKey: game.payloadKey, now: now.getTime() }
-  return answer(
-    200,
-    {
-      ...own,
-      properties: propertiesOf(user),
-      ...(experiment && hasExperiments(version) && { experiment: experimentAnswer(experiment, signing) }),
-      serverTime: now.getTime(),
-    },
-    version,
-  )
+  // Members that are undefined do not get into the JSON.
+  const body = {
+    receipts: own?.receipts,
+    offers: own?.offers,
+    futureOffers: own?.futureOffers,
+    ads: own?.ads,
+    properties: propertiesOf(user),
+    experiment: experiment && hasExperiments(version) ? experimentAnswer(experiment, signing) : undefined,
+    serverTime: now.getTime(),
+  }
+  return answer(200, body, version)
 }
 
 /** What a tester should know about an answer beside its outcome. */

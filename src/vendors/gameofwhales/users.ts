@@ -23,11 +23,16 @@ export function propertiesOf({ user, group, revenue, properties }: User): Record
   return properties ? { ...fixed, ...properties, ...fixed } : fixed
 }
 
-/** A user's revenue after a purchase of `price` (local price times 100): every currency counts one to one (our choice). */
-export function revenueAfter({ revenue = 0 }: User, price: number): number {
+/** A user after a purchase of `price` (local price times 100) that counts: every currency counts one to one (our choice). */
+export function withRevenue(user: User, price: number): User {
   // Fractions of a cent are kept, so that many tiny purchases add up; the rest of a float sum is dropped.
-  const sum = Math.min(revenue + price / 100, Number.MAX_VALUE)
-  return roundTo(sum, 1e6)
+  const sum = Math.min((user.revenue ?? 0) + price / 100, Number.MAX_VALUE)
+  return { ...user, revenue: roundTo(sum, 1e6) }
+}
+
+/** A user for whom an illegal purchase was reported. */
+export function asCheater(user: User): User {
+  return user.cheater === true ? user : { ...user, cheater: true }
 }
 
 /** A stable letter out of the user id; who is in which group the vendor decides in a way it does not publish. */

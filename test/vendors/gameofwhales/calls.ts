@@ -87,9 +87,12 @@ export async function seed(sandbox: TestSandbox, gameofwhales: object, others: o
   await sandbox.control('POST', 'seed', { gameofwhales, ...others })
 }
 
-/** Outcomes and sentences of what is asked from now on, the newest last. */
+/** Outcomes, sentences and touched tables of what is asked from now on, the newest last. */
 export function explanations(sandbox: TestSandbox) {
-  const told: { id: string; outcome: string; sentence: string; warnings: readonly string[] }[] = []
-  sandbox.core.onExchange(({ id, outcome, explanation, warnings }) => told.push({ id, outcome, sentence: explanation, warnings }))
+  const told: { id: string; outcome: string; sentence: string; warnings: readonly string[]; touched: string[] }[] = []
+  sandbox.core.onExchange(({ id, outcome, explanation, warnings, changes }) => {
+    const touched = changes.map(({ table, change }) => `${table} ${change}`)
+    told.push({ id, outcome, sentence: explanation, warnings, touched })
+  })
   return told
 }

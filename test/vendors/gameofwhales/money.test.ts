@@ -16,6 +16,23 @@ test('a transaction reported again is double, counted once, and the sentence nam
   expect((await sandbox.rows('gameofwhales', 'users')).find(({ user }) => user === 'ann')).not.toHaveProperty('cheater')
 })
 
+test('a report that changes nothing about its user leaves the row of the user alone', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  const forged = googlePlayContainer({ tamper: 'signature' })
+  await verdictOf(sandbox, googlePlayContainer(), 'T-1')
+  await verdictOf(sandbox, googlePlayContainer(), 'T-1')
+  await verdictOf(sandbox, forged, 'T-2')
+  await verdictOf(sandbox, forged, 'T-3')
+  expect(told.map(({ outcome, touched }) => [outcome, ...touched])).toEqual([
+    ['legal', 'gameofwhales.users added', 'gameofwhales.purchases added'],
+    ['double', 'gameofwhales.purchases added'],
+    ['illegal', 'gameofwhales.users changed', 'gameofwhales.purchases added'],
+    ['illegal', 'gameofwhales.purchases added'],
+  ])
+  expect(await sandbox.rows('gameofwhales', 'users')).toContainEqual(expect.objectContaining({ user: 'ann', cheater: true, revenue: 1.99 }))
+})
+
 test('of many reports at once exactly one is legal', async () => {
   const sandbox = await aSandbox()
   const body = receiptBody(googlePlayContainer(), 'GPA.1')
