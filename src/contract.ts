@@ -171,6 +171,8 @@ export interface TableAccess<T extends Table> {
   /** First written first. */
   list(): Promise<RowOf<T>[]>
   where(index: string, value: string): Promise<RowOf<T>[]>
+  /** How many rows there are. */
+  count(): Promise<number>
 }
 
 /** What a transaction can do beside rows, landing or failing with them. */

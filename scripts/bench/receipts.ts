@@ -1,13 +1,18 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSandbox } from '../../src/index.js'
 import { appStoreDevelopment } from '../../src/receipts/app-store/development.js'
 import { readAppStoreReceipt } from '../../src/receipts/app-store/read.js'
 import { builtInTrust, prepareTrust } from '../../src/receipts/app-store/trust.js'
-import { bareKeys, mainCalls, teakPurchase } from './calls.js'
+import { bareKeys, mainCalls, teakPurchase, type Call } from './calls.js'
 import type { Figure } from './figure.js'
 import { median, press } from './load.js'
-import { ask, startCoinslot, startScript } from './processes.js'
+import { ask, startCoinslot, startScript, type Server } from './processes.js'
 import type { Section } from './section.js'
+
+const connectionCounts = [16, 128]
 
 /** What real cryptography costs. */
 export const receipts: Section = {
@@ -16,41 +21,60 @@ export const receipts: Section = {
   async run(pace, say) {
     const calls = await mainCalls(pace.receipts)
     const whales = calls.find(({ vendor }) => vendor === 'gameofwhales')!
-    const server = await startCoinslot(['--memory'])
+    const data = mkdtempSync(join(tmpdir(), 'coinslot-bench-'))
+    const coinslot = await startCoinslot(['--data', data])
     const bare = await startScript(new URL('bare/node.js', import.meta.url).pathname, bareKeys())
-    const bareMicroseconds = bareVerification(whales.bodies)
-    const perCall: Record<'teak' | 'whales' | 'bare', number[]> = { teak: [], whales: [], bare: [] }
-    for (let round = 0; round <= pace.rounds; round++) {
-      await ask(`${server.url}/_sandbox/reset`, { method: 'POST' })
-      const teak = await press(server.url, teakPurchase, { connections: 16, seconds: pace.seconds })
-      const gow = await press(server.url, whales, { connections: 16, seconds: pace.seconds })
-      const bareGow = await press(bare.url, whales, { connections: 16, seconds: pace.seconds })
-      // The first turn is for the engine to compile what is hot.
-      if (round === 0) continue
-      perCall.teak.push(1e6 / teak.rate)
-      perCall.whales.push(1e6 / gow.rate)
-      perCall.bare.push(1e6 / bareGow.rate)
+    const rsa = bareVerification(whales.bodies)
+    say(`bare RSA ${rsa.toFixed(0)} µs`)
+    const presses: Presses = { teak: [coinslot, teakPurchase], whales: [coinslot, whales], bare: [bare, whales] }
+    // The engine goes on compiling for some seconds, more of them where a call goes through more code.
+    await costs(presses, { connections: 16, seconds: 5, rounds: 2 })
+    const figures: Figure[] = []
+    for (const connections of connectionCounts) {
+      const found = await costs(presses, { connections, seconds: pace.seconds, rounds: pace.rounds })
+      const [teak, gow, bareGow] = [found.teak, found.whales, found.bare].map((cost) => `${cost.toFixed(0)} µs`)
+      say(
+        `${connections} connections: Teak purchase ${teak}, Google Play receipt through Game of Whales ${gow}, through a bare server ${bareGow}`,
+      )
+      figures.push(...figuresOf(connections, rsa, found))
     }
-    await server.stop()
+    await coinslot.stop()
     await bare.stop()
-    const [teak, gow, bareGow] = [median(perCall.teak), median(perCall.whales), median(perCall.bare)]
-    const sum = bareMicroseconds + teak
-    say(`bare RSA ${bareMicroseconds.toFixed(0)} µs and a Teak purchase ${teak.toFixed(0)} µs`)
-    say(`a Google Play receipt through Game of Whales ${gow.toFixed(0)} µs, through a bare server ${bareGow.toFixed(0)} µs`)
-    const figures: Figure[] = [
-      {
-        name: 'Google Play receipt through Game of Whales, of bare RSA and a Teak purchase',
-        value: gow / sum,
-        unit: '×',
-        atMost: 1.5,
-      },
-      // What the way there and back costs such a body can be seen where nothing else is done with it.
-      { name: 'The same receipt through a bare node:http server that verifies it, of the same sum', value: bareGow / sum, unit: '×' },
-      { name: 'Game of Whales, of that bare server', value: gow / bareGow, unit: '×' },
-      { name: 'App Store receipt with 187 records, read and verified', value: await longReceipt(), unit: 'ms', atMost: 20 },
-    ]
+    rmSync(data, { recursive: true, force: true })
+    figures.push({ name: 'App Store receipt with 187 records, read and verified', value: await longReceipt(), unit: 'ms', atMost: 20 })
     return figures
   },
+}
+
+/** What is pressed on which server. */
+type Presses = Record<'teak' | 'whales' | 'bare', readonly [Server, Call]>
+
+/** Microseconds of a call by each press, the middle of the rounds. */
+async function costs(
+  presses: Presses,
+  { connections, seconds, rounds }: { connections: number; seconds: number; rounds: number },
+): Promise<Record<keyof Presses, number>> {
+  const found: Record<keyof Presses, number[]> = { teak: [], whales: [], bare: [] }
+  for (let round = 0; round < rounds; round++) {
+    for (const name of ['teak', 'whales', 'bare'] as const) {
+      const [server, call] = presses[name]
+      if (name !== 'bare') await ask(`${server.url}/_sandbox/reset`, { method: 'POST' })
+      const { rate } = await press(server.url, call, { connections, seconds })
+      found[name].push(1e6 / rate)
+    }
+  }
+  return { teak: median(found.teak), whales: median(found.whales), bare: median(found.bare) }
+}
+
+function figuresOf(connections: number, rsa: number, { teak, whales, bare }: Record<keyof Presses, number>): Figure[] {
+  const sum = rsa + teak
+  const name = `Google Play receipt, ${connections} connections`
+  return [
+    { name: `${name}: through Game of Whales, of bare RSA and a Teak purchase`, value: whales / sum, unit: '×', atMost: 1.5 },
+    // What the way there and back costs such a body can be seen where nothing else is done with it.
+    { name: `${name}: through a bare node:http server that verifies it, of the same sum`, value: bare / sum, unit: '×' },
+    { name: `${name}: through Game of Whales, of that bare server`, value: whales / bare, unit: '×' },
+  ]
 }
 
 /** Microseconds of one RSA verification with a key that was parsed before. */

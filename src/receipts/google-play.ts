@@ -1,64 +1,23 @@
-import { type KeyObject, sign, verify as verifySignature } from 'node:crypto'
+import { type KeyObject, sign } from 'node:crypto'
 import { z } from 'zod'
 import { decodeBase64 } from '../pki/base64.js'
 import { nestsTooDeep, readJsonObject } from './json-object.js'
+import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData } from './purchase-data.js'
+import { rsaSignatureHolds } from './rsa-signature.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
-
-// Every release of the Play Billing library together (billing reference, Play Billing class `Purchase`).
-const fields = {
-  orderId: z.string(),
-  packageName: z.string(),
-  productId: z.string(),
-  // One check for the entire list: an array schema makes an issue of each misfit, which takes seconds for a long one.
-  productIds: z.custom<string[]>((value) => Array.isArray(value) && value.every((each) => typeof each === 'string')),
-  purchaseTime: z.number(),
-  purchaseState: z.number(),
-  developerPayload: z.union([z.string(), z.record(z.string(), z.unknown())]),
-  purchaseToken: z.string(),
-  quantity: z.number(),
-  autoRenewing: z.boolean(),
-  acknowledged: z.boolean(),
-  obfuscatedAccountId: z.string(),
-  obfuscatedProfileId: z.string(),
-}
-
-const isText = (value: unknown) => typeof value === 'string'
-const isNumber = Number.isFinite
-const isFlag = (value: unknown) => typeof value === 'boolean'
-
-/** The same in plain code, in a tenth of the time: every purchase that is verified is read by it. */
-const isOfType: Readonly<Record<keyof typeof fields, (value: unknown) => boolean>> = {
-  orderId: isText,
-  packageName: isText,
-  productId: isText,
-  productIds: (value) => Array.isArray(value) && value.every(isText),
-  purchaseTime: isNumber,
-  purchaseState: isNumber,
-  developerPayload: (value) => isText(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)),
-  purchaseToken: isText,
-  quantity: isNumber,
-  autoRenewing: isFlag,
-  acknowledged: isFlag,
-  obfuscatedAccountId: isText,
-  obfuscatedProfileId: isText,
-}
-
-/** INAPP_PURCHASE_DATA: what a Google Play purchase says of itself. Any field may be missing, unknown ones are kept. */
-export const purchaseData = z.looseObject(fields).partial()
-export type PurchaseData = z.infer<typeof purchaseData>
 
 /** What to mint: any field of the purchase data; `null` leaves out one that would get a default, and with it its key. */
 export const mintInput = z
   .looseObject({
     ...purchaseData.shape,
-    packageName: fields.packageName.min(1),
+    packageName: purchaseFields.packageName.min(1),
     productIds: z.array(z.string()).optional(),
-    orderId: fields.orderId.nullish(),
-    purchaseTime: fields.purchaseTime.nullish(),
-    purchaseState: fields.purchaseState.nullish(),
-    purchaseToken: fields.purchaseToken.nullish(),
-    quantity: fields.quantity.nullish(),
-    acknowledged: fields.acknowledged.nullish(),
+    orderId: purchaseFields.orderId.nullish(),
+    purchaseTime: purchaseFields.purchaseTime.nullish(),
+    purchaseState: purchaseFields.purchaseState.nullish(),
+    purchaseToken: purchaseFields.purchaseToken.nullish(),
+    quantity: purchaseFields.quantity.nullish(),
+    acknowledged: purchaseFields.acknowledged.nullish(),
     subscription: z.boolean().optional(),
     tamper: z.enum(['signature', 'data', 'key']).optional(),
   })
@@ -96,7 +55,7 @@ export function mint(input: MintInput, { key, foreignKey, now, random }: MintCon
     acknowledged: false,
   }
   const data = { ...usual, ...given }
-  for (const name of Object.keys(fields)) if (data[name] === null) delete data[name]
+  for (const name of Object.keys(purchaseFields)) if (data[name] === null) delete data[name]
   const text = JSON.stringify(data)
   const signature = sign('sha1', Buffer.from(text), tamper === 'key' ? foreignKey : key)
   if (tamper === 'signature') signature[signature.length >> 1]! ^= 1
@@ -121,47 +80,15 @@ export function verify(
   return verdict(checks, claims)
 }
 
-/** The product bought: of several, the first. */
-export function productIdOf(data: PurchaseData): string | undefined {
-  return data.productId || data.productIds?.[0]
-}
-
-/** What the number in `purchaseState` means; old clients counted 0 to 2, newer ones know 4, and absent is bought. */
-export function stateOf({ purchaseState }: PurchaseData): 'purchased' | 'cancelled' | 'refunded' | 'pending' {
-  if (purchaseState === 1) return 'cancelled'
-  if (purchaseState === 2) return 'refunded'
-  return purchaseState === 4 ? 'pending' : 'purchased'
-}
-
-/** Whether a purchase is a test: the store's word first, then the signs in old test purchases, then the package's setting. */
-export function environmentOf(
-  data: PurchaseData,
-  known: { testPurchase?: boolean | undefined; packageDefault?: 'sandbox' | 'production' | undefined } = {},
-): 'sandbox' | 'production' {
-  if (known.testPurchase !== undefined) return known.testPurchase ? 'sandbox' : 'production'
-  if (!data.orderId || productIdOf(data)?.startsWith('android.test.')) return 'sandbox'
-  return known.packageDefault ?? 'production'
-}
-
 // Real purchases fill a few hundred characters, those with a developer payload a few thousand.
 const longestPurchase = 262_144
 
 function readPurchase(text: string): { claims?: PurchaseData; check: Check } {
   const read = text.length > longestPurchase ? tooLong(text.length) : readJsonObject(text)
   if (!read.ok) return { check: { name: 'parse', ok: false, detail: `the purchase data ${read.reason}` } }
-  const misfits = Object.keys(read.value).filter((name) => isKnown(name) && !isOfType[name](read.value[name]))
-  // Of the right type is what is left without the misfits.
-  const claims: PurchaseData = misfits.length === 0 ? read.value : without(read.value, misfits)
+  const { claims, misfits } = claimsOf(read.value)
   const unusual = misfits.length === 0 ? '' : `; of another type than usual: ${misfits.join(', ')}`
   return { claims, check: { name: 'parse', ok: true, detail: summaryOf(claims) + unusual } }
-}
-
-function isKnown(name: string): name is keyof typeof fields {
-  return Object.hasOwn(fields, name)
-}
-
-function without(data: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)))
 }
 
 function tooLong(length: number): { ok: false; reason: string } {
@@ -183,21 +110,13 @@ function checkSignature(text: string, signature: string, key: KeyObject | null):
   }
   // A lone surrogate has no UTF-8 form; Buffer would write a replacement character, and two texts would share one signature.
   if (!text.isWellFormed()) return unsigned('the purchase data holds half of a surrogate pair, which cannot have been signed')
-  if (isSigned(Buffer.from(text), decoded.bytes, key))
+  if (rsaSignatureHolds('sha1', text, { key, signature: decoded.bytes }))
     return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
   return unsigned('the signature does not fit: the data was changed after signing, or another key signed it')
 }
 
 function unsigned(detail: string): Check {
   return { name: 'signature', ok: false, detail }
-}
-
-function isSigned(data: Buffer, signature: Buffer, key: KeyObject): boolean {
-  try {
-    return verifySignature('sha1', data, key, signature)
-  } catch {
-    return false
-  }
 }
 
 function checkApp(found: string | undefined, expected: string): Check {

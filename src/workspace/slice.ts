@@ -43,6 +43,10 @@ class RowAccess implements TableAccess<Table> {
     return this.rows.delete(this.name, keyFrom(key))
   }
 
+  count(): Promise<number> {
+    return this.rows.count(this.name)
+  }
+
   async list(): Promise<JsonObject[]> {
     return (await this.rows.list(this.name)).map(({ row }) => row)
   }

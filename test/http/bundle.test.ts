@@ -22,7 +22,7 @@ test('what is to leave waits for everything that needs nothing from outside, how
   const left: string[] = []
   const together = bundle(process.nextTick)
   const afterSteps = async (steps: number, name: string) => {
-    for (let step = 0; step < steps; step++) await undefined
+    for (let step = 0; step < steps; step++) await Promise.resolve()
     left.push(`${name} is done`)
     together(() => left.push(`${name} leaves`))
   }

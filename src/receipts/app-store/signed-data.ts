@@ -15,7 +15,7 @@ import {
 } from '../../pki/asn1.js'
 import { commonNameOf, parseCertificate, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
 import type { Check } from '../verdict.js'
-import { isReceiptKey, rsaSignatureHolds } from './rsa-signature.js'
+import { isReceiptKey, rsaSignatureHolds } from '../rsa-signature.js'
 
 /** A PKCS#7 SignedData message taken apart, nothing in it judged yet. */
 export interface SignedData {

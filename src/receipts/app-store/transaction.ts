@@ -7,7 +7,7 @@ import { environmentOf, expectationChecks, type AppStoreClaims, type AppStoreExp
 import type { TransactionRequest } from './mint-request.js'
 import { completePurchase, type MintContext } from './purchase.js'
 import { readPropertyList, writePropertyList } from './property-list.js'
-import { isReceiptKey, rsaSignatureHolds } from './rsa-signature.js'
+import { isReceiptKey, rsaSignatureHolds } from '../rsa-signature.js'
 import { purchaseEntries, purchaseItem } from './transaction-fields.js'
 import { chainCheck, isIssuedByKey, type PreparedTrust } from './trust.js'
 import type { MintedReceipt } from './unified.js'

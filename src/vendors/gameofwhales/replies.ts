@@ -6,7 +6,8 @@ import type { Version } from './versions.js'
 
 /** An answer as restify sends it; the version header is there as soon as a version was chosen. */
 export function answer(status: number, body: object, version?: Version): Reply {
-  return json(status, body, 'application/json', version === undefined ? {} : { 'api-version': version })
+  if (version === undefined) return json(status, body)
+  return { status, headers: { 'Content-Type': 'application/json', 'api-version': version }, body: JSON.stringify(body) }
 }
 
 /** An error body in the form of restify-errors. */

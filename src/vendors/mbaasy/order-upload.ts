@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../kernel/table.js'
 import { latestMoment } from '../../kernel/clock.js'
-import { productIdOf, stateOf, verify, type PurchaseData } from '../../receipts/google-play.js'
+import { verify } from '../../receipts/google-play.js'
+import { productIdOf, stateOf, type PurchaseData } from '../../receipts/purchase-data.js'
 import { optionalText, readAnnotations, requiredText, show, type Annotations, type FieldFault } from './faults.js'
 import type { GooglePurchase } from './tables.js'
 

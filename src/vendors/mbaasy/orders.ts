@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { keyFrom } from '../../kernel/table.js'
-import { environmentOf as environmentIn } from '../../receipts/google-play.js'
+import { environmentOf as environmentIn } from '../../receipts/purchase-data.js'
 import { keepAsking } from './asking.js'
 import type { Ledger } from './ledger.js'
 import type { OrderUpload } from './order-upload.js'
