@@ -28,7 +28,15 @@ export function requestListener(answerer: Answerer, portWorkspace?: string): (re
     // What the parser refused in the middle of a body has its answer already.
     if (body.kind === 'aborted' && dispatcher.wasRefused(request.socket)) return
     const outgoing = await dispatcher.answer(head, location, body)
-    if (body.kind !== 'aborted') leave(() => send(outgoing, response, request, closing))
+    if (body.kind === 'aborted') return
+    leave(() => {
+      try {
+        send(outgoing, response, request, closing)
+      } catch {
+        // Whatever is wrong with this answer, the others leave.
+        request.socket.destroy()
+      }
+    })
   }
   return (request, response) => {
     const fail = () => request.socket.destroy()

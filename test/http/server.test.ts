@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import request from 'supertest'
 import { expect, test } from 'vitest'
+import { listening } from '../support/listening.js'
 import { aSandbox } from '../support/sandbox.js'
+import { shop } from '../support/shop.js'
 
 async function aServer() {
   const sandbox = await aSandbox({ bodyLimit: 1_000 })
@@ -62,4 +64,19 @@ test('a control call from a page of another origin is refused', async () => {
 
   await request(server).post('/_sandbox/reset').set('Origin', 'https://evil.example').expect(403)
   await request(server).post('/_sandbox/reset').set('Host', 'evil.example').expect(403)
+})
+
+test('an answer that cannot be sent costs its own connection alone', async () => {
+  const [first] = shop.routes
+  const broken = { ...first!, path: '/broken', handle: () => ({ status: 200, headers: { 'X-Lines': 'one\ntwo' }, body: '{}' }) }
+  const sandbox = await aSandbox({ roster: [{ ...shop, routes: [...shop.routes, broken] }], seedDocument: {} })
+  const port = await listening(sandbox)
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${port}/shop${path}`, { method: 'POST', body: '{}' }).then(
+      ({ status }) => status,
+      () => 'no answer',
+    )
+
+  expect(await Promise.all(['/broken', '/echo', '/broken', '/echo'].map(ask))).toEqual(['no answer', 200, 'no answer', 200])
+  expect(await ask('/echo')).toBe(200)
 })
