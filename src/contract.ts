@@ -6,6 +6,9 @@ import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
 import type { Marketplace, PurchaseChange } from './marketplace/marketplace.js'
 import type { Keyring } from './receipts/keyring.js'
+import type { PresentedReceipt } from './receipts/presented.js'
+
+export type { PresentedReceipt }
 
 /**
  * Everything the spine knows of a company. Routing, TLS names, the command line, seed and snapshot checks, OpenAPI, the
@@ -214,14 +217,6 @@ export interface WebhookKind {
   /** Whether this answer means that it was received. */
   received(reply: { status: number; body: string }): boolean
 }
-
-/** A receipt as somebody presents it for inspection. */
-export type PresentedReceipt =
-  | { format: 'google_play'; purchaseData: string; signature: string }
-  | { format: 'app_store'; receipt: string }
-  | { format: 'samsung'; purchaseId: string; paymentId?: string }
-  | { format: 'unity'; container: string }
-  | { format: 'ouya'; form: string }
 
 /** What a vendor holds of an app, as far as its receipts are concerned. */
 export interface ConfiguredApp {
