@@ -177,7 +177,7 @@ function isEachAnother(writes: readonly Write[]): boolean {
 }
 
 function isOfOneRow(one: Write, other: Write): boolean {
-  return one.overlay === other.overlay && one.before.position === other.before.position
+  return one.overlay === other.overlay && one.before.key === other.before.key
 }
 
 function addChange(to: Change[], existed: boolean, { table, before: { key }, row }: Write): void {

@@ -134,6 +134,16 @@ export function transactionsConform(aStore: Opening): void {
     expect(changes).toEqual([{ table: 'shop.orders', key: 'o-1', change: 'added', row: { id: 'o-1', player: 'bob' } }])
   })
 
+  test('a row that is removed and written again is one that changed', async () => {
+    const store = await aStore()
+    await store.transact('w', async (rows) => rows.put('shop.orders', 'o-1', { id: 'o-1', player: 'ann' }))
+    const { changes } = await store.transact('w', async (rows) => {
+      await rows.delete('shop.orders', 'o-1')
+      rows.put('shop.orders', 'o-1', { id: 'o-1', player: 'bob' })
+    })
+    expect(changes).toEqual([{ table: 'shop.orders', key: 'o-1', change: 'changed', row: { id: 'o-1', player: 'bob' } }])
+  })
+
   test('listeners hear of commits in order and before their callers', async () => {
     const store = await aStore()
     const heard: (Change[] | undefined | string)[] = []
