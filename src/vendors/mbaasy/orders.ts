@@ -33,13 +33,13 @@ export async function recordOrder(ledger: Ledger, upload: OrderUpload, context: 
   const existing = await findOrder(ledger, upload, context.app)
   const isUpgraded = existing?.isLegacy === true && upload.signed !== undefined
   const order = existing ? renewedBy(existing, upload, context.app, isUpgraded) : newOrder(ledger, upload, context)
+  const isAfresh = existing !== undefined && (isUpgraded || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
   if (!context.isStoreReachable) {
     await keepAsking(ledger, 'google_play')
-    const queued = dated({ ...order, state: 'queued' }, existing, ledger)
+    const queued = dated({ ...order, state: 'queued', ...(isAfresh && { isRevised: true }) }, existing, ledger)
     ledger.db.purchaseOrders.put(queued)
     return { kind: 'queued', order: queued }
   }
-  const isAfresh = existing !== undefined && (isUpgraded || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
   const settled = await settleOrder(ledger, order, isAfresh)
   const kept = dated(settled.order, existing, ledger)
   ledger.db.purchaseOrders.put(kept)

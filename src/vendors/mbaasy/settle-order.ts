@@ -20,7 +20,7 @@ export function denialOf(row: StorePurchase | undefined, of: { app: string; prod
  */
 export async function settleOrder(
   ledger: Ledger,
-  order: PurchaseOrder,
+  { isRevised = false, ...order }: PurchaseOrder,
   isAfresh = false,
 ): Promise<{ order: PurchaseOrder; purchase?: InAppPurchase }> {
   const { purchase: claim } = order
@@ -37,7 +37,7 @@ export async function settleOrder(
   }
   const accepted = { ...order, environment, isFraud: false, fraudReason: null }
   if (!existing && (row?.pending ?? claim.state === 'pending')) return { order: { ...accepted, state: 'pending' } }
-  const purchase = await confirm(ledger, confirmed, existing, isAfresh)
+  const purchase = await confirm(ledger, confirmed, existing, isAfresh || isRevised)
   return { order: { ...accepted, state: 'confirmed', inAppPurchaseId: purchase.id }, purchase }
 }
 

@@ -49,6 +49,8 @@ const purchaseOrders = table(
     ...uploaded,
     inAppPurchaseId: z.guid().nullish(),
     purchase: googlePurchase.optional(),
+    /** An upload changed `purchase` while the store could not be asked, so the in-app purchase has to be made from it again. */
+    isRevised: z.boolean().optional(),
     /** Of a forged order: a digest of data and signature, so that sending them again makes no further record. */
     forgery: z.string().optional(),
   }),

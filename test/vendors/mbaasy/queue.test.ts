@@ -114,6 +114,21 @@ test('uploading again while the store is down stays queued, also what was confir
   expect(third.body.in_app_purchase).toMatchObject({ id: first.body.in_app_purchase.id, version: 2, metadata: { a: 1 } })
 })
 
+test.each([
+  ['cancelled', 1],
+  ['refunded', 2],
+])('a confirmed order uploaded as %s while the store is down is cancelled when the store is back', async (_state, purchaseState) => {
+  const shop = await aShop()
+  await shop.upload(signedOrder({ purchaseToken: 'one', orderId: 'GPA.1' }))
+  await setStore(shop, 'google_play', false)
+
+  expect((await shop.upload(signedOrder({ purchaseToken: 'one', orderId: 'GPA.1', purchaseState }))).status).toBe(206)
+  expect((await shop.upload(signedOrder({ purchaseToken: 'one', orderId: 'GPA.1' }))).status).toBe(206)
+  await setStore(shop, 'google_play', true)
+
+  expect(await shop.rows('mbaasy', 'inAppPurchases')).toMatchObject([{ version: 2, canceledBy: 'unknown' }])
+})
+
 test('what happens at the store while it is down is learnt when it is back', async () => {
   const shop = await aShop()
   await shop.control('POST', 'seed', { mbaasy: { webhooks: [webhook] } })

@@ -1,0 +1,256 @@
+import { isWithoutOrderId, type ClaimedState, type ControlCall, type FaultEffect, type VendorCall, type VendorId } from './steps.js'
+
+/** What one workspace must hold. */
+export interface Expected {
+  teak: { players: string[]; purchases: { platformId: string | null; userId: string | null; amount: number; happenedAt: number | null }[] }
+  kakao: { orderId: string; price: string }[]
+  gameofwhales: {
+    /** Revenue in hundredths of the currency unit. */
+    revenue: Record<string, number>
+    cheaters: string[]
+    purchases: { user: string; transactionId: string; verifyState: string }[]
+  }
+  ouya: { balance: number; purchases: { uuid: string; identifier: string; fromWallet: number }[] }
+  mbaasy: { orders: ExpectedOrder[]; forged: string[] }
+  /** What Google Play knows of a token. */
+  store: Record<number, { isPending?: boolean; canceledBy?: 'user' | 'publisher' }>
+  isStoreReachable: boolean
+  faults: ExpectedFault[]
+  /** The moment at which the clock stands still; null: time goes on. */
+  clock: number | null
+}
+
+export interface ExpectedOrder {
+  token: number
+  /** Null until an answer was seen. */
+  id: string | null
+  claim: ClaimedState
+  user: string
+  isQueued: boolean
+  /** Undefined as long as there is no in-app purchase. */
+  purchase: { canceledBy: string | null; user: string } | undefined
+}
+
+export interface ExpectedFault {
+  vendor: VendorId
+  position: 'before' | 'after'
+  effect: FaultEffect
+  times: number
+  hits: number
+}
+
+/** The answer that a call must get. */
+export interface ExpectedReply {
+  status: number
+  outcome?: string
+  /** Members that the body must have. */
+  body?: object
+  /** The order whose id the body tells. */
+  order?: ExpectedOrder
+}
+
+/** A workspace as the default seed fills it. */
+export function seeded(): Expected {
+  return {
+    teak: { players: ['player-1', 'player-2'], purchases: [] },
+    kakao: [],
+    gameofwhales: { revenue: {}, cheaters: [], purchases: [] },
+    ouya: { balance: 0, purchases: [] },
+    mbaasy: { orders: [], forged: [] },
+    store: {},
+    isStoreReachable: true,
+    faults: [],
+    clock: null,
+  }
+}
+
+/** Spelling of the ids that steps number. */
+export const idOf = {
+  teak: (id: number) => `order-${id}`,
+  kakao: (order: number) => `kakao-${order}`,
+  transaction: (transaction: number) => `t-${transaction}`,
+  uuid: (uuid: number) => `u-${uuid}`,
+  token: (token: number) => `token-${token}`,
+  orderId: (token: number) => (isWithoutOrderId(token) ? null : `GPA.${token}`),
+}
+
+/** Applies a call that the vendor sees, and returns the answer it must give. */
+export function apply(held: Expected, call: VendorCall): ExpectedReply {
+  switch (call.vendor) {
+    case 'teak':
+      return teak(held, call)
+    case 'kakao':
+      if (!call.hasSecret) return { status: 401, outcome: 'unauthenticated' }
+      held.kakao.push({ orderId: idOf.kakao(call.order), price: call.price })
+      return { status: 200, outcome: 'recorded' }
+    case 'gameofwhales':
+      return gameOfWhales(held, call)
+    case 'ouya':
+      return ouya(held, call)
+    case 'mbaasy':
+      return mbaasy(held, call)
+  }
+}
+
+function teak({ teak: { players, purchases }, clock }: Expected, call: VendorCall & { vendor: 'teak' }): ExpectedReply {
+  const { user } = call
+  const isKnown = players.includes(user)
+  switch (call.call) {
+    case 'identify':
+      if (!isKnown) players.push(user)
+      return { status: 201 }
+    case 'remove':
+      if (!isKnown) return { status: 200, outcome: 'user-not-found', body: { status: 'user_not_found', user_id: user } }
+      players.splice(players.indexOf(user), 1)
+      // The money stays, without a name.
+      for (const purchase of purchases) if (purchase.userId === user) purchase.userId = null
+      return { status: 200, outcome: 'removed', body: { status: 'ok', user_id: user } }
+    case 'purchase': {
+      if (!call.hasSecret) return { status: 403, outcome: 'wrong-secret' }
+      if (!isKnown) return { status: 404, outcome: 'unknown-player' }
+      const platformId = call.id === null ? null : idOf.teak(call.id)
+      if (platformId !== null && purchases.some((each) => each.platformId === platformId)) {
+        return { status: 200, outcome: 'repeated', body: { code: 200 } }
+      }
+      purchases.push({ platformId, userId: user, amount: call.amount, happenedAt: clock })
+      return { status: 200, outcome: 'recorded', body: { code: 200 } }
+    }
+  }
+}
+
+function gameOfWhales({ gameofwhales }: Expected, call: VendorCall & { vendor: 'gameofwhales' }): ExpectedReply {
+  const { user } = call
+  const transactionId = call.transaction === null ? '' : idOf.transaction(call.transaction)
+  const judged = call.call === 'purchase' ? 'bypass' : call.receipt
+  const isRepeat = gameofwhales.purchases.some((each) => each.transactionId === transactionId)
+  const verifyState = isRepeat && (judged === 'legal' || judged === 'undefined') ? 'double' : judged
+  gameofwhales.purchases.push({ user, transactionId, verifyState })
+  gameofwhales.revenue[user] ??= 0
+  if (verifyState !== 'illegal' && verifyState !== 'double') gameofwhales.revenue[user] += call.price
+  if (verifyState === 'illegal' && !gameofwhales.cheaters.includes(user)) gameofwhales.cheaters.push(user)
+  const properties = { user, revenue: gameofwhales.revenue[user] / 100 }
+  const receipts = transactionId === '' ? {} : { receipts: [{ transaction: transactionId, verifyState }] }
+  return { status: 200, outcome: verifyState, body: { ...receipts, properties } }
+}
+
+/** Price in cents and type of the products of the default seed. */
+const products: Readonly<Record<string, { price: number; isKept: boolean }>> = {
+  awesome_sauce: { price: 99, isKept: false },
+  long_sword: { price: 499, isKept: true },
+  sharp_axe: { price: 199, isKept: true },
+  __DECLINED__THIS_PURCHASE: { price: 99, isKept: false },
+}
+
+function ouya({ ouya: wallet }: Expected, call: VendorCall & { vendor: 'ouya' }): ExpectedReply {
+  const refused = (status: number, code: number) => ({ status, body: { error: { code } } })
+  if (!call.hasToken) return refused(401, 1000)
+  const product = products[call.identifier]
+  const uuid = idOf.uuid(call.uuid)
+  if (!product) return refused(400, 2003)
+  if (wallet.purchases.some((each) => each.uuid === uuid)) return refused(400, 2015)
+  if (product.isKept && wallet.purchases.some((each) => each.identifier === call.identifier)) return refused(400, 2023)
+  if (call.identifier.startsWith('__DECLINED__')) return refused(400, 2004)
+  // The wallet first, the card for what it lacks.
+  const fromWallet = Math.min(wallet.balance, product.price)
+  wallet.balance -= fromWallet
+  wallet.purchases.push({ uuid, identifier: call.identifier, fromWallet })
+  return { status: 200, outcome: 'recorded' }
+}
+
+function mbaasy(held: Expected, call: VendorCall & { vendor: 'mbaasy' }): ExpectedReply {
+  if (!call.hasToken) return { status: 401 }
+  const { orders, forged } = held.mbaasy
+  const { token, state, user } = call
+  if (call.isForged) {
+    const key = `${token} ${state}`
+    if (!forged.includes(key)) forged.push(key)
+    return { status: 402, outcome: 'invalid-signature', body: { is_fraud: true, fraud_reason: 'invalid_signature', in_app_purchase: null } }
+  }
+  let order = orders.find((each) => each.token === token)
+  if (!order) {
+    order = { token, id: null, claim: state, user, isQueued: false, purchase: undefined }
+    orders.push(order)
+  }
+  // A pending order learns what became of it; of any other only its end is news.
+  if (order.claim === 'pending' || state === 'cancelled' || state === 'refunded') order.claim = state
+  order.user = user
+  const common = {
+    is_legacy: false,
+    is_fraud: false,
+    environment: environmentOf(order),
+    order_id: idOf.orderId(token),
+    purchase_token: idOf.token(token),
+    user_identifier: user,
+  }
+  if (!held.isStoreReachable) {
+    order.isQueued = true
+    return { status: 206, outcome: 'queued', body: { ...common, in_app_purchase: null }, order }
+  }
+  settle(held, order)
+  const { purchase } = order
+  const shown = purchase ? { environment: environmentOf(order), canceled_by: purchase.canceledBy, user_identifier: user } : null
+  return { status: 200, body: { ...common, in_app_purchase: shown }, order }
+}
+
+/** Production as soon as an order id is known. */
+export function environmentOf({ token }: ExpectedOrder): 'production' | 'sandbox' {
+  return idOf.orderId(token) === null ? 'sandbox' : 'production'
+}
+
+/** What the store says of an order now. */
+function settle({ store }: Expected, order: ExpectedOrder): void {
+  order.isQueued = false
+  const known = store[order.token]
+  if (!order.purchase && (known?.isPending ?? order.claim === 'pending')) return
+  const isEnded = order.claim === 'cancelled' || order.claim === 'refunded'
+  order.purchase = { canceledBy: known?.canceledBy ?? (isEnded ? 'unknown' : null), user: order.user }
+}
+
+/** Applies a change of the control API to a workspace; snapshots and restarts are the caller's. */
+export function control(held: Expected, call: ControlCall): void {
+  switch (call.control) {
+    case 'wallet':
+      held.ouya.balance = call.balance
+      return
+    case 'store': {
+      const known = (held.store[call.token] ??= {})
+      if (call.action === 'complete') known.isPending = false
+      if (call.action === 'cancel') known.canceledBy ??= 'user'
+      if (call.action === 'refund') known.canceledBy = 'publisher'
+      const order = held.mbaasy.orders.find(({ token }) => token === call.token)
+      if (order && held.isStoreReachable) settle(held, order)
+      else if (order) order.isQueued = true
+      return
+    }
+    case 'upstream':
+      held.isStoreReachable = call.reachable
+      if (call.reachable) for (const order of held.mbaasy.orders) if (order.isQueued) settle(held, order)
+      return
+    case 'fault':
+      held.faults.push({ vendor: call.vendor, position: call.position, effect: call.effect, times: call.times, hits: 0 })
+      return
+    case 'clear faults':
+      held.faults = []
+      return
+    case 'clock':
+      held.clock = clockOf(call.at)
+      return
+    case 'advance':
+      if (held.clock !== null) held.clock += call.seconds * 1_000
+      return
+    case 'real time':
+      held.clock = null
+      return
+    case 'snapshot':
+    case 'restore':
+    case 'reset':
+    case 'drop':
+    case 'restart':
+      return
+  }
+}
+
+/** The moment that a `clock` step sets. */
+export function clockOf(seconds: number): number {
+  return Date.UTC(2030, 0, 1) + seconds * 1_000
+}
