@@ -12,7 +12,7 @@ const milliseconds = z
 const readable = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Etc\/GMT$/)
-  .transform((text) => `${text.slice(0, 10)}T${text.slice(11, 19)}.000Z`)
+  .transform((date) => `${date.slice(0, 10)}T${date.slice(11, 19)}.000Z`)
   .pipe(z.iso.datetime())
 const moment = z.union([milliseconds, readable]).optional().catch(undefined)
 const flag = z
@@ -86,9 +86,7 @@ function currentIn(notice: AppleNotice, listed: readonly AppleTransaction[]): Su
 function canceledIn(notice: AppleNotice, listed: readonly AppleTransaction[]): Subject {
   const { original_transaction_id: id, web_order_line_item_id: lineItem } = notice
   if (listed.length === 0) {
-    return id === undefined
-      ? { ok: false, reason: 'names no transaction' }
-      : { ok: true, transaction: { original_transaction_id: id } }
+    return id === undefined ? { ok: false, reason: 'names no transaction' } : { ok: true, transaction: { original_transaction_id: id } }
   }
   const byLineItem = lineItem === undefined ? [] : listed.filter((each) => each.web_order_line_item_id === lineItem)
   const named = byLineItem.length > 0 ? byLineItem : id === undefined ? listed : listed.filter(isNamed(id))
@@ -116,7 +114,10 @@ function transactionsIn({ latest_receipt_info: latest, latest_expired_receipt_in
 
 /** Returns the transaction with the latest date; of equal ones the first. */
 function newest(all: readonly AppleTransaction[], dateOf = boughtAt): AppleTransaction | undefined {
-  return all.reduce<AppleTransaction | undefined>((best, each) => (!best || (dateOf(each) ?? '') > (dateOf(best) ?? '') ? each : best), undefined)
+  return all.reduce<AppleTransaction | undefined>(
+    (best, each) => (!best || (dateOf(each) ?? '') > (dateOf(best) ?? '') ? each : best),
+    undefined,
+  )
 }
 
 function boughtAt(of: AppleTransaction): string | undefined {

@@ -78,7 +78,17 @@ export function saysBought({ subscriptionNotification: subscription, oneTimeProd
 }
 
 /** The types that change something (Google's reference); price changes, deferrals and pauses do not show in the resource. */
-const kinds = { recovered: 1, renewed: 2, canceled: 3, bought: 4, onHold: 5, inGracePeriod: 6, restarted: 7, revoked: 12, expired: 13 } as const
+const kinds = {
+  recovered: 1,
+  renewed: 2,
+  canceled: 3,
+  bought: 4,
+  onHold: 5,
+  inGracePeriod: 6,
+  restarted: 7,
+  revoked: 12,
+  expired: 13,
+} as const
 const productBought = 1
 const productCanceled = 2
 const running = { isAutoRenewing: true, inGracePeriod: false } as const

@@ -64,10 +64,7 @@ export function invalid(call: Call, faults: readonly FieldFault[], outcome = 'in
 
 /** Refuses a body that is no JSON object. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain(
-    'unreadable',
-    `The body cannot be read as a JSON object: ${reason}.`,
-  )
+  call.explain('unreadable', `The body cannot be read as a JSON object: ${reason}.`)
   return failure(422, { base: ['request body is not valid JSON'] })
 }
 

@@ -154,7 +154,8 @@ async function takeGoogle(
     return changed(kept, purchase, `The notification about ${cut(token)}`, part)
   }
   const [order] = await ledger.db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, app.packageName, token]))
-  if (!order) return { sentence: `The notification is about purchase token ${cut(token)}, of which no purchase was uploaded; nothing to update.` }
+  if (!order)
+    return { sentence: `The notification is about purchase token ${cut(token)}, of which no purchase was uploaded; nothing to update.` }
   if (order.purchase?.state !== 'pending' || !saysBought(notice)) return { sentence: withoutPurchase(order) }
   const bought: PurchaseOrder = { ...order, purchase: { ...order.purchase, state: 'purchased' } }
   if (!isReachable) {
@@ -204,7 +205,9 @@ async function takeApple(ledger: Ledger, app: AppStoreApp, notice: AppleNotice):
   for (const each of ids) {
     const [receipt] = await ledger.db.receipts.where('byToken', each)
     if (receipt?.appFamilyId === app.appFamilyId && receipt.state !== 'forged') {
-      return { sentence: `${about}, whose receipt ${receipt.id} is ${receipt.state ?? 'confirmed'}: there is no in-app purchase to update yet.` }
+      return {
+        sentence: `${about}, whose receipt ${receipt.id} is ${receipt.state ?? 'confirmed'}: there is no in-app purchase to update yet.`,
+      }
     }
   }
   return { sentence: `${about}, of which no purchase was uploaded; nothing to update.` }
