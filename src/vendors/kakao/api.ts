@@ -60,8 +60,8 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
     if (read.kind === 'refused') return read
     const playerId = request.header('playerid') ?? ''
     if (needsPlayer && playerId === '') return lacking('playerId', request.header('playerid'), 'the platform user id, as a header')
-    const { body, literals } = read
-    return api.decide(db, { app: admitted.app, playerId, body, literals, now: call.now, ids: call.ids, requestId: call.id })
+    const { text, body, literals } = read
+    return api.decide(db, { app: admitted.app, playerId, text, body, literals, now: call.now, ids: call.ids, requestId: call.id })
   })
   call.explain(decision.outcome, decision.sentence, decision.kind === 'done' ? decision.warnings : undefined)
   return decision.kind === 'done' ? answer(200, decision.reply) : refusal(decision.status, decision.desc)

@@ -30,6 +30,8 @@ export interface Asked {
   app: App
   /** Empty only where an API does not need it. */
   playerId: string
+  /** The body as sent, valid JSON. */
+  text: string
   body: Readonly<Record<string, unknown>>
   /** Numbers at the body's top level as they were sent. */
   literals: ReadonlyMap<string, string>

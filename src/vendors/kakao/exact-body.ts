@@ -1,21 +1,23 @@
+import { isNumberLiteral, parseExactJson, unescapedName } from '../../kernel/exact-json.js'
 import { parseDecimal } from './decimal.js'
 
 /**
- * A body as it can be kept without loss: a number at the top that a double would change, such as a Long of 64 bits, stays as the
- * text that was sent; `12.10` is 12.1 all the same.
+ * A body as it can be kept without loss: a number that a double would change, such as a Long of 64 bits, is kept as a string with the
+ * digits that were sent, at any depth; `12.10` is 12.1 all the same. The text must be a JSON object.
  */
-export function exactBody(
-  body: Readonly<Record<string, unknown>>,
-  literals: ReadonlyMap<string, string>,
-): Readonly<Record<string, unknown>> {
-  let exact: Record<string, unknown> | undefined
-  for (const [name, literal] of literals) {
-    const value = body[name]
-    if (typeof value !== 'number' || isSame(literal, String(value))) continue
-    exact ??= { ...body }
-    exact[name] = literal
+export function exactBody(text: string): Record<string, unknown> {
+  // The text is an object, as the caller promises.
+  return kept(parseExactJson(text)) as Record<string, unknown>
+}
+
+function kept(value: unknown): unknown {
+  if (isNumberLiteral(value)) {
+    const number = Number(value.$number)
+    return isSame(value.$number, String(number)) ? number : value.$number
   }
-  return exact ?? body
+  if (Array.isArray(value)) return value.map(kept)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), kept(member)]))
 }
 
 function isSame(literal: string, text: string): boolean {

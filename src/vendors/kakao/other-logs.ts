@@ -34,7 +34,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
     reply: z.object({ logId: z.uuid() }),
     outcomes: { recorded: 200, 'unknown-player': 406 },
     async decide(db, asked) {
-      const { app, playerId, body, literals, now } = asked
+      const { app, playerId, text, now } = asked
       const fault = playerId === '' ? undefined : await unknownPlayer(db, app, playerId)
       if (fault) return fault
       const logId = asked.ids.uuidV1(now)
@@ -43,7 +43,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
         api: name,
         appId: app.appId,
         ...(playerId !== '' && { playerId }),
-        body: exactBody(body, literals),
+        body: exactBody(text),
         at: now.toISOString(),
         recordedBy: asked.requestId,
       })

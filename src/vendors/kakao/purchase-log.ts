@@ -34,7 +34,7 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
     logId,
     appId,
     playerId,
-    body: exactBody(body, literals),
+    body: exactBody(asked.text),
     warnings,
     ...(price !== undefined && { price }),
     at: now.toISOString(),

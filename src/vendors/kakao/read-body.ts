@@ -1,18 +1,19 @@
 import { encodingClause, mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 import type { Refusal } from './decision.js'
-import { numberLiterals } from '../../kernel/number-literals.js'
+import { numberLiterals } from '../../kernel/exact-json.js'
 
-/** A body that could be read, with its top-level numbers as sent. */
+/** A body that could be read: its text, its value, and its top-level numbers as sent. */
 export interface ReadBody {
   kind: 'read'
+  text: string
   body: Readonly<Record<string, unknown>>
   literals: ReadonlyMap<string, string>
 }
 
 /** Reads the JSON object of a request. Where an API takes no parameters an empty body, of any type, is an empty object. */
 export function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
-  if (mayBeEmpty && request.body.byteLength === 0) return { kind: 'read', body: {}, literals: new Map() }
+  if (mayBeEmpty && request.body.byteLength === 0) return { kind: 'read', text: '{}', body: {}, literals: new Map() }
   const contentType = request.header('content-type')
   if (!jsonType.test(mediaTypeOf(contentType))) {
     const seen = contentType === undefined ? 'Content-Type is missing' : `Content-Type is ${JSON.stringify(contentType)}`
@@ -30,7 +31,7 @@ export function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refu
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; Kakao takes an object.`)
   }
-  return { kind: 'read', body: value as Record<string, unknown>, literals: numberLiterals(text.value) }
+  return { kind: 'read', text: text.value, body: value as Record<string, unknown>, literals: numberLiterals(text.value) }
 }
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json$/

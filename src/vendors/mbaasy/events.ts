@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { WebhookKind } from '../../contract.js'
+import { writeExactJson } from '../../kernel/exact-json.js'
 import { purchaseResource, timestamp, type PurchaseResource } from './resources.js'
 import type { Ledger } from './ledger.js'
 import type { InAppPurchase } from './tables.js'
@@ -26,7 +27,7 @@ export async function sendEvent(ledger: Ledger, purchase: InAppPurchase, before:
   const hooks = await ledger.db.webhooks.where('byFamily', purchase.appFamilyId)
   if (hooks.length === 0) return
   const event = eventOf(ledger, purchase, before)
-  const body = JSON.stringify(event)
+  const body = writeExactJson(event)
   for (const { name, url, hmacKey } of hooks) {
     ledger.transaction.deliver({
       kind: 'event',

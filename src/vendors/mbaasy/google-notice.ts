@@ -9,7 +9,8 @@ export const googleNotice = z.looseObject({
   packageName: z.string(),
   subscriptionNotification: z.looseObject({ notificationType: z.int(), purchaseToken: z.string() }).optional(),
   oneTimeProductNotification: z.looseObject({ notificationType: z.int(), purchaseToken: z.string() }).optional(),
-  voidedPurchaseNotification: z.looseObject({ purchaseToken: z.string() }).optional(),
+  voidedPurchaseNotification: z.looseObject({ purchaseToken: z.string(), refundType: z.int().optional() }).optional(),
+  testNotification: z.looseObject({}).optional(),
 })
 export type GoogleNotice = z.infer<typeof googleNotice>
 
@@ -41,6 +42,7 @@ export function tokenIn({
  * store is simulated and may know nothing of it, so its word is taken. The same notification twice changes nothing the second time.
  */
 export function afterNotice(notice: GoogleNotice, purchase: InAppPurchase, now: Date): InAppPurchase {
+  if (isPartialRefund(notice)) return purchase
   if (notice.voidedPurchaseNotification) return canceled(purchase, 'publisher', now)
   const { subscriptionNotification: subscription, oneTimeProductNotification: product } = notice
   if (product) return product.notificationType === productCanceled ? canceled(purchase, 'user', now) : purchase
@@ -65,8 +67,29 @@ export function afterNotice(notice: GoogleNotice, purchase: InAppPurchase, now: 
   }
 }
 
+/** True if a purchase of several was refunded in part, which leaves the rest bought (Google's reference, `refundType` 2). */
+export function isPartialRefund({ voidedPurchaseNotification: voided }: GoogleNotice): boolean {
+  return voided?.refundType === 2
+}
+
+/** True if a notification says that a purchase was bought, which completes one that was pending. */
+export function saysBought({ subscriptionNotification: subscription, oneTimeProductNotification: product }: GoogleNotice): boolean {
+  return product ? product.notificationType === productBought : subscription?.notificationType === kinds.bought
+}
+
 /** The types that change something (Google's reference); price changes, deferrals and pauses do not show in the resource. */
-const kinds = { recovered: 1, renewed: 2, canceled: 3, onHold: 5, inGracePeriod: 6, restarted: 7, revoked: 12, expired: 13 } as const
+const kinds = {
+  recovered: 1,
+  renewed: 2,
+  canceled: 3,
+  bought: 4,
+  onHold: 5,
+  inGracePeriod: 6,
+  restarted: 7,
+  revoked: 12,
+  expired: 13,
+} as const
+const productBought = 1
 const productCanceled = 2
 const running = { isAutoRenewing: true, inGracePeriod: false } as const
 

@@ -1,5 +1,4 @@
 import type { Call, Route } from '../../contract.js'
-import { readJsonObject } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { JsonObject } from '../../kernel/table.js'
@@ -10,6 +9,7 @@ import { forgeryInOrder } from './forgery.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './order-upload.js'
 import { recordOrder } from './orders.js'
 import { inLedger } from './queue.js'
+import { readBody } from './read-body.js'
 import { invalid, orderReply, unreadable } from './replies.js'
 import * as shapes from './shapes.js'
 import type { PlayStoreApp, tables } from './tables.js'
@@ -76,27 +76,31 @@ const legacyOrder: Route<typeof tables> = {
 
 export const orderRoutes = [signedOrder, legacyOrder]
 
-/** Whoever asks is known before the body counts; then every fault is named at once. */
+/**
+ * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The token is checked before the
+ * body counts, then every fault is named at once.
+ */
 async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Reply> {
   const faults: FieldFault[] = []
-  const body = readJsonObject(call.request.body)
+  const body = readBody(call.request)
   const order = body.ok ? read(body.value, faults) : undefined
-  const { family, app } = await call.transact(async (db) => ({
-    family: await familyOf(db, tokenOf(call.request)),
-    app: order && (await db.playStoreApps.get(order.packageName)),
-  }))
-  if (!family) return unauthenticated(call)
-  if (!body.ok) return unreadable(call, body.reason)
-  if (!order) return invalid(call, faults)
-  if (!app || app.appFamilyId !== family.id) return invalid(call, [unknownApp(order, app)], 'unknown-app')
-  const context = {
-    app,
-    requestId: call.id,
-    peerAddress: call.request.address,
-    isStoreReachable: call.reachable('google_play'),
-    forgery: forgeryInOrder(call.keys, order, app),
-  }
-  return orderReply(call, await inLedger(call, (ledger) => recordOrder(ledger, order, context)))
+  const replied = await inLedger(call, async (ledger) => {
+    const family = await familyOf(ledger.db, tokenOf(call.request))
+    if (!family) return () => unauthenticated(call)
+    if (!body.ok) return () => unreadable(call, body.reason)
+    if (!order) return () => invalid(call, faults)
+    const app = await ledger.db.playStoreApps.get(order.packageName)
+    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(order, app)], 'unknown-app')
+    const outcome = await recordOrder(ledger, order, {
+      app,
+      requestId: call.id,
+      peerAddress: call.request.address,
+      isStoreReachable: call.reachable('google_play'),
+      forgery: forgeryInOrder(call.keys, order, app),
+    })
+    return () => orderReply(call, outcome)
+  })
+  return replied()
 }
 
 function unknownApp({ packageName, signed }: OrderUpload, app: PlayStoreApp | undefined): FieldFault {

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../kernel/table.js'
 import { latestMoment } from '../../kernel/clock.js'
 import { verify } from '../../receipts/google-play.js'
-import { productIdOf, stateOf, type PurchaseData } from '../../receipts/purchase-data.js'
-import { optionalText, readAnnotations, requiredText, show, type Annotations, type FieldFault } from './faults.js'
+import { readJsonObject } from '../../receipts/json-object.js'
+import { claimsOf, productIdOf, stateOf, type PurchaseData } from '../../receipts/purchase-data.js'
+import { show, type FieldFault } from './faults.js'
+import { readParameters } from './parameters.js'
 import type { GooglePurchase } from './tables.js'
+import { annotationsOf, legacyOrderParameters, orderParameters, type Annotations } from './upload-parameters.js'
 
 /** A purchase order as an app uploaded it, whichever endpoint it used. */
 export interface OrderUpload {
@@ -15,17 +18,18 @@ export interface OrderUpload {
   /** What the environment is judged by. */
   data: PurchaseData
   annotations: Annotations
+  /** Values that were taken for something other than they say. */
+  warnings: readonly string[]
   /** The signed text, absent in a legacy order. */
   signed?: { text: string; signature: string }
 }
 
 /** Reads the body of a signed upload, noting every fault; undefined when there is one. */
 export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
-  const text = requiredText(body, 'purchase_data', faults)
-  const signature = requiredText(body, 'purchase_signature', faults)
-  const annotations = readAnnotations(body, faults)
-  const data = text === undefined ? undefined : readPurchaseData(text, faults)
-  if (text === undefined || signature === undefined || data === undefined || faults.length > 0) return undefined
+  const values = readParameters(body, orderParameters, faults)
+  const { purchase_data: text, purchase_signature: signature } = values
+  const data = text == null ? undefined : readPurchaseData(text, faults)
+  if (text == null || signature == null || data === undefined || faults.length > 0) return undefined
   const { packageName, purchaseToken, productId, purchasedAt } = data
   return {
     packageName,
@@ -39,31 +43,31 @@ export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUp
       ...(data.claims.autoRenewing === undefined ? {} : { autoRenewing: data.claims.autoRenewing }),
     },
     data: data.claims,
-    annotations,
+    annotations: annotationsOf(values),
+    warnings: data.warnings,
     signed: { text, signature },
   }
 }
 
 /** Reads the body of an upload without signature, noting every fault; undefined when there is one. */
 export function readLegacyOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
-  const packageName = requiredText(body, 'package_name', faults)
-  const purchaseToken = requiredText(body, 'purchase_token', faults)
-  const productId = requiredText(body, 'product_id', faults)
-  const orderId = optionalText(body, 'order_id', faults)
-  const annotations = readAnnotations(body, faults)
-  if (packageName === undefined || purchaseToken === undefined || productId === undefined || faults.length > 0) return undefined
+  const values = readParameters(body, legacyOrderParameters, faults)
+  const { package_name: packageName, purchase_token: purchaseToken, product_id: productId, order_id: orderId } = values
+  if (packageName == null || purchaseToken == null || productId == null || faults.length > 0) return undefined
   return {
     packageName,
     purchaseToken,
     orderId: orderId ?? null,
     purchase: { productId, quantity: 1, state: 'purchased' },
-    data: { productId, ...(orderId === undefined ? {} : { orderId }) },
-    annotations,
+    data: { productId, ...(orderId == null ? {} : { orderId }) },
+    annotations: annotationsOf(values),
+    warnings: [],
   }
 }
 
 interface Readable {
   claims: PurchaseData
+  warnings: string[]
   packageName: string
   purchaseToken: string
   productId: string
@@ -78,7 +82,16 @@ function readPurchaseData(text: string, faults: FieldFault[]): Readable | undefi
     fault('is not valid JSON', `purchase_data cannot be read: ${checks[0]?.detail}.`)
     return undefined
   }
-  const blank = (field: string) => fault(`${field} can't be blank`, `purchase_data holds no text as ${field}.`)
+  const members = membersOf(text)
+  if ('Store' in members && 'Payload' in members) {
+    fault(
+      'is not purchase data',
+      'purchase_data is the receipt of Unity IAP; Mbaasy takes the strings json and signature inside its Payload as purchase_data and purchase_signature.',
+    )
+    return undefined
+  }
+  const blank = (field: string) =>
+    fault(`${field} can't be blank`, `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty.`)
   const { packageName, purchaseToken } = claims
   const productId = productIdOf(claims)
   const purchasedAt = momentOf(claims.purchaseTime)
@@ -88,11 +101,28 @@ function readPurchaseData(text: string, faults: FieldFault[]): Readable | undefi
   if (purchasedAt === undefined) {
     fault(
       'purchaseTime must be a number of milliseconds',
-      `purchase_data has purchaseTime ${show(claims.purchaseTime)}; it takes Unix milliseconds.`,
+      `purchase_data has purchaseTime ${show(members['purchaseTime'])}; it takes Unix milliseconds as a number.`,
     )
   }
   if (!packageName || !productId || !purchaseToken || purchasedAt === undefined) return undefined
-  return { claims, packageName, purchaseToken, productId, purchasedAt }
+  return { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) }
+}
+
+/** Returns every member of purchase data, also those of another type than Google sends, which its claims leave out. */
+function membersOf(text: string): JsonObject {
+  const read = readJsonObject(text)
+  return read.ok ? read.value : {}
+}
+
+function warningsOf(members: JsonObject): string[] {
+  const { claims, misfits } = claimsOf(members)
+  const warnings = misfits
+    .filter((name) => name !== 'quantity')
+    .map((name) => `purchase_data has ${name} ${show(members[name])}, which is not of the type that Google sends; it counts as absent.`)
+  if ('quantity' in members && claims.quantity !== quantityOf(claims)) {
+    warnings.push(`purchase_data has quantity ${show(members['quantity'])}; it takes a whole number from 1, so the quantity is 1.`)
+  }
+  return warnings
 }
 
 function momentOf(ms: number | undefined): string | undefined {

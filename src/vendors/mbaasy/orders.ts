@@ -60,8 +60,9 @@ function refusalOf({ isFraud, fraudReason }: PurchaseOrder): 'purchase-not-found
 
 /** What a tester should hear about an upload although it was taken. */
 function oddities({ purchase, purchaseToken }: PurchaseOrder, upload: OrderUpload): string[] {
-  if (!purchase || purchase.productId === upload.purchase.productId) return []
+  if (!purchase || purchase.productId === upload.purchase.productId) return [...upload.warnings]
   return [
+    ...upload.warnings,
     `This request names product ${upload.purchase.productId}; token ${purchaseToken.slice(0, 40)} stays with ${purchase.productId}, for which it was first uploaded.`,
   ]
 }
@@ -73,7 +74,7 @@ async function findOrder({ db }: Ledger, upload: OrderUpload, app: PlayStoreApp)
 
 function newOrder({ ids, now }: Ledger, upload: OrderUpload, { app, requestId, peerAddress }: OrderContext): PurchaseOrder {
   const at = now.toISOString()
-  const purchase = purchaseOf(upload, app, at)
+  const purchase = purchaseOf(upload, app, { otherwiseAt: at })
   const { userIdentifier = null, metadata = null, ipAddress = peerAddress } = upload.annotations
   return {
     id: ids.uuid(),
@@ -98,16 +99,27 @@ function newOrder({ ids, now }: Ledger, upload: OrderUpload, { app, requestId, p
 
 /** A known order with what the new upload carries. A signature makes a legacy order a full one; else the first data stay. */
 function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreApp, isUpgraded: boolean): PurchaseOrder {
-  const told = purchaseOf(upload, app, existing.createdAt)
-  const known = existing.purchase
+  const orderId = isUpgraded ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
+  const told = purchaseOf(upload, app, { otherwiseAt: existing.createdAt, orderId })
+  const known = withOrderId(existing, app, orderId)
   const isNews = upload.signed !== undefined && (known?.state === 'pending' || (told.state !== 'purchased' && told.state !== 'pending'))
   const purchase = !known || isUpgraded ? told : isNews ? { ...known, state: told.state } : known
-  const orderId = isUpgraded ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
   return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, purchase }
 }
 
-function purchaseOf(upload: OrderUpload, app: PlayStoreApp, otherwiseAt: string): GooglePurchase {
-  const environment = environmentIn(upload.data, { packageDefault: app.environment })
+/** Returns the purchase of a known order. An order id that becomes known later makes a purchase real, which looked like a test without it. */
+function withOrderId({ purchase, orderId: before }: PurchaseOrder, app: PlayStoreApp, orderId: PurchaseOrder['orderId']) {
+  if (!purchase || before || !orderId) return purchase
+  return { ...purchase, environment: environmentIn({ productId: purchase.productId, orderId }, { packageDefault: app.environment }) }
+}
+
+function purchaseOf(
+  upload: OrderUpload,
+  app: PlayStoreApp,
+  { otherwiseAt, orderId = upload.orderId }: { otherwiseAt: string; orderId?: PurchaseOrder['orderId'] },
+): GooglePurchase {
+  const data = orderId ? { ...upload.data, orderId } : upload.data
+  const environment = environmentIn(data, { packageDefault: app.environment })
   return { purchasedAt: otherwiseAt, ...upload.purchase, environment }
 }
 

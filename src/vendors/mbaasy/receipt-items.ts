@@ -4,7 +4,7 @@ import { itemTypes, type AppStoreClaims, type AppStoreItem } from '../../receipt
 import type { Moment } from '../../receipts/app-store/moment.js'
 import { usualPeriod } from './purchase-state.js'
 import type { ConfirmedPurchase } from './purchases.js'
-import { currencyOf } from './receipt-upload.js'
+import { currencyOf } from './upload-parameters.js'
 import type { Receipt, ReceiptItem } from './tables.js'
 
 /** The purchases of a receipt as they are kept. One without product or transaction id is no purchase that a store could be asked about. */

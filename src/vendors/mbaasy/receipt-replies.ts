@@ -1,7 +1,7 @@
 import type { Call } from '../../contract.js'
-import { json, type Reply } from '../../kernel/reply.js'
+import type { Reply } from '../../kernel/reply.js'
 import type { ReceiptOutcome } from './receipts.js'
-import { origin } from './replies.js'
+import { origin, resourceReply } from './replies.js'
 import { receiptResource } from './resources.js'
 
 /** Gives the outcome of an uploaded App Store receipt its wire form, and says why. */
@@ -14,29 +14,29 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
     case 'pending': {
       const { purchases } = outcome
       call.explain(outcome.kind, `${sentences[outcome.kind](origin(receipt))} It holds ${count(purchases.length)}.`)
-      return json(200, receiptResource(receipt, purchases))
+      return resourceReply(200, receiptResource(receipt, purchases))
     }
     case 'queued':
       call.explain(
         'queued',
         'The App Store is not reachable, so the receipt waits; it is validated when PUT /_sandbox/upstreams/app_store says {"reachable":true}. Uploading again then tells the result.',
       )
-      return json(206, receiptResource(receipt, []))
+      return resourceReply(206, receiptResource(receipt, []))
     case 'invalid-signature':
       call.explain('invalid-signature', `The receipt is not genuine: ${outcome.reason}.`)
-      return json(402, receiptResource(receipt, []))
+      return resourceReply(402, receiptResource(receipt, []))
     case 'purchase-not-found':
       call.explain(
         'purchase-not-found',
         'The simulated App Store does not know one of the receipt’s transactions: its row in marketplace.purchases says "known": false.',
       )
-      return json(402, receiptResource(receipt, []))
+      return resourceReply(402, receiptResource(receipt, []))
     case 'purchase-mismatch':
       call.explain(
         'purchase-mismatch',
         'The simulated App Store knows one of the receipt’s transactions for another product or app; see its row in marketplace.purchases.',
       )
-      return json(402, receiptResource(receipt, []))
+      return resourceReply(402, receiptResource(receipt, []))
   }
 }
 

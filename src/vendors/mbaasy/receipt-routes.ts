@@ -1,12 +1,16 @@
-import type { Route } from '../../contract.js'
-import { readJsonObject } from '../../kernel/body.js'
+import type { Call, Route } from '../../contract.js'
+import { readJson } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
+import type { Reply } from '../../kernel/reply.js'
+import type { AppStoreVerdict } from '../../receipts/app-store/read.js'
 import { firstFailure } from '../../receipts/verdict.js'
 import { familyOf, tokenOf, unauthenticated } from './authentication.js'
 import { tokenExample, tokenHeader } from './examples.js'
 import { show, type FieldFault } from './faults.js'
 import { forgeryIn, judgeReceipt } from './forgery.js'
 import { inLedger } from './queue.js'
+import { isObject } from './parameters.js'
+import { readBody } from './read-body.js'
 import { readReceiptUpload } from './receipt-upload.js'
 import { receiptReply } from './receipt-replies.js'
 import { recordReceipt } from './receipts.js'
@@ -52,34 +56,63 @@ export const receiptRoute: Route<typeof tables> = {
     402: { description: 'Suspected fraud', schema: shapes.receipt },
     422: { description: 'The payload is invalid', schema: shapes.errors },
   },
-  async handle(call) {
-    const family = await call.transact((db) => familyOf(db, tokenOf(call.request)))
-    if (!family) return unauthenticated(call)
-    const body = readJsonObject(call.request.body)
-    if (!body.ok) return unreadable(call, body.reason)
-    const faults: FieldFault[] = []
-    const upload = readReceiptUpload(body.value, faults)
-    if (!upload) return invalid(call, faults)
-    const verdict = judgeReceipt(call.keys, upload.receipt)
+  handle: upload,
+}
+
+/**
+ * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The receipt is read before it;
+ * only an app with roots of its own needs it judged again.
+ */
+async function upload(call: Call<typeof tables>): Promise<Reply> {
+  const faults: FieldFault[] = []
+  const body = readBody(call.request)
+  const received = body.ok ? readReceiptUpload(body.value, faults) : undefined
+  const verdict = received && judgeReceipt(call.keys, received.receipt)
+  const replied = await inLedger(call, async (ledger) => {
+    const family = await familyOf(ledger.db, tokenOf(call.request))
+    if (!family) return () => unauthenticated(call)
+    if (!body.ok) return () => unreadable(call, body.reason)
+    if (!received || !verdict) return () => invalid(call, faults)
     const { claims } = verdict
-    if (claims?.bundleId === undefined) return invalid(call, [notReadable(firstFailure(verdict.checks)?.detail ?? 'it names no bundle id')])
-    const { bundleId } = claims
-    const app = await call.transact((db) => db.appStoreApps.get(bundleId))
-    if (!app || app.appFamilyId !== family.id) return invalid(call, [unknownApp(bundleId, app)], 'unknown-app')
-    const context = {
+    const bundleId = claims?.bundleId
+    if (claims === undefined || bundleId === undefined) return () => invalid(call, [notReadable(received.receipt, verdict)])
+    const app = await ledger.db.appStoreApps.get(bundleId)
+    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(bundleId, app)], 'unknown-app')
+    const outcome = await recordReceipt(ledger, received, {
       app,
       claims,
       requestId: call.id,
       peerAddress: call.request.address,
       isStoreReachable: call.reachable('app_store'),
-      forgery: forgeryIn(app.roots ? judgeReceipt(call.keys, upload.receipt, app) : verdict, app),
-    }
-    return receiptReply(call, await inLedger(call, (ledger) => recordReceipt(ledger, upload, context)))
-  },
+      forgery: forgeryIn(app.roots ? judgeReceipt(call.keys, received.receipt, app) : verdict, app),
+    })
+    return () => receiptReply(call, outcome)
+  })
+  return replied()
 }
 
-function notReadable(reason: string): FieldFault {
-  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.` }
+function notReadable(receipt: string, { checks }: AppStoreVerdict): FieldFault {
+  const reason = firstFailure(checks)?.detail ?? 'it names no bundle id'
+  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}` }
+}
+
+/** Names the form of what is often sent in place of a receipt, and what to send; empty for anything else. */
+function wayOut(receipt: string): string {
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(receipt)) {
+    return ' It has the form of a signed transaction of StoreKit 2 (a JWS); Mbaasy takes the app receipt, the file at Bundle.main.appStoreReceiptURL.'
+  }
+  const parsed = readJson(receipt)
+  if (parsed.ok && isObject(parsed.value) && 'Payload' in parsed.value) {
+    return ' It is the receipt of Unity IAP; Mbaasy takes the string inside its Payload.'
+  }
+  if (parsed.ok && typeof parsed.value !== 'number') return ' It is JSON; Mbaasy takes the Base64 alone.'
+  if (isTwiceEncoded(receipt)) return ' It is Base64 of Base64; encode the receipt once.'
+  return ''
+}
+
+function isTwiceEncoded(receipt: string): boolean {
+  const decoded = Buffer.from(receipt.slice(0, 400), 'base64').toString('latin1')
+  return decoded.length > 20 && /^[A-Za-z0-9+/=\s]+$/.test(decoded)
 }
 
 function unknownApp(bundleId: string, app: AppStoreApp | undefined): FieldFault {

@@ -1,5 +1,5 @@
 import type { Call, Failure } from '../../contract.js'
-import { encodingClause } from '../../kernel/body.js'
+import { writeExactJson } from '../../kernel/exact-json.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { textsByField, type FieldFault } from './faults.js'
 import type { OrderOutcome } from './orders.js'
@@ -16,39 +16,44 @@ export function orderReply(call: Call, outcome: OrderOutcome): Reply {
       const { purchase } = outcome
       const sentence = confirmations[outcome.kind](token, origin(order))
       call.explain(outcome.kind, purchase ? `${sentence} Its purchase is ${purchase.id}.` : sentence, outcome.warnings)
-      return json(200, orderResource(order, purchase))
+      return resourceReply(200, orderResource(order, purchase))
     }
     case 'pending':
       call.explain(
         'pending',
         `The ${token} is pending: no in-app purchase until the store completes it (POST /_sandbox/upstreams/google_play/purchases/…/complete, or an upload that is not pending).`,
       )
-      return json(200, orderResource(order, undefined))
+      return resourceReply(200, orderResource(order, undefined))
     case 'queued':
       call.explain(
         'queued',
         `The Google Play store is not reachable, so the ${token} waits; it is validated when PUT /_sandbox/upstreams/google_play says {"reachable":true}. Uploading again then tells the result.`,
       )
-      return json(206, orderResource(order, undefined))
+      return resourceReply(206, orderResource(order, undefined))
     case 'invalid-signature':
       call.explain(
         'invalid-signature',
         `purchase_signature does not prove purchase_data: ${outcome.reason}. It is judged by the licence key of ${order.packageName}; no other order with the token is touched.`,
       )
-      return json(402, orderResource(order, undefined))
+      return resourceReply(402, orderResource(order, undefined))
     case 'purchase-not-found':
       call.explain(
         'purchase-not-found',
         `The simulated store does not know the ${token}: its row in marketplace.purchases says "known": false.`,
       )
-      return json(402, orderResource(order, undefined))
+      return resourceReply(402, orderResource(order, undefined))
     case 'purchase-mismatch':
       call.explain(
         'purchase-mismatch',
         `The simulated store knows the ${token} for another product or package than ${order.purchase?.productId}; see its row in marketplace.purchases.`,
       )
-      return json(402, orderResource(order, undefined))
+      return resourceReply(402, orderResource(order, undefined))
   }
+}
+
+/** A reply whose body is a resource; numbers in its metadata go out as they were sent. */
+export function resourceReply(status: number, resource: unknown): Reply {
+  return { ...json(status, null), body: writeExactJson(resource) }
 }
 
 /** Refuses a request with every fault at once. */
@@ -59,10 +64,7 @@ export function invalid(call: Call, faults: readonly FieldFault[], outcome = 'in
 
 /** Refuses a body that is no JSON object. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain(
-    'unreadable',
-    `The body cannot be read as a JSON object: ${reason}${encodingClause(call.request.header('content-encoding'))}.`,
-  )
+  call.explain('unreadable', `The body cannot be read as a JSON object: ${reason}.`)
   return failure(422, { base: ['request body is not valid JSON'] })
 }
 

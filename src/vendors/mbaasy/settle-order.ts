@@ -37,7 +37,7 @@ export async function settleOrder(
   }
   const accepted = { ...order, environment, isFraud: false, fraudReason: null }
   if (!existing && (row?.pending ?? claim.state === 'pending')) return { order: { ...accepted, state: 'pending' } }
-  const purchase = await confirm(ledger, confirmed, existing, isAfresh || isRevised)
+  const purchase = await confirm(ledger, confirmed, { existing, row, isAfresh: isAfresh || isRevised })
   return { order: { ...accepted, state: 'confirmed', inAppPurchaseId: purchase.id }, purchase }
 }
 
@@ -65,13 +65,21 @@ const visible = [
 function confirm(
   ledger: Ledger,
   confirmed: ConfirmedPurchase,
-  existing: InAppPurchase | undefined,
-  isAfresh: boolean,
+  { existing, row, isAfresh }: { existing: InAppPurchase | undefined; row: StorePurchase | undefined; isAfresh: boolean },
 ): Promise<InAppPurchase> {
   if (!existing) return createPurchase(ledger, confirmed)
   if (isAfresh) return remakePurchase(ledger, existing, confirmed)
   const { userIdentifier = null, metadata = null } = confirmed
-  return syncPurchase(ledger, existing, { userIdentifier, metadata })
+  return syncPurchase(ledger, existing, { userIdentifier, metadata, ...environmentNews(existing, confirmed.environment, row) })
+}
+
+/** Returns what is new of a purchase's environment because its order says otherwise than before; the store's word still comes first. */
+function environmentNews(existing: InAppPurchase, environment: InAppPurchase['environment'], row: StorePurchase | undefined) {
+  if ((existing.claimed?.environment ?? existing.environment) === environment) return {}
+  return {
+    environment: environmentOf(environment, row),
+    ...(existing.claimed && { claimed: { ...existing.claimed, environment } }),
+  }
 }
 
 /** The store takes a purchase back that it had confirmed. */

@@ -1,9 +1,9 @@
-import type { Annotations } from './faults.js'
 import type { Ledger } from './ledger.js'
 import { createPurchase, findPurchase, syncPurchase, type ConfirmedPurchase } from './purchases.js'
 import { purchasesIn } from './receipt-items.js'
 import { denialOf, type Denial } from './settle-order.js'
 import type { InAppPurchase, Receipt } from './tables.js'
+import type { Annotations } from './upload-parameters.js'
 
 /** What the App Store said of a receipt's purchases. */
 export interface SettledReceipt {

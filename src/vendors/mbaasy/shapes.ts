@@ -1,39 +1,19 @@
 import { z } from 'zod'
+import { schemaOf } from './parameters.js'
+import { legacyOrderParameters, orderParameters, receiptParameters } from './upload-parameters.js'
 
-/** Shapes as sent, for the documents; what is really taken is decided field by field, so that every fault can be named at once. */
 const timestamp = z.object({ utc: z.string().describe('Cut to seconds'), ms: z.int().describe('Unix milliseconds') })
 const metadata = z.record(z.string(), z.unknown())
 const environment = z.enum(['sandbox', 'production'])
 
-const annotations = {
-  user_identifier: z.string().nullish().describe('User id in the integrator’s database'),
-  ip_address: z.string().nullish().describe('IPv4 or IPv6; the peer address when omitted, none when null'),
-  metadata: metadata.nullish().describe('Anything to keep with the purchase'),
-}
-
 /** The body of a signed Google Play upload. */
-export const orderRequest = z.looseObject({
-  purchase_data: z.string().describe('The exact INAPP_PURCHASE_DATA text'),
-  purchase_signature: z.string().describe('INAPP_DATA_SIGNATURE, Base64 as the device got it'),
-  ...annotations,
-})
+export const orderRequest = schemaOf(orderParameters)
 
 /** The body of a Google Play upload of which no signature was kept. */
-export const legacyOrderRequest = z.looseObject({
-  package_name: z.string(),
-  purchase_token: z.string(),
-  product_id: z.string(),
-  order_id: z.string().nullish(),
-  ...annotations,
-})
+export const legacyOrderRequest = schemaOf(legacyOrderParameters)
 
 /** The body of an App Store upload. */
-export const receiptRequest = z.looseObject({
-  receipt: z.string().describe('Base64 of a transaction or unified receipt'),
-  country_code: z.string().nullish().describe('ISO 3166-1 alpha-2 of the user’s store'),
-  identifier_for_vendor: z.string().nullish(),
-  ...annotations,
-})
+export const receiptRequest = schemaOf(receiptParameters)
 
 /** The In-App Purchase resource. */
 export const inAppPurchase = z.object({

@@ -1,5 +1,5 @@
 import { mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
-import { numberLiterals } from '../../kernel/number-literals.js'
+import { numberLiterals } from '../../kernel/exact-json.js'
 import type { Request } from '../../kernel/request.js'
 
 /** Request parameters by name, from body and query together. */

@@ -74,6 +74,24 @@ describe('a purchase log', () => {
     expect(row?.['body']).toEqual({ ...purchase, grade: 0, price: '1e400', marketPurchaseTime: '9223372036854775807' })
   })
 
+  test('keeps every digit inside maps and lists as well', async () => {
+    const sandbox = await aSandbox()
+    const sent =
+      '{"ids":[76561198122624102,-12345678901234567890],"deep":{"id":123456789012345678901234567890,"far":1e400},"plain":12.50,"$number":"7"}'
+    const text = JSON.stringify(purchase).replace('}', `,"marketPurchaseData":${sent}}`)
+    expect((await call(sandbox, api, text)).status).toBe(200)
+    const [row] = await sandbox.rows('kakao', 'purchaseLogs')
+    expect(row?.['body']).toEqual({
+      ...purchase,
+      marketPurchaseData: {
+        ids: ['76561198122624102', '-12345678901234567890'],
+        deep: { id: '123456789012345678901234567890', far: '1e400' },
+        plain: 12.5,
+        $number: '7',
+      },
+    })
+  })
+
   test.each<[string, Record<string, unknown>]>([
     [
       'a Go server, with seconds for milliseconds and no order',

@@ -1,0 +1,29 @@
+import { encodingClause, mediaTypeOf, readJsonObject, type Read } from '../../kernel/body.js'
+import { parseExactJson } from '../../kernel/exact-json.js'
+import type { Request } from '../../kernel/request.js'
+import type { JsonObject } from '../../kernel/table.js'
+import { isObject } from './parameters.js'
+
+/** Reads the JSON object of a request; numbers in its `metadata` keep their digits. The reason of a refusal names the way out. */
+export function readBody(request: Request): Read<JsonObject> {
+  const { body } = request
+  // Ruby's JSON parser refuses a byte order mark.
+  if (startsWithMark(body)) return { ok: false, reason: 'it starts with a byte order mark (EF BB BF); send the JSON without it' }
+  const read = readJsonObject(body)
+  if (!read.ok) return { ok: false, reason: read.reason + encodingClause(request.header('content-encoding')) + typeClause(request) }
+  if (!isObject(read.value['metadata'])) return read
+  // The text is valid JSON with an object at the top, as it was just read as such.
+  const { metadata } = parseExactJson(Buffer.from(body).toString()) as JsonObject
+  return { ok: true, value: { ...read.value, metadata } }
+}
+
+function startsWithMark(body: Uint8Array): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
+}
+
+/** Names the media type of a body that was sent as a form; every other body is read as JSON whatever its type. */
+function typeClause(request: Request): string {
+  const type = mediaTypeOf(request.header('content-type'))
+  if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data') return ''
+  return `; it came as ${type}, and Mbaasy takes application/json with one JSON object`
+}

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { aSandbox } from '../../support/sandbox.js'
+import { aShop, exchangeOf, onlyPurchase, orders, receipts, signedOrder, signedReceipt, type Answer, type Shop } from './uploads.js'
+
+interface Schema {
+  required?: string[]
+  properties: Record<string, { type?: string | string[]; anyOf?: { type: string }[] }>
+}
+
+test('the documents name the type of every parameter and which of them must be there', async () => {
+  const sandbox = await aSandbox()
+  const { paths } = (await sandbox.control('GET', 'openapi/mbaasy.json')) as {
+    paths: Record<string, { post: { requestBody: { content: { 'application/json': { schema: Schema } } } } }>
+  }
+  const shapeOf = (end: string) => {
+    const [, path] = Object.entries(paths).find(([name]) => name.endsWith(end)) ?? []
+    const { required, properties } = path!.post.requestBody.content['application/json'].schema
+    const typesOf = (name: string) => [properties[name]!.anyOf?.map(({ type }) => type) ?? properties[name]!.type].flat().join('|')
+    return [Object.fromEntries(Object.keys(properties).map((name) => [name, typesOf(name)])), required]
+  }
+  const annotations = { user_identifier: 'string|null', ip_address: 'string|null', metadata: 'object|null' }
+
+  expect(shapeOf('/google_play/purchase_orders')).toEqual([
+    { purchase_data: 'string', purchase_signature: 'string', ...annotations },
+    ['purchase_data', 'purchase_signature'],
+  ])
+  expect(shapeOf('/purchase_orders/legacy')).toEqual([
+    { package_name: 'string', purchase_token: 'string', product_id: 'string', order_id: 'string|null', ...annotations },
+    ['package_name', 'purchase_token', 'product_id'],
+  ])
+  expect(shapeOf('/itunes_connect/receipts')).toEqual([
+    { receipt: 'string', country_code: 'string|null', identifier_for_vendor: 'string|null', ...annotations },
+    ['receipt'],
+  ])
+})
+
+const explained = async (shop: Shop, answer: Answer) => (await exchangeOf(shop, answer)).explanation
+const data = (members: object) => ({
+  purchase_data: JSON.stringify({ packageName: 'com.example.game', productId: 'p', purchaseToken: 't', purchaseState: 0, ...members }),
+  purchase_signature: 'AA==',
+})
+
+test.each<[string, string, object, string]>([
+  ['a purchase time as a string', orders, data({ purchaseTime: '1700000000000' }), 'purchaseTime "1700000000000"'],
+  ['a purchase time of null', orders, data({ purchaseTime: null }), 'purchaseTime null'],
+  ['no purchase time', orders, data({}), 'purchaseTime absent'],
+  ['a product id that is a number', orders, data({ purchaseTime: 1, productId: 5 }), 'productId 5'],
+  ['receipt-data for receipt', receipts, { 'receipt-data': 'MIIP' }, 'The body has receipt-data'],
+  ['the names of another library', orders, { dataAndroid: '{}', signatureAndroid: 'AA==' }, 'The body has dataAndroid'],
+  [
+    'a Unity receipt as purchase data',
+    orders,
+    { purchase_data: '{"Store":"GooglePlay","Payload":"{}"}', purchase_signature: 'a' },
+    'Unity IAP',
+  ],
+  ['a Unity receipt as receipt', receipts, { receipt: '{"Store":"AppleAppStore","Payload":"MIIP"}' }, 'Unity IAP'],
+  ['a signed transaction of StoreKit 2', receipts, { receipt: 'eyJhbGciOiJFUzI1NiJ9.eyJiIjoxfQ.c2ln' }, 'StoreKit 2'],
+  ['a receipt encoded twice', receipts, { receipt: Buffer.from(signedReceipt().body.receipt).toString('base64') }, 'Base64 of Base64'],
+])('%s is refused with a sentence that names it', async (_what, path, body, part) => {
+  const shop = await aShop()
+
+  const answer = await shop.upload(body, path)
+
+  expect([answer.status, await explained(shop, answer)]).toEqual([422, expect.stringContaining(part)])
+})
+
+test.each(['3', 0, -1, 1.5, null])('quantity %j counts as 1, with a warning that names it', async (quantity) => {
+  const shop = await aShop()
+  const answer = await shop.upload(signedOrder({ purchaseToken: 't', quantity: quantity as number }))
+
+  expect(answer.status).toBe(200)
+  expect(await onlyPurchase(shop)).toMatchObject({ quantity: 1 })
+  const { warnings } = await exchangeOf(shop, answer)
+  // A quantity of null is left out when the purchase is made.
+  expect(warnings).toEqual(quantity === null ? [] : [expect.stringContaining(`quantity ${JSON.stringify(quantity)}`)])
+})
+
+test('a byte order mark before the body is invalid JSON', async () => {
+  const shop = await aShop()
+  const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(JSON.stringify(signedOrder()))])
+  for (const path of [orders, receipts, '/mbaasy/itunes_connect/status_updates/example-game']) {
+    const reply = await shop.ask(path, { method: 'POST', headers: { Authorization: 'Bearer test-token' }, body })
+
+    expect([reply.status, await reply.json()]).toEqual([422, { errors: { base: ['request body is not valid JSON'] } }])
+  }
+})
+
+test.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  'a body of type %s is told to be JSON',
+  async (type) => {
+    const shop = await aShop()
+    const headers = { Authorization: 'Bearer test-token', 'Content-Type': type }
+
+    const reply = await shop.ask(orders, { method: 'POST', headers, body: 'purchase_data=a&purchase_signature=b' })
+    const { entries } = (await shop.control('GET', 'traffic?limit=1')) as { entries: { explanation: string }[] }
+
+    expect(reply.status).toBe(422)
+    expect(entries[0]!.explanation).toContain(`it came as ${type.split(';')[0]}, and Mbaasy takes application/json`)
+  },
+)
