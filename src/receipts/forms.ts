@@ -254,18 +254,17 @@ function respelledForm(text: string): Form | undefined {
 function encodedTwiceForm(text: string): Form | undefined {
   const bytes = bytesOf(text)
   if (bytes === undefined || isReceiptBytes(bytes)) return undefined
-  const inner = bytes.toString('latin1')
-  if (!/^[\x20-\x7e\s]+$/.test(inner)) return undefined
+  const inner = bytes.toString('utf8')
   if (isReceipt(inner) || encodedTwiceForm(inner)) {
     return { name: 'a receipt in Base64 that was encoded in Base64 again', advice: 'encode the receipt once', contents: inner }
   }
-  if (readJsonObject(inner).ok || parseString(inner.trim()) !== undefined || signedTokenForm(inner)) {
-    return { name: 'another text in Base64', advice: 'send the text itself', contents: bytes.toString('utf8') }
-  }
+  const isKnown = readJsonObject(inner).ok || inner.startsWith(byteOrderMark) || parseString(inner.trim()) !== undefined
+  if (isKnown || signedTokenForm(inner)) return { name: 'another text in Base64', advice: 'send the text itself', contents: inner }
   return undefined
 }
 
-function isReceipt(text: string): boolean {
+/** Returns true for a text that is an App Store receipt in Base64, as far as its first bytes tell. */
+export function isReceipt(text: string): boolean {
   const bytes = bytesOf(text)
   return bytes !== undefined && isReceiptBytes(bytes)
 }

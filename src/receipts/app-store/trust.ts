@@ -117,8 +117,9 @@ function deadEnd(path: ParsedCertificate[]): string {
   const isSelfIssued = last.x509.subject === last.x509.issuer
   const end = isSelfIssued
     ? `${commonNameOf(last)} signed itself and is not trusted`
-    : `the issuer of ${commonNameOf(last)} is not known: no certificate of ${issuerNameOf(last)} that signed it is in the receipt or trusted`
-  return `${path.length > 1 ? `${namesOf(path)}: ` : ''}${end}; add the missing certificate to the roots of the app`
+    : `no certificate of ${issuerNameOf(last)} that signed ${commonNameOf(last)} is in the receipt or trusted`
+  const way = path.length > 1 ? ` (${namesOf(path)})` : ''
+  return `the issuer is not known: ${end}${way}; add the missing certificate to the roots of the app`
 }
 
 function because(text: string, { unusable }: PreparedTrust): string {
