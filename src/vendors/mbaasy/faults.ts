@@ -55,12 +55,23 @@ export function readAnnotations(body: JsonObject, faults: FieldFault[]): Annotat
   return annotations
 }
 
-/** A text that must be there. */
-export function requiredText(body: JsonObject, field: string, faults: FieldFault[]): string | undefined {
+/** A string that must be there; `namesElsewhere` are names under which it may have come by mistake. */
+export function requiredText(
+  body: JsonObject,
+  field: string,
+  faults: FieldFault[],
+  namesElsewhere: readonly string[] = [],
+): string | undefined {
   const value = body[field]
   if (typeof value === 'string' && value !== '') return value
   if (value === undefined || value === null || value === '') {
-    faults.push({ field, text: "can't be blank", seen: `${field} is ${value === '' ? 'empty' : nameOfKind(value)}; it is mandatory.` })
+    const misnamed = namesElsewhere.find((name) => body[name] !== undefined)
+    const hint = misnamed === undefined ? '' : ` The request has ${show(misnamed)} with ${show(body[misnamed])}; call it ${field}.`
+    faults.push({
+      field,
+      text: "can't be blank",
+      seen: `${field} is ${value === '' ? 'empty' : nameOfKind(value)}; it is mandatory.${hint}`,
+    })
     return undefined
   }
   faults.push({ field, text: 'must be a string', seen: `${field} is ${nameOfKind(value)}; it takes a text.` })

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/table.js'
 import { latestMoment } from '../../kernel/clock.js'
+import { formClause } from '../../receipts/forms.js'
 import { verify } from '../../receipts/google-play.js'
 import { productIdOf, stateOf, type PurchaseData } from '../../receipts/purchase-data.js'
 import { optionalText, readAnnotations, requiredText, show, type Annotations, type FieldFault } from './faults.js'
@@ -21,8 +22,8 @@ export interface OrderUpload {
 
 /** Reads the body of a signed upload, noting every fault; undefined when there is one. */
 export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
-  const text = requiredText(body, 'purchase_data', faults)
-  const signature = requiredText(body, 'purchase_signature', faults)
+  const text = requiredText(body, 'purchase_data', faults, dataElsewhere)
+  const signature = requiredText(body, 'purchase_signature', faults, signatureElsewhere)
   const annotations = readAnnotations(body, faults)
   const data = text === undefined ? undefined : readPurchaseData(text, faults)
   if (text === undefined || signature === undefined || data === undefined || faults.length > 0) return undefined
@@ -43,6 +44,10 @@ export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUp
     signed: { text, signature },
   }
 }
+
+/** Names that stores and libraries have for the two texts. */
+const dataElsewhere = ['purchaseData', 'data_android', 'dataAndroid', 'INAPP_PURCHASE_DATA', 'json', 'data', 'receipt']
+const signatureElsewhere = ['signature', 'signature_android', 'signatureAndroid', 'INAPP_DATA_SIGNATURE']
 
 /** Reads the body of an upload without signature, noting every fault; undefined when there is one. */
 export function readLegacyOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
@@ -78,7 +83,9 @@ function readPurchaseData(text: string, faults: FieldFault[]): Readable | undefi
     fault('is not valid JSON', `purchase_data cannot be read: ${checks[0]?.detail}.`)
     return undefined
   }
-  const blank = (field: string) => fault(`${field} can't be blank`, `purchase_data holds no text as ${field}.`)
+  // Something that names no package may be no purchase at all.
+  const named = () => (claims.packageName ? '' : formClause(text))
+  const blank = (field: string) => fault(`${field} can't be blank`, `purchase_data holds no text as ${field}${named()}.`)
   const { packageName, purchaseToken } = claims
   const productId = productIdOf(claims)
   const purchasedAt = momentOf(claims.purchaseTime)

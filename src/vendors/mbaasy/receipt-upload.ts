@@ -11,7 +11,7 @@ export interface ReceiptUpload {
 
 /** Reads the body of an App Store upload, noting every fault; undefined when there is one. */
 export function readReceiptUpload(body: JsonObject, faults: FieldFault[]): ReceiptUpload | undefined {
-  const receipt = requiredText(body, 'receipt', faults)
+  const receipt = requiredText(body, 'receipt', faults, namesElsewhere)
   const countryCode = readCountry(body, faults)
   const device = optionalText(body, 'identifier_for_vendor', faults)
   if (device !== undefined && !uuidForm.test(device)) {
@@ -25,6 +25,9 @@ export function readReceiptUpload(body: JsonObject, faults: FieldFault[]): Recei
   if (receipt === undefined || faults.length > 0) return undefined
   return { receipt, annotations, ...(countryCode === undefined ? {} : { countryCode }) }
 }
+
+/** Names that other services and libraries have for `receipt`. */
+const namesElsewhere = ['receipt-data', 'receipt_data', 'receiptData', 'transaction_receipt', 'transactionReceipt', 'appStoreReceipt']
 
 /** The currency of a country, as the App Store bills there; null where there is no one currency to name. */
 export function currencyOf(countryCode: string): string | null {
