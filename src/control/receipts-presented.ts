@@ -33,7 +33,7 @@ export interface ContainerHead {
 export function recognise(receipt: string | Record<string, unknown>): Recognised {
   const text = typeof receipt === 'string' ? receipt : JSON.stringify(receipt)
   const wrapping: Form[] = []
-  for (let contents: string | PurchaseParts = text; ; ) {
+  for (let contents: string | PurchaseParts = text; ;) {
     const bare = typeof contents === 'string' ? bareIn(contents) : fromParts(contents)
     if (bare) return wrapped(bare, wrapping, text)
     // Parts are always a receipt, so that only text comes here.
@@ -92,11 +92,14 @@ function bareObject(members: Record<string, unknown>, text: string): Bare | unde
 function unwrappable(text: string): Bare {
   const form = formOf(text)
   const read = readJsonObject(text)
-  if (read.ok && typeof read.value['packageName'] === 'string') return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
+  if (read.ok && typeof read.value['packageName'] === 'string')
+    return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {
     const inner = { format: 'app_store', receipt: text } as const
     // Only a receipt is put into a container; a text that is none is what the vendor gets.
-    return isReceipt(text) ? fromReceipt(inner) : { found: { kind: 'receipt', inner }, presented: { format: 'wrapped', text, contents: inner } }
+    return isReceipt(text)
+      ? fromReceipt(inner)
+      : { found: { kind: 'receipt', inner }, presented: { format: 'wrapped', text, contents: inner } }
   }
   if (read.ok) return { found: { kind: 'unknown', reason: form ? `it is ${form.name}: ${form.advice}` : knownForms } }
   return { found: { kind: 'unknown', reason: 'it begins as JSON and cannot be read as a JSON object' } }

@@ -22,7 +22,7 @@ export interface Form {
  * of which nothing is known.
  */
 export function formOf(text: string): Form | undefined {
-  if (binaryReceipt.test(text)) return binaryForm(text)
+  if (isBinaryReceipt(text)) return binaryForm(text)
   if (text.includes('\0')) return utf16Form(text)
   if (text.startsWith(byteOrderMark)) {
     return { name: 'a text behind a byte order mark (U+FEFF)', advice: 'send it without the mark', contents: text.slice(1) }
@@ -58,24 +58,32 @@ export function isUnityContainer(members: Record<string, unknown>): boolean {
 
 const byteOrderMark = '\ufeff'
 
-// A SEQUENCE and the identifier of SignedData, also after bytes that are not UTF-8 were replaced.
-const binaryReceipt = /^0.{1,8}?\u0006\t\*.H.{2}\r\u0001\u0007\u0002/s
+/** Returns true for the bytes of SignedData as characters, also after those that are not UTF-8 were replaced. */
+function isBinaryReceipt(text: string): boolean {
+  // A SEQUENCE of at most eight bytes of head, then the identifier of SignedData, of which three bytes are not ASCII.
+  const at = text.startsWith('0') ? text.slice(0, 12).indexOf('\u0006\t*') : -1
+  return at > 0 && text.charAt(at + 4) === 'H' && text.startsWith('\r\u0001\u0007\u0002', at + 7)
+}
 
 function binaryForm(text: string): Form {
   const name = 'the receipt file of a device in binary'
-  // The characters are bytes only if none is beyond Latin-1.
-  if (/[^\u0000-\u00ff]/.test(text)) {
+  const bytes = Buffer.from(text, 'latin1')
+  if (bytes.toString('latin1') !== text) {
     return { name, advice: 'some of its bytes were lost when it was read as text; read it as bytes and send them in Base64' }
   }
-  return { name, advice: 'send its bytes in Base64', contents: Buffer.from(text, 'latin1').toString('base64') }
+  return { name, advice: 'send its bytes in Base64', contents: bytes.toString('base64') }
 }
 
 function utf16Form(text: string): Form | undefined {
   const plain = text.replace(/^(?:\ufeff|[\u00ff\u00fe\ufffd]{2})/, '')
-  const pairs = plain.slice(0, 64)
-  const zeros = [0, 1].map((offset) => [...pairs].filter((character, at) => at % 2 === offset && character !== '\0').length === 0)
-  if (!zeros.includes(true)) return undefined
+  if (!hasZeros(plain, 0) && !hasZeros(plain, 1)) return undefined
   return { name: 'a text in UTF-16', advice: 'send it in UTF-8', contents: plain.replaceAll('\0', '') }
+}
+
+/** Returns true if every second character at the beginning is the zero byte that UTF-16 has beside an ASCII character. */
+function hasZeros(text: string, from: number): boolean {
+  for (let at = from; at < text.length && at < 64; at += 2) if (text.charAt(at) !== '\0') return false
+  return true
 }
 
 function jsonStringForm(text: string): Form | undefined {
@@ -144,7 +152,12 @@ function containerForm({ Store, Payload }: Record<string, unknown>): Form {
 
 function pairForm(members: Record<string, unknown>): Form | undefined {
   const own = purchaseParts(members)
-  if (own) return { name: `a Google Play purchase with its signature, ${keysOf(members)}`, advice: 'send each part in the field it is for', contents: own }
+  if (own)
+    return {
+      name: `a Google Play purchase with its signature, ${keysOf(members)}`,
+      advice: 'send each part in the field it is for',
+      contents: own,
+    }
   for (const { data, signature, from } of pairs) {
     const [text, signed] = [members[data], members[signature]]
     if (typeof signed !== 'string' || (data === 'receipt' && typeof text === 'object')) continue

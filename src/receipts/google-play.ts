@@ -120,10 +120,15 @@ function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer })
     [text.trim(), 'it fits the same text without the white space around it'],
     [compact, 'it fits the compact form of the same JSON, so the purchase data was printed anew, with blanks for example'],
     // Some JSON writers escape slashes.
-    [compact.replaceAll('/', '\\/'), 'it fits the compact form of the same JSON with its slashes escaped, so the purchase data was printed anew'],
+    [
+      compact.replaceAll('/', '\\/'),
+      'it fits the compact form of the same JSON with its slashes escaped, so the purchase data was printed anew',
+    ],
   ] as const
   const found = spellings.find(([spelling]) => spelling !== text && rsaSignatureHolds('sha1', spelling, by))
-  return found && `${found[1]} after signing (${text.length} characters, ${found[0].length} were signed); send the text as the device gave it`
+  return (
+    found && `${found[1]} after signing (${text.length} characters, ${found[0].length} were signed); send the text as the device gave it`
+  )
 }
 
 function unsigned(detail: string): Check {

@@ -21,7 +21,10 @@ const app = { packageName: 'com.example.game', bundleId: 'com.example.game', pro
 
 async function mintGooglePlay(sandbox: TestSandbox, changes: object = {}): Promise<Minted> {
   const { bundleId: _, ...wish } = app
-  const minted = (await sandbox.control('POST', 'receipts/google_play', { ...wish, orderId: 'GPA.9', ...changes })) as Record<string, string>
+  const minted = (await sandbox.control('POST', 'receipts/google_play', { ...wish, orderId: 'GPA.9', ...changes })) as Record<
+    string,
+    string
+  >
   const { unityReceipt = '', purchaseData = '', signature = '' } = minted
   return { container: unityReceipt, bare: purchaseData, signature, transactionId: 'GPA.9' }
 }
@@ -133,7 +136,11 @@ test('a receipt that is recorded already would be double', async () => {
 
 test.each<[string, string, (minted: Minted) => unknown]>([
   ['cordova-plugin-purchase', 'android-playstore', ({ bare, signature }) => ({ type: 'android-playstore', receipt: bare, signature })],
-  ['react-native-iap', 'dataAndroid', ({ bare, signature }) => ({ dataAndroid: bare, signatureAndroid: signature, transactionReceipt: bare })],
+  [
+    'react-native-iap',
+    'dataAndroid',
+    ({ bare, signature }) => ({ dataAndroid: bare, signatureAndroid: signature, transactionReceipt: bare }),
+  ],
   ['in-app-purchase', '"data","signature"', ({ bare, signature }) => ({ data: bare, signature })],
   ['the billing service', 'INAPP_PURCHASE_DATA', ({ bare, signature }) => ({ INAPP_PURCHASE_DATA: bare, INAPP_DATA_SIGNATURE: signature })],
 ])('a Google Play purchase in the form of %s is named, as object and as text', async (_, name, present) => {

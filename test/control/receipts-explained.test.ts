@@ -51,7 +51,9 @@ test('a Unity container is named where Mbaasy gets it as receipt or purchase dat
   expect(await mbaasy(sandbox, 'itunes_connect/receipts', { receipt: ios })).toMatch(
     /^422 .*a Unity container of AppleAppStore: send what its Payload holds/,
   )
-  expect(await mbaasy(sandbox, 'google_play/purchase_orders', order)).toMatch(/^422 .*a Unity container of GooglePlay: send what its Payload/)
+  expect(await mbaasy(sandbox, 'google_play/purchase_orders', order)).toMatch(
+    /^422 .*a Unity container of GooglePlay: send what its Payload/,
+  )
 })
 
 test('names in the wrong case are named, and no store is made up', async () => {

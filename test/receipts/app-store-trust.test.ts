@@ -3,7 +3,14 @@ import { expect, test } from 'vitest'
 import { issueCertificate } from '../../src/pki/certificate.js'
 import type { AppStoreSigner } from '../../src/receipts/app-store/development.js'
 import { readAppStoreReceipt } from '../../src/receipts/app-store/read.js'
-import { appleRootFingerprint, builtInTrust, developerRelationsKey, itunesStoreKey, prepareTrust, type AppStoreTrust } from '../../src/receipts/app-store/trust.js'
+import {
+  appleRootFingerprint,
+  builtInTrust,
+  developerRelationsKey,
+  itunesStoreKey,
+  prepareTrust,
+  type AppStoreTrust,
+} from '../../src/receipts/app-store/trust.js'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
 import type { Check } from '../../src/receipts/verdict.js'
 import { aContext, bundleId, material, trust } from './app-store-kit.js'
@@ -112,7 +119,11 @@ test('a root that cannot be read is named where it matters and hurts nothing els
 })
 
 test('built-in trust knows Apple by fingerprint and key, and the sandbox by its root', () => {
-  expect(builtInTrust(material.root)).toEqual({ roots: [material.root], fingerprints: [appleRootFingerprint], keys: [itunesStoreKey, developerRelationsKey] })
+  expect(builtInTrust(material.root)).toEqual({
+    roots: [material.root],
+    fingerprints: [appleRootFingerprint],
+    keys: [itunesStoreKey, developerRelationsKey],
+  })
   expect(trust.unusable).toEqual([])
   expect([trust.roots.length, trust.keys.length, trust.fingerprints.size]).toEqual([1, 2, 2])
 })

@@ -223,9 +223,7 @@ describe('reading the data', () => {
     expect([ok, checks[1]?.ok]).toEqual([false, false])
     expect(checks[1]?.detail).toContain(named)
     expect(checks[1]?.detail).toContain('send the text as the device gave it')
-    expect(verify(presented(text).replace('a/b', 'a/c'), signature, key).checks[1]?.detail).toMatch(
-      /another key signed it/,
-    )
+    expect(verify(presented(text).replace('a/b', 'a/c'), signature, key).checks[1]?.detail).toMatch(/another key signed it/)
   })
 
   test('is quick with a long list of which nothing fits', () => {

@@ -43,7 +43,9 @@ export function checkWithStore(receipt: OpenedReceipt, against: Against, checker
     case 'unusable':
       return { verifyState: 'illegal', because: `the store is ${brief(receipt.store)}, but ${receipt.reason}` }
     case 'unverified-store':
-      return open(`purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are${receipt.absences}`)
+      return open(
+        `purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are${receipt.absences}`,
+      )
     case 'unreadable':
       return open(receipt.reason)
   }
