@@ -6,9 +6,9 @@ import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
 import type { Marketplace, PurchaseChange } from './marketplace/marketplace.js'
 import type { Keyring } from './receipts/keyring.js'
-import type { PresentedReceipt } from './receipts/presented.js'
+import type { BareReceipt, PresentedReceipt } from './receipts/presented.js'
 
-export type { PresentedReceipt }
+export type { BareReceipt, PresentedReceipt }
 
 /**
  * Everything the spine knows of a company. Routing, TLS names, the command line, seed and snapshot checks, OpenAPI, the
@@ -53,7 +53,7 @@ export interface Vendor<T extends Tables = Tables> {
   onRowWritten?: { readonly [Name in keyof T]?: RowFollower<T, T[Name]> }
   /** A store became reachable again; runs after the control call that said so, before it answers. */
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
-  /** What this vendor would answer to a receipt; undefined when it takes no such receipt. */
+  /** The answer that this vendor would give to exactly this receipt, unwrapping nothing; undefined if it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
   /** The apps configured under a package name or bundle id, with what their receipts are judged by. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>

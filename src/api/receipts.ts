@@ -60,12 +60,15 @@ export interface SamsungReceipt {
   unityReceipt: string
 }
 
-/** What a receipt says, each check, and what each vendor would answer. */
+/**
+ * Claims and checks of a receipt, and the answer of each vendor to exactly what was presented; `unwrapped` tells of the answer to what
+ * is in it, if that is another.
+ */
 export interface Inspection {
   format: string
   claims: unknown
   checks: { name: string; ok: boolean | null; detail: string }[]
-  vendors: { vendor: string; answer: string }[]
+  vendors: { vendor: string; answer: string; unwrapped?: string }[]
 }
 
 /** Receipts over a control client. */

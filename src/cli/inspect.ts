@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { text as readStream } from 'node:stream/consumers'
+import { buffer as readStream } from 'node:stream/consumers'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import type { Inspection } from '../api/receipts.js'
@@ -12,32 +12,29 @@ export function inspectCommand(): Command {
   return withConnection(new Command('inspect').description('decode any receipt and say why it would or would not be accepted'))
     .argument('<file>', 'a file with the receipt, or - for standard input')
     .action(async (file: string, flags: ConnectionFlags, command: Command) => {
-      const receipt = presented(await readInput(file))
+      const receipt = textOf(await readInput(file))
       const inspection = await withSandbox(flags, command, (client) => client.call<Inspection>('POST', 'receipts/inspect', { receipt }))
       process.stdout.write(flags.json ? `${JSON.stringify(inspection)}\n` : `${describe(inspection)}\n`)
     })
 }
 
-async function readInput(file: string): Promise<string> {
+async function readInput(file: string): Promise<Buffer> {
   try {
-    return file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8')
+    return file === '-' ? await readStream(process.stdin) : await readFile(file)
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}. Give a file with a receipt, or - for standard input.`)
   }
 }
 
-/** A JSON object is given as one, and anything that `mint` prints is taken; everything else is the receipt's own text. */
-function presented(input: string): unknown {
-  const text = input.trim()
-  if (!text.startsWith('{')) return text
+/**
+ * The content of a file as it is, byte order mark and white space included, since the vendors are asked about exactly this text. Bytes
+ * that are not UTF-8 become one character each, so that a binary or UTF-16 file is recognised.
+ */
+function textOf(bytes: Buffer): string {
   try {
-    const value = JSON.parse(text) as Record<string, unknown>
-    if (typeof value['purchase_data'] === 'string') return { purchaseData: value['purchase_data'], signature: value['purchase_signature'] }
-    if (typeof value['purchaseData'] === 'string') return { purchaseData: value['purchaseData'], signature: value['signature'] }
-    if (typeof value['receipt'] === 'string') return value['receipt']
-    return typeof value['form'] === 'string' ? value['form'] : value
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return text
+    return bytes.toString('latin1')
   }
 }
 
@@ -49,7 +46,10 @@ function describe({ format, claims, checks, vendors }: Inspection): string {
   lines.push('', pc.bold('checks'))
   for (const { name, ok, detail } of checks) lines.push(`  ${mark(ok)} ${name.padEnd(12)} ${detail}`)
   lines.push('', pc.bold('answers'))
-  for (const { vendor, answer } of vendors) lines.push(`  ${vendor.padEnd(14)} ${answer}`)
+  for (const { vendor, answer, unwrapped } of vendors) {
+    lines.push(`  ${vendor.padEnd(14)} ${answer}`)
+    if (unwrapped !== undefined) lines.push(`  ${''.padEnd(14)} ${unwrapped}`)
+  }
   return lines.join('\n')
 }
 

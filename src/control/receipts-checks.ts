@@ -1,4 +1,4 @@
-import type { ConfiguredApp, PresentedReceipt, Vendor } from '../contract.js'
+import type { BareReceipt, ConfiguredApp, PresentedReceipt, Vendor } from '../contract.js'
 import type { Core } from '../core.js'
 import { keyFrom } from '../kernel/table.js'
 import type { StoreName, StorePurchase } from '../marketplace/marketplace.js'
@@ -26,7 +26,7 @@ export interface Bench {
 }
 
 /** Looks into a receipt of a store that the sandbox plays, with every key and root that somebody is configured with. */
-export function inspectReceipt(bench: Bench, receipt: Exclude<PresentedReceipt, { format: 'unity' }>): Promise<Inspected> {
+export function inspectReceipt(bench: Bench, receipt: BareReceipt): Promise<Inspected> {
   switch (receipt.format) {
     case 'google_play':
       return inspectGooglePlay(bench, receipt)
@@ -122,12 +122,27 @@ async function inspectOuya({ core, space }: Bench, form: string): Promise<Inspec
   return { claims, checks }
 }
 
-/** What each vendor that takes such a receipt would answer. */
-export async function answersOf({ core, space }: Bench, presented: PresentedReceipt): Promise<{ vendor: string; answer: string }[]> {
+/** The answer of a vendor, and beside it the one to the unwrapped receipt, if that is another. */
+export interface VendorAnswer {
+  vendor: string
+  answer: string
+  unwrapped?: string
+}
+
+/** The answer of each vendor that takes such a receipt to exactly what was presented; `inner` is the receipt in it, if it is wrapped. */
+export async function answersOf(
+  { core, space }: Bench,
+  presented: PresentedReceipt,
+  inner: BareReceipt | undefined,
+): Promise<VendorAnswer[]> {
   const setting = await space.setting()
-  const answers = core.vendors.map(async (vendor: Vendor) => {
-    const answer = await vendor.judge?.(scopeOf(core, space, setting, vendor.id), presented)
-    return answer === undefined ? [] : [{ vendor: vendor.id, answer }]
+  const answers = core.vendors.map(async (vendor: Vendor): Promise<VendorAnswer[]> => {
+    const scope = scopeOf(core, space, setting, vendor.id)
+    const answer = await vendor.judge?.(scope, presented)
+    if (answer === undefined) return []
+    const unwrapped = inner === undefined ? answer : await vendor.judge?.(scope, inner)
+    if (unwrapped === undefined || unwrapped === answer) return [{ vendor: vendor.id, answer }]
+    return [{ vendor: vendor.id, answer, unwrapped: `its contents, unwrapped, would be ${unwrapped}` }]
   })
   return (await Promise.all(answers)).flat()
 }

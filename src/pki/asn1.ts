@@ -40,14 +40,16 @@ const contextSpecific: Forge.asn1.Class = 0x80
 const longestOid = 64
 
 /**
- * Reads exactly one BER or DER element; depth is bounded by node-forge, size by the caller.
+ * Reads exactly one BER or DER element; depth is bounded by node-forge, size by the caller. With `mayGoOn`, bytes behind the element
+ * are passed over.
  *
- * @throws Malformed when the bytes are cut, nest too deep or go on after the element.
+ * @throws Malformed if the bytes are cut, nest too deep, or go on after the element unasked.
  */
-export function readElement(bytes: Uint8Array | string): Element {
+export function readElement(bytes: Uint8Array | string, { mayGoOn = false }: { mayGoOn?: boolean } = {}): Element {
   try {
     return (forge().asn1.fromDer as unknown as FromDer)(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'), {
       decodeBitStrings: false,
+      parseAllBytes: !mayGoOn,
     })
   } catch (error) {
     throw new Malformed(`cut or damaged ASN.1: ${error instanceof Error ? error.message : String(error)}`)
@@ -56,7 +58,7 @@ export function readElement(bytes: Uint8Array | string): Element {
 
 // node-forge takes these options since 1.0; its published types know only a boolean here. Decoding bit strings on a guess costs
 // time twice over and cannot be written back byte for byte.
-type FromDer = (bytes: string, options: { decodeBitStrings: boolean }) => Element
+type FromDer = (bytes: string, options: { decodeBitStrings: boolean; parseAllBytes: boolean }) => Element
 
 /** Whether an element is of the universal class with this tag number. */
 export function isTagged(element: Element | undefined, number: Forge.asn1.Type): element is Element {

@@ -40,7 +40,16 @@ export function certificatesInPem(text: string): { ok: true; certificates: Parse
 
 /** The common name of a certificate's subject, for sentences; the whole subject where there is none. */
 export function commonNameOf({ x509 }: ParsedCertificate): string {
-  const name = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? (x509.subject || 'a certificate without a name')
+  return commonNameIn(x509.subject)
+}
+
+/** The common name of a certificate's issuer, for sentences. */
+export function issuerNameOf({ x509 }: ParsedCertificate): string {
+  return commonNameIn(x509.issuer)
+}
+
+function commonNameIn(distinguishedName: string): string {
+  const name = /^CN=(.*)$/m.exec(distinguishedName)?.[1] ?? (distinguishedName || 'a certificate without a name')
   // Node puts a backslash before commas and the like.
   return name.slice(0, 100).replaceAll(/\\(.)/g, '$1')
 }

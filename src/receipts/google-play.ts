@@ -1,6 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto'
 import { z } from 'zod'
 import { decodeBase64 } from '../pki/base64.js'
+import { formClause } from './forms.js'
 import { nestsTooDeep, readJsonObject } from './json-object.js'
 import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData } from './purchase-data.js'
 import { rsaSignatureHolds } from './rsa-signature.js'
@@ -80,19 +81,12 @@ export function verify(
   return verdict(checks, claims)
 }
 
-// Real purchases fill a few hundred characters, those with a developer payload a few thousand.
-const longestPurchase = 262_144
-
 function readPurchase(text: string): { claims?: PurchaseData; check: Check } {
-  const read = text.length > longestPurchase ? tooLong(text.length) : readJsonObject(text)
-  if (!read.ok) return { check: { name: 'parse', ok: false, detail: `the purchase data ${read.reason}` } }
+  const read = readJsonObject(text)
+  if (!read.ok) return { check: { name: 'parse', ok: false, detail: `the purchase data ${read.reason}${formClause(text)}` } }
   const { claims, misfits } = claimsOf(read.value)
   const unusual = misfits.length === 0 ? '' : `; of another type than usual: ${misfits.join(', ')}`
   return { claims, check: { name: 'parse', ok: true, detail: summaryOf(claims) + unusual } }
-}
-
-function tooLong(length: number): { ok: false; reason: string } {
-  return { ok: false, reason: `is ${length} characters long, more than any purchase` }
 }
 
 function summaryOf(data: PurchaseData): string {
@@ -112,7 +106,29 @@ function checkSignature(text: string, signature: string, key: KeyObject | null):
   if (!text.isWellFormed()) return unsigned('the purchase data holds half of a surrogate pair, which cannot have been signed')
   if (rsaSignatureHolds('sha1', text, { key, signature: decoded.bytes }))
     return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
+  const original = signedSpelling(text, { key, signature: decoded.bytes })
+  if (original !== undefined) return unsigned(`the signature does not fit these characters: ${original}`)
   return unsigned('the signature does not fit: the data was changed after signing, or another key signed it')
+}
+
+/** Another spelling of the same JSON that the signature fits, in a sentence; undefined if there is none among the usual ones. */
+function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer }): string | undefined {
+  const read = readJsonObject(text)
+  if (!read.ok) return undefined
+  const compact = JSON.stringify(read.value)
+  const spellings = [
+    [text.trim(), 'it fits the same text without the white space around it'],
+    [compact, 'it fits the compact form of the same JSON, so the purchase data was printed anew, with blanks for example'],
+    // Some JSON writers escape slashes.
+    [
+      compact.replaceAll('/', '\\/'),
+      'it fits the compact form of the same JSON with its slashes escaped, so the purchase data was printed anew',
+    ],
+  ] as const
+  const found = spellings.find(([spelling]) => spelling !== text && rsaSignatureHolds('sha1', spelling, by))
+  return (
+    found && `${found[1]} after signing (${text.length} characters, ${found[0].length} were signed); send the text as the device gave it`
+  )
 }
 
 function unsigned(detail: string): Check {

@@ -1,3 +1,4 @@
+import { decodeBase64 } from '../pki/base64.js'
 import { type JsonObject, kindOf, readJsonObject } from './json-object.js'
 
 /** The outer layer of a Unity IAP receipt: which store, and what that store gave, still as text. */
@@ -48,6 +49,15 @@ export function readUnityPayload({ store, payload }: Extract<UnityContainer, { k
     default:
       return { kind: 'other', payload }
   }
+}
+
+/** The store that writes a payload of this shape; undefined if its shape tells nothing. */
+export function storeOfPayload(payload: unknown): string | undefined {
+  if (typeof payload !== 'string' || payload === '') return undefined
+  const read = readJsonObject(payload)
+  if (!read.ok) return decodeBase64(payload).ok ? 'AppleAppStore' : undefined
+  if (typeof read.value['json'] === 'string') return 'GooglePlay'
+  return typeof read.value['purchaseId'] === 'string' ? 'SamsungApps' : undefined
 }
 
 /** The text of a container as a game sends it. */

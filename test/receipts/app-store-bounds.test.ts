@@ -129,12 +129,26 @@ test.each([
   expect(performance.now() - start).toBeLessThan(20_000)
 })
 
-test('a receipt beyond four mebibytes is not even decoded', () => {
-  expect(read('A'.repeat(4 * 1024 * 1024 + 1))).toMatchObject({
-    style: 'neither',
-    ok: false,
-    checks: [{ detail: expect.stringMatching(/at most 4194304 are read/) }],
-  })
+test('a receipt has no limit of its own: one beyond four mebibytes is read', () => {
+  const long = Buffer.concat([unified, Buffer.alloc(4 * 1024 * 1024)])
+  expect(read(long.toString('base64'), { bundleId })).toMatchObject({ style: 'unified', ok: true })
+})
+
+test.each([
+  ['unified', unified],
+  ['Xcode', xcode],
+  ['transaction', transaction],
+] as const)('a %s receipt in Base64 without its padding says the same', (_, bytes) => {
+  for (const spaces of ['', ' ', '  ']) {
+    // Blanks behind a property list, bytes behind a message: each length needs another padding.
+    const text = Buffer.concat([bytes, Buffer.from(spaces)]).toString('base64')
+    expect(read(text.replaceAll('=', ''))).toEqual(read(text))
+  }
+})
+
+test('bytes behind a unified receipt are passed over, bytes within it are not', () => {
+  expect(read(Buffer.concat([unified, Buffer.from('more')]).toString('base64'), { bundleId }).ok).toBe(true)
+  expect(read(Buffer.concat([unified.subarray(0, 40), Buffer.from('more'), unified.subarray(40)]).toString('base64')).ok).toBe(false)
 })
 
 test('what is neither style is told apart from a receipt that is damaged', () => {

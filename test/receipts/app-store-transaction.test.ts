@@ -105,6 +105,30 @@ test('the key of an authority is enough to trust it', () => {
   expect(readAppStoreReceipt(receipt, { trust: prepareTrust({ roots: [], keys: [key] }) }).ok).toBe(true)
 })
 
+test.each(versions)('without its authority a receipt of blob version %i is not called forged: its issuer is not known', (version) => {
+  const key = new X509Certificate(material.foreign.unified.issuers[0]!).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const { receipt } = mintTransaction({ bundleId, item, version }, aContext())
+  const { ok, checks } = readAppStoreReceipt(receipt, { trust: prepareTrust({ roots: [], keys: [key] }) })
+  expect([ok, ...outcomes(checks, 'signature', 'chain')]).toEqual([false, true, false])
+  expect(checks.at(-1)?.detail).toMatch(/^the issuer is not known: no certificate of coinslot.* root/)
+})
+
+test.each(versions)('blob version %i with the number of the other version is refused, whoever issued its signer', (version) => {
+  const key = new X509Certificate(material.root).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const { receipt } = mintTransaction({ bundleId, item, version }, aContext())
+  const blob = Buffer.from(listIn(receipt).get('signature')!, 'base64')
+  blob[0] = 5 - version
+  const altered = withEntry(receipt, 'signature', blob.toString('base64'))
+  expect(readAppStoreReceipt(altered, { trust: prepareTrust({ roots: [], keys: [key] }) }).ok).toBe(false)
+})
+
+test('the original transaction id in place of that of the renewal is named, with the right one', () => {
+  const { receipt } = mintTransaction({ bundleId, item: { ...item, originalTransactionId: '7' } }, aContext())
+  expect(read(receipt, { transactionId: '7' }).checks.at(-1)?.detail).toBe(
+    'does not hold transaction 7; it holds 1000000123456789; 7 is the original transaction id of 1000000123456789: report the transaction id of the renewal itself',
+  )
+})
+
 test.each(versions)('openssl believes the signature of blob version %i over version byte and purchase', (version) => {
   const list = listIn(mintTransaction({ bundleId, item, version }, aContext()).receipt)
   const blob = Buffer.from(list.get('signature')!, 'base64')

@@ -1,9 +1,16 @@
-import { X509Certificate, type KeyObject } from 'node:crypto'
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { issueCertificate } from '../../src/pki/certificate.js'
 import type { AppStoreSigner } from '../../src/receipts/app-store/development.js'
 import { readAppStoreReceipt } from '../../src/receipts/app-store/read.js'
-import { appleRootFingerprint, builtInTrust, itunesStoreKey, prepareTrust, type AppStoreTrust } from '../../src/receipts/app-store/trust.js'
+import {
+  appleRootFingerprint,
+  builtInTrust,
+  developerRelationsKey,
+  itunesStoreKey,
+  prepareTrust,
+  type AppStoreTrust,
+} from '../../src/receipts/app-store/trust.js'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
 import type { Check } from '../../src/receipts/verdict.js'
 import { aContext, bundleId, material, trust } from './app-store-kit.js'
@@ -46,7 +53,12 @@ test('the root itself need not be in the receipt, nor certificates be in order',
 
 test('a chain that lacks its middle ends with the leaf', () => {
   const chain = chainOf({ key: leafKey!, certificate: leaf, issuers: [root] }, { roots: [root] })
-  expect(chain).toEqual({ name: 'chain', ok: false, detail: 'leaf was issued by nobody who is embedded or trusted' })
+  expect(chain).toEqual({
+    name: 'chain',
+    ok: false,
+    detail:
+      'the issuer is not known: no certificate of middle that signed leaf is in the receipt or trusted; add the missing certificate to the roots of the app',
+  })
 })
 
 test('a root is found by its fingerprint when the receipt brings it along', () => {
@@ -107,7 +119,18 @@ test('a root that cannot be read is named where it matters and hurts nothing els
 })
 
 test('built-in trust knows Apple by fingerprint and key, and the sandbox by its root', () => {
-  expect(builtInTrust(material.root)).toEqual({ roots: [material.root], fingerprints: [appleRootFingerprint], keys: [itunesStoreKey] })
+  expect(builtInTrust(material.root)).toEqual({
+    roots: [material.root],
+    fingerprints: [appleRootFingerprint],
+    keys: [itunesStoreKey, developerRelationsKey],
+  })
   expect(trust.unusable).toEqual([])
-  expect([trust.roots.length, trust.keys.length, trust.fingerprints.size]).toEqual([1, 1, 2])
+  expect([trust.roots.length, trust.keys.length, trust.fingerprints.size]).toEqual([1, 2, 2])
+})
+
+test.each([
+  ['the iTunes Store authority', itunesStoreKey, '96a4d98c6fe08462f2abd7e488054e6b1dfdc71a6dcb16aca58232dd1195d632'],
+  ['Apple Worldwide Developer Relations', developerRelationsKey, '02233ddaad63ae72154b9000d86245f922555909c89ec76073c4fd81304dd19f'],
+])('the key of %s has the published fingerprint', (_, key, fingerprint) => {
+  expect(createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex')).toBe(fingerprint)
 })

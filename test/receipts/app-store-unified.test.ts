@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
-import { aContext, bundleId, material, openssl, outcomes, read } from './app-store-kit.js'
+import { writeSignedData } from '../../src/receipts/app-store/write-signed-data.js'
+import { aContext, attributeBytes, bundleId, element, material, openssl, outcomes, read } from './app-store-kit.js'
 
 const items = [{ productId: 'gems.10', transactionId: '1000000123456789' }]
 
@@ -12,6 +13,22 @@ test('a minted unified receipt is believed and says what was asked for', () => {
   expect(claims).toMatchObject({ receiptType: 'ProductionSandbox', environment: 'sandbox', bundleId, appVersion: '1.2' })
   expect(claims?.createdAt).toEqual({ text: '2026-01-31T10:00:00Z', ms: Date.UTC(2026, 0, 31, 10) })
 })
+
+test.each<[string, Buffer[], string]>([
+  ['no receipt type', [], 'production'],
+  ['an empty one', [attributeBytes(0, Buffer.alloc(0))], 'production'],
+  ['Production', [attributeBytes(0, utf8('Production'))], 'production'],
+  ['ProductionSandbox', [attributeBytes(0, utf8('ProductionSandbox'))], 'sandbox'],
+  ['ProductionVPP, as the vendor’s decoder has it', [attributeBytes(0, utf8('ProductionVPP'))], 'sandbox'],
+])('a receipt with %s is from that environment', (_, types, environment) => {
+  const content = element(0x31, ...types, attributeBytes(2, utf8(bundleId)))
+  const receipt = writeSignedData(content, material.unified, { digest: 'sha256' }).toString('base64')
+  expect(read(receipt, { bundleId })).toMatchObject({ ok: true, claims: { environment } })
+})
+
+function utf8(text: string): Buffer {
+  return element(0x0c, Buffer.from(text))
+}
 
 test('every field of a purchase comes back as it was wished', () => {
   const wish = {

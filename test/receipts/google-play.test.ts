@@ -203,10 +203,27 @@ describe('reading the data', () => {
     },
   )
 
-  test('stops at a purchase of more than 262,144 characters', () => {
-    const verdict = verified(`{"developerPayload":"${'a'.repeat(262_144)}"}`)
+  test('reads a purchase of any length', () => {
+    const verdict = verified(`{"productId":"p","developerPayload":"${'a'.repeat(300_000)}"}`)
 
-    expect(verdict.checks[0]).toMatchObject({ ok: false, detail: expect.stringContaining('more than any purchase') })
+    expect(verdict.checks[0]).toMatchObject({ ok: true })
+    expect(verdict.claims?.developerPayload).toHaveLength(300_000)
+  })
+
+  test.each<[string, (text: string) => string, string, (text: string) => string]>([
+    ['printed anew with blanks', (text) => text, 'compact form', (text) => JSON.stringify(JSON.parse(text), null, 1)],
+    ['with a line break behind it', (text) => text, 'without the white space around it', (text) => `${text}\n`],
+    ['with its slashes no longer escaped', (text) => text.replaceAll('/', '\\/'), 'slashes escaped', (text) => text],
+  ])('names purchase data %s, which stays refused', (_, signed, named, presented) => {
+    const text = JSON.stringify({ packageName: 'com.example.game', productId: 'a/b' })
+    const signature = sign('sha1', Buffer.from(signed(text)), development.googlePlay).toString('base64')
+
+    const { ok, checks } = verify(presented(text), signature, key)
+
+    expect([ok, checks[1]?.ok]).toEqual([false, false])
+    expect(checks[1]?.detail).toContain(named)
+    expect(checks[1]?.detail).toContain('send the text as the device gave it')
+    expect(verify(presented(text).replace('a/b', 'a/c'), signature, key).checks[1]?.detail).toMatch(/another key signed it/)
   })
 
   test('is quick with a long list of which nothing fits', () => {

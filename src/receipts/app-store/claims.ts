@@ -23,8 +23,11 @@ export interface AppStoreExpectation {
 /** What the numbers of attribute 1707 mean (checks on genuine receipts); 4 was seen for a free subscription. */
 export const itemTypes = { 'non-consumable': 0, consumable: 1, 'non-renewing': 2, 'auto-renewable': 3 } as const
 
-/** `Production` is production, everything else (`ProductionSandbox`, `Sandbox`, `Xcode`) is the sandbox. */
-export function environmentOf(receiptType: string | undefined): AppStoreEnvironment {
+/**
+ * `Production` is production, everything else (`ProductionSandbox`, `ProductionVPP`, `Sandbox`, `Xcode`) is the sandbox. For
+ * `ProductionVPP`, a volume purchase, this is inferred from the vendor's own decoder, which compares with `Production` alone.
+ */
+export function environmentOf(receiptType: string): AppStoreEnvironment {
   return receiptType === 'Production' ? 'production' : 'sandbox'
 }
 
@@ -44,9 +47,14 @@ function appCheck(claims: AppStoreClaims, bundleId: string): Check {
 
 function transactionCheck({ items }: AppStoreClaims, transactionId: string): Check {
   const ok = items.some((item) => item.transactionId === transactionId)
+  const renewals = items.filter((item) => item.originalTransactionId === transactionId)
   const some = items.slice(0, 3).map((item) => shown(item.transactionId))
   const seen = items.length === 0 ? 'no purchases' : `${some.join(', ')}${items.length > 3 ? ` and ${items.length - 3} more` : ''}`
-  const detail = ok ? `holds transaction ${transactionId}` : `does not hold transaction ${transactionId}; it holds ${seen}`
+  const hint =
+    renewals.length === 0
+      ? ''
+      : `; ${transactionId} is the original transaction id of ${shown(renewals.at(-1)?.transactionId)}: report the transaction id of the renewal itself`
+  const detail = ok ? `holds transaction ${transactionId}` : `does not hold transaction ${transactionId}; it holds ${seen}${hint}`
   return { name: 'transaction', ok, detail }
 }
 

@@ -1,7 +1,9 @@
 import { decodeBase64 } from '../../pki/base64.js'
 import { verdict, type Verdict } from '../verdict.js'
 import type { AppStoreClaims, AppStoreExpectation } from './claims.js'
+import { formClause } from '../forms.js'
 import { looksLikePropertyList } from './property-list.js'
+import { looksLikeSignedData } from './signed-data.js'
 import { verifyTransaction } from './transaction.js'
 import type { PreparedTrust } from './trust.js'
 import { verifyUnified } from './unified.js'
@@ -10,7 +12,7 @@ import { verifyUnified } from './unified.js'
 export type AppStoreVerdict = Verdict<AppStoreClaims> & { style: 'unified' | 'transaction' | 'neither' }
 
 /**
- * Judges any App Store receipt given as Base64, wrapped or not. Never throws, and looks at no more than 4 MiB of text.
+ * Judges any App Store receipt given as Base64, in lines or not, padded or not. Never throws; the caller bounds the size.
  *
  * @example readAppStoreReceipt(text, { trust: prepareTrust(builtInTrust(root)), expect: { bundleId: 'com.example.game' } })
  */
@@ -18,24 +20,20 @@ export function readAppStoreReceipt(
   base64: string,
   { trust, expect }: { trust: PreparedTrust; expect?: AppStoreExpectation },
 ): AppStoreVerdict {
-  if (base64.length > longestText) return neither(`is ${base64.length} characters long, at most ${longestText} are read`)
-  const decoded = decodeBase64(unwrapped(base64))
-  if (!decoded.ok) return neither(decoded.reason)
+  const decoded = decodeBase64(padded(joined(base64)))
+  if (!decoded.ok) return neither(`${decoded.reason}${formClause(base64)}`)
   const { bytes } = decoded
   if (looksLikePropertyList(bytes)) return { style: 'transaction', ...verifyTransaction(bytes, trust, expect) }
   if (looksLikeSignedData(bytes)) return { style: 'unified', ...verifyUnified(bytes, trust, expect) }
-  return neither('is neither PKCS#7 SignedData nor a property list')
+  return neither(`is neither PKCS#7 SignedData nor a property list${formClause(base64)}`)
 }
-
-const longestText = 4 * 1024 * 1024
-const signedDataOid = Buffer.from('06092a864886f70d010702', 'hex')
 
 function neither(reason: string): AppStoreVerdict {
   return { style: 'neither', ...verdict<AppStoreClaims>([{ name: 'parse', ok: false, detail: `the receipt ${reason}` }]) }
 }
 
-/** Lines put together again, whatever they were indented with. A space within a line stays: it tells of a lost plus sign. */
-function unwrapped(text: string): string {
+/** The lines of a text in one, whatever they were indented with. A space within a line stays: it tells of a lost plus sign. */
+function joined(text: string): string {
   return /\s/.test(text)
     ? text
         .split('\n')
@@ -44,8 +42,8 @@ function unwrapped(text: string): string {
     : text
 }
 
-/** A SEQUENCE whose first element, after at most six bytes of head, says what it is. */
-function looksLikeSignedData(bytes: Buffer): boolean {
-  const at = bytes.subarray(0, 6 + signedDataOid.length).indexOf(signedDataOid)
-  return bytes[0] === 0x30 && at >= 2
+/** Base64 with the padding that some encoders leave out; the vendor's own decoder does not ask for it. */
+function padded(text: string): string {
+  const missing = text.endsWith('=') ? 0 : (4 - (text.length % 4)) % 4
+  return missing === 3 ? text : text + '='.repeat(missing)
 }

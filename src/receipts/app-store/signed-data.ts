@@ -41,13 +41,22 @@ interface SignedAttributes {
   bytes: Buffer
 }
 
+/** Returns true if bytes begin as a SignedData message does: a SEQUENCE whose first element, after a head of at most six bytes, names the type. */
+export function looksLikeSignedData(bytes: Buffer): boolean {
+  const at = bytes.subarray(0, 6 + signedDataType.length).indexOf(signedDataType)
+  return bytes[0] === 0x30 && at >= 2
+}
+
+const signedDataType = Buffer.from('06092a864886f70d010702', 'hex')
+
 /**
- * Takes a SignedData message apart, DER or BER with indefinite lengths.
+ * Takes a SignedData message apart, DER or BER with indefinite lengths. Bytes behind the message are passed over, as OpenSSL does,
+ * with which the vendor's own decoder reads receipts.
  *
  * @throws Malformed when it is something else.
  */
 export function parseSignedData(bytes: Uint8Array): SignedData {
-  const [type, wrapped] = childrenOf(readElement(bytes), 'the message')
+  const [type, wrapped] = childrenOf(readElement(bytes, { mayGoOn: true }), 'the message')
   if (oidOf(type, 'the message type') !== oids.signedData) throw new Malformed('the message is no PKCS#7 SignedData')
   const fields = childrenOf(explicit(wrapped, 'the message content'), 'SignedData')
   const [contentType, content] = childrenOf(fields[2], 'the signed content')

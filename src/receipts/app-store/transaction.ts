@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import { Malformed, readElement } from '../../pki/asn1.js'
 import { decodeBase64 } from '../../pki/base64.js'
-import { commonNameOf, parseCertificate, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
+import { commonNameOf, issuerNameOf, parseCertificate, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
 import { verdict, type Check, type Verdict } from '../verdict.js'
 import { environmentOf, expectationChecks, type AppStoreClaims, type AppStoreExpectation } from './claims.js'
 import type { TransactionRequest } from './mint-request.js'
@@ -129,7 +129,7 @@ function signatureCheck({ version, signature, certificate }: SignatureBlob, purc
 /** Receipts of this style bring no issuers along: one must be trusted by certificate or by bare key. */
 function issuerCheck(certificate: ParsedCertificate, trust: PreparedTrust): Check {
   if (isIssuedByKey(certificate, trust.keys)) {
-    return { name: 'chain', ok: true, detail: `${commonNameOf(certificate)} < ${certificate.x509.issuer.split('CN=').at(-1)}` }
+    return { name: 'chain', ok: true, detail: `${commonNameOf(certificate)} < ${issuerNameOf(certificate)}` }
   }
   return chainCheck(certificate, [], trust)
 }

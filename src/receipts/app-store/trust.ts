@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { certificatesInPem, commonNameOf, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
+import { certificatesInPem, commonNameOf, issuerNameOf, publicKeyOf, type ParsedCertificate } from '../../pki/parsed-certificate.js'
 import type { Check } from '../verdict.js'
 
 /** Whom to believe: certificates, fingerprints of certificates that receipts bring along, and bare keys for transaction receipts. */
@@ -31,9 +31,19 @@ export const itunesStoreKey =
   'NEgHmw5Z+R9isAOfNrhOo9N1WdTzOgXKxTM7+MAGCQiT2+dNvxHzUiylFjUV80ECzQLR/PX4xYS9Y2qG1raZ9oauX/0D1CiKWl2vvGV00fcaw5II9BytaegCTA6V' +
   'FQe8vmpvwbOtoQIDAQAB'
 
-/** What the sandbox believes without being told: Apple, and its own root. */
+/**
+ * The key of Apple Worldwide Developer Relations: it issued the signers of transaction receipts since spring 2016 (signature blob
+ * version 3) and is in none of them.
+ */
+export const developerRelationsKey =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyjhUpstWqsgkOUjpjO7sX7h/JpG8NFN6znxjgGF3ZF6lByO2Of5QLRVWWHAtfsRuwUqFPi/w3oQaoVfJ' +
+  'r3sY/2r6FRJJFQgZrKrbKjLtlmNoUhU9jIrsv2sYleADrAF9lwVnzg6FlTdq7Qm2rmfNUWSfxlzRvFduZzWAdjakh4FuOI/YKxVOeyXYWr9Og8GN0pPVGnG1YJyd' +
+  'M05V+RJYDIa4Fg3B5XdFjVBIuist5JSF4ejEncZopbCj/Gd+cLoCWUt3QpE5ufXN4UzvwDtIjKblIV39amq7pxY1YNLmrfNGKcnow4vpecBqYWcVsvD95Wi8Yl9u' +
+  'z5nd7xtj/pJlqwIDAQAB'
+
+/** Trust that needs no configuration: Apple, and the sandbox's own root. */
 export function builtInTrust(ownRoot: string): AppStoreTrust {
-  return { roots: [ownRoot], fingerprints: [appleRootFingerprint], keys: [itunesStoreKey] }
+  return { roots: [ownRoot], fingerprints: [appleRootFingerprint], keys: [itunesStoreKey, developerRelationsKey] }
 }
 
 /** Parses trust; what cannot be used is named in `unusable` and otherwise left out. */
@@ -105,8 +115,11 @@ function isSignedWith(certificate: ParsedCertificate['x509'], key: KeyObject): b
 function deadEnd(path: ParsedCertificate[]): string {
   const last = path.at(-1)!
   const isSelfIssued = last.x509.subject === last.x509.issuer
-  const end = isSelfIssued ? 'signed itself and is not trusted' : 'was issued by nobody who is embedded or trusted'
-  return `${path.length > 1 ? `${namesOf(path)}: ` : ''}${commonNameOf(last)} ${end}`
+  const end = isSelfIssued
+    ? `${commonNameOf(last)} signed itself and is not trusted`
+    : `no certificate of ${issuerNameOf(last)} that signed ${commonNameOf(last)} is in the receipt or trusted`
+  const way = path.length > 1 ? ` (${namesOf(path)})` : ''
+  return `the issuer is not known: ${end}${way}; add the missing certificate to the roots of the app`
 }
 
 function because(text: string, { unusable }: PreparedTrust): string {

@@ -75,7 +75,8 @@ function readClaims(content: string): AppStoreClaims {
     const what = `in-app record ${index + 1}`
     return pickFields(itemFields, readAttributes(value, what), what)
   })
-  return { style: 'unified', environment: environmentOf(values.receiptType), ...values, items }
+  // Without attribute 0 a receipt is from production, as the vendor's own decoder reads it.
+  return { style: 'unified', environment: environmentOf(values.receiptType ?? 'Production'), ...values, items }
 }
 
 interface Receipt {

@@ -1,45 +1,110 @@
-import type { PresentedReceipt, Scope } from '../../contract.js'
-import { googlePlayPayload, parseUnityContainer, samsungPayload, unityContainer } from '../../receipts/unity.js'
-import { openReceipt } from './open-receipt.js'
-import { checkWithStore, type Checked } from './store-check.js'
-import type { tables } from './tables.js'
+import type { PresentedReceipt, Scope, Slice } from '../../contract.js'
+import type { StorePurchase } from '../../marketplace/marketplace.js'
+import { claimsOf } from '../../receipts/purchase-data.js'
+import { readJsonObject } from '../../receipts/json-object.js'
+import { googlePlayPayload, parseUnityContainer, samsungPayload, storeOfPayload, unityContainer } from '../../receipts/unity.js'
+import { openReceipt, type OpenedReceipt } from './open-receipt.js'
+import { check, decide, forcedVerdict } from './purchase.js'
+import { checkWithStore, transactionsIn } from './store-check.js'
+import { transactionKey, type Game, type tables, type VerifyState } from './tables.js'
 
 /**
- * The `verifyState` that the store check alone gives a receipt: the best it gets in any game, as a receipt does not say whose game it
- * is for. Forced verdicts and repeats belong to a report, not to the receipt.
+ * The `verifyState` that `receipt` answers to exactly this receipt. A bare receipt is put into a container, as Unity does. A receipt does
+ * not say for whose game it is: a game that already knows the transaction counts, else the best answer of all games.
  */
 export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
   const container = containerOf(presented)
   if (container === undefined) return undefined
-  const opened = openReceipt({ receipt: container, fallbackStore: 'Other', mayBeBare: false })
-  const { games, samsung } = await scope.transact(async (db, { marketplace }) => ({
-    games: await db.games.list(),
-    samsung: opened.kind === 'samsung' ? await marketplace.purchase('samsung', opened.purchaseId) : undefined,
-  }))
-  const transactionId = opened.kind === 'samsung' ? transactionIdOf(container) : undefined
-  const states = games.map((game) => checkWithStore(opened, { game, transactionId, samsung }, scope).verifyState)
-  return bestFirst.find((state) => states.includes(state)) ?? 'undefined'
+  const contents = openContainer(container)
+  const fallbackStore = storeOf(container) ?? 'Other'
+  const receipt = presented.format === 'wrapped' ? presented.text : container
+  const opened = openReceipt({ receipt, fallbackStore, mayBeBare: false })
+  return scope.transact(async (db, { marketplace }) => {
+    const samsung = contents.kind === 'samsung' ? await marketplace.purchase('samsung', contents.purchaseId) : undefined
+    const transactions = transactionsOf(contents, { container, samsung })
+    const transactionId = opened.kind === 'samsung' ? transactions[0] : undefined
+    const games = await db.games.list()
+    const answers = games.map(async (game) => {
+      const judgement = check(opened, game, () => checkWithStore(opened, { game, transactionId, samsung }, scope))
+      if (judgement.verifyState === 'bypass') return { verifyState: judgement.verifyState, isKnown: false }
+      const precedents = await precedentsOf(db, game, { transactions, product: judgement.product })
+      const isKnown = precedents.first !== undefined || precedents.forced !== undefined
+      return { verifyState: decide(judgement, precedents).verifyState, isKnown }
+    })
+    const all = await Promise.all(answers)
+    const known = all.filter(({ isKnown }) => isKnown)
+    const states = (known.length > 0 ? known : all).map(({ verifyState }) => verifyState)
+    return bestFirst.find((state) => states.includes(state)) ?? 'undefined'
+  })
 }
 
-const bestFirst: readonly Checked['verifyState'][] = ['legal', 'illegal', 'undefined']
+const bestFirst: readonly VerifyState[] = ['double', 'legal', 'illegal', 'undefined', 'bypass']
 
+/** The container of what is presented, or of what is in it; undefined for receipts that no container of the vendor holds. */
 function containerOf(presented: PresentedReceipt): string | undefined {
   switch (presented.format) {
     case 'google_play':
-      return unityContainer('GooglePlay', '', googlePlayPayload(presented.purchaseData, presented.signature))
+      return unityContainer('GooglePlay', presented.transactionId ?? '', googlePlayPayload(presented.purchaseData, presented.signature))
     case 'app_store':
-      return unityContainer('AppleAppStore', '', presented.receipt)
+      return unityContainer('AppleAppStore', presented.transactionId ?? '', presented.receipt)
     case 'samsung':
       return unityContainer('SamsungApps', presented.paymentId ?? '', samsungPayload(presented.purchaseId))
     case 'unity':
       return presented.container
+    case 'wrapped':
+      return containerOf(presented.contents)
     case 'ouya':
       return undefined
   }
 }
 
-/** A Samsung container's transaction id is the payment id; without one the store's own word counts. */
-function transactionIdOf(container: string): string | undefined {
+function openContainer(receipt: string): OpenedReceipt {
+  return openReceipt({ receipt, fallbackStore: storeOf(receipt) ?? 'Other', mayBeBare: false })
+}
+
+/** The store of a container: the one it names, else the one that writes such a payload, as a game would name it in `common.store`. */
+function storeOf(container: string): string | undefined {
   const parsed = parseUnityContainer(container)
-  return (parsed.kind === 'container' && parsed.transactionId) || undefined
+  return parsed.kind === 'container' ? (parsed.store ?? storeOfPayload(parsed.payload)) : undefined
+}
+
+/** The ids under which a game may report the purchase of a receipt, the likeliest first. */
+function transactionsOf(
+  contents: OpenedReceipt,
+  { container, samsung }: { container: string; samsung: StorePurchase | undefined },
+): readonly string[] {
+  const parsed = parseUnityContainer(container)
+  const named = parsed.kind === 'container' && parsed.transactionId ? [parsed.transactionId] : []
+  switch (contents.kind) {
+    case 'google-play': {
+      const read = readJsonObject(contents.json)
+      const { orderId, purchaseToken } = read.ok ? claimsOf(read.value).claims : {}
+      return [...named, ...[orderId, purchaseToken].flatMap((id) => id || [])]
+    }
+    case 'app-store':
+      // A receipt keeps every purchase of its app; without a container only a receipt of one purchase says which is reported.
+      return named.length > 0 ? named : onlyOne(transactionsIn(contents.receipt))
+    case 'samsung':
+      return named.length > 0 || samsung?.paymentId === undefined ? named : [samsung.paymentId]
+    default:
+      return named
+  }
+}
+
+function onlyOne(ids: readonly string[]): readonly string[] {
+  return ids.length === 1 ? ids : []
+}
+
+/** The rows of a game that decide beside the store, for whichever id finds one first. */
+async function precedentsOf(
+  db: Slice<typeof tables>,
+  { game }: Game,
+  { transactions, product }: { transactions: readonly string[]; product: string | undefined },
+) {
+  for (const transactionId of transactions.length === 0 ? [''] : transactions) {
+    const [first] = await db.purchases.where('byTransaction', transactionKey({ game, transactionId }))
+    const forced = await forcedVerdict(db, { game, transactionId, product: undefined }, product)
+    if (first || forced) return { first, forced }
+  }
+  return { first: undefined, forced: undefined }
 }

@@ -56,7 +56,8 @@ export async function reportPurchase(call: Call<typeof tables>, report: Purchase
 /** A verdict before the question whether the purchase is a repeat; `bypass` is never turned into `double`. */
 type Judgement = Checked | { verifyState: 'bypass'; because: string }
 
-function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked): Judgement {
+/** Asks the store, unless verification was not asked for or is switched off for the game. */
+export function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked): Judgement {
   if (!opened) return { verifyState: 'bypass', because: 'verification was not asked for' }
   if (game.verify === false)
     return { verifyState: 'bypass', because: `game ${game.game} has verification switched off (its row's "verify")` }
@@ -77,7 +78,7 @@ interface Decision {
 }
 
 /** The vendor's order: the store check or what replaces it, `illegal` before `double`, repeats by transaction id alone. */
-function decide(judgement: Judgement, { first, forced }: Precedents): Decision {
+export function decide(judgement: Judgement, { first, forced }: Precedents): Decision {
   if (judgement.verifyState === 'bypass') return { verifyState: 'bypass', because: judgement.because, first }
   const verifyState = forced?.verifyState ?? judgement.verifyState
   const because = forced ? `gameofwhales.verdicts forces ${forced.verifyState} for ${brief(forced.match)}` : judgement.because
@@ -86,9 +87,10 @@ function decide(judgement: Judgement, { first, forced }: Precedents): Decision {
   return { verifyState: 'double', because: `${tell(first)}; by itself it would be ${verifyState}, as ${because}`, first }
 }
 
-async function forcedVerdict(
+/** The row that forces a verdict for a purchase, if there is one. */
+export async function forcedVerdict(
   db: Slice<typeof tables>,
-  { game, transactionId, product }: PurchaseReport,
+  { game, transactionId, product }: Pick<PurchaseReport, 'game' | 'transactionId' | 'product'>,
   claimed: string | undefined,
 ): Promise<ForcedVerdict | undefined> {
   // Most sandboxes force none, and this is cheaper to ask than the two below.

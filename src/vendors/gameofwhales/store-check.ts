@@ -41,12 +41,20 @@ export function checkWithStore(receipt: OpenedReceipt, against: Against, checker
     case 'samsung':
       return checkSamsung(receipt.purchaseId, against, checker)
     case 'unusable':
-      return { verifyState: 'illegal', because: `the container is from ${receipt.store}, but ${receipt.reason}` }
+      return { verifyState: 'illegal', because: `the store is ${brief(receipt.store)}, but ${receipt.reason}` }
     case 'unverified-store':
-      return open(`purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are`)
+      return open(
+        `purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are${receipt.absences}`,
+      )
     case 'unreadable':
       return open(receipt.reason)
   }
+}
+
+/** The transaction ids of the purchases in an App Store receipt, whoever signed it. */
+export function transactionsIn(receipt: string): readonly string[] {
+  const { claims } = readAppStoreReceipt(receipt, { trust: prepareTrust({ roots: [] }) })
+  return (claims?.items ?? []).flatMap(({ transactionId }) => transactionId ?? [])
 }
 
 function checkGooglePlay({ json, signature }: { json: string; signature: string }, { game }: Against, { keys }: Checker): Checked {

@@ -1,5 +1,5 @@
 import type { PresentedReceipt, Scope } from '../../contract.js'
-import { parseUnityContainer, readUnityPayload } from '../../receipts/unity.js'
+import { parseUnityContainer, readUnityPayload, storeOfPayload } from '../../receipts/unity.js'
 import { textsByField, type FieldFault } from './faults.js'
 import { readSignedOrder } from './order-upload.js'
 import { forgeryIn, forgeryInOrder, judgeReceipt } from './forgery.js'
@@ -8,29 +8,45 @@ import { denialOf } from './settle-order.js'
 import type { tables } from './tables.js'
 
 /**
- * What an upload of this receipt would be answered, whoever's token it came with: the status, and the reason of a refusal. Undefined
- * for receipts of stores that Mbaasy does not take.
+ * The answer to an upload of exactly this receipt, for the token of any family: the status, and the reason of a refusal. Undefined for
+ * receipts of stores that Mbaasy does not take.
  */
 export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
   switch (presented.format) {
-    case 'google_play':
-      return judgeOrder(scope, presented.purchaseData, presented.signature)
-    case 'app_store':
-      return judgeAppStore(scope, presented.receipt)
     case 'unity':
-      return judgeUnity(scope, presented.container)
+      return judgeText(scope, presented.container, presented)
+    case 'wrapped':
+      return judgeText(scope, presented.text, presented.contents)
+    default:
+      return judgeText(scope, undefined, presented)
+  }
+}
+
+type Contents = Exclude<PresentedReceipt, { format: 'wrapped' }>
+
+/** Judges a receipt, or a text that is uploaded in place of it: Mbaasy takes the receipt alone and unwraps nothing. */
+async function judgeText(scope: Scope<typeof tables>, text: string | undefined, contents: Contents): Promise<string | undefined> {
+  switch (contents.format) {
+    case 'google_play':
+      return judgeOrder(scope, text ?? contents.purchaseData, contents.signature)
+    case 'app_store':
+      return judgeAppStore(scope, text ?? contents.receipt)
+    case 'unity': {
+      const inner = openContainer(contents.container)
+      return inner && judgeText(scope, text, inner)
+    }
     default:
       return undefined
   }
 }
 
-/** The container itself is nothing that Mbaasy takes; an app uploads what is in it. */
-function judgeUnity(scope: Scope<typeof tables>, container: string): Promise<string | undefined> {
+/** The receipt in a Unity container, if it is of a store that Mbaasy takes. */
+function openContainer(container: string): Contents | undefined {
   const opened = parseUnityContainer(container)
-  const payload = opened.kind === 'container' ? readUnityPayload(opened) : undefined
-  if (payload?.kind === 'google-play') return judgeOrder(scope, payload.json, payload.signature)
-  if (payload?.kind === 'app-store') return judgeAppStore(scope, payload.receipt)
-  return Promise.resolve(undefined)
+  if (opened.kind === 'not-json') return undefined
+  const payload = readUnityPayload({ ...opened, store: opened.store ?? storeOfPayload(opened.payload) })
+  if (payload.kind === 'google-play') return { format: 'google_play', purchaseData: payload.json, signature: payload.signature }
+  return payload.kind === 'app-store' ? { format: 'app_store', receipt: payload.receipt } : undefined
 }
 
 async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: string): Promise<string> {

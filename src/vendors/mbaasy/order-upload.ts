@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/table.js'
 import { latestMoment } from '../../kernel/clock.js'
+import { formClause } from '../../receipts/forms.js'
 import { verify } from '../../receipts/google-play.js'
 import { readJsonObject } from '../../receipts/json-object.js'
 import { claimsOf, productIdOf, stateOf, type PurchaseData } from '../../receipts/purchase-data.js'
@@ -83,15 +84,10 @@ function readPurchaseData(text: string, faults: FieldFault[]): Readable | undefi
     return undefined
   }
   const members = membersOf(text)
-  if ('Store' in members && 'Payload' in members) {
-    fault(
-      'is not purchase data',
-      'purchase_data is the receipt of Unity IAP; Mbaasy takes the strings json and signature inside its Payload as purchase_data and purchase_signature.',
-    )
-    return undefined
-  }
+  // Data that names no package may be something else than purchase data, such as a Unity container.
+  const form = () => (claims.packageName ? '' : formClause(text))
   const blank = (field: string) =>
-    fault(`${field} can't be blank`, `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty.`)
+    fault(`${field} can't be blank`, `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty${form()}.`)
   const { packageName, purchaseToken } = claims
   const productId = productIdOf(claims)
   const purchasedAt = momentOf(claims.purchaseTime)

@@ -23,7 +23,7 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
       )
       return resourceReply(206, receiptResource(receipt, []))
     case 'invalid-signature':
-      call.explain('invalid-signature', `The receipt is not genuine: ${outcome.reason}.`)
+      call.explain('invalid-signature', `The receipt is not proven genuine: ${outcome.reason}.`)
       return resourceReply(402, receiptResource(receipt, []))
     case 'purchase-not-found':
       call.explain(

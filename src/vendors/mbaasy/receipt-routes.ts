@@ -26,6 +26,7 @@ export const receiptRoute: Route<typeof tables> = {
   evidence: evidence('documented', 'vendor page, Uploading App Store Receipts', [
     'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
     'receipts of Xcode are 402 unless the app allows them',
+    'Base64 without padding and bytes behind a unified receipt are taken, ProductionVPP counts as the sandbox and a unified receipt without a receipt type as production: inferred from the vendor’s own decoder',
     'the store is the simulated one, not Apple’s verifyReceipt; dates of certificates are ignored',
   ]),
   request: {

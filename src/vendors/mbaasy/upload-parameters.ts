@@ -23,13 +23,13 @@ export const orderParameters = {
     ...string,
     mandatory: true,
     description: 'The exact INAPP_PURCHASE_DATA text',
-    aliases: ['data', 'dataAndroid', 'data_android', 'purchaseData', 'inappPurchaseData', 'json', 'receipt'],
+    aliases: ['data', 'dataAndroid', 'data_android', 'purchaseData', 'inappPurchaseData', 'INAPP_PURCHASE_DATA', 'json', 'receipt'],
   },
   purchase_signature: {
     ...string,
     mandatory: true,
     description: 'INAPP_DATA_SIGNATURE, Base64 as the device got it',
-    aliases: ['signature', 'signatureAndroid', 'signature_android', 'purchaseSignature', 'inappDataSignature'],
+    aliases: ['signature', 'signatureAndroid', 'signature_android', 'purchaseSignature', 'inappDataSignature', 'INAPP_DATA_SIGNATURE'],
   },
   ...annotationParameters,
 } satisfies ParameterTable
@@ -51,7 +51,7 @@ export const receiptParameters = {
     ...string,
     mandatory: true,
     description: 'Base64 of a transaction or unified receipt',
-    aliases: ['receipt-data', 'receipt_data', 'receiptData', 'transactionReceipt', 'transaction_receipt', 'Payload'],
+    aliases: ['receipt-data', 'receipt_data', 'receiptData', 'transactionReceipt', 'transaction_receipt', 'appStoreReceipt', 'Payload'],
   },
   country_code: {
     ...string,

@@ -38,6 +38,35 @@ test('a container is judged by what is in it', async () => {
   expect(await judge(sandbox, { format: 'unity', container: 'garbage' })).toBe('undefined')
 })
 
+test('a text around a container is judged as it stands', async () => {
+  const sandbox = await aSandbox()
+  const contents = { format: 'unity', container: googlePlayContainer() } as const
+  const wrapped = (text: string) => judge(sandbox, { format: 'wrapped', text, contents })
+  expect(await wrapped(JSON.stringify(contents.container))).toBe('undefined')
+  expect(await wrapped(`\ufeff${contents.container}`)).toBe('undefined')
+  expect(await wrapped(JSON.stringify({ receipt: contents.container }))).toBe('illegal')
+})
+
+test.each([
+  ['of its container', 'GPA.1'],
+  ['of its order', 'GPA.2'],
+  ['of its purchase token', 'token'],
+])('a receipt that was recorded under the id %s is double, an illegal one stays illegal', async (_, transactionId) => {
+  const sandbox = await aSandbox()
+  const purchase = { game: 'sandbox-game', id: 'p-1', user: 'ann', verifyState: 'legal', price: 1, currency: 'EUR', transactionId }
+  await seed(sandbox, { purchases: [purchase] })
+  const container = (tamper?: 'data') => googlePlayContainer({ orderId: 'GPA.2', purchaseToken: 'token', ...(tamper && { tamper }) })
+  expect(await judge(sandbox, { format: 'unity', container: container() })).toBe('double')
+  expect(await judge(sandbox, { format: 'unity', container: container('data') })).toBe('illegal')
+  expect(await judge(sandbox, { format: 'app_store', receipt: appStoreReceipt() })).toBe('legal')
+})
+
+test('a game that does not verify answers bypass, also for a receipt that is recorded', async () => {
+  const purchases = [{ game: 'g', id: 'p', user: 'ann', transactionId: 'app-1', verifyState: 'legal', price: 1, currency: 'EUR' }]
+  const sandbox = await aSandbox({ seedDocument: { gameofwhales: { games: [{ game: 'g', verify: false }], purchases } } })
+  expect(await judge(sandbox, { format: 'app_store', receipt: appStoreReceipt() })).toBe('bypass')
+})
+
 test('nothing can be determined without games, and an OUYA form is no receipt here', async () => {
   const sandbox = await aSandbox({ seedDocument: {} })
   expect(await judge(sandbox, googlePlay())).toBe('undefined')

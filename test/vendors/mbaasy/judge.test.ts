@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PresentedReceipt } from '../../../src/contract.js'
+import type { BareReceipt, PresentedReceipt } from '../../../src/contract.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
 import { mbaasy } from '../../../src/vendors/index.js'
 import { scopeOf } from '../../../src/workspace/change-rows.js'
@@ -10,11 +10,11 @@ async function judged(shop: Shop, receipt: PresentedReceipt): Promise<string | u
   return mbaasy.judge!(scopeOf(shop.core, space, await space.setting(), 'mbaasy'), receipt)
 }
 
-const googlePlay = (wish: Parameters<typeof signedOrder>[0] = {}): PresentedReceipt => {
+const googlePlay = (wish: Parameters<typeof signedOrder>[0] = {}): BareReceipt => {
   const { purchase_data: purchaseData, purchase_signature: signature } = signedOrder(wish)
   return { format: 'google_play', purchaseData, signature }
 }
-const appStore = (wish: Parameters<typeof signedReceipt>[0] = {}): PresentedReceipt => ({
+const appStore = (wish: Parameters<typeof signedReceipt>[0] = {}): BareReceipt => ({
   format: 'app_store',
   receipt: signedReceipt(wish).body.receipt,
 })
@@ -32,9 +32,15 @@ test.each<[string, PresentedReceipt, string | undefined]>([
   [
     'a Unity container from Google Play',
     unity('GooglePlay', googlePlayPayload(signedOrder().purchase_data, signedOrder().purchase_signature)),
-    '402 invalid_signature',
+    `422 {"purchase_data":["packageName can't be blank","productId can't be blank","purchaseToken can't be blank","purchaseTime must be a number of milliseconds"]}`,
   ],
-  ['a Unity container from the App Store', unity('AppleAppStore', signedReceipt().body.receipt), '200'],
+  ['a Unity container from the App Store', unity('AppleAppStore', signedReceipt().body.receipt), '422 is not a valid receipt'],
+  ['a receipt as JSON string', { format: 'wrapped', text: '"MIIT"', contents: appStore() }, '422 is not a valid receipt'],
+  [
+    'purchase data as JSON string',
+    { format: 'wrapped', text: '"{}"', contents: googlePlay() },
+    '422 {"purchase_data":["is not valid JSON"]}',
+  ],
   ['a Unity container from Samsung', unity('SamsungApps', '{"purchaseId":"1"}'), undefined],
   ['a text that is no container', { format: 'unity', container: '{' }, undefined],
   ['a Samsung purchase', { format: 'samsung', purchaseId: '1' }, undefined],

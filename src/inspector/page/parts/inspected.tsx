@@ -8,7 +8,7 @@ export interface Inspection {
   container?: { store: string | null; transactionId: string | null }
   claims: unknown
   checks: { name: string; ok: boolean | null; detail: string }[]
-  vendors: { vendor: string; answer: string }[]
+  vendors: { vendor: string; answer: string; unwrapped?: string }[]
 }
 
 /** A receipt looked into: its checks first, then what vendors say, then what it claims. */
@@ -30,12 +30,15 @@ export function Inspected({ inspection }: { inspection: Inspection }) {
       {vendors.length > 0 && <p class="muted">Handed over now, vendors would answer:</p>}
       {vendors.length > 0 && (
         <dl class="answers" aria-label="What vendors would answer">
-          {vendors.map(({ vendor, answer }) => (
+          {vendors.map(({ vendor, answer, unwrapped }) => (
             <div key={vendor}>
               <dt>
                 <a href={linkTo('vendors', [vendor])}>{vendor}</a>
               </dt>
-              <dd>{answer}</dd>
+              <dd>
+                {answer}
+                {unwrapped && <span class="muted"> ({unwrapped})</span>}
+              </dd>
             </div>
           ))}
         </dl>
