@@ -140,7 +140,8 @@ function encodingFault(text: string): string | undefined {
 function escapeFault(pair: string): string {
   const name = pair.split('=', 1)[0]!.slice(0, 40)
   const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(pair)?.[0]
-  if (broken !== undefined) return `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}; a percent sign itself is %25`
+  if (broken !== undefined)
+    return `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}; a percent sign itself is %25`
   const escape = pair.match(/(?:%[0-9a-f]{2})+/gi)?.find((run) => !isDecodable(run)) ?? ''
   const text = Buffer.from(escape.replaceAll('%', ''), 'hex').toString('latin1')
   const advice = /^[\u00a0-\u00ff]+$/.test(text) ? `; "${text.slice(0, 20)}" is ${encodeURIComponent(text.slice(0, 20))} in UTF-8` : ''

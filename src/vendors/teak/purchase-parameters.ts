@@ -79,11 +79,11 @@ function refusalOf(name: Name, parameters: Parameters): BadParameter {
     case 'product_name':
     case 'platform_id':
     case 'store_name':
-      return bad(`${name} must be a string`, `${name} is ${show(value)}; Teak takes a string.`)
+      return bad(`${name} must be a string`, `${name} is ${show(value)}; Teak takes a text.`)
     case 'happened_at':
       return bad(
         'happened_at must be an ISO 8601 timestamp',
-        `happened_at is ${show(value)}; it takes a timestamp such as "2018-08-23 17:00:00" (UTC).`,
+        `happened_at is ${show(value)}; a form such as "2018-08-23 17:00:00" (UTC) would do.`,
       )
   }
 }

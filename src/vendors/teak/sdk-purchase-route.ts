@@ -81,7 +81,10 @@ function reply(call: Call<typeof tables>, outcome: SdkOutcome): Reply {
       return success
     }
     case 'unknown-game':
-      call.explain('unknown-game', `game_id is ${show(outcome.gameId)}; no row of teak.games has it.${outcome.advice}${typeAdvice(call.request)}`)
+      call.explain(
+        'unknown-game',
+        `game_id is ${show(outcome.gameId)}; no row of teak.games has it.${outcome.advice}${typeAdvice(call.request)}`,
+      )
       return failure(404, 'Invalid game id')
     case 'wrong-signature':
       call.explain('wrong-signature', outcome.sentence)

@@ -241,7 +241,13 @@ test('JSON behind a byte order mark is no JSON to restify, and the explanation s
   const text = JSON.stringify(envelope({ product: 'gems', currency: 'USD', price: 99 }))
   const send = (body: string | Uint8Array<ArrayBuffer>) =>
     sandbox.ask('/gameofwhales/purchase', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-  for (const body of [`\ufeff${text}`, `\ufeff\ufeff${text}`, `${text}\ufeff`, Buffer.from(`\ufeff${text}`, 'utf16le'), Buffer.from(text, 'utf16le')]) {
+  for (const body of [
+    `\ufeff${text}`,
+    `\ufeff\ufeff${text}`,
+    `${text}\ufeff`,
+    Buffer.from(`\ufeff${text}`, 'utf16le'),
+    Buffer.from(text, 'utf16le'),
+  ]) {
     const reply = await send(body)
     expect(reply.status).toBe(400)
     expect(await reply.json()).toMatchObject({ code: 'InvalidContent' })

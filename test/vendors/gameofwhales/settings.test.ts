@@ -56,6 +56,8 @@ test.each([
   const reply = await sandbox.ask('/_sandbox/seed', post({ gameofwhales: { games } }))
   expect(reply.status).toBe(422)
   const { errors } = (await reply.json()) as { errors: { path: string; message: string }[] }
-  expect(errors).toMatchObject([{ path: expect.stringMatching(/appStoreRoots\/1$/), message: expect.stringContaining(`The root ${reason}`) }])
+  expect(errors).toMatchObject([
+    { path: expect.stringMatching(/appStoreRoots\/1$/), message: expect.stringContaining(`The root ${reason}`) },
+  ])
   expect(errors[0]?.message).toContain('Give the certificate as PEM')
 })
