@@ -116,7 +116,7 @@ function readPayload(text: string): { ok: true; payload: PurchasePayload } | { o
   const parsed = purchasePayload.safeParse(read.value)
   if (parsed.success) return { ok: true, payload: parsed.data }
   const names = parsed.error.issues.map(({ path }) => path[0] as keyof PurchasePayload)
-  const faults = names.map((name) => `${String(name)} is ${kindOf(read.value[name])}`).join(', ')
+  const faults = names.map((name) => `${name} is ${kindOf(read.value[name])}`).join(', ')
   return notPayload(
     `Both layers open, but in the payload ${faults}; it needs identifier and uuid, texts that are not empty, the uuid at most ${longestUuid} characters long.`,
   )
