@@ -22,7 +22,7 @@ function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
   const { method, path } = call.request
   switch (failure.kind) {
     case 'not-found':
-      return `${vendor.title} is modelled without ${method} ${path}. ${nearestRoutes(vendor, path)}`
+      return `${vendor.title} is modelled without ${method} ${path}. ${slashAdvice(path)}${nearestRoutes(vendor, path)}`
     case 'method-not-allowed':
       return `${path} takes ${failure.allow.join(', ')}, not ${method}.`
     case 'body-too-large':
@@ -38,6 +38,12 @@ function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
     case 'failed':
       return `The sandbox itself failed: ${failure.error instanceof Error ? failure.error.message : String(failure.error)}. The log has the stack.`
   }
+}
+
+/** A path with two slashes in a row comes from a base URL that ends with one. */
+function slashAdvice(path: string): string {
+  if (!path.includes('//')) return ''
+  return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/')}, with a base URL that has no slash at its end. `
 }
 
 function nearestRoutes(vendor: Vendor, path: string): string {

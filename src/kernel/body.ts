@@ -3,12 +3,18 @@ import { nestsDeeper } from './json-depth.js'
 /** Text or a value that could be read, or why not, in words that fit behind a colon. */
 export type Read<T> = { ok: true; value: T } | { ok: false; reason: string }
 
-/** UTF-8 bytes as text; malformed bytes are refused, never replaced. A byte order mark is dropped. */
-export function readText(bytes: Uint8Array): Read<string> {
+/** A vendor's choice for a byte order mark (EF BB BF) before a body: most parsers of JSON refuse it, some skip it. */
+export interface TextOptions {
+  /** `skip` drops one mark; `keep` leaves it in the text, where no JSON parser takes it. Default: `skip`. */
+  byteOrderMark?: 'skip' | 'keep'
+}
+
+/** UTF-8 bytes as text; malformed bytes are refused, never replaced. */
+export function readText(bytes: Uint8Array, { byteOrderMark = 'skip' }: TextOptions = {}): Read<string> {
   try {
-    return { ok: true, value: utf8.decode(bytes) }
+    return { ok: true, value: (byteOrderMark === 'skip' ? utf8 : utf8WithMark).decode(bytes) }
   } catch {
-    return { ok: false, reason: 'the body is not valid UTF-8' }
+    return { ok: false, reason: isUtf16(bytes) ? 'the body is UTF-16; send it as UTF-8' : 'the body is not valid UTF-8' }
   }
 }
 
@@ -18,13 +24,13 @@ export function readJson(text: string): Read<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : 'not JSON' }
+    return { ok: false, reason: encodingFault(text) ?? (error instanceof Error ? error.message : 'not JSON') }
   }
 }
 
 /** JSON bytes whose top level is an object, as every vendor's JSON body is. */
-export function readJsonObject(bytes: Uint8Array): Read<Record<string, unknown>> {
-  const text = readText(bytes)
+export function readJsonObject(bytes: Uint8Array, options?: TextOptions): Read<Record<string, unknown>> {
+  const text = readText(bytes, options)
   if (!text.ok) return text
   const parsed = readJson(text.value)
   if (!parsed.ok) return parsed
@@ -37,23 +43,52 @@ export function readJsonObject(bytes: Uint8Array): Read<Record<string, unknown>>
 
 /**
  * A form (`application/x-www-form-urlencoded`) as an object of texts; of a repeated name the last value counts, as with Rails.
- * A broken percent escape or bytes that are no UTF-8 are refused.
+ * A broken percent escape and bytes that are not UTF-8 are refused. A byte order mark belongs to the first name, as forms know none.
  */
 export function readForm(bytes: Uint8Array): Read<Record<string, string>> {
-  const text = readText(bytes)
+  const text = readText(bytes, { byteOrderMark: 'keep' })
   if (!text.ok) return text
   const fields: Record<string, string> = Object.create(null) as Record<string, string>
+  let pair = ''
   try {
-    for (const pair of text.value.split('&')) {
+    for (pair of text.value.split('&')) {
       if (pair === '') continue
       const equals = pair.indexOf('=')
       const name = equals < 0 ? pair : pair.slice(0, equals)
       fields[decodePart(name)] = equals < 0 ? '' : decodePart(pair.slice(equals + 1))
     }
   } catch {
-    return { ok: false, reason: 'the form holds a broken percent escape' }
+    return { ok: false, reason: escapeFault(pair) }
   }
   return { ok: true, value: fields }
+}
+
+/** Whether a body begins as a JSON object or array does, whatever its declared media type. */
+export function looksLikeJson(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString().replace(byteOrderMark, '').trimStart()
+  return start.startsWith('{') || start.startsWith('[')
+}
+
+/** Whether a body begins as a form does, with `name=`, whatever its declared media type. */
+export function looksLikeForm(bytes: Uint8Array): boolean {
+  return /^\s*[\w.~%+[\]-]+=/.test(Buffer.from(bytes.subarray(0, 200)).toString().replace(byteOrderMark, ''))
+}
+
+/**
+ * A sentence to append where a parameter is missing: names one that was sent under nearly this name, such as `amount[]`, `Amount` or
+ * one behind a byte order mark; empty when there is none.
+ */
+export function nearMiss(fields: Readonly<Record<string, unknown>>, wanted: string): string {
+  const plain = plainName(wanted)
+  for (const name in fields) {
+    if (name === wanted || plainName(name) !== plain) continue
+    if (name.startsWith(byteOrderMark)) {
+      return ` A byte order mark (EF BB BF) stands before the name ${wanted} and is part of it; send the body without the mark.`
+    }
+    const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+    return ` The request has ${shown}, which is another name: send ${wanted}.`
+  }
+  return ''
 }
 
 /** The media type of a Content-Type header: lower case, without parameters; empty when there is none. */
@@ -78,9 +113,51 @@ export function nameOfKind(value: unknown): string {
   return `a ${typeof value === 'string' ? 'text' : typeof value}`
 }
 
+const byteOrderMark = '\ufeff'
 const utf8 = new TextDecoder('utf-8', { fatal: true })
+const utf8WithMark = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const deepestNesting = 500
 
 function decodePart(part: string): string {
   return decodeURIComponent(part.replaceAll('+', ' '))
+}
+
+/** Whether bytes begin with the byte order mark of UTF-16, in either order. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+}
+
+/** The reason why text that is not JSON is so because of its encoding, which a parser's own message does not show. */
+function encodingFault(text: string): string | undefined {
+  if (text.startsWith(byteOrderMark)) {
+    return 'unexpected U+FEFF at position 0, a byte order mark (EF BB BF) before the JSON; send the body without it'
+  }
+  const isWide = text.charCodeAt(0) === 0 || text.charCodeAt(1) === 0
+  return isWide ? 'unexpected U+0000 at the start, as in UTF-16; send the body as UTF-8' : undefined
+}
+
+/** The reason why a pair of a form cannot be decoded, with the escape and what it has to be. */
+function escapeFault(pair: string): string {
+  const name = pair.split('=', 1)[0]!.slice(0, 40)
+  const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(pair)?.[0]
+  if (broken !== undefined)
+    return `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}; a percent sign itself is %25`
+  const escape = pair.match(/(?:%[0-9a-f]{2})+/gi)?.find((run) => !isDecodable(run)) ?? ''
+  const text = Buffer.from(escape.replaceAll('%', ''), 'hex').toString('latin1')
+  const advice = /^[\u00a0-\u00ff]+$/.test(text) ? `; "${text.slice(0, 20)}" is ${encodeURIComponent(text.slice(0, 20))} in UTF-8` : ''
+  return `the form holds ${escape.slice(0, 60)} in ${name}, a percent escape that is not UTF-8${advice}`
+}
+
+function isDecodable(escapes: string): boolean {
+  try {
+    return decodeURIComponent(escapes) !== ''
+  } catch {
+    return false
+  }
+}
+
+/** A name without case, blanks, separators, byte order mark, brackets of a list and the object around it. */
+function plainName(name: string): string {
+  const bare = /^\w+\[([a-z]\w*)\]/i.exec(name)?.[1] ?? name.replace(/\[.*$/s, '')
+  return bare.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

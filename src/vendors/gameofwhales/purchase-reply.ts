@@ -1,6 +1,7 @@
 import type { Call } from '../../contract.js'
 import type { Reply } from '../../kernel/reply.js'
 import { isCurrencyCode } from './codes.js'
+import { roundedToCents, unitsOf } from './money.js'
 import type { PurchaseOutcome } from './purchase.js'
 import { unknownGame } from './refusals.js'
 import { brief, shown } from './shown.js'
@@ -16,7 +17,9 @@ export function purchaseReply(call: Call, version: Version, gameKey: string, out
   const own = transactionId === '' ? undefined : { receipts: [{ transaction: transactionId, verifyState }] }
   const details = { version, game, participation, now: call.now, own }
   const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${shown(currency)}, which is no currency code.`]
-  call.explain(verifyState, `${verifyState}: ${brief(because, 500)}. ${money(outcome)}`, [...strange, ...warningsOf(details)])
+  const which = transactionId === '' ? 'A purchase without a transaction id' : `Transaction ${brief(transactionId)}`
+  const sentence = `${which} is ${verifyState}: ${brief(because, 500)}. ${money(outcome)}`
+  call.explain(verifyState, sentence, [...strange, ...warningsOf(details)])
   return userAnswer(details)
 }
 
@@ -24,5 +27,5 @@ function money({ purchase, isCounted, revenueBefore, participation }: Extract<Pu
   const { user, price, currency } = purchase
   const { revenue } = propertiesOf(participation.user)
   if (!isCounted) return `Not counted; the revenue of user ${brief(user)} stays ${String(revenue)}.`
-  return `Counted ${price / 100} ${brief(currency)} one to one; the revenue of user ${brief(user)} went from ${revenueBefore} to ${String(revenue)}.`
+  return `Counted ${unitsOf(price)} ${brief(currency)} one to one; the revenue of user ${brief(user)} went from ${roundedToCents(revenueBefore)} to ${String(revenue)}.`
 }

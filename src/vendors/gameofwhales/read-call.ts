@@ -58,7 +58,8 @@ export function gameIn(request: Request): string | undefined {
 /** As restify's body parser: what is not JSON by its media type, or empty, is left unread and so has no fields. */
 function readBody(request: Request): Read<unknown> {
   if (request.body.byteLength === 0 || !isJson(request)) return { ok: true, value: {} }
-  const text = readText(request.body)
+  // Node's JSON.parse, which restify hands the body to, takes no byte order mark.
+  const text = readText(request.body, { byteOrderMark: 'keep' })
   return text.ok ? readJson(text.value) : text
 }
 

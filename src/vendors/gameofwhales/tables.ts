@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
+import { licenseKeyField, rootField } from '../../receipts/key-fields.js'
 
 /** Every verdict a purchase can get (vendor page, receipt). */
 export const verifyStates = ['legal', 'illegal', 'undefined', 'bypass', 'double'] as const
@@ -13,10 +14,10 @@ const games = table(
     game: z.string().min(1),
     androidBundleId: z.string().min(1).optional(),
     /** Base64 SubjectPublicKeyInfo, as the Play Console shows it. */
-    androidLicenseKey: z.string().min(1).optional(),
+    androidLicenseKey: licenseKeyField.optional(),
     iosBundleId: z.string().min(1).optional(),
     /** PEM, added to the built-in trust. */
-    appStoreRoots: z.array(z.string()).optional(),
+    appStoreRoots: z.array(rootField).optional(),
     /** Encrypts the signatures of experiments and the payloads of offers. */
     payloadKey: z.string().optional(),
     /** Whether the simulated Samsung store is asked; absent: off. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Slice } from '../../contract.js'
+import { roundedToCents, sumOf, unitsOf } from './money.js'
 import type { tables, User } from './tables.js'
 
 /** A user who is there now, and whether this call created the row. */
@@ -19,15 +20,14 @@ export async function enterUser(db: Slice<typeof tables>, game: string, user: st
 
 /** The `properties` of an answer: the three fixed ones win over custom ones of the same name. */
 export function propertiesOf({ user, group, revenue, properties }: User): Record<string, unknown> {
-  const fixed = { user, group: group ?? groupOf(user), revenue: roundToCents(revenue ?? 0) }
+  const fixed = { user, group: group ?? groupOf(user), revenue: roundedToCents(revenue ?? 0) }
   return properties ? { ...fixed, ...properties, ...fixed } : fixed
 }
 
 /** A user after a purchase of `price` (local price times 100) that counts: every currency counts one to one (our choice). */
 export function withRevenue(user: User, price: number): User {
-  // Fractions of a cent are kept, so that many tiny purchases add up; the rest of a float sum is dropped.
-  const sum = Math.min((user.revenue ?? 0) + price / 100, Number.MAX_VALUE)
-  return { ...user, revenue: roundTo(sum, 1e6) }
+  // Fractions of a cent are kept, so that many tiny purchases add up.
+  return { ...user, revenue: sumOf(user.revenue ?? 0, unitsOf(price)) }
 }
 
 /** A user for whom an illegal purchase was reported. */
@@ -42,13 +42,3 @@ function groupOf(user: string): string {
 }
 
 const groups = ['a', 'b', 'c', 'd'] as const
-
-function roundToCents(amount: number): number {
-  return roundTo(amount, 100)
-}
-
-function roundTo(amount: number, steps: number): number {
-  const scaled = amount * steps
-  // Where a float holds no fractions there is nothing to round, and scaling may leave the range.
-  return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / steps : amount
-}

@@ -42,11 +42,14 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   )
 }
 
+/** Counts a wrong key, and blocks the address once as many as the guard allows lie within one minute. */
 async function countBadKey(db: Db, appId: string, wrong: { address: string; now: number; guard: number }): Promise<void> {
   const { address, now, guard } = wrong
-  const earlier = (await db.badAdminKeys.get(appId, address))?.at ?? []
-  const at = [...earlier.filter((moment) => moment > now - minute && moment <= now), now]
-  db.badAdminKeys.put({ appId, address, at, blocked: at.length >= guard })
+  const counted = (await db.badAdminKeys.get(appId, address))?.at ?? []
+  // Calls commit in another order than they began in, so that attempts after this one may be counted already.
+  const at = [...counted.filter((moment) => Math.abs(moment - now) < minute), now].toSorted((a, b) => a - b)
+  const blocked = at.some((first, index) => (at[index + guard - 1] ?? Infinity) - first < minute)
+  db.badAdminKeys.put({ appId, address, at, blocked })
 }
 
 const minute = 60_000

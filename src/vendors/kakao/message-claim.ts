@@ -41,7 +41,7 @@ export async function finishMessages(db: Db, asked: Asked): Promise<Decision> {
 
 /** The player's own messages that are asked for, in the order asked, or why they cannot be had: all or none. */
 async function findMessages(db: Db, { app, playerId, body, now }: Asked): Promise<Message[] | Refusal> {
-  const fault = checkParameters(body, parameters) ?? (await unknownPlayer(db, app, playerId))
+  const fault = checkParameters(body, claimParameters) ?? (await unknownPlayer(db, app, playerId))
   if (fault) return fault
   const messageIds = messageIdsOf(body)
   if (!Array.isArray(messageIds)) return messageIds
@@ -79,8 +79,9 @@ function unavailable(sentence: string): Refusal {
   return { kind: 'refused', status: 406, outcome: 'unknown-message', desc: 'There is no message', sentence }
 }
 
-const parameters: readonly Parameter[] = [
+/** The parameters of claiming and finishing. */
+export const claimParameters: readonly Parameter[] = [
   { name: 'messageBoxId', type: 'String' },
-  { name: 'messageIds', type: 'List' },
-  { name: 'messageId', type: 'String' },
+  { name: 'messageIds', type: 'List', entries: 'String', description: 'Mandatory unless messageId is there' },
+  { name: 'messageId', type: 'String', description: 'A single one' },
 ]

@@ -63,25 +63,26 @@ function checkItems(entries: readonly unknown[]): Refusal | undefined {
 const longestMessageId = 64
 const forEver = -1n
 
-const sendParameters: readonly Parameter[] = [
-  { name: 'receiverId', type: 'String', mandatory: true },
-  { name: 'message', type: 'Map', mandatory: true },
-  { name: 'items', type: 'List' },
-]
-
 const messageParameters: readonly Parameter[] = [
   { name: 'messageBoxId', type: 'String', mandatory: true },
-  { name: 'messageId', type: 'String' },
+  { name: 'messageId', type: 'String', longest: longestMessageId, description: 'The same id again is answered and not sent twice' },
   { name: 'title', type: 'String' },
   { name: 'body', type: 'String' },
   { name: 'titleMap', type: 'Map' },
   { name: 'bodyMap', type: 'Map' },
   { name: 'resourceMap', type: 'Map' },
-  { name: 'expiryTime', type: 'Long' },
+  { name: 'expiryTime', type: 'Long', description: 'Unix milliseconds' },
 ]
 
 const itemParameters: readonly Parameter[] = [
   { name: 'itemCode', type: 'String', mandatory: true },
   { name: 'quantity', type: 'Long', mandatory: true },
   { name: 'validityTime', type: 'Long' },
+]
+
+/** The parameters of a message with its items. */
+export const sendParameters: readonly Parameter[] = [
+  { name: 'receiverId', type: 'String', mandatory: true },
+  { name: 'message', type: 'Map', mandatory: true, members: messageParameters },
+  { name: 'items', type: 'List', members: itemParameters },
 ]

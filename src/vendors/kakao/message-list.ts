@@ -6,7 +6,7 @@ import { indexKey } from './tables.js'
 
 /** One page of a player's box, newest first. `nextPageKey` is the `deliverySeq` below which the next page begins, -1 at the end. */
 export async function listMessages(db: Db, { app, playerId, body, literals, now }: Asked): Promise<Decision> {
-  const fault = checkParameters(body, parameters, literals) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
+  const fault = checkParameters(body, listParameters, literals) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
   if (fault) return fault
   const messageBoxId = stringOf(body['messageBoxId']) ?? ''
   const count = longOf(body['count'], literals.get('count')) ?? 0n
@@ -50,9 +50,15 @@ const longestPage = 100
 /** As the vendor's later example shows it. */
 const roomInBox = 1_000_000
 
-const parameters: readonly Parameter[] = [
+/** The parameters of a page. */
+export const listParameters: readonly Parameter[] = [
   { name: 'messageBoxId', type: 'String', mandatory: true },
-  { name: 'count', type: 'Long', mandatory: true },
-  { name: 'nextPageKey', type: 'Long' },
-  { name: 'states', type: 'List' },
+  { name: 'count', type: 'Long', mandatory: true, description: 'At most 100' },
+  { name: 'nextPageKey', type: 'Long', description: 'From the page before; absent: the first page' },
+  {
+    name: 'states',
+    type: 'List',
+    entries: 'String',
+    description: 'unread, read, error, deleted, expired; absent: unread and read',
+  },
 ]

@@ -1,18 +1,27 @@
+import { z } from 'zod'
 import { parseDecimal, truncated } from './decimal.js'
 import { lacking, mistyped, type Refusal } from './decision.js'
 
 /** The types that Kakao's pages name. */
 export type ParameterType = 'String' | 'Long' | 'BigDecimal' | 'Boolean' | 'Map' | 'List'
 
-/** One row of a parameter table. */
+/** One row of a parameter table: check and documents of a body come from it. */
 export interface Parameter {
   name: string
   type: ParameterType
   mandatory?: true
+  /** For the documents. */
+  description?: string
+  /** The most characters of a String. */
+  longest?: number
+  /** The members of a Map, or of each entry of a List. */
+  members?: readonly Parameter[]
+  /** The type of each entry of a List. */
+  entries?: 'String'
 }
 
 /**
- * Checks a body against a parameter table: first that nothing mandatory lacks, then types, each in the table's order; the first
+ * Checks a body against a parameter table: first that nothing mandatory is missing, then types, each in the table's order; the first
  * fault is the one reported. `within` names the object that holds the parameters, for nested ones.
  */
 export function checkParameters(
@@ -22,14 +31,32 @@ export function checkParameters(
   within = '',
 ): Refusal | undefined {
   for (const { name, type, mandatory } of parameters) {
-    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], taken[type])
+    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], types[type].taken)
   }
   for (const { name, type } of parameters) {
     const value = body[name]
     const literal = literals.get(name)
-    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, taken[type], literal)
+    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, types[type].taken, literal)
   }
   return undefined
+}
+
+/** The shape of a body for the documents, out of its parameter table. */
+export function shapeOf(parameters: readonly Parameter[]): z.ZodObject {
+  const shape: Record<string, z.ZodType> = {}
+  for (const parameter of parameters) {
+    const { name, mandatory, description } = parameter
+    const schema = mandatory ? schemaOf(parameter) : schemaOf(parameter).nullish()
+    shape[name] = description === undefined ? schema : schema.describe(description)
+  }
+  return z.looseObject(shape)
+}
+
+function schemaOf({ type, members, entries, longest }: Parameter): z.ZodType {
+  if (type === 'String' && longest !== undefined) return types.String.schema.max(longest)
+  if (type === 'Map' && members) return shapeOf(members)
+  if (type === 'List' && members) return z.array(shapeOf(members))
+  return entries === undefined ? types[type].schema : z.array(types[entries].schema)
 }
 
 /** Null and the empty text count as absent. */
@@ -60,20 +87,10 @@ export function mapOf(value: unknown): Record<string, unknown> | undefined {
 }
 
 function isOf(type: ParameterType, value: unknown, literal: string | undefined): boolean {
-  switch (type) {
-    case 'String':
-      return typeof value === 'string'
-    case 'Long':
-      return longOf(value, literal) !== undefined
-    case 'BigDecimal':
-      return decimalOf(value, literal) !== undefined
-    case 'Boolean':
-      return typeof value === 'boolean'
-    case 'Map':
-      return isMap(value)
-    case 'List':
-      return Array.isArray(value)
-  }
+  // JSON.parse reads a number beyond the range of a double as Infinity, which zod refuses; its literal decides.
+  if (!types[type].schema.safeParse(value === Infinity || value === -Infinity ? 0 : value).success) return false
+  if (type === 'Long') return longOf(value, literal) !== undefined
+  return type !== 'BigDecimal' || decimalOf(value, literal) !== undefined
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -85,13 +102,14 @@ function truncateText(text: string): bigint | undefined {
   return decimal && truncated(decimal)
 }
 
-const taken: Readonly<Record<ParameterType, string>> = {
-  String: 'a text',
-  Long: 'a whole number within 64 bits, or one as text',
-  BigDecimal: 'a number, or a decimal number as text',
-  Boolean: 'true or false',
-  Map: 'an object',
-  List: 'an array',
-}
+/** JSON types by Kakao's name, and the words for what is taken. */
+const types = {
+  String: { schema: z.string(), taken: 'a text' },
+  Long: { schema: z.union([z.number(), z.string()]), taken: 'a whole number within 64 bits, or one as text' },
+  BigDecimal: { schema: z.union([z.number(), z.string()]), taken: 'a number, or a decimal number as text' },
+  Boolean: { schema: z.boolean(), taken: 'true or false' },
+  Map: { schema: z.record(z.string(), z.unknown()), taken: 'an object' },
+  List: { schema: z.array(z.unknown()), taken: 'an array' },
+} as const
 
 const none: ReadonlyMap<string, string> = new Map()

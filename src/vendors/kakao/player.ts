@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Api } from './api.js'
 import { show, unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
-import { checkParameters, stringOf, type Parameter } from './parameters.js'
+import { checkParameters, shapeOf, stringOf, type Parameter } from './parameters.js'
 import { indexKey } from './tables.js'
 
 /** Tells whether a player's access token (zat) is valid, and what the player logged in with. */
@@ -74,7 +74,7 @@ export const validation: Api = {
     'tokens do not expire',
     'the 401 text is that of a later generation',
   ]),
-  body: z.looseObject({ zat: z.string() }),
+  body: shapeOf(tokenParameters),
   example: { zat: 'CTUMCKKSdzX_t7-h83LK4XUuctmutgvoHaNGyqwQQjQAAAFOJAGGzw' },
   reply: z.object({ lang: z.string(), market: z.string(), country: z.string() }),
   replyExample: { lang: 'ko', market: 'googlePlay', country: 'kr' },
@@ -110,7 +110,7 @@ export const removal: Api = {
     'idpUnlink has no effect',
   ]),
   mayBeEmpty: true,
-  body: z.looseObject({ idpUnlink: z.boolean().nullish() }),
+  body: shapeOf(removeParameters),
   example: { idpUnlink: true },
   reply: z.object({}),
   replyExample: {},

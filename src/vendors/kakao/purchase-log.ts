@@ -3,7 +3,7 @@ import { evidence } from '../../kernel/evidence.js'
 import type { Api } from './api.js'
 import { show, unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
 import { exactBody } from './exact-body.js'
-import { checkParameters, decimalOf, type Parameter } from './parameters.js'
+import { checkParameters, decimalOf, shapeOf, type Parameter } from './parameters.js'
 import { absencesOf, doubtsOf } from './purchase-warnings.js'
 
 /**
@@ -45,24 +45,21 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
 }
 
 const parameters: readonly Parameter[] = [
-  { name: 'currency', type: 'String', mandatory: true },
-  { name: 'price', type: 'BigDecimal', mandatory: true },
-  { name: 'os', type: 'String', mandatory: true },
-  { name: 'country', type: 'String', mandatory: true },
-  { name: 'market', type: 'String', mandatory: true },
+  { name: 'currency', type: 'String', mandatory: true, description: 'ISO 4217, or GPP for Google Play Points' },
+  { name: 'price', type: 'BigDecimal', mandatory: true, description: 'With VAT; of GPP the number of points' },
+  { name: 'os', type: 'String', mandatory: true, description: 'android, ios' },
+  { name: 'country', type: 'String', mandatory: true, description: 'ISO 3166-1 alpha-2, lower case in practice' },
+  { name: 'market', type: 'String', mandatory: true, description: 'googlePlay, appStore, kakaogameShop, oneStore' },
   { name: 'marketProductId', type: 'String', mandatory: true },
-  { name: 'marketPurchaseTime', type: 'Long', mandatory: true },
+  { name: 'marketPurchaseTime', type: 'Long', mandatory: true, description: 'Unix milliseconds' },
   { name: 'marketOrderId', type: 'String' },
   { name: 'marketPurchaseData', type: 'Map' },
-  { name: 'purchaseToken', type: 'String' },
+  { name: 'purchaseToken', type: 'String', description: 'Google alone' },
   { name: 'grade', type: 'Long' },
   { name: 'playerLv', type: 'Long' },
   { name: 'purchasePt', type: 'Long' },
   { name: 'purchaseCount', type: 'Long' },
 ]
-
-const text = z.string()
-const long = z.union([z.number(), z.string()])
 
 export const purchaseLog: Api = {
   name: 'log/writePurchaseLog',
@@ -72,22 +69,7 @@ export const purchaseLog: Api = {
     'values of currency, country, os, market and time are noted, not refused, as the page names no such refusal',
     'whether the service refuses an unknown player or an absent Authorization with another status is unknown',
   ]),
-  body: z.looseObject({
-    currency: text.describe('ISO 4217, or GPP for Google Play Points'),
-    price: z.union([z.number(), z.string()]).describe('With VAT; of GPP the number of points'),
-    os: text.describe('android, ios'),
-    country: text.describe('ISO 3166-1 alpha-2, lower case in practice'),
-    market: text.describe('googlePlay, appStore, kakaogameShop, oneStore'),
-    marketProductId: text,
-    marketPurchaseTime: long.describe('Unix milliseconds'),
-    marketOrderId: text.nullish(),
-    marketPurchaseData: z.record(z.string(), z.unknown()).nullish(),
-    purchaseToken: text.nullish().describe('Google alone'),
-    grade: long.nullish(),
-    playerLv: long.nullish(),
-    purchasePt: long.nullish(),
-    purchaseCount: long.nullish(),
-  }),
+  body: shapeOf(parameters),
   example: {
     grade: 100,
     currency: 'USD',

@@ -1,4 +1,4 @@
-import { encodingClause, mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
+import { encodingClause, looksLikeForm, mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 import type { Refusal } from './decision.js'
 import { numberLiterals } from '../../kernel/exact-json.js'
@@ -19,6 +19,7 @@ export function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refu
     const seen = contentType === undefined ? 'Content-Type is missing' : `Content-Type is ${JSON.stringify(contentType)}`
     return unreadable('Invalid content type', `${seen}; Kakao takes application/json;charset=UTF-8.`)
   }
+  // One byte order mark is skipped, as by the parser of the platform.
   const text = readText(request.body)
   if (!text.ok)
     return unreadable(
@@ -26,7 +27,10 @@ export function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refu
       `The body is not read: ${text.reason}${encodingClause(request.header('content-encoding'))}.`,
     )
   const parsed = readJson(text.value)
-  if (!parsed.ok) return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.`)
+  if (!parsed.ok) {
+    const advice = looksLikeForm(request.body) ? ' It is a form; Kakao takes a JSON object.' : ''
+    return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.${advice}`)
+  }
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; Kakao takes an object.`)

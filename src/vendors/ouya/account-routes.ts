@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import { parsePrivateKey, parsePublicKey } from '../../pki/rsa-key.js'
-import { show, type Form } from './form.js'
+import { lackOf, show, type Form } from './form.js'
 import { answer, grant, refuse, type Answer } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
 import type { Gamer, tables } from './tables.js'
@@ -97,7 +97,7 @@ function storeKey(db: Rows, gamer: Gamer, form: Form): Answer {
   const [username, password, key] = [form['gamer[username]'], form['gamer[password]'], form['gamer[key]']]
   if (!username || !password || !key) {
     const missing = Object.entries({ username, password, key }).flatMap(([name, value]) => (value ? [] : [`gamer[${name}]`]))
-    return refuse('required-parameter-not-provided', `The form lacks ${missing.join(', ')}.`)
+    return refuse('required-parameter-not-provided', lackOf(form, missing))
   }
   if (username !== gamer.username || password !== gamer.password) {
     const fault =
@@ -106,7 +106,11 @@ function storeKey(db: Rows, gamer: Gamer, form: Form): Answer {
   }
   const parsed = parsePublicKey(key)
   if (!parsed.ok || parsed.bits !== gamerKeyBits) {
-    const fault = parsed.ok ? `has ${parsed.bits} bits` : parsed.reason
+    const fault = parsed.ok
+      ? `has ${parsed.bits} bits`
+      : lostPlus(key)
+        ? 'has blanks inside its Base64, where a "+" stood: send each "+" as %2B'
+        : parsed.reason
     const sentence = `gamer[key] ${fault}; a console uploads an RSA public key of ${gamerKeyBits} bits as PEM.`
     return refuse('field-validations-failed', sentence, { key: ['is invalid'] })
   }
@@ -118,12 +122,17 @@ function storeKey(db: Rows, gamer: Gamer, form: Form): Answer {
   return grant('key-stored', `The key of ${username} is stored; purchases and receipts are sealed with it from now on.`, {}, 201)
 }
 
+/** Whether blanks stand inside lines of a key's Base64, as they do where a form was sent with a bare "+". */
+function lostPlus(key: string): boolean {
+  return key.split(/[\r\n]+/).some((line) => !line.includes('-----') && /\S +\S/.test(line))
+}
+
 async function signInBy(call: OuyaCall, field: 'username' | 'email', find: (db: Rows, name: string) => Promise<Gamer | undefined>) {
   return asAnybody(call, async (form) => {
     const name = form[field]
     const { password } = form
     if (name === undefined || password === undefined) {
-      return refuse('required-parameter-not-provided', `The form lacks ${name === undefined ? field : 'password'}.`)
+      return refuse('required-parameter-not-provided', lackOf(form, [name === undefined ? field : 'password']))
     }
     return call.transact(async (db) => {
       const gamer = await find(db, name)

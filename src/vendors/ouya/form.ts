@@ -1,4 +1,4 @@
-import { encodingClause, mediaTypeOf, readForm, type Read } from '../../kernel/body.js'
+import { encodingClause, looksLikeJson, mediaTypeOf, nearMiss, readForm, type Read } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 
 /** The fields of a form by name. */
@@ -13,6 +13,12 @@ export function formOf(request: Request): Read<Form> {
     return read.ok ? read : { ok: false, reason: read.reason + encodingClause(request.header('content-encoding')) }
   }
   return { ok: false, reason: `its type is ${mediaType || 'not given'}, OUYA takes application/x-www-form-urlencoded` }
+}
+
+/** A sentence about a body that is JSON, of which OUYA reads no field; empty for every other body. */
+export function jsonAdvice({ body, method }: Request): string {
+  if (body.byteLength === 0 || method === 'GET' || method === 'DELETE' || !looksLikeJson(body)) return ''
+  return 'The body is JSON, and OUYA reads a form alone: send name=value pairs, with curl --data-urlencode "name=value" for each field.'
 }
 
 /** The token of a request, or none; `others` are places that held a different one. */
@@ -42,6 +48,11 @@ export function credentialOf(request: Request): string | undefined {
   const { token } = tokenOf(request, form.ok ? form.value : {})
   if (token !== undefined || request.method !== 'DELETE') return token
   return /^\/api\/v1\/sessions\/([^/%]+)$/.exec(request.path)?.[1]
+}
+
+/** The sentence for fields that a form lacks, and for names near theirs that it has. */
+export function lackOf(form: Form, missing: readonly string[], taken = ''): string {
+  return `The form lacks ${missing.join(', ')}${taken}.${missing.map((name) => nearMiss(form, name)).find((advice) => advice !== '') ?? ''}`
 }
 
 /** A value as it is shown to people: quoted, cut where it is long. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
+import { nearMiss } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import { gamerUuidFor } from './catalog.js'
-import { show } from './form.js'
+import { lackOf, show } from './form.js'
 import { checkRegistration, registered } from './registration.js'
 import { grant, refuse } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
@@ -39,7 +40,13 @@ const register: Route<typeof tables> = {
       call.transact(async (db) => {
         const faults = await checkRegistration(db, form)
         const fields = Object.entries(faults).map(([name, texts]) => `${name} ${texts.join(', ')}`)
-        if (fields.length > 0) return refuse('field-validations-failed', `The form does not validate: ${fields.join('; ')}.`, faults)
+        if (fields.length > 0) {
+          const advice =
+            Object.keys(faults)
+              .map((name) => nearMiss(form, `gamer[${name}]`))
+              .find((found) => found !== '') ?? ''
+          return refuse('field-validations-failed', `The form does not validate: ${fields.join('; ')}.${advice}`, faults)
+        }
         const name = form['gamer[username]'] ?? ''
         if (form['dryrun'] === 'true') return grant('checked', `The form is right; with dryrun=true ${show(name)} is not registered.`)
         const gamer = registered(form, { uuid: call.ids.uuid(), token: call.ids.uuid(), requestId: call.id })
@@ -122,7 +129,7 @@ const registerConsole: Route<typeof tables> = {
   handle: (call) =>
     asGamer(call, async ({ db, gamer, form }) => {
       const id = form['console_id']
-      if (!id) return refuse('required-parameter-not-provided', 'The form lacks console_id, the serial number of the console.')
+      if (!id) return refuse('required-parameter-not-provided', lackOf(form, ['console_id'], ', the serial number of the console'))
       if (!/^[\w:.-]{1,64}$/.test(id))
         return refuse('invalid-console-id', `console_id is ${show(id)}; a serial number is at most 64 letters, digits and : . _ -`)
       const others = (gamer.consoles ?? []).filter((known) => known !== id).slice(1 - mostConsoles)

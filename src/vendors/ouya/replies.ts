@@ -1,5 +1,6 @@
 import type { Call, Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
+import { jsonAdvice } from './form.js'
 import { errorCode, errorCodes, type ErrorCode, type ErrorName } from './error-codes.js'
 import type { tables } from './tables.js'
 
@@ -34,7 +35,9 @@ export function isRefusal(found: object): found is Refusal {
 
 /** Says what was decided and gives the reply out of it. */
 export function answer(call: Call<typeof tables>, decided: Answer, warnings: readonly string[] = []): Reply {
-  call.explain(decided.outcome, decided.sentence, [...warnings, ...(decided.warnings ?? [])])
+  const advice = jsonAdvice(call.request)
+  const [inSentence, beside] = isRefusal(decided) && advice !== '' ? [` ${advice}`, []] : ['', advice === '' ? [] : [advice]]
+  call.explain(decided.outcome, decided.sentence + inSentence, [...warnings, ...(decided.warnings ?? []), ...beside])
   return decided.reply
 }
 

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { envelope, openRequest, sealResponse, type Envelope, type OpenedMessage } from '../../receipts/ouya/index.js'
+import { nameOfKind } from '../../kernel/body.js'
 import { readJsonObject } from '../../receipts/json-object.js'
 import type { ErrorName } from './error-codes.js'
-import type { Form } from './form.js'
+import { lackOf, type Form } from './form.js'
 import { refuse, type Refusal } from './replies.js'
 import type { Game, Gamer } from './tables.js'
 import type { OuyaScope } from './visit.js'
@@ -36,11 +37,7 @@ export interface OpenedPurchase {
 export function envelopeOf(form: Form): Envelope | Unopened {
   const missing = ['key', 'iv', 'blob'].filter((name) => !form[name])
   if (missing.length === 0) return envelope.parse(form)
-  return unopened(
-    'parse',
-    'required-parameter-not-provided',
-    `The form lacks ${missing.join(', ')}; a purchase takes key, iv and blob, each Base64.`,
-  )
+  return unopened('parse', 'required-parameter-not-provided', lackOf(form, missing, '; a purchase takes key, iv and blob, each Base64'))
 }
 
 /**
@@ -118,10 +115,17 @@ function readPayload(text: string): { ok: true; payload: PurchasePayload } | { o
   if (!read.ok) return notPayload(`Both layers open, but the payload ${read.reason}.`)
   const parsed = purchasePayload.safeParse(read.value)
   if (parsed.success) return { ok: true, payload: parsed.data }
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`).join(', ')
+  const names = parsed.error.issues.map(({ path }) => path[0] as keyof PurchasePayload)
+  const faults = names.map((name) => `${name} is ${kindOf(read.value[name])}`).join(', ')
   return notPayload(
-    `Both layers open, but the payload is wrong in ${faults}; it needs identifier and uuid, texts that are not empty, the uuid at most ${longestUuid} characters.`,
+    `Both layers open, but in the payload ${faults}; it needs identifier and uuid, texts that are not empty, the uuid at most ${longestUuid} characters long.`,
   )
+}
+
+/** A value that is no identifier or order id, as far as that shows why. */
+function kindOf(value: unknown): string {
+  if (value === '') return 'empty'
+  return typeof value === 'string' ? `${value.length} characters long` : nameOfKind(value)
 }
 
 function notPayload(sentence: string): { ok: false; refusal: Unopened } {

@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
-import { parsePrivateKey, parsePublicKey } from '../../pki/rsa-key.js'
+import { privateKeyField, publicKeyField } from '../../receipts/key-fields.js'
 
 const cents = z.int().min(0)
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters')
-const publicKey = z.string().refine((text) => parsePublicKey(text).ok, 'must be an RSA public key: PEM, "BEGIN PUBLIC KEY"')
-const privateKey = z
-  .string()
-  .refine((text) => parsePrivateKey(text).ok, 'must be an unencrypted RSA private key: PKCS#8, PEM or the Base64 of its DER')
 
 const developers = table(
   z.strictObject({
@@ -26,7 +22,7 @@ const games = table(
     developerId: z.string().min(1),
     title: z.string().optional(),
     /** The private half of the `key.der` that the game ships with. */
-    applicationPrivateKey: privateKey,
+    applicationPrivateKey: privateKeyField,
     /** False: consoles with the plain-purchases patch are refused. */
     plain: z.boolean().optional(),
     /** How the launcher shows the game; members that are absent get plausible values. */
@@ -80,9 +76,9 @@ const gamers = table(
     token: z.string().min(1),
     email: z.string().optional(),
     /** What the console uploaded last. */
-    key: publicKey.optional(),
+    key: publicKeyField.optional(),
     /** The other half, where the sandbox plays the console. */
-    privateKey: privateKey.optional(),
+    privateKey: privateKeyField.optional(),
     /** Wallet, in cents. */
     balance: cents.optional(),
     currency: currency.optional(),

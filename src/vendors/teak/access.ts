@@ -1,4 +1,5 @@
 import type { Slice } from '../../contract.js'
+import { nearMiss } from '../../kernel/body.js'
 import { show, textOf, type Parameters } from './parameters.js'
 import type { Game, tables } from './tables.js'
 
@@ -19,11 +20,15 @@ export async function findGame(db: Db, parameters: Parameters): Promise<Access> 
     return {
       kind: 'unknown-game',
       gameId: gameId ?? '',
-      sentence: `game_id is ${show(parameters['game_id'])}; no row of teak.games has it.`,
+      sentence:
+        gameId === undefined
+          ? `game_id is ${show(parameters['game_id'])}; it takes the Teak App ID of a row of teak.games.${nearMiss(parameters, 'game_id')}`
+          : `game_id is ${show(gameId)}; no row of teak.games has it.`,
     }
   }
   if (textOf(parameters['secret_key']) === game.secretKey) return { kind: 'game', game }
   const secret = parameters['secret_key']
   const seen = secret === undefined ? 'secret_key is missing; that' : `secret_key is ${show(secret)}, which is not the server secret; that`
-  return { kind: 'wrong-secret', sentence: `${seen} of game ${gameId} stands in teak.games.` }
+  const advice = secret === undefined ? nearMiss(parameters, 'secret_key') : ''
+  return { kind: 'wrong-secret', sentence: `${seen} of game ${gameId} stands in teak.games.${advice}` }
 }

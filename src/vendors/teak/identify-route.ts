@@ -2,18 +2,16 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { identifyPlayer, type IdentifyOutcome } from './identify.js'
-import { readParameters, unreadBody } from './parameters.js'
+import { identifyParameters, identifyPlayer, type IdentifyOutcome } from './identify.js'
+import { readParameters, typeAdvice } from './parameters.js'
 import { answer, faults, forbidden, noSuchGame, optOutStates, unreadable } from './replies.js'
-import { credentials, faultsBody, identifier } from './shapes.js'
+import { credentials, faultsBody } from './shapes.js'
 import type { tables } from './tables.js'
 
 const parameters = z.looseObject({
   ...credentials,
-  user_id: identifier.describe('Game-assigned player id'),
+  ...identifyParameters.shape,
   client_ip: z.string().optional().describe('This or country_code; 127.0.0.1 when nothing is known'),
-  country_code: z.string().optional().describe('Two letters'),
-  timezone_id: z.string().optional().describe('IANA name; default: UTC'),
   email: z.string().optional(),
   deep_link: z.string().optional().describe('Comes back, with player properties put in where it is a Teak link'),
 })
@@ -73,17 +71,18 @@ function reply(call: Call<typeof tables>, outcome: IdentifyOutcome): Reply {
       })
     }
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
+      call.explain('unknown-game', outcome.sentence + typeAdvice(call.request))
       return noSuchGame(outcome.gameId)
     case 'wrong-secret':
-      call.explain('wrong-secret', outcome.sentence)
+      call.explain('wrong-secret', outcome.sentence + typeAdvice(call.request))
       return forbidden()
     case 'invalid':
       call.explain(
         'invalid',
         Object.entries(outcome.errors)
           .map(([name, texts]) => `${name}: ${texts.join(', ')}.`)
-          .join(' '),
+          .join(' ')
+          .concat(outcome.advice, typeAdvice(call.request)),
       )
       return faults(400, outcome.errors)
   }

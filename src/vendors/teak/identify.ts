@@ -1,14 +1,17 @@
+import { z } from 'zod'
+import { nearMiss } from '../../kernel/body.js'
 import type { Ids } from '../../kernel/ids.js'
 import { findGame, type Access, type Db } from './access.js'
 import { show, textOf, type Parameters } from './parameters.js'
 import { noLocation } from './replies.js'
+import { identifier } from './shapes.js'
 import type { Player } from './tables.js'
 
 /** What became of an identification. */
 export type IdentifyOutcome =
   | { kind: 'installed' | 'played'; userId: string; countryCode: string; sessionId: string; deepLink?: string }
   | Exclude<Access, { kind: 'game' }>
-  | { kind: 'invalid'; errors: Record<string, string[]> }
+  | { kind: 'invalid'; errors: Record<string, string[]>; advice: string }
 
 /** Records a session; a player that the game did not know comes into being with it. */
 export async function identifyPlayer(db: Db, parameters: Parameters, { now, ids, requestId }: IdentifyContext): Promise<IdentifyOutcome> {
@@ -16,7 +19,10 @@ export async function identifyPlayer(db: Db, parameters: Parameters, { now, ids,
   if (access.kind !== 'game') return access
   const { gameId } = access.game
   const errors = faultsOf(parameters)
-  if (Object.keys(errors).length > 0) return { kind: 'invalid', errors }
+  if (Object.keys(errors).length > 0) {
+    const advice = parameters['user_id'] === undefined ? nearMiss(parameters, 'user_id') : ''
+    return { kind: 'invalid', errors, advice }
+  }
 
   const userId = textOf(parameters['user_id']) ?? ''
   const known = await db.players.get(gameId, userId)
@@ -47,25 +53,34 @@ export interface IdentifyContext {
 
 const sessionDigits = 12
 
+/** The parameters of an identification that Teak refuses where they are wrong, for check and documents. */
+export const identifyParameters = z.object({
+  user_id: identifier.describe('Game-assigned player id'),
+  country_code: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/)
+    .optional()
+    .describe('Two letters'),
+  timezone_id: z.string().refine(isTimeZone).optional().describe('IANA name; default: UTC'),
+})
+
 /** All that is wrong, by parameter; Teak reports it at once. */
 function faultsOf(parameters: Parameters): Record<string, string[]> {
   const errors: Record<string, string[]> = {}
-  if (textOf(parameters['user_id']) === undefined) errors['user_id'] = ['must be present']
+  const checked = identifyParameters.safeParse(parameters)
+  const wrong = new Set(checked.error?.issues.map(({ path }) => path[0]))
+  if (wrong.has('user_id')) errors['user_id'] = ['must be present']
   const zone = parameters['timezone_id']
-  if (zone !== undefined && !isTimeZone(zone)) errors['timezone_id'] = [`${plainly(zone)} is not a recognized IANA timezone name`]
+  if (wrong.has('timezone_id')) errors['timezone_id'] = [`${plainly(zone)} is not a recognized IANA timezone name`]
   const country = parameters['country_code']
   if (parameters['client_ip'] === undefined && country === undefined) errors['location'] = [noLocation]
-  if (country !== undefined && !(typeof country === 'string' && twoLetters.test(country))) {
-    errors['country_code'] = [`${plainly(country)} is not a two-letter ISO country code`]
-  }
+  if (wrong.has('country_code')) errors['country_code'] = [`${plainly(country)} is not a two-letter ISO country code`]
   return errors
 }
 
-const twoLetters = /^[A-Za-z]{2}$/
-
-function isTimeZone(name: unknown): boolean {
+function isTimeZone(name: string): boolean {
   // Intl also takes offsets such as "+09:00", which are no names.
-  if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false
+  if (!/^[A-Za-z]/.test(name)) return false
   try {
     return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
   } catch {

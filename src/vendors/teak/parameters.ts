@@ -1,4 +1,4 @@
-import { mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
+import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
 import { numberLiterals } from '../../kernel/exact-json.js'
 import type { Request } from '../../kernel/request.js'
 
@@ -23,11 +23,20 @@ export function readParameters(request: Request): Read<Parameters> {
   return { ok: true, value: parameters }
 }
 
-/** Says that a body was left unread for its media type, as a sentence to append; empty when it was read or there was none. */
-export function unreadBody(request: Request): string {
+/** A sentence to append to a refusal, about a body whose Content-Type is not the one of its content; empty when there is none. */
+export function typeAdvice(request: Request): string {
+  const { body } = request
   const type = request.header('content-type')
-  if (request.body.byteLength === 0 || readTypes.includes(mediaTypeOf(type))) return ''
-  return ` The body was not read: Content-Type is ${type === undefined ? 'missing' : show(type)}, and Teak reads ${readTypes.join(' and ')}.`
+  if (body.byteLength === 0) return ''
+  switch (mediaTypeOf(type)) {
+    case formType:
+      if (!looksLikeJson(body)) return ''
+      return ` The body is JSON, but Content-Type is ${formType}, as curl -d sends it: send "Content-Type: ${jsonType}".`
+    case jsonType:
+      return looksLikeForm(body) ? ` The body is a form, but Content-Type is ${jsonType}: send "Content-Type: ${formType}".` : ''
+    default:
+      return ` The body was not read: Content-Type is ${type === undefined ? 'missing' : show(type)}, and Teak reads ${jsonType} and ${formType}.`
+  }
 }
 
 /** A parameter as text, numbers included, since a form has nothing but text; undefined for what is neither. */
@@ -56,7 +65,8 @@ function readBody(request: Request): Read<Record<string, unknown>> {
 
 /** JSON parameters; numbers that JavaScript cannot hold, such as an id of 64 bits, become the text that was sent. */
 function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
-  const read = readJsonObject(bytes)
+  // Ruby's JSON parser takes no byte order mark.
+  const read = readJsonObject(bytes, { byteOrderMark: 'keep' })
   if (!read.ok) return read
   const { value } = read
   let literals: ReadonlyMap<string, string> | undefined
@@ -81,5 +91,4 @@ function keep(parameters: Record<string, unknown>, name: string, value: unknown)
 
 const jsonType = 'application/json'
 const formType = 'application/x-www-form-urlencoded'
-const readTypes: readonly string[] = [jsonType, formType]
 const none: Read<Record<string, unknown>> = { ok: true, value: {} }

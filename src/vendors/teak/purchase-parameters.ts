@@ -1,5 +1,8 @@
-import type { Platform } from './tables.js'
+import { z } from 'zod'
+import { nearMiss } from '../../kernel/body.js'
 import { show, textOf, type Parameters } from './parameters.js'
+import { identifier } from './shapes.js'
+import { platforms, type Platform } from './tables.js'
 
 /** The checked parameters of a purchase report; absent ones still without their defaults. */
 export interface PurchaseReport {
@@ -17,34 +20,33 @@ export interface BadParameter {
   explanation: string
 }
 
+/** The parameters of a purchase report beside credentials and player, in the order of the vendor's page, for check and documents. */
+export const purchaseParameters = z.object({
+  amount: z
+    .union([z.int(), z.string().regex(/^[+-]?\d{1,17}$/)])
+    .refine((amount) => Number.isSafeInteger(Number(amount)))
+    .describe('US cents, negative for a withdrawal'),
+  platform: z.enum(platforms).optional().describe('Default: desktop'),
+  product_name: identifier.optional().describe('Default: made from the amount'),
+  platform_id: identifier.optional().describe('Purchases and withdrawals are recorded once per id; default: a random one'),
+  store_name: identifier.optional().describe('Default: server_api'),
+  happened_at: z.string().optional().describe('ISO 8601, UTC, not in the future; default: now'),
+})
+
+type Name = keyof typeof purchaseParameters.shape
+
 /** Checks the parameters of a purchase report in the order of the vendor's page; the first fault is the one reported. */
 export function checkPurchase(parameters: Parameters, now: Date): PurchaseReport | BadParameter {
-  const amount = readAmount(parameters['amount'])
-  if (typeof amount !== 'number') return amount
-  const platform = parameters['platform'] ?? 'desktop'
-  if (platform !== 'ios' && platform !== 'android' && platform !== 'desktop') {
-    return bad(
-      'platform must be one of ios, android, desktop',
-      `platform is ${show(platform)}; Teak takes ios, android or desktop (Amazon counts as android).`,
-    )
-  }
-  const report: PurchaseReport = { amount, platform }
-  for (const [name, member] of texts) {
-    const value = parameters[name]
-    if (value === undefined) continue
-    const text = textOf(value)
-    if (text === undefined) return bad(`${name} must be a string`, `${name} is ${show(value)}; Teak takes a text.`)
-    report[member] = text
-  }
-  const happenedAt = parameters['happened_at']
-  if (happenedAt === undefined) return report
-  const moment = typeof happenedAt === 'string' ? readMoment(happenedAt) : undefined
-  if (!moment) {
-    return bad(
-      'happened_at must be an ISO 8601 timestamp',
-      `happened_at is ${show(happenedAt)}; a form such as "2018-08-23 17:00:00" (UTC) would do.`,
-    )
-  }
+  const checked = purchaseParameters.safeParse(parameters)
+  if (!checked.success) return refusalOf(checked.error.issues[0]!.path[0] as Name, parameters)
+  const { amount, platform = 'desktop', product_name, platform_id, store_name, happened_at } = checked.data
+  const report: PurchaseReport = { amount: Number(amount) || 0, platform }
+  if (product_name !== undefined) report.productName = textOf(product_name)!
+  if (platform_id !== undefined) report.platformId = textOf(platform_id)!
+  if (store_name !== undefined) report.storeName = textOf(store_name)!
+  if (happened_at === undefined) return report
+  const moment = readMoment(happened_at)
+  if (!moment) return refusalOf('happened_at', parameters)
   if (moment > now) {
     return bad(
       'happened_at must not be in the future',
@@ -59,20 +61,31 @@ export function isBad(checked: PurchaseReport | BadParameter): checked is BadPar
   return 'message' in checked
 }
 
-const texts = [
-  ['product_name', 'productName'],
-  ['platform_id', 'platformId'],
-  ['store_name', 'storeName'],
-] as const
-
-const integer = /^[+-]?\d{1,17}$/
-
-function readAmount(value: unknown): number | BadParameter {
-  if (value === undefined)
-    return bad('amount must be present', 'amount is missing; it takes whole US cents, 499 for 4.99 USD, negative for a withdrawal.')
-  const amount = typeof value === 'string' && integer.test(value) ? Number(value) : value
-  if (typeof amount === 'number' && Number.isSafeInteger(amount)) return amount === 0 ? 0 : amount
-  return bad('amount must be an integer', `amount is ${show(value)}; it takes whole US cents within ±2^53, 499 for 4.99 USD.`)
+function refusalOf(name: Name, parameters: Parameters): BadParameter {
+  const value = parameters[name]
+  switch (name) {
+    case 'amount':
+      if (value !== undefined)
+        return bad('amount must be an integer', `amount is ${show(value)}; it takes whole US cents within ±2^53, 499 for 4.99 USD.`)
+      return bad(
+        'amount must be present',
+        `amount is missing; it takes whole US cents, 499 for 4.99 USD, negative for a withdrawal.${nearMiss(parameters, name)}`,
+      )
+    case 'platform':
+      return bad(
+        `platform must be one of ${platforms.join(', ')}`,
+        `platform is ${show(value)}; Teak takes ios, android or desktop (Amazon counts as android).`,
+      )
+    case 'product_name':
+    case 'platform_id':
+    case 'store_name':
+      return bad(`${name} must be a string`, `${name} is ${show(value)}; Teak takes a text.`)
+    case 'happened_at':
+      return bad(
+        'happened_at must be an ISO 8601 timestamp',
+        `happened_at is ${show(value)}; a form such as "2018-08-23 17:00:00" (UTC) would do.`,
+      )
+  }
 }
 
 // The documented form has a blank between date and time and no zone, which means UTC; the ISO forms around it are taken too.

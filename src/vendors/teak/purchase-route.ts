@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { readParameters, show, unreadBody } from './parameters.js'
+import { readParameters, show, typeAdvice } from './parameters.js'
+import { purchaseParameters } from './purchase-parameters.js'
 import { dollars, recordPurchase, type PurchaseOutcome } from './purchase.js'
 import { failure, invalidGameOrUser, success, unreadable } from './replies.js'
 import { credentials, failureBody, identifier } from './shapes.js'
@@ -11,12 +12,7 @@ import type { tables } from './tables.js'
 const parameters = z.looseObject({
   ...credentials,
   user_id: identifier.describe('Game-assigned player id, known for the game'),
-  amount: z.union([z.int(), z.string()]).describe('US cents, negative for a withdrawal'),
-  platform: z.enum(['ios', 'android', 'desktop']).optional().describe('Default: desktop'),
-  product_name: z.string().optional().describe('Default: made from the amount'),
-  platform_id: identifier.optional().describe('Purchases and withdrawals are recorded once per id; default: a random one'),
-  store_name: z.string().optional().describe('Default: server_api'),
-  happened_at: z.string().optional().describe('ISO 8601, UTC, not in the future; default: now'),
+  ...purchaseParameters.shape,
 })
 
 /** `POST /v2/purchase`: purchases and withdrawals made outside the big stores. */
@@ -95,19 +91,19 @@ function reply(call: Call<typeof tables>, outcome: PurchaseOutcome): Reply {
       return success
     }
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
+      call.explain('unknown-game', outcome.sentence + typeAdvice(call.request))
       return failure(404, invalidGameOrUser)
     case 'unknown-player':
       call.explain(
         'unknown-player',
-        `user_id is ${show(outcome.userId)}; game ${outcome.gameId} has no such player. Players come in by POST /v2/identify, the seed or PUT /_sandbox/tables/teak/players/….`,
+        `user_id is ${show(outcome.userId)}; game ${outcome.gameId} has no such player. Players come in by POST /v2/identify, the seed or PUT /_sandbox/tables/teak/players/….${outcome.advice}${typeAdvice(call.request)}`,
       )
       return failure(404, invalidGameOrUser)
     case 'wrong-secret':
-      call.explain('wrong-secret', outcome.sentence)
+      call.explain('wrong-secret', outcome.sentence + typeAdvice(call.request))
       return failure(403, 'Invalid secret key')
     case 'invalid':
-      call.explain('invalid', outcome.explanation)
+      call.explain('invalid', outcome.explanation + typeAdvice(call.request))
       return failure(422, outcome.message)
   }
 }

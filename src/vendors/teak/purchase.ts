@@ -1,3 +1,4 @@
+import { nearMiss } from '../../kernel/body.js'
 import { isoOf } from '../../kernel/clock.js'
 import type { Ids } from '../../kernel/ids.js'
 import { findGame, type Access, type Db } from './access.js'
@@ -11,7 +12,7 @@ export type PurchaseOutcome =
   | { kind: 'repeated'; first: Purchase }
   | Exclude<Access, { kind: 'game' }>
   | ({ kind: 'invalid' } & BadParameter)
-  | { kind: 'unknown-player'; gameId: string; userId: unknown }
+  | { kind: 'unknown-player'; gameId: string; userId: unknown; advice: string }
 
 /**
  * Records a purchase or withdrawal once per game and platform id; whoever reports it again gets the same answer and changes nothing.
@@ -24,8 +25,10 @@ export async function recordPurchase(db: Db, parameters: Parameters, context: Re
   const checked = checkPurchase(parameters, context.now)
   if (isBad(checked)) return { kind: 'invalid', ...checked }
   const userId = textOf(parameters['user_id'])
-  if (userId === undefined || !(await db.players.get(gameId, userId)))
-    return { kind: 'unknown-player', gameId, userId: parameters['user_id'] }
+  if (userId === undefined || !(await db.players.get(gameId, userId))) {
+    const advice = userId === undefined ? nearMiss(parameters, 'user_id') : ''
+    return { kind: 'unknown-player', gameId, userId: parameters['user_id'], advice }
+  }
 
   const platformId = checked.platformId ?? context.ids.uuid()
   const first = await db.purchases.get(gameId, platformId)

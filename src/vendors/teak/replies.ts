@@ -2,6 +2,7 @@ import type { Call, Failure, NamedReply } from '../../contract.js'
 import { encodingClause } from '../../kernel/body.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
+import { typeAdvice } from './parameters.js'
 
 /** A JSON answer with Teak's media type. */
 export function answer(status: number, body: unknown): Reply {
@@ -32,7 +33,7 @@ export function noSuchGame(gameId: string): Reply {
 export function unreadable(call: Call, reason: string): Reply {
   call.explain(
     'unreadable',
-    `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}${encodingClause(call.request.header('content-encoding'))}.`,
+    `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}${encodingClause(call.request.header('content-encoding'))}.${typeAdvice(call.request)}`,
   )
   return failure(400, `There was a problem in the request you submitted: ${reason}`)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { readParameters, show, unreadBody } from './parameters.js'
+import { readParameters, show, typeAdvice } from './parameters.js'
 import { answer, failure, success, unreadable } from './replies.js'
 import { recordSdkPurchase, type SdkOutcome } from './sdk-purchase.js'
 import { failureBody, identifier } from './shapes.js'
@@ -81,13 +81,16 @@ function reply(call: Call<typeof tables>, outcome: SdkOutcome): Reply {
       return success
     }
     case 'unknown-game':
-      call.explain('unknown-game', `game_id is ${show(outcome.gameId)}; no row of teak.games has it.${unreadBody(call.request)}`)
+      call.explain(
+        'unknown-game',
+        `game_id is ${show(outcome.gameId)}; no row of teak.games has it.${outcome.advice}${typeAdvice(call.request)}`,
+      )
       return failure(404, 'Invalid game id')
     case 'wrong-signature':
       call.explain('wrong-signature', outcome.sentence)
       return answer(403, { code: 403, error: { message: 'Invalid signature' }, string_to_sign: outcome.stringToSign })
     case 'invalid':
-      call.explain('invalid', 'api_key is missing; it takes the player id.')
+      call.explain('invalid', `api_key is missing; it takes the player id.${outcome.advice}`)
       return failure(422, 'api_key must be present')
   }
 }

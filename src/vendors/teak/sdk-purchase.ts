@@ -1,3 +1,4 @@
+import { nearMiss } from '../../kernel/body.js'
 import type { Ids } from '../../kernel/ids.js'
 import type { Request } from '../../kernel/request.js'
 import type { Db } from './access.js'
@@ -8,9 +9,9 @@ import type { SdkReport } from './tables.js'
 /** What became of a report of a client SDK. */
 export type SdkOutcome =
   | { kind: 'recorded' | 'failure-recorded' | 'repeated'; report: SdkReport }
-  | { kind: 'unknown-game'; gameId: unknown }
+  | { kind: 'unknown-game'; gameId: unknown; advice: string }
   | { kind: 'wrong-signature'; stringToSign: string; sentence: string }
-  | { kind: 'invalid' }
+  | { kind: 'invalid'; advice: string }
 
 /**
  * Records a purchase that an SDK saw in its store, once per store transaction, or its failure. Players come into being through the
@@ -19,7 +20,9 @@ export type SdkOutcome =
 export async function recordSdkPurchase(db: Db, parameters: Parameters, { now, ids, request, requestId }: SdkContext): Promise<SdkOutcome> {
   const gameId = textOf(parameters['game_id'])
   const game = gameId === undefined ? undefined : await db.games.get(gameId)
-  if (gameId === undefined || !game) return { kind: 'unknown-game', gameId: parameters['game_id'] }
+  if (gameId === undefined || !game) {
+    return { kind: 'unknown-game', gameId: parameters['game_id'], advice: gameId === undefined ? nearMiss(parameters, 'game_id') : '' }
+  }
   const key = game.apiKey ?? game.secretKey
   const text = stringToSign(request, key)
   const authorization = request.header('authorization')
@@ -32,7 +35,7 @@ export async function recordSdkPurchase(db: Db, parameters: Parameters, { now, i
     return { kind: 'wrong-signature', stringToSign: text, sentence }
   }
   const userId = textOf(parameters['api_key'])
-  if (userId === undefined) return { kind: 'invalid' }
+  if (userId === undefined) return { kind: 'invalid', advice: nearMiss(parameters, 'api_key') }
 
   const failure = textOf(parameters['errorCode']) ?? textOf(parameters['error_string'])
   const transaction = failure === undefined ? transactionOf(parameters) : undefined

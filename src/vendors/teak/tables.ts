@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { table, type RowOf } from '../../kernel/table.js'
 
+/** Where a purchase was made; Amazon counts as android. */
+export const platforms = ['ios', 'android', 'desktop'] as const
+
 const games = table(
   z.strictObject({
     gameId: z.string().min(1),
@@ -48,7 +51,7 @@ const purchases = table(
     userId: z.string().nullable(),
     /** US cents; negative: a withdrawal. */
     amount: z.number().int(),
-    platform: z.enum(['ios', 'android', 'desktop']),
+    platform: z.enum(platforms),
     productName: z.string(),
     storeName: z.string(),
     happenedAt: z.iso.datetime(),

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
+import { nearMiss } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import { findGame, type Access, type Db } from './access.js'
-import { readParameters, show, textOf, unreadBody, type Parameters } from './parameters.js'
+import { readParameters, show, textOf, typeAdvice, type Parameters } from './parameters.js'
 import { answer, faults, forbidden, unreadable } from './replies.js'
 import { credentials, faultsBody, identifier } from './shapes.js'
 import type { tables } from './tables.js'
@@ -12,7 +13,7 @@ import type { tables } from './tables.js'
 type RemovalOutcome =
   | { kind: 'removed'; gameId: string; userId: string; purchases: number }
   | { kind: 'user-not-found'; gameId: string; userId: string }
-  | { kind: 'invalid'; value: unknown }
+  | { kind: 'invalid'; value: unknown; advice: string }
   | Exclude<Access, { kind: 'game' }>
 
 /** Removes a player and everything that names the player; money stays in the totals, without a name. */
@@ -21,7 +22,7 @@ async function removePlayer(db: Db, parameters: Parameters): Promise<RemovalOutc
   if (access.kind !== 'game') return access
   const { gameId } = access.game
   const userId = textOf(parameters['user_id'])
-  if (userId === undefined) return { kind: 'invalid', value: parameters['user_id'] }
+  if (userId === undefined) return { kind: 'invalid', value: parameters['user_id'], advice: nearMiss(parameters, 'user_id') }
   if (!(await db.players.delete(gameId, userId))) return { kind: 'user-not-found', gameId, userId }
 
   const isTheirs = (row: { gameId: string; userId: string | null }) => row.gameId === gameId && row.userId === userId
@@ -72,13 +73,13 @@ function reply(call: Call<typeof tables>, outcome: RemovalOutcome): Reply {
       call.explain('user-not-found', `Game ${outcome.gameId} has no player ${outcome.userId}; Teak answers 200 all the same.`)
       return answer(200, { status: 'user_not_found', user_id: outcome.userId })
     case 'unknown-game':
-      call.explain('unknown-game', outcome.sentence + unreadBody(call.request))
+      call.explain('unknown-game', outcome.sentence + typeAdvice(call.request))
       return faults(404, { game_id: [`Unknown app id ${outcome.gameId}`] })
     case 'wrong-secret':
-      call.explain('wrong-secret', outcome.sentence)
+      call.explain('wrong-secret', outcome.sentence + typeAdvice(call.request))
       return forbidden()
     case 'invalid':
-      call.explain('invalid', `user_id is ${show(outcome.value)}; it takes a text.`)
+      call.explain('invalid', `user_id is ${show(outcome.value)}; it takes the player id.${outcome.advice}${typeAdvice(call.request)}`)
       return faults(422, { user_id: ['must be present'] })
   }
 }

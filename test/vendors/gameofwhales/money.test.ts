@@ -116,6 +116,62 @@ test.each([
   expect(last).toBeCloseTo(revenue, 5)
 })
 
+test.each([
+  [[100.5], 1.01],
+  [[0.5], 0.01],
+  [[0.4], 0],
+  [[0.49, 0.01], 0.01],
+  [[1.5, 1.5, 1.5], 0.05],
+  [[110, 220], 3.3],
+  [[57, 0.5], 0.58],
+  [[8.5], 0.09],
+  [[1e15, 0.5], 1e13 + 0.01],
+  [[12345678.5], 123456.79],
+])('prices of %j hundredths are shown as a revenue of %d, rounded once and exactly', async (prices, revenue) => {
+  const sandbox = await aSandbox()
+  const shown: unknown[] = []
+  for (const price of prices) {
+    const { body } = await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'EUR', price }))
+    shown.push(body.properties?.revenue)
+  }
+  expect(shown.at(-1)).toBe(revenue)
+})
+
+test.each([
+  [1.005, 1.01],
+  [0.005, 0.01],
+  [0.0049, 0],
+  [-1.005, -1.01],
+  [2.675, 2.68],
+  [1e21, 1e21],
+  [5e-324, 0],
+])('a user seeded with a revenue of %d is shown with %d', async (revenue, shown) => {
+  const sandbox = await aSandbox()
+  await seed(sandbox, { users: [{ game: 'sandbox-game', user: 'ann', revenue }] })
+  expect((await call(sandbox, 'login', envelope())).body.properties?.revenue).toBe(shown)
+})
+
+test('the same price a hundred times is a hundred times the price', async () => {
+  const sandbox = await aSandbox()
+  let last: unknown
+  for (let time = 0; time < 100; time++) {
+    last = (await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'EUR', price: 100.5 }))).body.properties?.revenue
+  }
+  expect(last).toBe(100.5)
+  expect((await sandbox.rows('gameofwhales', 'users')).find(({ user }) => user === 'ann')).toMatchObject({ revenue: 100.5 })
+})
+
+test('the explanation of a purchase names its transaction, its verdict and exact amounts', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  await call(sandbox, 'receipt', receiptBody(googlePlayContainer(), 'GPA.1'))
+  await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'EUR', price: 110.1, transactionId: 'T-2', receipt: '' }))
+  await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'EUR', price: 100 }))
+  expect(told[0]?.sentence).toMatch(/^Transaction GPA\.1 is legal: .*Counted 1\.99 EUR one to one; .* went from 0 to 1\.99\.$/)
+  expect(told[1]?.sentence).toMatch(/^Transaction T-2 is bypass: .*Counted 1\.101 EUR one to one; .* went from 1\.99 to 3\.09\.$/)
+  expect(told[2]?.sentence).toMatch(/^A purchase without a transaction id is bypass: .* went from 3\.09 to 4\.09\.$/)
+})
+
 test('every currency counts one to one, and one that is no currency is warned of', async () => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { appStoreDevelopment } from '../../../src/receipts/app-store/development.js'
 import { aSandbox } from '../../support/sandbox.js'
 import { appStoreContainer, bundle, call, envelope, receiptBody, samsungContainer, seed, verdictOf } from './calls.js'
 
@@ -34,16 +35,27 @@ test('without an iOS bundle id nothing can be determined', async () => {
   expect(await verdictOf(sandbox, appStoreContainer(), 'app-1', { game: 'open' })).toBe('undefined')
 })
 
-test('the built-in trust is enough: a game needs no roots of its own, and broken ones do no harm', async () => {
+test('the built-in trust is enough: a game needs no roots of its own', async () => {
   const sandbox = await aSandbox()
+  await seed(sandbox, { games: [{ game: 'rootless', iosBundleId: bundle }] })
+  expect(await verdictOf(sandbox, appStoreContainer(), 'app-1', { game: 'rootless' })).toBe('legal')
+})
+
+test.each([
+  ['first', ['trusting', 'other']],
+  ['last', ['other', 'trusting']],
+])('the roots of a game judge its own receipts alone, also when it is asked %s', async (_, games) => {
+  const sandbox = await aSandbox()
+  const [root] = appStoreDevelopment().foreign.unified.issuers
   await seed(sandbox, {
     games: [
-      { game: 'rootless', iosBundleId: bundle },
-      { game: 'broken', iosBundleId: bundle, appStoreRoots: ['no PEM'] },
+      { game: 'trusting', iosBundleId: bundle, appStoreRoots: [root] },
+      { game: 'other', iosBundleId: bundle, appStoreRoots: [appStoreDevelopment().root] },
     ],
   })
-  expect(await verdictOf(sandbox, appStoreContainer(), 'app-1', { game: 'rootless' })).toBe('legal')
-  expect(await verdictOf(sandbox, appStoreContainer(), 'app-1', { game: 'broken' })).toBe('legal')
+  const states: Record<string, unknown> = {}
+  for (const game of games) states[game] = await verdictOf(sandbox, appStoreContainer({ tamper: 'key' }), 'app-1', { game })
+  expect(states).toEqual({ trusting: 'legal', other: 'illegal' })
 })
 
 test('the same App Store receipt with another of its transactions is no repeat', async () => {

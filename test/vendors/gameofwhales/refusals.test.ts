@@ -234,3 +234,26 @@ test('names that objects have already are names like others', async () => {
   expect(((await reply.json()) as Answer['body']).properties).toMatchObject({ user: '__proto__', constructor: 'c', toString: 't' })
   expect({}).not.toHaveProperty('polluted')
 })
+
+test('JSON behind a byte order mark is no JSON to restify, and the explanation says what to do', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  const text = JSON.stringify(envelope({ product: 'gems', currency: 'USD', price: 99 }))
+  const purchase = (body: string | Uint8Array<ArrayBuffer>) =>
+    sandbox.ask('/gameofwhales/purchase', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  for (const body of [
+    `\ufeff${text}`,
+    `\ufeff\ufeff${text}`,
+    `${text}\ufeff`,
+    Buffer.from(`\ufeff${text}`, 'utf16le'),
+    Buffer.from(text, 'utf16le'),
+  ]) {
+    const reply = await purchase(body)
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ code: 'InvalidContent' })
+  }
+  expect(told[0]?.sentence).toContain('byte order mark (EF BB BF) before the JSON; send the body without it')
+  expect(told[3]?.sentence).toContain('UTF-16; send it as UTF-8')
+  expect(told[4]?.sentence).toContain('UTF-16; send the body as UTF-8')
+  expect((await purchase(text.replace('gems', 'ge\ufeffms'))).status).toBe(200)
+})

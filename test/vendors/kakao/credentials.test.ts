@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aSandbox } from '../../support/sandbox.js'
+import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { ask, call, credentials, purchase, purchasePath, seedWith, told } from './requests.js'
 
 const api = 'log/writePurchaseLog'
@@ -66,6 +66,47 @@ describe('credentials', () => {
     expect((await call(sandbox, api, purchase)).status).toBe(200)
   })
 
+  test.each([-1000, 1000])(
+    'wrong ones count each also when their moments come in another order: the clock moves by %d ms',
+    async (step) => {
+      const sandbox = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 10 }) })
+      const start = Date.parse('2026-01-01T00:00:00Z')
+      for (let time = 0; time < 10; time++) {
+        await sandbox.control('PUT', 'clock', { now: new Date(start + time * step).toISOString(), frozen: true })
+        expect((await told401(sandbox)).outcome).toBe('unauthenticated')
+      }
+      expect((await told401(sandbox)).outcome).toBe('blocked')
+      expect((await call(sandbox, api, purchase)).status).toBe(401)
+    },
+  )
+
+  test.each([
+    [[0, 30_000, 59_999], 401],
+    [[0, 30_000, 60_000], 200],
+    [[50_000, 0, 109_000], 200],
+    [[50_000, 0, 25_000], 401],
+  ])(
+    'wrong at %j ms with a guard of 3 make a right one answer %i: only those within one minute count together',
+    async (moments, status) => {
+      const sandbox = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 3 }) })
+      const start = Date.parse('2026-01-01T00:00:00Z')
+      for (const moment of moments) {
+        await sandbox.control('PUT', 'clock', { now: new Date(start + moment).toISOString(), frozen: true })
+        await told401(sandbox)
+      }
+      expect((await call(sandbox, api, purchase)).status).toBe(status)
+    },
+  )
+
+  test('wrong ten times at once are ten, time after time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const sandbox = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 10 }) })
+      await Promise.all(Array.from({ length: 10 }, () => call(sandbox, api, purchase, { Authorization: 'KakaoAK wrong' })))
+      expect(await sandbox.rows('kakao', 'badAdminKeys')).toMatchObject([{ at: { length: 10 }, blocked: true }])
+      expect((await call(sandbox, api, purchase)).status).toBe(401)
+    }
+  })
+
   test('wrong at once count each, and by default lock nobody out', async () => {
     const guarded = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 10 }) })
     const open = await aSandbox()
@@ -76,6 +117,12 @@ describe('credentials', () => {
     expect((await call(open, api, purchase)).status).toBe(200)
   })
 })
+
+/** The outcome of a purchase with a wrong admin key. */
+async function told401(sandbox: TestSandbox): Promise<{ outcome: string }> {
+  expect((await call(sandbox, api, purchase, { Authorization: 'KakaoAK wrong' })).status).toBe(401)
+  return told(sandbox)
+}
 
 describe('addresses', () => {
   const hosts = ['', 'qa-', 'alpha-', 'sb-', 'cube-'].map((zone) => `${zone}openapi-zinny3.game.kakao.com`)

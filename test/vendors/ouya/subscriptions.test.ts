@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TestSandbox } from '../../support/sandbox.js'
-import { aStore, buy, only, receipts, refusalOf, send, token } from './console.js'
+import { aStore, buy, only, receipts, refusalOf, scopeOf, send, token } from './console.js'
 
 const subscribe = (store: TestSandbox) => buy(store, { identifier: 'cat_facts', uuid: 'sub-1' })
 const advance = (store: TestSandbox, duration: string) => store.control('POST', 'clock/advance', { duration })
@@ -142,4 +142,20 @@ test('a cancelled subscription that is put by hand ends with its period', async 
   await advance(store, 'P10D')
 
   expect(await theSubscription(store)).toMatchObject({ endedAt: '2026-01-10T00:00:00.000Z', endedBecause: 'cancelled' })
+})
+
+test('a renewal that is woken before its period is over is set again for its end', async () => {
+  const store = await aStore()
+  await subscribe(store)
+  // Written by the vendor's own code, which nothing follows up: the timer of the former end is still there.
+  const scope = await scopeOf(store)
+  await scope.transact(async (db) => {
+    const purchase = await db.purchases.get('player', 'sub-1')
+    db.purchases.put({ ...purchase!, purchasedAt: undefined, periodEndsAt: '2026-02-10T00:00:00.000Z' })
+  })
+
+  await advance(store, 'P35D')
+  expect(await theSubscription(store)).toMatchObject({ periods: 1 })
+  await advance(store, 'P10D')
+  expect(await theSubscription(store)).toMatchObject({ periods: 2, periodEndsAt: '2026-03-10T00:00:00.000Z' })
 })

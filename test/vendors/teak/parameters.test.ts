@@ -58,6 +58,70 @@ describe('parameters', () => {
   })
 })
 
+describe('a body that is not what its Content-Type says', () => {
+  const jsonType = { 'Content-Type': 'application/json' }
+  const formType = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  const asForm = new URLSearchParams(Object.entries(purchase).map(([name, value]): [string, string] => [name, String(value)])).toString()
+
+  test('JSON as curl -d sends it, as a form, names the header to send', async () => {
+    const sandbox = await aSandbox()
+    for (const path of ['/v2/purchase', '/v2/identify', '/me/purchase']) {
+      expect((await ask(sandbox, 'POST', path, purchase, formType)).status).toBe(404)
+      expect((await told(sandbox)).explanation).toContain(
+        'The body is JSON, but Content-Type is application/x-www-form-urlencoded, as curl -d sends it: send "Content-Type: application/json".',
+      )
+    }
+    await ask(sandbox, 'POST', '/v2/purchase', { ...purchase, product_name: '100%' }, formType)
+    expect((await told(sandbox)).explanation).toContain('send "Content-Type: application/json"')
+  })
+
+  test('JSON as a form is told of also where the query has the game', async () => {
+    const sandbox = await aSandbox()
+    const query = '?game_id=123456&secret_key=server-secret'
+    expect((await ask(sandbox, 'POST', `/v2/purchase${query}`, purchase, formType)).status).toBe(422)
+    expect((await told(sandbox)).explanation).toContain('The body is JSON')
+    expect((await ask(sandbox, 'POST', '/v2/purchase?game_id=123456', purchase, formType)).status).toBe(403)
+    expect((await told(sandbox)).explanation).toContain('The body is JSON')
+  })
+
+  test('a form as JSON names the header to send', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', asForm, jsonType)).status).toBe(400)
+    expect((await told(sandbox)).explanation).toContain('send "Content-Type: application/x-www-form-urlencoded"')
+    expect((await ask(sandbox, 'POST', '/v2/purchase', asForm, formType)).status).toBe(200)
+    expect((await told(sandbox)).explanation).not.toContain('Content-Type')
+  })
+
+  test('JSON behind a byte order mark is refused, as by Ruby, and a form loses its first name', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', `\ufeff${JSON.stringify(purchase)}`)).status).toBe(400)
+    expect((await told(sandbox)).explanation).toContain('byte order mark (EF BB BF) before the JSON; send the body without it')
+    expect((await ask(sandbox, 'POST', '/v2/purchase', `\ufeff${asForm}`, formType)).status).toBe(404)
+    expect((await told(sandbox)).explanation).toContain('byte order mark (EF BB BF) stands before the name game_id')
+    expect(await sandbox.rows('teak', 'purchases')).toEqual([])
+  })
+
+  test.each([
+    ['amount[]', 'amount', 422],
+    ['Amount', 'amount', 422],
+    ['userId', 'user_id', 404],
+    ['gameId', 'game_id', 404],
+    ['secretKey', 'secret_key', 403],
+  ])('with %s in place of %s says which name was sent', async (sent, wanted, status) => {
+    const sandbox = await aSandbox()
+    expect((await report(sandbox, { [wanted]: undefined, [sent]: purchase[wanted] })).status).toBe(status)
+    expect((await told(sandbox)).explanation).toContain(`The request has "${sent}", which is another name: send ${wanted}.`)
+  })
+
+  test('with a percent escape of Latin-1 says which and how it is in UTF-8', async () => {
+    const sandbox = await aSandbox()
+    expect((await ask(sandbox, 'POST', '/v2/purchase', `${asForm}&product_name=caf%E9`, formType)).status).toBe(400)
+    expect((await told(sandbox)).explanation).toContain('%E9 in product_name, a percent escape that is not UTF-8; "é" is %C3%A9 in UTF-8')
+    expect((await ask(sandbox, 'POST', '/v2/purchase?product_name=caf%E9', purchase)).status).toBe(400)
+    expect((await told(sandbox)).explanation).toContain('the query holds %E9 in product_name')
+  })
+})
+
 describe('Teak', () => {
   test.each([
     ['GET', '/v2/purchase'],

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { aSandbox, form } from '../../support/sandbox.js'
 import { ask, purchase, report, told } from './requests.js'
 
@@ -215,4 +217,34 @@ describe('a purchase report', () => {
 
 const gameSeed = {
   teak: { games: [{ gameId: '123456', secretKey: 'server-secret' }], players: [{ gameId: '123456', userId: 'player-1' }] },
+}
+
+describe('the documents', () => {
+  const values: readonly unknown[] = ['text', '12', 'ios', '2018-08-23 17:00:00', 12, 1.5, true, ['12'], { a: 1 }]
+
+  test.each(['amount', 'platform', 'product_name', 'platform_id', 'store_name', 'happened_at'])(
+    'name the types of %s that are taken, and only those are',
+    async (name) => {
+      const sandbox = await aSandbox()
+      const document = (await sandbox.control('GET', 'openapi/teak.json')) as Documents
+      const { schema } = document.paths['/v2/purchase']!.post.requestBody.content['application/json']!
+      const documented = z.fromJSONSchema(schema.properties[name] as Parameters<typeof z.fromJSONSchema>[0])
+      for (const value of values) {
+        const { status } = await report(sandbox, { [name]: value, platform_id: name === 'platform_id' ? value : randomUUID() })
+        // Texts of the right type that are not timestamps are refused all the same.
+        const isMoment = name === 'happened_at' && typeof value === 'string'
+        expect([value, isMoment || status === 200]).toEqual([value, documented.safeParse(value).success])
+      }
+      expect(schema.required).toEqual(['game_id', 'secret_key', 'user_id', 'amount'])
+    },
+  )
+})
+
+interface Documents {
+  paths: Record<string, { post: { requestBody: { content: Record<string, { schema: DocumentedObject }> } } }>
+}
+
+interface DocumentedObject {
+  properties: Record<string, unknown>
+  required: string[]
 }
