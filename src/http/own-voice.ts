@@ -16,7 +16,17 @@ export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: 
     const problem = uriTooLong(urlLimitBytes)
     return explained(exchange, 'too-large', problem.detail, { reply: problemReply(problem) })
   }
-  const sentence = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  const { malformedHost } = location
+  if (malformedHost?.in === 'target') {
+    const problem = new Problem(
+      400,
+      'bad-target',
+      'Bad Request.',
+      `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
+    )
+    return explained(exchange, 'unrouted', problem.detail, { reply: problemReply(problem) })
+  }
+  const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
   // Somebody who opens the bare address in a browser wants the inspector.
   const reply: Reply =
