@@ -1,6 +1,7 @@
 import type { Outgoing } from '../kernel/incoming.js'
 import { Problem } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
+import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
 import type { Exchange } from '../traffic/traffic.js'
 import { isTooLong, type Location } from './locate.js'
 import { uriTooLong } from './refusal.js'
@@ -37,7 +38,7 @@ export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: 
 }
 
 /** An answer whose exchange says what was decided and why. */
-export function explained(exchange: Exchange, outcome: string, sentence: string, outgoing: Outgoing): Outgoing {
+export function explained(exchange: Exchange, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
   exchange.outcome = outcome
   exchange.explanation = sentence
   return outgoing
