@@ -70,3 +70,18 @@ test('the control paths are an ordinary 404 of the vendor under its own host nam
   expect(reply.status).toBe(404)
   expect(await reply.json()).toEqual({ code: 404, error: { message: 'Not found' } })
 })
+
+test('of several workspace names the header wins over the host label, and the path as well', async () => {
+  const sandbox = await aSandbox()
+  const total = async (workspace: string) => {
+    const reply = await sandbox.ask(`/@${workspace}/_sandbox/tables/teak/purchases`)
+    return reply.status === 404 ? 'never made' : ((await reply.json()) as { total: number }).total
+  }
+
+  await sandbox.ask('http://label.teak.localhost/v2/purchase', post(order, { 'X-Sandbox-Workspace': 'header' }))
+  await sandbox.ask('http://label.teak.localhost/@path/v2/purchase', post(order))
+
+  expect([await total('header'), await total('path'), await total('label')]).toEqual([1, 1, 'never made'])
+  await sandbox.ask('http://label.teak.localhost/v2/purchase', post(order))
+  expect(await total('label')).toBe(1)
+})
