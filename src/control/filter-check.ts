@@ -15,7 +15,10 @@ export function checkFilter(
   const asked = vendor === undefined ? vendors : vendors.filter(({ id }) => id === vendor)
   if (asked.length === 0 && vendor !== undefined) {
     const ids = vendors.map(({ id }) => id)
-    throw invalid('/vendor', `There is no vendor "${shown(vendor)}". Did you mean ${nearest(vendor.slice(0, longestWord), ids)[0]}? Vendors: ${ids.join(', ')}.`)
+    throw invalid(
+      '/vendor',
+      `There is no vendor "${shown(vendor)}". Did you mean ${nearest(vendor.slice(0, longestWord), ids)[0]}? Vendors: ${ids.join(', ')}.`,
+    )
   }
   if (outcome === undefined) return
   const known = [...new Set(asked.flatMap(outcomesOf))]

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
 /** A host name or address with the port that stood behind it. */
-export interface Host {
+interface Host {
   /** Lower case, without the root's dot; an IPv6 address keeps its brackets. */
   name: string
   port?: number
