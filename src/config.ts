@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseHostOption } from './kernel/host.js'
 
 const port = z.int().min(0).max(65_535)
 const limit = z.int().min(1)
@@ -39,9 +40,11 @@ export const configSchema = z.strictObject({
   journalLineLimit: limit.default(4 * 1024 * 1024).meta({ description: 'longest journal line in bytes', group: limits }),
   controlToken: z.string().min(1).optional().meta({ description: 'bearer token that control calls must carry', value: 'text' }),
   controlHost: z
-    .array(z.string())
+    .array(
+      z.string().refine((name) => name === '*' || parseHostOption(name) !== undefined, 'It must be a host name or address, or * for any'),
+    )
     .default([])
-    .meta({ description: 'further Host name the control API answers to; repeatable', value: 'name' }),
+    .meta({ description: 'further Host name the control API answers to, * = any; repeatable', value: 'name' }),
   randomSeed: z
     .union([z.string().min(1), z.number().transform(String)])
     .optional()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Core } from '../core.js'
 import { interfaceAddresses } from '../tls/addresses.js'
 import { controlCall } from './call.js'
-import { isLoopback } from './guard.js'
+import { isControlHost, isLoopback } from './guard.js'
 
 /** What connecting a device takes. */
 export const devicesShape = z.object({
@@ -48,7 +48,10 @@ export const deviceCalls = [
         isReachable: bound.length > 0,
         tls,
         nativePorts,
-        addresses: (bound.length > 0 ? bound : outside).map((address) => ({ address, isControl: controlHosts.includes(address) })),
+        addresses: (bound.length > 0 ? bound : outside).map((address) => ({
+          address,
+          isControl: isControlHost(nameOf(address), controlHosts),
+        })),
         hosts: [...new Set(core.vendors.flatMap((vendor) => vendor.hosts))],
         callers: callersOf(core),
       }
@@ -71,5 +74,10 @@ function callersOf(core: Core): z.infer<typeof devicesShape>['callers'] {
 
 /** This machine itself, or an address that means nothing on another one. */
 function isLocal(address: string): boolean {
-  return isLoopback(address) || address.startsWith('fe80:')
+  return isLoopback(nameOf(address)) || address.startsWith('fe80:')
+}
+
+/** An address as a Host header names it. */
+function nameOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
 }

@@ -24,7 +24,7 @@ export function controlGateway(app: Hono<ControlEnv>, { guard, claims, urlLimitB
       {
         method: request.method,
         path,
-        host: location.hostName,
+        host: location,
         origin: headers.get('origin') ?? undefined,
         authorization: headers.get('authorization') ?? undefined,
       },

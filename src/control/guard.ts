@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import { hostNameOf } from '../http/locate.js'
+import type { Location } from '../http/locate.js'
+import { parseHostOption, parseOrigin } from '../kernel/host.js'
 import { Problem } from '../kernel/problem.js'
 
 /** Who may use the control API. */
 export interface GuardOptions {
   token: string | undefined
-  /** Host names beside the loopback ones. */
+  /** Host names beside the loopback ones, as given to `--control-host`. */
   hosts: readonly string[]
 }
 
@@ -15,7 +16,7 @@ export interface GuardedRequest {
   method: string
   /** Below `/_sandbox`. */
   path: string
-  host: string
+  host: Pick<Location, 'hostName' | 'malformedHost'>
   origin: string | undefined
   authorization: string | undefined
 }
@@ -25,22 +26,22 @@ export interface GuardedRequest {
  * refuses a request, undefined when it may pass.
  */
 export function refusal(request: GuardedRequest, options: GuardOptions): Problem | undefined {
-  const accepted = (name: string) => isLoopback(name) || options.hosts.some((host) => host.toLowerCase() === name)
-  const host = hostNameOf(request.host)
-  if (host !== '' && !accepted(host)) {
-    return new Problem(
-      403,
-      'control-host',
-      'The control API does not answer to this host.',
-      `Host is "${host}"; use a loopback name or start with --control-host ${host}.`,
-    )
+  const { hostName, malformedHost } = request.host
+  if (!isHealthCheck(request)) {
+    if (malformedHost) {
+      return hostRefused(`"${malformedHost.text.slice(0, 200)}" is not a host name or address with an optional port`)
+    }
+    if (hostName !== '' && !isControlHost(hostName, options.hosts)) {
+      return hostRefused(`Host is "${hostName}"; use a loopback name or start with --control-host ${hostName}`)
+    }
   }
-  if (request.origin !== undefined && !accepted(originHost(request.origin))) {
+  const { origin } = request
+  if (origin !== undefined && !isControlHost(parseOrigin(origin)?.name, options.hosts)) {
     return new Problem(
       403,
       'control-origin',
       'The control API does not answer this origin.',
-      `Origin is "${request.origin}"; pages of loopback names and of --control-host may call.`,
+      `Origin is "${origin.slice(0, 200)}"; pages of loopback names and of --control-host may call.`,
     )
   }
   if (options.token === undefined || isOpen(request)) return undefined
@@ -58,24 +59,31 @@ export function refusal(request: GuardedRequest, options: GuardOptions): Problem
   )
 }
 
+/** True for a name that the control API answers to: a loopback one, one of `hosts`, or any if `hosts` has `*`. */
+export function isControlHost(name: string | undefined, hosts: readonly string[]): boolean {
+  if (name === undefined) return false
+  return isLoopback(name) || hosts.some((host) => host === '*' || parseHostOption(host)?.name === name)
+}
+
 /** A name that only this machine answers to; those under `.localhost` are vendors' and workspaces', not the control API's. */
 export function isLoopback(name: string): boolean {
   if (name === 'localhost') return true
-  return name === '[::1]' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
+  return name === '[::1]' || (isIPv4(name) && name.startsWith('127.'))
+}
+
+function hostRefused(why: string): Problem {
+  return new Problem(403, 'control-host', 'The control API does not answer to this host.', `${why}.`)
+}
+
+/** Probes and load balancers ask by the address of a container; the answer holds the version and vendor ids alone. */
+function isHealthCheck({ method, path }: GuardedRequest): boolean {
+  return method === 'GET' && path === '/health'
 }
 
 /** The health check, and the page with its files, which asks for the token itself. */
-function isOpen({ method, path }: GuardedRequest): boolean {
-  if (method !== 'GET') return false
-  return path === '/health' || path === '/' || path === '' || path.startsWith('/page/')
-}
-
-function originHost(origin: string): string {
-  try {
-    return new URL(origin).hostname
-  } catch {
-    return 'null'
-  }
+function isOpen(request: GuardedRequest): boolean {
+  const { method, path } = request
+  return isHealthCheck(request) || (method === 'GET' && (path === '/' || path === '' || path.startsWith('/page/')))
 }
 
 function carries(authorization: string | undefined, token: string): boolean {

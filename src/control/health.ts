@@ -18,6 +18,7 @@ export const healthCalls = [
     async handle({ core }) {
       // A shared store that cannot be reached shows here, so that a balancer takes the replica out.
       await core.store.has('default')
+      await core.store.shared?.check()
       const uptimeSeconds = Math.round((performance.now() - core.startedAt) / 1000)
       return { status: 'ok', version: core.version, uptimeSeconds, vendors: core.vendors.map((vendor) => vendor.id) }
     },

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Core } from '../core.js'
 import type { Claims } from '../http/claims.js'
 import type { Location } from '../http/locate.js'
+import { splitTarget } from '../kernel/host.js'
 import { Problem } from '../kernel/problem.js'
 import { apiDocuments } from '../openapi/documents.js'
 import { controlApp, problemResponse } from './app.js'
@@ -44,6 +45,7 @@ export function controlPlane(core: Core, options: ControlPlaneOptions): ControlP
       locations.set(request, location)
       // Who was asked is known by now, and the adapter turns names that no URL can have away without a word.
       request.headers.host = 'localhost'
+      request.url = splitTarget(request.url ?? '/').rest
       if (request.headers[':authority'] !== undefined) request.headers[':authority'] = 'localhost'
       await listener(request, response)
     },

@@ -10,6 +10,7 @@ import { trafficStream } from '../traffic/stream.js'
 import type { Exchange, Traffic } from '../traffic/traffic.js'
 import { jsonResponse } from './app.js'
 import { controlCall } from './call.js'
+import { checkFilter } from './filter-check.js'
 
 const filters = {
   vendor: z.string().optional(),
@@ -51,7 +52,7 @@ export const trafficCalls = [
     },
     async handle({ core, query, reading }) {
       const { traffic } = await reading()
-      checkVendor(core, query.vendor)
+      checkFilter(core.vendors, query)
       const found = since(core, traffic, query.since).filter((exchange) => passes(query, exchange))
       const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
       const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : entryOf)
@@ -81,7 +82,7 @@ export const trafficCalls = [
     },
     async handle({ core, c, query, workspaceName, reading }) {
       await reading()
-      checkVendor(core, query.vendor)
+      checkFilter(core.vendors, query)
       const { everyMs, newest } = query
       const stream = trafficStream(
         {
@@ -116,7 +117,7 @@ export const trafficCalls = [
     answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'A filter is wrong' } },
     async handle({ core, query, reading, workspaceName }) {
       const { traffic } = await reading()
-      checkVendor(core, query.vendor)
+      checkFilter(core.vendors, query)
       const found = traffic.kept().filter((exchange) => passes(query, exchange))
       return jsonResponse(200, harOf(found, core.version), {
         'Content-Disposition': `attachment; filename="coinslot-${workspaceName}.har"`,
@@ -159,11 +160,6 @@ function since(core: Core, traffic: Traffic, text: string | undefined): readonly
 }
 
 const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
-
-function checkVendor(core: Core, vendor: string | undefined): void {
-  if (vendor === undefined || core.vendors.some(({ id }) => id === vendor)) return
-  throw badFilter('/vendor', `There is no vendor "${vendor}"; on are ${core.vendors.map(({ id }) => id).join(', ')}.`)
-}
 
 function badFilter(path: string, message: string): Problem {
   return new Problem(422, 'invalid', 'The query is wrong.', message, [{ path, message }])

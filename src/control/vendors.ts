@@ -3,6 +3,7 @@ import type { Vendor } from '../contract.js'
 import type { Core } from '../core.js'
 import { Problem } from '../kernel/problem.js'
 import { controlCall } from './call.js'
+import { outcomesOf } from './filter-check.js'
 
 const vendorShape = z.object({
   id: z.string(),
@@ -69,7 +70,7 @@ export function describeVendor(vendor: Vendor): z.infer<typeof vendorShape> {
       summary,
       evidence: { ...evidence, gaps: [...evidence.gaps] },
     })),
-    outcomes: [...new Set(routes.flatMap((route) => Object.keys(route.outcomes)))],
+    outcomes: outcomesOf(vendor),
     replies: Object.entries(replies).map(([name, { status, summary }]) => ({ name, status, summary })),
   }
 }

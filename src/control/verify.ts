@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Core } from '../core.js'
-import { Problem } from '../kernel/problem.js'
 import { canStillHold, verification, verify, type Finding, type Verification } from '../traffic/verification.js'
 import type { OpenWorkspace } from '../workspace/workspaces.js'
 import { jsonResponse } from './app.js'
 import { controlCall } from './call.js'
+import { checkFilter } from './filter-check.js'
 
 const ids = z.array(z.string())
 const nearMiss = z.object({
@@ -33,7 +33,7 @@ export const verifyCalls = [
       422: { description: 'The question is wrong' },
     },
     async handle({ core, body, reading }) {
-      checkVendor(core, body.vendor)
+      checkFilter(core.vendors, body)
       return answer(await found(core, await reading(), body))
     },
   }),
@@ -73,11 +73,4 @@ function answer({ ok, count, matches, dropped, nearMisses }: Finding): Response 
     `${count} kept or counted requests match; ${dropped} more that could have matched are no longer kept, so it cannot be known. ` +
     'Verify sooner, ask by vendor, method, path, status and outcome alone, or start with a higher --traffic-limit.'
   return jsonResponse(409, { ok, count, dropped, detail })
-}
-
-/** A misspelt vendor would make every "never" come true. */
-function checkVendor(core: Core, vendor: string | undefined): void {
-  if (vendor === undefined || core.vendors.some(({ id }) => id === vendor)) return
-  const message = `There is no vendor "${vendor}"; on are ${core.vendors.map(({ id }) => id).join(', ')}.`
-  throw new Problem(422, 'invalid', 'The question is wrong.', message, [{ path: '/vendor', message }])
 }

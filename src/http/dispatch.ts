@@ -13,6 +13,7 @@ import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../worksp
 import { LiveCall } from './call.js'
 import type { Claims } from './claims.js'
 import { preflight, readableElsewhere } from './cors.js'
+import { DeclaredOutcomes } from './declared-outcomes.js'
 import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { explainFailure } from './explain-failure.js'
 import type { FaultControl } from './fault-control.js'
@@ -56,6 +57,7 @@ export class Dispatcher {
   readonly #mounted = new Map<string, Mounted>()
   /** Connections that were told a problem for what came in on them. */
   readonly #refused = new WeakSet<Socket>()
+  readonly #declared = new DeclaredOutcomes()
   #last = 0
 
   constructor(parts: DispatchParts) {
@@ -172,6 +174,8 @@ export class Dispatcher {
     try {
       const { route } = matched as { route: Route }
       const reply = await route.handle(call)
+      const undeclared = this.#declared.check(vendor, route, { outcome: call.outcome, status: reply.status })
+      if (undeclared !== undefined) this.#parts.reportBug(undeclared, call.id)
       const settling = call.space.settle()
       if (settling) await settling
       return reply

@@ -1,4 +1,5 @@
 import type { Failure, Vendor } from '../contract.js'
+import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
 import type { LiveCall } from './call.js'
 
 /** Says in the traffic entry what the framework refused and what would have been accepted. */
@@ -7,7 +8,7 @@ export function explainFailure(vendor: Vendor, call: LiveCall, failure: Failure)
 }
 
 /** The outcome word of each framework failure, the same for every vendor. */
-const outcomeOf: Readonly<Record<Failure['kind'], string>> = {
+const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
   'not-found': 'not-found',
   'method-not-allowed': 'method-not-allowed',
   'body-too-large': 'too-large',

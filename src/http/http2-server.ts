@@ -1,6 +1,7 @@
 import { createServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Problem } from '../kernel/problem.js'
+import { parseHost } from '../kernel/host.js'
+import { Problem } from '../kernel/problem.js'
 import type { ServerParts } from './plain-server.js'
 import { headTooLarge, requestTooSlow } from './refusal.js'
 
@@ -44,6 +45,12 @@ function serveOne({ listener, limits, refused }: ServerParts, request: Http2Serv
     response.end(JSON.stringify(problem))
   }
   if (sizeOf(request.rawHeaders) > limits.headerBytes) return refuse(headTooLarge(limits.headerBytes))
+  const { ':authority': authority, host } = request.headers
+  if (authority !== undefined && host !== undefined && !isSameHost(authority, host)) {
+    return refuse(
+      new Problem(400, 'not-http', 'Bad Request.', `:authority is "${authority}" but Host is "${host}"; send :authority alone.`),
+    )
+  }
   if (!request.stream.readableEnded && !request.stream.endAfterHeaders) {
     const timer = setTimeout(() => {
       refuse(requestTooSlow(limits.requestMs))
@@ -57,4 +64,10 @@ function serveOne({ listener, limits, refused }: ServerParts, request: Http2Serv
 
 function sizeOf(rawHeaders: readonly string[]): number {
   return rawHeaders.reduce((sum, text) => sum + text.length, 0)
+}
+
+/** HTTP/2 takes a Host header that names another host than the authority for a malformed request (RFC 9113, 8.3.1). */
+function isSameHost(authority: string, header: string): boolean {
+  const [one, other] = [parseHost(authority), parseHost(header)]
+  return one !== undefined && one.name === other?.name && one.port === other.port
 }

@@ -1,3 +1,4 @@
+import { parseHost, splitTarget } from '../kernel/host.js'
 import type { Head } from '../kernel/incoming.js'
 
 /** Whose request this is, and the path as that one sees it. */
@@ -6,8 +7,10 @@ export interface Location {
   /** Still percent-encoded, without query and without the sandbox's own prefixes. */
   path: string
   query: string
-  /** Lower case, without port. */
+  /** Lower case, without port; empty if no host was sent, or one that does not parse. */
   hostName: string
+  /** The host as it was sent, where it does not parse, and the part of the request it stood in. */
+  malformedHost?: { in: 'header' | 'target'; text: string }
   /** Workspace names by where they were given. */
   named: { header?: string; path?: string; label?: string; port?: string }
 }
@@ -20,18 +23,14 @@ export interface Directory {
 
 /** Finds vendor, path and workspace name from host and URL alone: the same for a socket, a Host header or a prefix. */
 export function locate(head: Head, directory: Directory): Location {
-  const { target } = head
-  let start = 0
-  if (!target.startsWith('/') && target.includes('://')) {
-    start = target.indexOf('/', target.indexOf('://') + 3)
-    if (start < 0) start = target.length
-  }
-  const mark = target.indexOf('?', start)
-  let path = mark < 0 ? target.slice(start) : target.slice(start, mark)
-  const query = mark < 0 ? '' : target.slice(mark + 1)
+  const { authority, rest } = splitTarget(head.target)
+  const mark = rest.indexOf('?')
+  let path = mark < 0 ? rest : rest.slice(0, mark)
+  const query = mark < 0 ? '' : rest.slice(mark + 1)
   if (path === '') path = '/'
 
-  const hostName = hostNameOf(head.host)
+  const host = hostOf(head, authority)
+  const { hostName } = host
   const named: Location['named'] = {}
   const header = head.headers['x-sandbox-workspace']
   if (header !== undefined) named.header = String(header)
@@ -42,13 +41,16 @@ export function locate(head: Head, directory: Directory): Location {
     path = end < 0 ? '/' : path.slice(end)
   }
 
+  const found = { ...host, query, named }
+  // A URL whose authority cannot be read is for no service, whatever its path looks like.
+  if (host.malformedHost?.in === 'target') return { ...found, target: { kind: 'nobody' }, path }
   const vendor = vendorOfHost(hostName, directory, named)
-  if (vendor !== undefined) return { target: { kind: 'vendor', id: vendor }, path, query, hostName, named }
+  if (vendor !== undefined) return { ...found, target: { kind: 'vendor', id: vendor }, path }
   const end = path.indexOf('/', 1)
   const first = end < 0 ? path.slice(1) : path.slice(1, end)
-  if (first === '_sandbox') return { target: { kind: 'control' }, path, query, hostName, named }
-  if (!directory.ids.has(first)) return { target: { kind: 'nobody' }, path, query, hostName, named }
-  return { target: { kind: 'vendor', id: first }, path: end < 0 ? '/' : path.slice(end), query, hostName, named }
+  if (first === '_sandbox') return { ...found, target: { kind: 'control' }, path }
+  if (!directory.ids.has(first)) return { ...found, target: { kind: 'nobody' }, path }
+  return { ...found, target: { kind: 'vendor', id: first }, path: end < 0 ? '/' : path.slice(end) }
 }
 
 /** Whether path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
@@ -56,12 +58,17 @@ export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, lim
   return path.length + query.length > limitBytes
 }
 
-/** A Host header's name: lower case, without port and without the root's dot. */
-export function hostNameOf(host: string): string {
-  const bracket = host.lastIndexOf(']')
-  const colon = host.indexOf(':', bracket + 1)
-  const name = (colon < 0 ? host : host.slice(0, colon)).toLowerCase()
-  return name.endsWith('.') ? name.slice(0, -1) : name
+/** The authority of an absolute target counts before the Host header; two Host headers are one that does not parse. */
+function hostOf({ headers, rawHeaders }: Head, authority: string | undefined): Pick<Location, 'hostName' | 'malformedHost'> {
+  const text = authority ?? (sentHosts(rawHeaders).length > 1 ? sentHosts(rawHeaders).join(', ') : headers['host'])
+  if (text === undefined) return { hostName: '' }
+  const host = parseHost(String(text))
+  if (host) return { hostName: host.name }
+  return { hostName: '', malformedHost: { in: authority === undefined ? 'header' : 'target', text: String(text) } }
+}
+
+function sentHosts(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host')
 }
 
 const localSuffix = '.localhost'

@@ -1,6 +1,7 @@
 import type { Outgoing } from '../kernel/incoming.js'
 import { Problem } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
+import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
 import type { Exchange } from '../traffic/traffic.js'
 import { isTooLong, type Location } from './locate.js'
 import { uriTooLong } from './refusal.js'
@@ -16,7 +17,17 @@ export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: 
     const problem = uriTooLong(urlLimitBytes)
     return explained(exchange, 'too-large', problem.detail, { reply: problemReply(problem) })
   }
-  const sentence = `No vendor has host ${location.hostName || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  const { malformedHost } = location
+  if (malformedHost?.in === 'target') {
+    const problem = new Problem(
+      400,
+      'bad-target',
+      'Bad Request.',
+      `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
+    )
+    return explained(exchange, 'unrouted', problem.detail, { reply: problemReply(problem) })
+  }
+  const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
   // Somebody who opens the bare address in a browser wants the inspector.
   const reply: Reply =
@@ -27,7 +38,7 @@ export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: 
 }
 
 /** An answer whose exchange says what was decided and why. */
-export function explained(exchange: Exchange, outcome: string, sentence: string, outgoing: Outgoing): Outgoing {
+export function explained(exchange: Exchange, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
   exchange.outcome = outcome
   exchange.explanation = sentence
   return outgoing

@@ -94,6 +94,8 @@ export interface Snapshots {
 export interface Shared {
   /** Number of this process among all that ever joined. */
   readonly replica: number
+  /** Resolves if the store accepts writes. @throws StoreUnavailable */
+  check(): Promise<void>
   /** Who moves a workspace: fires its timers and sends its deliveries. */
   readonly leases: Leases
   readonly log: SharedLog

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { isDnsName } from '../kernel/host.js'
 import { renewalDays, type Authority, type Leaf } from './authority.js'
-import { isDnsName, permits, plainName } from './permitted-names.js'
+import { permits, plainName } from './permitted-names.js'
 
 /** The certificates that TLS ports show: one for each name, issued when a client first asks for it. */
 export interface Leaves {

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { isDnsName } from '../kernel/host.js'
 import { Problem } from '../kernel/problem.js'
 import type { NameSubtrees } from '../pki/name-constraints.js'
 
@@ -52,11 +53,6 @@ export function joined(one: PermittedNames, other: PermittedNames): PermittedNam
 export function plainName(name: string): string {
   const lower = name.toLowerCase().replace(/\.$/, '').replace(/^\*\./, '')
   return lower.startsWith('[') ? lower.slice(1, -1) : lower
-}
-
-/** Whether this can stand as a DNS name in a certificate. */
-export function isDnsName(name: string): boolean {
-  return name.length <= 253 && name.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
 }
 
 function addRange(ranges: BlockList, range: string): void {

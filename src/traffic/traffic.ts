@@ -167,10 +167,21 @@ export class Traffic implements Keeper {
   }
 }
 
-const headAllowance = 1_000
+/** Bytes of the objects of an exchange beside its strings and bodies. */
+const objectAllowance = 1_000
 
 /** What an exchange takes of the limit, in bytes. */
 export function sizeOf(exchange: Exchange): number {
-  const { body, head, query, reply, explanation } = exchange
-  return headAllowance + body.byteLength + head.target.length + query.length + (reply?.body.length ?? 0) + explanation.length
+  const { body, head, query, reply, explanation, warnings, changes } = exchange
+  let size = objectAllowance + body.byteLength + head.target.length + query.length + explanation.length
+  for (const text of head.rawHeaders) size += text.length
+  for (const warning of warnings) size += warning.length
+  for (const { table, key } of changes) size += table.length + key.length
+  return reply ? size + replySize(reply) : size
+}
+
+function replySize({ headers, body }: Reply): number {
+  let size = body.length
+  for (const name in headers) size += name.length + String(headers[name]).length
+  return size
 }

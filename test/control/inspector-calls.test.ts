@@ -184,3 +184,16 @@ test('a receipt that minting never answered makes no request', async () => {
 
   expect(reply.status).toBe(422)
 })
+
+test('a page of the timeline has the newest purchases of a table, and the next page the ones before', async () => {
+  const sandbox = await aShop()
+  for (const id of ['one', 'two', 'three']) await buy(sandbox, id)
+  const keys = async (query: string) => {
+    const { purchases, total } = (await sandbox.control('GET', `purchases?${query}`)) as { purchases: { key: string }[]; total: number }
+    return [...purchases.map(({ key }) => key), total]
+  }
+
+  expect(await keys('limit=1')).toEqual(['three', 3])
+  expect(await keys('limit=1&skip=1')).toEqual(['two', 3])
+  expect(await keys('limit=2&skip=2')).toEqual(['one', 3])
+})

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import { checkSeed, mergeSeeds, type Seed } from '../../src/seed/document.js'
 import { defaultSeedFile } from '../../src/seed/files.js'
+import * as roster from '../../src/vendors/index.js'
+import { visibleTables } from '../../src/workspace/visible-tables.js'
 import { aFolder } from '../support/folder.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 
@@ -141,4 +144,19 @@ test('the schema for editors accepts the default seed and no misspelt one', asyn
   expect(accepts({ ...defaults, plugins: [] })).toBe(false)
   expect(accepts({ teak: { players: [{ ...ann, age: 7 }] } })).toBe(false)
   expect(JSON.parse(readFileSync(new URL('../../fixtures/seed.schema.json', import.meta.url), 'utf8'))).toEqual(schema)
+})
+
+test('a row that a later seed or a later line replaces keeps its place', async () => {
+  const ids = ['ann', 'bob', 'cho'].map((userId) => ({ gameId: '123456', userId }))
+  const vendors = Object.values(roster)
+  const read = (players: unknown[]) => {
+    const checked = checkSeed({ teak: { players } }, visibleTables(vendors), vendors)
+    if (!checked.ok) throw new Error(JSON.stringify(checked.errors))
+    return checked.seed
+  }
+  const keysOf = (merged: Seed) => merged.rows.get('teak.players')!.map(({ key }) => key)
+  const expected = ['123456:ann', '123456:bob', '123456:cho']
+
+  expect(keysOf(mergeSeeds([read(ids), read([ids[0]])]))).toEqual(expected)
+  expect(keysOf(read([...ids, ids[0]]))).toEqual(expected)
 })

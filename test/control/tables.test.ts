@@ -43,3 +43,21 @@ test('a key is taken as it was made, percent-encoded once more in the path', asy
     { key, row: { gameId: '123456', userId } },
   ])
 })
+
+test.each(['123456:player-1', '123456:%70layer-1', '123456:%2570layer-1', '%31%32%33456:player%2D1'])(
+  'the row 123456:player-1 is read, written and deleted under %s, and a page goes on after it',
+  async (key) => {
+    const sandbox = await aSandbox({ seedDocument: { teak: { games: [game], players: [player('player-1'), player('player-2')] } } })
+
+    expect(await sandbox.control('GET', `tables/teak/players/${key}`)).toMatchObject({ key: '123456:player-1' })
+    expect(
+      (await sandbox.ask(`/_sandbox/tables/teak/players/${key}`, { method: 'PUT', body: JSON.stringify(player('player-1')) })).status,
+    ).toBe(200)
+    expect(await sandbox.control('GET', `tables/teak/players?after=${key}`)).toMatchObject({ rows: [{ key: '123456:player-2' }] })
+    await sandbox.control('DELETE', `tables/teak/players/${key}`)
+    expect(await sandbox.rows('teak', 'players')).toMatchObject([{ userId: 'player-2' }])
+  },
+)
+
+const game = { gameId: '123456', secretKey: 'server-secret' }
+const player = (userId: string) => ({ gameId: '123456', userId })

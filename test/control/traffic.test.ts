@@ -178,6 +178,37 @@ test.each([
   expect(await entries(sandbox, query)).toHaveLength(count)
 })
 
+test('the heads of requests count among the bytes that are kept', async () => {
+  const sandbox = await aShop({ trafficBytes: 1_000_000 })
+  const long = 'x'.repeat(15_000)
+  for (let at = 0; at < 100; at++) await sandbox.ask('/shop/echo', { method: 'POST', body: 'x', headers: { 'X-Long': long } })
+
+  const { total, dropped } = (await sandbox.control('GET', 'traffic')) as { total: number; dropped: number }
+
+  expect(total + dropped).toBe(100)
+  expect(total * long.length).toBeLessThanOrEqual(1_000_000)
+  expect(total).toBeGreaterThan(50)
+})
+
+test('the headers of answers count among the bytes that are kept', async () => {
+  const sandbox = await aShop({ trafficBytes: 100_000 })
+  await sandbox.control('POST', 'faults', { effect: { kind: 'reply', status: 200, headers: { 'X-Long': 'x'.repeat(15_000) }, body: '' } })
+  for (let at = 0; at < 10; at++) await sandbox.ask('/shop/echo', { method: 'POST', body: 'x' })
+
+  expect(await sandbox.control('GET', 'traffic')).toMatchObject({ total: 6, dropped: 4 })
+})
+
+test('a filter with an outcome that no route declares names the nearest', async () => {
+  const sandbox = await aShop()
+  for (const path of ['traffic', 'traffic.har', 'traffic/stream']) {
+    const reply = await sandbox.ask(`/_sandbox/${path}?outcome=repeatd`)
+    expect(reply.status, path).toBe(422)
+    expect(await reply.json()).toMatchObject({ errors: [{ path: '/outcome', message: expect.stringContaining('"repeatd"') }] })
+    expect((await sandbox.ask(`/_sandbox/${path}?vendor=shopp`)).status, path).toBe(422)
+  }
+  expect((await sandbox.ask('/_sandbox/traffic?outcome=unrouted')).status).toBe(200)
+})
+
 test.each(['?status=abc', '?status=6xx', '?limit=0', '?limit=x', '?since=r-99', '?since=yesterday', '?vendor=nobody', '?colour=red'])(
   'a bad filter is refused: %s',
   async (query) => {

@@ -212,3 +212,65 @@ test('a wrong number of times is refused in words', async () => {
 
   expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: '/times', message: expect.stringContaining('atLeast') }] } })
 })
+
+test.each([
+  ['an outcome', { vendor: 'shop', outcome: 'recordd', times: 0 }, '/outcome', 'recorded'],
+  ['an outcome in capitals', { vendor: 'shop', outcome: 'RECORDED', times: 0 }, '/outcome', 'recorded'],
+  ['an outcome of any vendor', { outcome: 'unruted', times: 0 }, '/outcome', 'unrouted'],
+  ['a name that every object has', { vendor: 'shop', outcome: 'constructor', times: 0 }, '/outcome', ''],
+  ['an empty outcome', { outcome: '', times: 0 }, '/outcome', ''],
+  ['a vendor', { vendor: 'shopp', times: 0 }, '/vendor', 'shop'],
+  ['a status', { status: '4x', times: 0 }, '/status', ''],
+  ['a status that is none', { status: 700, times: 0 }, '/status', ''],
+])('%s that is misspelt is refused and the nearest named', async (_what, asked, path, nearest) => {
+  const { status, body } = await verify(await aShop(), asked)
+
+  expect(status).toBe(422)
+  expect(body).toMatchObject({ errors: [{ path, message: expect.stringContaining(nearest) }] })
+})
+
+test('an outcome of another vendor is refused for this one, and accepted where no vendor is named', async () => {
+  const sandbox = await aSandbox()
+
+  expect((await verify(sandbox, { vendor: 'teak', outcome: 'wrong-secrt', times: 0 })).status).toBe(422)
+  expect((await verify(sandbox, { vendor: 'kakao', outcome: 'wrong-secret', times: 0 })).status).toBe(422)
+  expect((await verify(sandbox, { vendor: 'teak', outcome: 'wrong-secret', times: 0 })).status).toBe(200)
+  expect((await verify(sandbox, { outcome: 'wrong-secret', times: 0 })).status).toBe(200)
+})
+
+test.each([
+  'aborted',
+  'failed',
+  'fault',
+  'method-not-allowed',
+  'not-found',
+  'preflight',
+  'stalled',
+  'storage-full',
+  'too-large',
+  'unavailable',
+  'unparsable',
+  'unrouted',
+  'workspace-conflict',
+  'workspace-name',
+  'workspace-limit',
+])('the outcome %s of the sandbox itself can be asked of every vendor', async (outcome) => {
+  const sandbox = await aSandbox()
+
+  expect((await verify(sandbox, { vendor: 'teak', outcome, times: 0 })).status).toBe(200)
+  expect((await verify(sandbox, { outcome, times: 0 })).status).toBe(200)
+  expect(await sandbox.control('GET', 'vendors/teak')).toMatchObject({ outcomes: expect.arrayContaining([outcome]) })
+})
+
+test('every outcome that a workspace name can lead to is one that can be asked for', async () => {
+  const sandbox = await aSandbox({ workspaceLimit: 1 })
+  await sandbox.ask('/@No/teak/')
+  await sandbox.ask('/@one/teak/', { headers: { 'X-Sandbox-Workspace': 'other' } })
+  await sandbox.ask('/@one/teak/')
+
+  const { entries } = (await sandbox.control('GET', 'traffic')) as { entries: { outcome: string }[] }
+  const found = entries.map(({ outcome }) => outcome).sort()
+
+  expect(found).toEqual(['workspace-conflict', 'workspace-limit', 'workspace-name'])
+  for (const outcome of found) expect((await verify(sandbox, { outcome, times: 1 })).status).toBe(200)
+})

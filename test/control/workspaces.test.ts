@@ -260,3 +260,20 @@ test('listing while workspaces are dropped brings none of them back', async () =
 
   expect(await sandbox.core.store.names()).toEqual(['default'])
 })
+
+test('closing a sandbox waits until the claimed ports are closed', async () => {
+  const sandbox = await aSandbox()
+  const closed: number[] = []
+  await sandbox.servePorts(async () => ({
+    port: 40_123,
+    async close() {
+      await new Promise((resume) => setTimeout(resume, 200))
+      closed.push(40_123)
+    },
+  }))
+  await sandbox.control('PUT', 'workspaces/ci-7', { port: 0 })
+
+  await sandbox.close()
+
+  expect(closed).toEqual([40_123])
+})

@@ -95,6 +95,48 @@ test('a server whose memory is full takes no purchase, answers what it has and g
   expect((await sandbox!.ask('/teak/v2/purchase', purchase('o-2'))).status).toBe(200)
 })
 
+const fault = { match: { vendor: 'teak' }, effect: { kind: 'reply', status: 503, body: 'later' } }
+
+/** Settings that make a server reject writes, and those that undo them. */
+const rejections: [string, string[], string[]][] = [
+  ['has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ['lacks its replicas', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], ['CONFIG', 'SET', 'min-replicas-to-write', '0']],
+]
+
+test.each(rejections)(
+  'while the server %s the store is not available, and it goes on afterwards',
+  { timeout: 60_000 },
+  async (_why, begin, end) => {
+    const server = await aRedis()
+    const [sandbox] = await replicas(server, 1)
+    const client = new Redis(server.port)
+    onTestFinished(() => client.disconnect())
+    const send = ([name, ...args]: string[]) => client.call(name!, ...args)
+    const status = async (path: string, init?: RequestInit) => (await sandbox!.ask(path, init)).status
+
+    await send(begin)
+    await expect.poll(() => status('/_sandbox/health')).toBe(503)
+    expect(await status('/teak/v2/purchase', purchase('o-1'))).toBe(500)
+    expect(await status('/_sandbox/faults', post(fault))).toBe(503)
+    expect(sandbox!.reports.filter((message) => message.startsWith('Bug '))).toEqual([])
+
+    await send(end)
+    await expect.poll(() => status('/_sandbox/health'), { timeout: 10_000 }).toBe(200)
+    expect(await status('/teak/v2/purchase', purchase('o-1'))).toBe(200)
+  },
+)
+
+test('a full server answers control calls that write with 507, and health with 200', async () => {
+  const server = await aRedis()
+  const [sandbox] = await replicas(server, 1)
+  const client = new Redis(server.port)
+  onTestFinished(() => client.disconnect())
+
+  await client.config('SET', 'maxmemory', '1')
+  expect((await sandbox!.ask('/_sandbox/faults', post(fault))).status).toBe(507)
+  expect((await sandbox!.ask('/_sandbox/health')).status).toBe(200)
+})
+
 test('scripts that the server forgot are sent again', async () => {
   const [sandbox] = await replicas(redis(), 1)
   const client = new Redis(redis().port)

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { aFolder, aRunningSandbox, coinslot } from '../cli/process.js'
-import { startRedis } from '../support/redis-server.js'
+import { onFreePort, startRedis } from '../support/redis-server.js'
 import { selfSigned } from '../support/self-signed.js'
 import { aSandbox } from '../support/sandbox.js'
 import { oneRedis, purchase } from './kit.js'
@@ -35,8 +35,10 @@ test('rediss is TLS, and a server nobody vouches for is refused', { timeout: 60_
   onTestFinished(() => server.stop())
   const client = new Redis(server.port)
   onTestFinished(() => client.disconnect())
-  const port = server.port === 65_535 ? 65_534 : server.port + 1
-  await client.config('SET', 'tls-port', String(port))
+  const port = await onFreePort(65_535, async (free) => {
+    await client.config('SET', 'tls-port', String(free))
+    return free
+  })
 
   const store = `rediss://localhost:${port}/0`
   const refused = await coinslot(['start', '--port', '0', '--store', store])

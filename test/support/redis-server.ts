@@ -19,8 +19,9 @@ export interface RedisServer {
 /** Starts Redis on a free port, one of the lower ones where that matters; `settings` are those of its command line. */
 export async function startRedis(settings: readonly string[] = [], highestPort = 65_535): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'coinslot-redis-'))
-  const port = await freePort(highestPort)
-  let child = await launch(port, folder, settings)
+  const started = await onFreePort(highestPort, async (free) => ({ port: free, child: await launch(free, folder, settings) }))
+  const { port } = started
+  let { child } = started
   let prefixes = 0
   const kill = () => end(child, 'SIGKILL')
   return {
@@ -47,12 +48,25 @@ async function launch(port: number, folder: string, settings: readonly string[])
   })
   failed.catch(() => {})
   const until = performance.now() + 10_000
-  while (!(await Promise.race([answers(port), failed]))) {
+  while (!(await Promise.race([answers(port, child.pid!), failed]))) {
     if (performance.now() > until) throw new Error('redis-server did not start')
     await new Promise((resume) => setTimeout(resume, 20))
   }
   return child
 }
+
+/** Opens something on a free port. A port that another process takes meanwhile is given up for the next one. */
+export async function onFreePort<T>(highest: number, open: (port: number) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open(await freePort(highest))
+    } catch (error) {
+      if (tries === mostTries) throw error
+    }
+  }
+}
+
+const mostTries = 5
 
 async function freePort(highest: number): Promise<number> {
   const port = await new Promise<number>((resolve, reject) => {
@@ -66,14 +80,14 @@ async function freePort(highest: number): Promise<number> {
   return port > highest ? freePort(highest) : port
 }
 
-function answers(port: number): Promise<boolean> {
+/** True if this very process answers: another server may have the port. */
+function answers(port: number, pid: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => socket.write('PING\r\n'))
-    socket.on('data', (data) => {
-      socket.destroy()
-      resolve(data.toString().startsWith('+PONG'))
-    })
+    socket.on('connect', () => socket.write('INFO server\r\nQUIT\r\n'))
+    let text = ''
+    socket.on('data', (data) => (text += data.toString()))
+    socket.on('close', () => resolve(text.includes(`process_id:${pid}\r`)))
     socket.on('error', () => resolve(false))
   })
 }

@@ -156,3 +156,26 @@ async function trafficBegins(sandbox: Awaited<ReturnType<typeof aSecureSandbox>>
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
+
+test('a Host header over HTTP/2 must name the host of :authority', async () => {
+  const sandbox = await aSecureSandbox()
+  const session = http2Session(sandbox, 'localhost')
+  const clock = async (authority: string, host: string) =>
+    (await http2Ask(session, { ':path': '/_sandbox/clock', ':authority': authority, host })).status
+
+  expect(await clock('localhost:443', 'LOCALHOST:443')).toBe(200)
+  expect(await clock('evil.example', 'localhost')).toBe(400)
+  expect(await clock('localhost', 'evil.example')).toBe(400)
+  expect(await clock('localhost:80', 'localhost:81')).toBe(400)
+})
+
+test('the authority of HTTP/2 is read as strictly as a Host header', async () => {
+  const sandbox = await aSecureSandbox()
+  const session = http2Session(sandbox, 'localhost')
+  const clock = async (authority: string) => (await http2Ask(session, { ':path': '/_sandbox/clock', ':authority': authority })).status
+
+  expect(await clock('127.0.0.1:4010')).toBe(200)
+  for (const authority of ['evil.example', '127.0.0.1:80.evil.example', 'localhost:x', 'localhost..', '127.1', ':80']) {
+    expect(await clock(authority), authority).toBe(403)
+  }
+})

@@ -295,3 +295,18 @@ test('of finished deliveries the last thousand are kept', async () => {
   expect(kept.length).toBeLessThan(1_100)
   expect(kept.at(-1)?.request.body).toContain('n1149')
 })
+
+test('a sandbox that stops gives up the attempt under way and does not begin it again', async () => {
+  const receiver = await aReceiver(() => {})
+  const sandbox = await anEcho(receiver.url)
+  await sandbox.ask('/echo/echo', post({ id: 'a' }))
+  await receiver.got(1)
+
+  const began = performance.now()
+  await sandbox.close()
+
+  // An attempt that never ends is cut after five seconds.
+  expect(performance.now() - began).toBeLessThan(4_000)
+  await new Promise((resume) => setTimeout(resume, 100))
+  expect(receiver.calls).toHaveLength(1)
+})

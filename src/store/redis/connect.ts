@@ -2,6 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { Problem } from '../../kernel/problem.js'
 import { readAddress, type Address } from './address.js'
 import { whole } from './cluster.js'
+import { isReadOnly } from './failures.js'
 
 /** A connection to one server, or to a cluster. */
 export type Client = Redis | Cluster
@@ -112,7 +113,7 @@ function optionsFor({ host, port, username, password, database, encrypted }: Add
     autoResendUnfulfilledCommands: false,
     retryStrategy: pauseMs,
     // After a failover the old server only reads: look for the new one.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: isReadOnly,
     connectionName: 'coinslot',
   }
 }

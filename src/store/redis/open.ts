@@ -10,6 +10,7 @@ import { Flow } from './flow.js'
 import { join, rejoin } from './joining.js'
 import { hashKey, keyspaceOf } from './keys.js'
 import { redisLeases } from './leases.js'
+import { told } from './link.js'
 import { Locks } from './locks.js'
 import { redisLog } from './log.js'
 import { Names } from './names.js'
@@ -122,6 +123,8 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     snapshots: redisSnapshots(client, keys),
     shared: {
       replica: number,
+      // A write that changes nothing: a server that only reads, or lacks its replicas, refuses it.
+      check: async () => void (await told(client.del(`${keys.head('default')}:check`))),
       leases,
       log: redisLog({ client, listener: listening, keys, replica: number, token }),
       onMissed: (listener) => void missedListeners.push(listener),

@@ -1,0 +1,19 @@
+/** Returns up to three candidates in the order of their edit distance to a misspelt word. */
+export function nearest(word: string, candidates: readonly string[]): string[] {
+  const distances = new Map(candidates.map((candidate) => [candidate, editDistance(word.toLowerCase(), candidate.toLowerCase())]))
+  return [...distances.keys()].sort((a, b) => distances.get(a)! - distances.get(b)!).slice(0, 3)
+}
+
+/** Counts the letters to insert, delete or replace. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let line = 1; line <= from.length; line++) {
+    const next = [line]
+    for (let at = 1; at <= to.length; at++) {
+      const replaced = row[at - 1]! + (from[line - 1] === to[at - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[at]! + 1, next[at - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}
