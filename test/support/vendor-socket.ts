@@ -60,7 +60,7 @@ export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket
   return {
     sandbox,
     port: Number(new URL(sandbox.url).port),
-    ask: (wanted, agent) => ask(sandbox.url, wanted, agent),
+    ask: (wanted, agent) => askAt(sandbox.url, wanted, agent),
     rows: (table) => {
       const [vendor = '', name = ''] = table.split('.')
       return sandbox.rows(vendor, name) as Promise<Record<string, unknown>[]>
@@ -89,7 +89,7 @@ export function formRequest(path: string, fields: Record<string, string>, header
   return { path, headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }, body }
 }
 
-async function ask(url: string, { method = 'POST', path, headers = {}, body }: WireRequest, agent?: Agent): Promise<WireReply> {
+async function askAt(url: string, { method = 'POST', path, headers = {}, body }: WireRequest, agent?: Agent): Promise<WireReply> {
   const client = request(url)
   const call = client[method.toLowerCase() as 'post'](path)
     .set(headers)
@@ -103,7 +103,13 @@ async function ask(url: string, { method = 'POST', path, headers = {}, body }: W
   // superagent prints what it takes for an object; text and bytes go as they are.
   const reply = await (body === undefined ? call : call.serialize((sent: unknown) => sent as string).send(body))
   const text = Buffer.isBuffer(reply.body) ? reply.body.toString() : ''
-  return { status: reply.status, headers: reply.headers as Record<string, string>, type: reply.headers['content-type'] ?? '', text, body: parsed(text) }
+  return {
+    status: reply.status,
+    headers: reply.headers as Record<string, string>,
+    type: reply.headers['content-type'] ?? '',
+    text,
+    body: parsed(text),
+  }
 }
 
 function parsed(text: string): unknown {
@@ -147,7 +153,10 @@ export function testWire(vendor: VendorOnWire): void {
     const pieces = [bytes.subarray(0, 7), bytes.subarray(7, 8), bytes.subarray(8)].map((piece) => piece.toString('latin1'))
     const chunks = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('')
 
-    const { text } = await raw(port, `${head(path, { ...headers, 'Transfer-Encoding': 'chunked', Connection: 'close' })}${chunks}0\r\n\r\n`)
+    const { text } = await raw(
+      port,
+      `${rawHead(path, { ...headers, 'Transfer-Encoding': 'chunked', Connection: 'close' })}${chunks}0\r\n\r\n`,
+    )
 
     expect(text).toMatch(/^HTTP\/1\.1 200 /)
     expect(await rows(table)).toHaveLength(1)
@@ -159,7 +168,7 @@ export function testWire(vendor: VendorOnWire): void {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
     const length = String(Buffer.byteLength(body))
-    socket.write(head(path, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
+    socket.write(rawHead(path, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
     // The head must have been read, else a reset takes it back on its way.
     expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
     socket.write(body.slice(0, 20))
@@ -274,7 +283,7 @@ function headOf({ path, headers = {} }: WireRequest): WireRequest {
   return { method: 'HEAD', path, headers }
 }
 
-function head(path: string, headers: Readonly<Record<string, string>>): string {
+function rawHead(path: string, headers: Readonly<Record<string, string>>): string {
   const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`)
   return `${[`POST ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`
 }

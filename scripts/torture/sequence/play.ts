@@ -96,7 +96,11 @@ async function callControl(subject: Subject, step: Step & ControlCall, known: Kn
   } else control(now, step)
   if (step.control === 'wallet') return fillWallet(subject, step.in, step.balance)
   if (step.control === 'drop') {
-    check((await answerOf(subject, 'default', { method: 'DELETE', path: `/_sandbox/workspaces/${step.in}`, headers: {} }))?.status, 204, 'drop')
+    check(
+      (await answerOf(subject, 'default', { method: 'DELETE', path: `/_sandbox/workspaces/${step.in}`, headers: {} }))?.status,
+      204,
+      'drop',
+    )
     await answerOf(subject, 'default', { method: 'PUT', path: `/_sandbox/workspaces/${step.in}`, headers: json, body: '{}' })
     snapshots.clear()
   }

@@ -13,7 +13,14 @@ export type VendorCall =
   | { vendor: 'teak'; call: 'remove'; user: string }
   | { vendor: 'teak'; call: 'identify'; user: string }
   | { vendor: 'kakao'; call: 'log'; order: number; price: string; hasSecret: boolean }
-  | { vendor: 'gameofwhales'; call: 'receipt'; transaction: number; user: string; price: number; receipt: 'legal' | 'illegal' | 'undefined' }
+  | {
+      vendor: 'gameofwhales'
+      call: 'receipt'
+      transaction: number
+      user: string
+      price: number
+      receipt: 'legal' | 'illegal' | 'undefined'
+    }
   | { vendor: 'gameofwhales'; call: 'purchase'; transaction: number | null; user: string; price: number }
   | { vendor: 'ouya'; call: 'buy'; uuid: number; identifier: string; hasToken: boolean }
   | { vendor: 'mbaasy'; call: 'upload'; token: number; state: ClaimedState; isForged: boolean; hasToken: boolean; user: string }
@@ -156,10 +163,7 @@ const controlCall: fc.Arbitrary<ControlCall> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc
   .tuple(
     fc.constantFrom(...workspaceNames, 'default' as const, 'default' as const),
-    fc.oneof(
-      { weight: 7, arbitrary: vendorCall as fc.Arbitrary<VendorCall | ControlCall> },
-      { weight: 3, arbitrary: controlCall },
-    ),
+    fc.oneof({ weight: 7, arbitrary: vendorCall as fc.Arbitrary<VendorCall | ControlCall> }, { weight: 3, arbitrary: controlCall }),
   )
   .map(([workspace, call]) => ({ in: workspace, ...call }))
 

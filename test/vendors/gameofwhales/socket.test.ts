@@ -3,7 +3,8 @@ import { expectRefusals, jsonRequest, onSocket, testWire, type VendorOnWire, typ
 import { envelope, googlePlayContainer, receiptBody } from './calls.js'
 
 const receiptPath = '/gameofwhales/receipt'
-const receipt = (transactionId: string, container = googlePlayContainer()) => jsonRequest(receiptPath, receiptBody(container, transactionId))
+const receipt = (transactionId: string, container = googlePlayContainer()) =>
+  jsonRequest(receiptPath, receiptBody(container, transactionId))
 const purchase = (event: object = {}, changes: object = {}, headers: Record<string, string> = {}): WireRequest =>
   jsonRequest('/gameofwhales/purchase', envelope({ product: 'gems.10', currency: 'EUR', price: 199, ...event }, changes), headers)
 
@@ -54,7 +55,12 @@ describe('Game of Whales on a socket', () => {
       ['a version that is not served', 400, purchase({}, {}, { 'Accept-Version': '3.0.0' }), { code: 'InvalidVersion' }],
       ['a price of nothing', 400, purchase({ price: 0 }), { code: 'BadRequest', problems: [{ dataPath: '.event.price' }] }],
       ['an empty body', 400, { ...purchase(), body: '' }, { code: 'BadRequest' }],
-      ['an unknown path', 404, { ...purchase(), path: '/gameofwhales/nope' }, { code: 'ResourceNotFound', message: '/nope does not exist' }],
+      [
+        'an unknown path',
+        404,
+        { ...purchase(), path: '/gameofwhales/nope' },
+        { code: 'ResourceNotFound', message: '/nope does not exist' },
+      ],
       ['a slash at the end', 404, { ...purchase(), path: '/gameofwhales/purchase/' }, { code: 'ResourceNotFound' }],
       ['GET', 405, { ...purchase(), method: 'GET' }, { code: 'MethodNotAllowed', message: 'GET is not allowed' }],
       ['an unknown game', 500, purchase({}, { game: 'nope' }), { code: 'InternalServer' }],

@@ -6,8 +6,13 @@ import { applicationPrivateKey, developerId, example, gamerPrivateKey, seal, sea
 
 const path = '/ouya/api/v1/games/tv.ouya.sample/purchases'
 const authorized = { 'X-OUYA-AuthToken': token }
-const buy = (identifier: string, uuid: string, to = path): WireRequest => formRequest(to, { ...seal({ identifier, uuid }), auth_token: token })
-const get = (of: string, headers: Record<string, string> = authorized): WireRequest => ({ method: 'GET', path: `/ouya/api/v1${of}`, headers })
+const buy = (identifier: string, uuid: string, to = path): WireRequest =>
+  formRequest(to, { ...seal({ identifier, uuid }), auth_token: token })
+const get = (of: string, headers: Record<string, string> = authorized): WireRequest => ({
+  method: 'GET',
+  path: `/ouya/api/v1${of}`,
+  headers,
+})
 const login = (password: string) => formRequest('/ouya/api/v1/sessions', { username: 'player', password })
 const putKey = (fields: Record<string, string>): WireRequest => ({
   ...formRequest('/ouya/api/v1/gamers/key', { auth_token: token, 'gamer[username]': 'player', 'gamer[password]': 'password', ...fields }),
@@ -51,7 +56,13 @@ describe('OUYA on a socket', () => {
     expect([status.status, status.text]).toEqual([204, ''])
     expect([key.status, key.body]).toEqual([201, {}])
     expect([session.status, session.body]).toEqual([200, { token }])
-    for (const of of ['/wallet', '/gamers/me', '/premium_purchases', `/developers/${developerId}/products/`, '/games/tv.ouya.sample/purchases']) {
+    for (const of of [
+      '/wallet',
+      '/gamers/me',
+      '/premium_purchases',
+      `/developers/${developerId}/products/`,
+      '/games/tv.ouya.sample/purchases',
+    ]) {
       expect([of, (await ask(get(of))).status]).toEqual([of, 200])
     }
   })
@@ -108,12 +119,22 @@ describe('OUYA on a socket', () => {
     await expectRefusals(ouya, await onSocket(), [
       ['a wrong password', 400, login('nope'), error(2001)],
       ['a key that is none', 400, putKey({ 'gamer[key]': 'nope' }), { error: { code: 2006, data: { key: [expect.any(String)] } } }],
-      ['a key under a wrong password', 400, putKey({ 'gamer[password]': 'nope', 'gamer[key]': example['gamer_key_form_value']! }), error(2001)],
+      [
+        'a key under a wrong password',
+        400,
+        putKey({ 'gamer[password]': 'nope', 'gamer[key]': example['gamer_key_form_value']! }),
+        error(2001),
+      ],
       ['a name that is too short', 400, formRequest('/ouya/api/v1/gamers', { 'gamer[username]': 'a' }), error(2006)],
       ['products of an unknown developer', 404, get('/developers/nope/products/'), error(2002)],
       ['receipts of an unknown package', 404, get('/games/no.such.game/purchases'), error(2005)],
       ['a wallet without a token', 401, get('/wallet', {}), error(1000)],
-      ['an unknown voucher', 400, { ...formRequest('/ouya/api/v1/vouchers/nope/redeem', { auth_token: token }), method: 'PUT' }, error(2028)],
+      [
+        'an unknown voucher',
+        400,
+        { ...formRequest('/ouya/api/v1/vouchers/nope/redeem', { auth_token: token }), method: 'PUT' },
+        error(2028),
+      ],
     ])
   })
 })

@@ -1,6 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { expectRefusals, formRequest, jsonRequest, onSocket, testWire, type VendorOnWire, type WireRequest } from '../../support/vendor-socket.js'
+import {
+  expectRefusals,
+  formRequest,
+  jsonRequest,
+  onSocket,
+  testWire,
+  type VendorOnWire,
+  type WireRequest,
+} from '../../support/vendor-socket.js'
 import { purchase } from './requests.js'
 
 const path = '/teak/v2/purchase'
@@ -26,7 +34,10 @@ describe('Teak on a socket', () => {
   test('a purchase is 200 with its code alone, as JSON and as a form', async () => {
     const { ask, rows } = await onSocket()
 
-    for (const wanted of [report(), formRequest(path, { ...(purchase as Record<string, string>), amount: '499', platform_id: 'order-0002' })]) {
+    for (const wanted of [
+      report(),
+      formRequest(path, { ...(purchase as Record<string, string>), amount: '499', platform_id: 'order-0002' }),
+    ]) {
       const reply = await ask(wanted)
       expect([reply.status, reply.type, reply.text]).toEqual([200, 'application/json; charset=utf-8', '{"code":200}'])
     }
@@ -55,7 +66,15 @@ describe('Teak on a socket', () => {
   test('identify creates a player with 201 and refuses with 400, 403 and 404 in the words of its page', async () => {
     const { ask } = await onSocket()
     const identify = (changes: object) =>
-      ask(jsonRequest('/teak/v2/identify', { game_id: '123456', secret_key: 'server-secret', user_id: 'new', country_code: 'DE', ...changes }))
+      ask(
+        jsonRequest('/teak/v2/identify', {
+          game_id: '123456',
+          secret_key: 'server-secret',
+          user_id: 'new',
+          country_code: 'DE',
+          ...changes,
+        }),
+      )
 
     const replies = [
       await identify({}),
@@ -80,9 +99,18 @@ describe('Teak on a socket', () => {
   test('a player is removed by a DELETE with a body, once and again, and refused with 403, 404 and 422', async () => {
     const { ask } = await onSocket()
     const remove = (changes: object) =>
-      ask({ ...jsonRequest('/teak/v2/users', { game_id: '123456', secret_key: 'server-secret', user_id: 'player-2', ...changes }), method: 'DELETE' })
+      ask({
+        ...jsonRequest('/teak/v2/users', { game_id: '123456', secret_key: 'server-secret', user_id: 'player-2', ...changes }),
+        method: 'DELETE',
+      })
 
-    const replies = [await remove({}), await remove({}), await remove({ secret_key: 'x' }), await remove({ game_id: 'foo' }), await remove({ user_id: '' })]
+    const replies = [
+      await remove({}),
+      await remove({}),
+      await remove({ secret_key: 'x' }),
+      await remove({ game_id: 'foo' }),
+      await remove({ user_id: '' }),
+    ]
 
     expect(replies.map(({ status, body }) => [status, body])).toEqual([
       [200, { status: 'ok', user_id: 'player-2' }],
