@@ -63,7 +63,7 @@ export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket
     ask: (wanted, agent) => askAt(sandbox.url, wanted, agent),
     rows: (table) => {
       const [vendor = '', name = ''] = table.split('.')
-      return sandbox.rows(vendor, name) as Promise<Record<string, unknown>[]>
+      return sandbox.rows(vendor, name)
     },
   }
 }
@@ -105,7 +105,7 @@ async function askAt(url: string, { method = 'POST', path, headers = {}, body }:
   const text = Buffer.isBuffer(reply.body) ? reply.body.toString() : ''
   return {
     status: reply.status,
-    headers: reply.headers as Record<string, string>,
+    headers: reply.headers,
     type: reply.headers['content-type'] ?? '',
     text,
     body: parsed(text),

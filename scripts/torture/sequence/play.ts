@@ -49,7 +49,7 @@ const json = { 'Content-Type': 'application/json' }
 
 async function takeStep(subject: Subject, step: Step, known: Known): Promise<void> {
   if ('vendor' in step && 'call' in step) return callVendor(subject, step, known.now)
-  await callControl(subject, step as Step & ControlCall, known)
+  await callControl(subject, step, known)
 }
 
 async function callVendor(subject: Subject, step: Step & VendorCall, held: Expected): Promise<void> {

@@ -163,7 +163,7 @@ const controlCall: fc.Arbitrary<ControlCall> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc
   .tuple(
     fc.constantFrom(...workspaceNames, 'default' as const, 'default' as const),
-    fc.oneof({ weight: 7, arbitrary: vendorCall as fc.Arbitrary<VendorCall | ControlCall> }, { weight: 3, arbitrary: controlCall }),
+    fc.oneof({ weight: 7, arbitrary: vendorCall }, { weight: 3, arbitrary: controlCall }),
   )
   .map(([workspace, call]) => ({ in: workspace, ...call }))
 
