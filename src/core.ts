@@ -8,7 +8,7 @@ import type { Authority } from './tls/authority.js'
 import type { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import type { Registry } from './workspace/registry.js'
-import type { Scheduler } from './workspace/scheduler.js'
+import type { Scheduler } from './schedule/scheduler.js'
 import type { VendorParts } from './workspace/scope.js'
 import type { Workspaces } from './workspace/workspaces.js'
 

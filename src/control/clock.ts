@@ -3,7 +3,7 @@ import { clockRequest } from '../kernel/clock-request.js'
 import { latestMoment, readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import { addPeriod, periodForm } from '../marketplace/period.js'
-import { travel } from '../workspace/travel.js'
+import { travel } from '../schedule/advance-clock.js'
 import { controlCall } from './call.js'
 
 const clockShape = z.object({ now: z.iso.datetime(), frozen: z.boolean() })

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from './failures.js'
-import { gate } from '../kernel/gate.js'
+import { gate } from '../kernel/limit-concurrency.js'
 import { checkSnapshotSize, type SnapshotDrawer } from './snapshot-memory.js'
 import { StorageFull } from './store.js'
 

@@ -2,7 +2,7 @@ import { Problem } from '../kernel/problem.js'
 import type { ClaimBook, Credential } from './claims.js'
 import type { ClaimedPorts, OpenPort } from './claimed-ports.js'
 import type { ClaimRow } from './tables.js'
-import { Turns } from './turns.js'
+import { Turns } from '../kernel/mutex.js'
 import { defaultWorkspace, type Workspaces } from './workspaces.js'
 
 /** What a workspace claims when it is put. */

@@ -1,6 +1,6 @@
 import { idsFrom, seededSource, type ByteSource, type Ids } from '../kernel/ids.js'
 import type { Committed, Rows, Store } from '../store/store.js'
-import { Turns } from './turns.js'
+import { Turns } from '../kernel/mutex.js'
 
 /**
  * Repeatable ids of a workspace that several processes share. Inside a transaction they are drawn from the place that is kept with

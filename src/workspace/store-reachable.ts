@@ -1,6 +1,6 @@
 import type { Core } from '../core.js'
 import type { StoreName } from '../marketplace/marketplace.js'
-import { scopeOf } from './change-rows.js'
+import { scopeOf } from './rows-written.js'
 import type { Workspace } from './workspace.js'
 
 /**

@@ -5,7 +5,7 @@ import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
 import type { Planting } from './follow-rows.js'
-import { RowGone } from './row-gone.js'
+import { RowGone } from './no-such-row.js'
 import { Workspace, type Setting } from './workspace.js'
 
 /** What workspaces are made with. */

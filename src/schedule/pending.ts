@@ -3,9 +3,9 @@ import type { Vendor } from '../contract.js'
 import type { Change, KeyedRow, Rows } from '../store/store.js'
 import { dueOf } from './attempt.js'
 import { DueQueue } from './due-queue.js'
-import { gate } from '../kernel/gate.js'
-import { Lanes, type LaneParts } from './lanes.js'
-import type { DeliveryRow, TimerRow } from './tables.js'
+import { gate } from '../kernel/limit-concurrency.js'
+import { Lanes, type LaneParts } from './deliveries.js'
+import type { DeliveryRow, TimerRow } from '../workspace/tables.js'
 
 /** The tables whose rows are things to come. */
 export const agendaTables = { timers: 'sandbox.timers', deliveries: 'sandbox.deliveries' } as const

@@ -1,8 +1,8 @@
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import type { Agenda } from './agenda.js'
+import type { Agenda } from './pending.js'
 import type { Scheduler } from './scheduler.js'
-import type { Workspace } from './workspace.js'
+import type { Workspace } from '../workspace/workspace.js'
 
 /** Where a clock is to be moved, both by its own reading in Unix milliseconds. */
 export interface Trip {

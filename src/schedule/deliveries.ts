@@ -1,5 +1,5 @@
 import { DueQueue } from './due-queue.js'
-import { Turns } from './turns.js'
+import { Turns } from '../kernel/mutex.js'
 
 /**
  * The deliveries of one workspace that still wait, lane by lane: within a lane one after the other, lanes side by side. What an

@@ -2,10 +2,10 @@ import type { Slice, Transaction, Vendor } from '../contract.js'
 import { keyFrom } from '../kernel/table.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable, type Rows } from '../store/store.js'
-import { RowGone } from './row-gone.js'
-import { WorkspaceScope, type VendorParts } from './scope.js'
-import type { TimerRow } from './tables.js'
-import type { Setting, Workspace } from './workspace.js'
+import { RowGone } from '../workspace/no-such-row.js'
+import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
+import type { TimerRow } from '../workspace/tables.js'
+import type { Setting, Workspace } from '../workspace/workspace.js'
 
 /** What a timer fires with. */
 export interface Firing {

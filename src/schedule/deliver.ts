@@ -1,9 +1,9 @@
 import type { Vendor } from '../contract.js'
 import { forgetFinished, recordAttempt } from './attempt.js'
-import { RowGone } from './row-gone.js'
-import { sendDelivery, type SendOptions } from './send-delivery.js'
-import type { DeliveryRow } from './tables.js'
-import type { Workspace } from './workspace.js'
+import { RowGone } from '../workspace/no-such-row.js'
+import { sendDelivery, type SendOptions } from './send.js'
+import type { DeliveryRow } from '../workspace/tables.js'
+import type { Workspace } from '../workspace/workspace.js'
 
 /** One attempt to be made. */
 export interface DeliveryParts extends SendOptions {

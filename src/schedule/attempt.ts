@@ -1,8 +1,8 @@
 import type { WebhookKind } from '../contract.js'
 import type { Rows } from '../store/store.js'
-import type { Answered } from './send-delivery.js'
-import { RowGone } from './row-gone.js'
-import type { DeliveryRow } from './tables.js'
+import type { Answered } from './send.js'
+import { RowGone } from '../workspace/no-such-row.js'
+import type { DeliveryRow } from '../workspace/tables.js'
 
 /** Finished deliveries that a workspace keeps for people; older ones make room. */
 const finishedLimit = 1_000

@@ -3,10 +3,10 @@ import { realTime } from '../kernel/clock.js'
 import { keyFrom } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
 import { faultRow, lastFaultOrder } from '../faults/rows.js'
-import type { Seed } from '../seed/document.js'
-import { changeRows, type RowWrite } from './change-rows.js'
-import { tellReachable } from './store-reachable.js'
-import type { Workspace } from './workspace.js'
+import type { Seed } from './document.js'
+import { changeRows, type RowWrite } from '../workspace/rows-written.js'
+import { tellReachable } from '../workspace/store-reachable.js'
+import type { Workspace } from '../workspace/workspace.js'
 
 /** Loads a checked seed into a workspace, all or nothing, and answers the number of rows by table. */
 export async function applySeed(core: Core, space: Workspace, seed: Seed): Promise<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gate } from '../../src/kernel/gate.js'
+import { gate } from '../../src/kernel/limit-concurrency.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 

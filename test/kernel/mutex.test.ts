@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Turns } from '../../src/workspace/turns.js'
+import { Turns } from '../../src/kernel/mutex.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
