@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LocatedRequest } from '../http/request.js'
 import { Problem } from '../kernel/problem.js'
-import { scopeOf } from '../workspace/rows-written.js'
+import { scopeOf } from '../workspace/scope.js'
 import { controlCall } from './call.js'
 
 const layer = z.object({

@@ -1,30 +1,31 @@
-/** One piece of work at a time for each name, first come first served; different names side by side. */
-export class Turns {
-  readonly #last = new Map<string, Promise<unknown>>()
+/** A mutex per key: work under one key runs one at a time in the order of its calls, different keys run side by side. */
+export class Mutex {
+  readonly #tails = new Map<string, Promise<unknown>>()
 
+  /** True while no key is locked. */
   get isIdle(): boolean {
-    return this.#last.size === 0
+    return this.#tails.size === 0
   }
 
-  has(name: string): boolean {
-    return this.#last.has(name)
+  isLocked(key: string): boolean {
+    return this.#tails.has(key)
   }
 
-  /** Runs work when those before it are done; `rested` is called when nobody comes after it. */
-  take<T>(name: string, work: () => Promise<T>, rested: () => void = () => {}): Promise<T> {
-    const before = this.#last.get(name)
-    const mine = before ? before.then(work, work) : work()
-    const over = () => {
-      if (this.#last.get(name) !== mine) return
-      this.#last.delete(name)
-      rested()
+  /** Runs work once all earlier work under the key has settled; `unlocked` is called when no later work waits for the key. */
+  run<T>(key: string, work: () => Promise<T>, unlocked: () => void = () => {}): Promise<T> {
+    const before = this.#tails.get(key)
+    const own = before ? before.then(work, work) : work()
+    const finish = () => {
+      if (this.#tails.get(key) !== own) return
+      this.#tails.delete(key)
+      unlocked()
     }
-    this.#last.set(name, mine)
-    return mine.finally(over)
+    this.#tails.set(key, own)
+    return own.finally(finish)
   }
 
-  /** Resolves when nothing is under way, whatever came of it. */
-  async over(): Promise<void> {
-    while (this.#last.size > 0) await Promise.allSettled(this.#last.values())
+  /** Resolves once no key is locked, whether the work succeeded or failed. */
+  async settled(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.allSettled(this.#tails.values())
   }
 }

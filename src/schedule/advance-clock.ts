@@ -1,87 +1,88 @@
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import type { Agenda } from './pending.js'
-import type { Scheduler } from './scheduler.js'
 import type { Workspace } from '../workspace/workspace.js'
+import type { Pending } from './pending.js'
+import type { Scheduler } from './scheduler.js'
 
-/** Where a clock is to be moved, both by its own reading in Unix milliseconds. */
-export interface Trip {
-  /** The moment to go to, from the moment that it shows. */
+/** A change of a workspace's clock; times are Unix milliseconds by that clock. */
+export interface ClockChange {
+  /** Returns the time to move to, from the time it shows. */
   target(from: number): number
-  /** The clock after it has arrived; undefined is real time. It may show a little later than the target where it kept running. */
-  arrive(shown: number, before: ClockSetting | undefined): ClockSetting | undefined
+  /** Returns the clock after the move; undefined is real time. `shown` is later than the target if the clock ran on meanwhile. */
+  setting(shown: number, before: ClockSetting | undefined): ClockSetting | undefined
 }
 
 /**
- * Moves the clock of a workspace. On the way forward everything that falls due happens at its own moment and in order, what that
- * brings about included, and deliveries are attempted and awaited; a way back is one step. The clock is written at each moment
- * something happens, so that whoever asks meanwhile, or finds the process killed, sees time and rows that fit.
+ * Moves the clock of a workspace. Moving forward, everything that falls due happens at its own time and in order, with all that follows
+ * from it, and deliveries are attempted and awaited; moving backward is one step. The clock is written at each due time, so that a
+ * reader meanwhile, or after a kill, finds time and rows that fit together.
  *
- * @throws Problem 409 when a reset, a restored snapshot or a seed came between, 422 when more falls due than one trip fires
+ * @throws Problem 409 if a reset, a restored snapshot or a seed changed the clock meanwhile, 422 if too many timers fire
  */
-export async function travel(scheduler: Scheduler, space: Workspace, trip: Trip): Promise<ClockSetting | undefined> {
-  return scheduler.alone(space.name, async () => {
+export async function advanceClock(scheduler: Scheduler, space: Workspace, change: ClockChange): Promise<ClockSetting | undefined> {
+  return scheduler.lock(space.name, async () => {
     await scheduler.catchUp(space.name)
     const before = (await space.setting()).clock
     const from = readClock(before, realTime())
-    const target = trip.target(from)
-    const way = { scheduler, space, written: before }
-    if (target >= from) await passUntil(way, target)
-    // A clock that runs has run on while things happened; it is not set back for that.
-    const ran = target > from && way.written !== before && !before?.frozen
-    const arrived = trip.arrive(ran ? Math.max(target, readClock(way.written, realTime())) : target, before)
-    await write(way, arrived)
-    return arrived
+    const target = change.target(from)
+    const move = { scheduler, space, written: before }
+    if (target >= from) await runUntil(move, target)
+    // A running clock has run on while timers fired; it is not set back for that.
+    const ranOn = target > from && move.written !== before && !before?.frozen
+    const next = change.setting(ranOn ? Math.max(target, readClock(move.written, realTime())) : target, before)
+    await writeClock(move, next)
+    return next
   })
 }
 
-/** A trip under way, and the clock as it was last written. */
-interface Way {
+/** A move under way, with the clock as last written. */
+interface Move {
   scheduler: Scheduler
   space: Workspace
   written: ClockSetting | undefined
 }
 
-async function passUntil(way: Way, target: number): Promise<void> {
-  const { scheduler, space } = way
-  let left = mostFirings
-  await deliverAll(way)
+async function runUntil(move: Move, target: number): Promise<void> {
+  const { scheduler, space } = move
+  let left = firingLimit
+  await deliverDue(move)
   for (;;) {
-    const next = scheduler.agendaOf(space.name)?.nextDue()
+    const next = scheduler.pendingIn(space.name)?.nextDue()
     if (next === undefined || next > target) return
     const real = realTime()
-    const shown = readClock(way.written, real)
-    if (next > shown) await write(way, { now: next, setAt: real, frozen: way.written?.frozen ?? false })
+    const shown = readClock(move.written, real)
+    if (next > shown) await writeClock(move, { now: next, setAt: real, frozen: move.written?.frozen ?? false })
     left -= await scheduler.fireUntil(space, next, left)
-    if (left <= 0) throw tooMuch(next)
-    await deliverAll(way)
-    if (scheduler.stopped) throw new Problem(503, 'stopping', 'The sandbox stops.', `The clock stands at ${new Date(next).toISOString()}.`)
+    if (left <= 0) throw tooManyTimers(next)
+    await deliverDue(move)
+    if (scheduler.stopped)
+      throw new Problem(503, 'stopping', 'The sandbox is stopping.', `The clock shows ${new Date(next).toISOString()}.`)
   }
 }
 
-/** Attempts what is due now and waits until no lane is under way. */
-async function deliverAll({ scheduler, space }: Way): Promise<void> {
-  const now = async () => space.now(await space.setting()).getTime()
-  const isDue = (agenda: Agenda | undefined, moment: number) => (agenda?.lanes.nextDue() ?? Infinity) <= moment
-  for (let moment = await now(); !scheduler.stopped; moment = await now()) {
-    const agenda = scheduler.agendaOf(space.name)
-    agenda?.lanes.start(moment)
-    await agenda?.lanes.settled()
-    if (!isDue(scheduler.agendaOf(space.name), moment)) return
+/** Attempts the deliveries that are due now and waits until no attempt is under way. */
+async function deliverDue({ scheduler, space }: Move): Promise<void> {
+  const readNow = async () => space.now(await space.setting()).getTime()
+  const isDue = (pending: Pending | undefined, now: number) => (pending?.deliveries.nextDue() ?? Infinity) <= now
+  for (let now = await readNow(); !scheduler.stopped; now = await readNow()) {
+    const pending = scheduler.pendingIn(space.name)
+    pending?.deliveries.start(now)
+    await pending?.deliveries.settled()
+    if (!isDue(scheduler.pendingIn(space.name), now)) return
   }
 }
 
-/** Writes the clock if it is still what this trip knows. */
-async function write(way: Way, next: ClockSetting | undefined): Promise<void> {
-  const { written } = way
-  await way.space.transact(async (rows) => {
+/** Writes the clock unless another call has changed it since this move last wrote it. */
+async function writeClock(move: Move, next: ClockSetting | undefined): Promise<void> {
+  const { written } = move
+  await move.space.transact(async (rows) => {
     const row = await rows.get('sandbox.clock', 'clock')
     // Rows of this table are written by the sandbox alone.
-    if (!isSame(row as ClockSetting | undefined, written) || !(await way.space.isThere())) throw interrupted()
+    if (!isSame(row as ClockSetting | undefined, written) || !(await move.space.isThere())) throw interrupted()
     if (next) rows.put('sandbox.clock', 'clock', { id: 'clock', ...next })
     else await rows.delete('sandbox.clock', 'clock')
   })
-  way.written = next
+  move.written = next
 }
 
 function isSame(a: ClockSetting | undefined, b: ClockSetting | undefined): boolean {
@@ -92,19 +93,19 @@ function interrupted(): Problem {
   return new Problem(
     409,
     'clock-interrupted',
-    'The clock was set meanwhile.',
-    'A reset, a restored snapshot, a seed or the end of the workspace came while this call was moving the clock; nothing further was fired. GET /_sandbox/clock shows where it stands; advance again from there.',
+    'Another call changed the clock.',
+    'A reset, a restored snapshot, a seed or the deletion of the workspace interrupted this call; it fired nothing further. GET /_sandbox/clock shows the time; advance again from there.',
   )
 }
 
-function tooMuch(moment: number): Problem {
+function tooManyTimers(at: number): Problem {
   return new Problem(
     422,
     'too-much-falls-due',
-    'Too much falls due.',
-    `${mostFirings} timers fired and the clock stands at ${new Date(moment).toISOString()}. Advance again to go on, in smaller steps.`,
+    'Too many timers.',
+    `${firingLimit} timers fired and the clock shows ${new Date(at).toISOString()}. Advance again to go on, in smaller steps.`,
   )
 }
 
-/** Timers that one trip fires; a handler that sets itself again at its own moment ends here. */
-const mostFirings = 100_000
+/** Timers that one call fires; a handler that sets its timer again at the same time ends here. */
+const firingLimit = 100_000

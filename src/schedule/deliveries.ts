@@ -1,123 +1,123 @@
+import { Mutex } from '../kernel/mutex.js'
 import { DueQueue } from './due-queue.js'
-import { Turns } from '../kernel/mutex.js'
 
 /**
- * The deliveries of one workspace that still wait, lane by lane: within a lane one after the other, lanes side by side. What an
- * attempt does, and to whom it is told, is handed in; what became of a delivery comes back through `note`.
+ * Waiting deliveries of one workspace, queued by lane: in order within a lane, lanes side by side. The attempt is a callback; its effect
+ * on a delivery comes back through `wait` and `done`.
  */
-export class Lanes {
-  /** When the first delivery of each lane that nobody works on falls due. */
+export class DeliveryQueues {
+  /** Due time of the first delivery of each idle lane. */
   readonly #due = new DueQueue()
-  /** Deliveries of each lane with the moment they fall due, first queued first. */
+  /** Due times by delivery id for each lane, in the order of queueing. */
   readonly #waiting = new Map<string, Map<string, number>>()
-  readonly #laneOf = new Map<string, string>()
-  readonly #turns = new Turns()
-  readonly #parts: LaneParts
+  readonly #laneById = new Map<string, string>()
+  readonly #mutex = new Mutex()
+  readonly #parts: DeliveryQueueParts
   #failure: unknown
   #stopped = false
 
-  constructor(parts: LaneParts) {
+  constructor(parts: DeliveryQueueParts) {
     this.#parts = parts
   }
 
-  /** How many deliveries wait. */
+  /** Number of waiting deliveries. */
   get size(): number {
-    return this.#laneOf.size
+    return this.#laneById.size
   }
 
-  /** Whether nobody works on any lane. */
+  /** True while no lane has an attempt under way. */
   get isIdle(): boolean {
-    return this.#turns.isIdle
+    return this.#mutex.isIdle
   }
 
-  /** When the next attempt falls due, of lanes that nobody works on. */
+  /** Time of the next attempt among idle lanes. */
   nextDue(): number | undefined {
     return this.#due.first()?.at
   }
 
-  /** Takes in that a delivery waits, in its lane and until a moment. */
+  /** Queues a delivery in its lane, or changes its due time. */
   wait(id: string, lane: string, due: number): void {
     const ids = this.#waiting.get(lane) ?? new Map<string, number>()
     this.#waiting.set(lane, ids)
     ids.set(id, due)
-    this.#laneOf.set(id, lane)
-    this.#showHead(lane)
+    this.#laneById.set(id, lane)
+    this.#updateDue(lane)
   }
 
-  /** Takes in that a delivery waits no more. */
+  /** Removes a delivery that no longer waits. */
   done(id: string): void {
-    const lane = this.#laneOf.get(id)
+    const lane = this.#laneById.get(id)
     if (lane === undefined) return
-    this.#laneOf.delete(id)
+    this.#laneById.delete(id)
     const ids = this.#waiting.get(lane)
     ids?.delete(id)
     if (ids?.size === 0) this.#waiting.delete(lane)
-    this.#showHead(lane)
+    this.#updateDue(lane)
   }
 
-  /** Sets every lane going whose first delivery is due at this moment. */
-  start(moment: number): void {
+  /** Starts every idle lane whose first delivery is due at this time. */
+  start(now: number): void {
     this.#failure = undefined
-    for (let first = this.#due.first(); first && first.at <= moment && !this.#stopped; first = this.#due.first()) {
+    for (let first = this.#due.first(); first && first.at <= now && !this.#stopped; first = this.#due.first()) {
       const lane = first.key
-      void this.alone(lane, () => this.#work(lane).catch((error: unknown) => this.#fail(error)))
+      void this.lock(lane, () => this.#work(lane).catch((error: unknown) => this.#fail(error)))
     }
   }
 
-  /** Runs something while nobody else works on a lane. */
-  alone(lane: string, work: () => Promise<void>): Promise<void> {
+  /** Runs work while no other attempt of the lane is under way. */
+  lock(lane: string, work: () => Promise<void>): Promise<void> {
     this.#due.delete(lane)
-    return this.#turns.take(lane, work, () => {
-      this.#showHead(lane)
-      this.#parts.rested()
+    return this.#mutex.run(lane, work, () => {
+      this.#updateDue(lane)
+      this.#parts.onIdle()
     })
   }
 
-  /** Resolves when nothing is under way. @throws what kept an attempt from being written down since the last start */
+  /** Resolves once no attempt is under way. @throws the error of an attempt since the last start whose result could not be stored */
   async settled(): Promise<void> {
-    await this.#turns.over()
+    await this.#mutex.settled()
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Begins no further attempt. */
+  /** Starts no further attempt. */
   stop(): void {
     this.#stopped = true
   }
 
   async #work(lane: string): Promise<void> {
-    for (let head = this.#head(lane); head && !this.#stopped; head = this.#head(lane)) {
-      const [id, due] = head
+    for (let first = this.#first(lane); first && !this.#stopped; first = this.#first(lane)) {
+      const [id, due] = first
       if (due > (await this.#parts.now())) return
       await this.#parts.attempt(id)
-      // An attempt that was given up without a word (the sandbox stops) would be made again at once.
+      // An attempt that was aborted by a stop stores nothing, and would be made again at once.
       if (this.#stopped) return
     }
   }
 
   #fail(error: unknown): void {
     this.#failure = error
-    this.#parts.failed(error)
+    this.#parts.onFailure(error)
   }
 
-  #head(lane: string): [id: string, due: number] | undefined {
+  #first(lane: string): [id: string, due: number] | undefined {
     return this.#waiting.get(lane)?.entries().next().value
   }
 
-  #showHead(lane: string): void {
-    const head = this.#head(lane)
-    if (head && !this.#turns.has(lane)) this.#due.set(lane, head[1])
+  #updateDue(lane: string): void {
+    const first = this.#first(lane)
+    if (first && !this.#mutex.isLocked(lane)) this.#due.set(lane, first[1])
     else this.#due.delete(lane)
   }
 }
 
-/** What lanes need to know and do. */
-export interface LaneParts {
-  /** The workspace's clock, Unix milliseconds. */
+/** Callbacks of delivery queues. */
+export interface DeliveryQueueParts {
+  /** Reads the workspace's clock, Unix milliseconds. */
   now(): Promise<number>
-  /** One attempt, written down when it resolves. */
+  /** Makes one attempt; resolves when its result is stored. */
   attempt(id: string): Promise<void>
-  /** Told when nobody works on a lane any more. */
-  rested(): void
-  /** Told when an attempt could not be written down. */
-  failed(error: unknown): void
+  /** Called when a lane becomes idle. */
+  onIdle(): void
+  /** Called when the result of an attempt could not be stored. */
+  onFailure(error: unknown): void
 }

@@ -1,46 +1,40 @@
 import type { Vendor } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
-import type { Keyring } from '../receipts/keyring.js'
-import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
-import { Agenda, agendaTables, laneOf, pendingOf } from './pending.js'
-import { Alarm } from './alarm.js'
-import { deliver } from './deliver.js'
-import { Duty, leaveMs } from './leadership.js'
-import { fireKept } from './fire-timer.js'
-import { gate } from '../kernel/limit-concurrency.js'
-import type { VendorParts } from '../workspace/scope.js'
+import { limitConcurrency } from '../kernel/limit-concurrency.js'
+import { Mutex } from '../kernel/mutex.js'
+import { StorageFull, StoreUnavailable, type Change, type Leases } from '../store/store.js'
+import type { VendorSet } from '../workspace/scope.js'
 import type { DeliveryRow } from '../workspace/tables.js'
-import { Turns } from '../kernel/mutex.js'
 import type { Workspace } from '../workspace/workspace.js'
 import type { Workspaces } from '../workspace/workspaces.js'
+import { deliver } from './deliver.js'
+import { fireTimer } from './fire-timer.js'
+import { Pending, laneOf, pendingTables, readPending } from './pending.js'
 
-/** What moves workspaces is made with. */
-export interface SchedulerParts {
-  vendors: readonly Vendor[]
-  vendorParts: ReadonlyMap<string, VendorParts>
+/** Parts and settings of the scheduler. */
+export interface SchedulerParts extends VendorSet {
   workspaces: Workspaces
-  keys: Keyring
   reportBug: (error: unknown, where: string) => void
-  /** How outgoing calls name themselves. */
+  /** User-Agent header of outgoing calls. */
   userAgent: string
-  /** Real milliseconds one attempt of a delivery may take. */
+  /** Real milliseconds that one attempt of a delivery may take. */
   attemptMs: number
 }
 
 /**
- * Makes happen what falls due: fires timers when the workspace's clock reaches them, and sends deliveries. In real time it sleeps
- * until the next thing of all workspaces; a clock that is moved by a call is moved over it step by step (see `travel`).
+ * Fires timers when the workspace's clock reaches them, and sends deliveries. In real time one operating system timer waits for the next
+ * due time of all workspaces; a clock that a call moves is moved over the due times one by one (see `advanceClock`).
  */
 export class Scheduler {
   readonly #parts: SchedulerParts
   readonly #vendors: ReadonlyMap<string, Vendor>
-  readonly #agendas = new Map<string, Agenda>()
-  readonly #turns = new Turns()
-  readonly #attempts = gate(attemptsAtOnce)
-  readonly #touched = new Set<string>()
-  readonly #duty: Duty
+  readonly #pending = new Map<string, Pending>()
+  readonly #mutex = new Mutex()
+  readonly #attempts = limitConcurrency(attemptLimit)
+  readonly #toCheck = new Set<string>()
+  readonly #leadership: Leadership
   readonly #alarm = new Alarm(() => {
-    for (const name of this.#agendas.keys()) this.#touch(name)
+    for (const name of this.#pending.keys()) this.#checkSoon(name)
   })
   #stopped = false
 
@@ -48,8 +42,8 @@ export class Scheduler {
     this.#parts = parts
     this.#vendors = new Map(parts.vendors.map((vendor) => [vendor.id, vendor]))
     const { store } = parts.workspaces
-    this.#duty = new Duty(store.shared?.leases)
-    store.onCommit((name, changes) => this.#note(name, changes))
+    this.#leadership = new Leadership(store.shared?.leases)
+    store.onCommit((name, changes) => this.#apply(name, changes))
     store.shared?.onMissed(() => void this.#loadAgain())
   }
 
@@ -57,193 +51,265 @@ export class Scheduler {
     return this.#stopped
   }
 
-  /** Goes on with what every workspace on disk has to come. */
+  /** Loads what is pending in every workspace of the store. */
   async start(): Promise<void> {
     for (const name of await this.#parts.workspaces.store.names()) await this.load(name)
   }
 
-  /** Reads what a workspace has to come, after its rows were exchanged as a whole. */
+  /** Loads what is pending in a workspace, after its rows were replaced. */
   async load(name: string): Promise<void> {
-    const known = this.#agendas.get(name)
-    const agenda = known ?? this.#newAgenda(name)
-    await agenda.load(async () => (await this.#parts.workspaces.read(name, pendingOf)) ?? [])
-    if (!known && agenda.nextDue() === undefined && this.#agendas.get(name) === agenda) this.#agendas.delete(name)
-    this.#touch(name)
+    const known = this.#pending.get(name)
+    const pending = known ?? this.#newPending(name)
+    await pending.load(async () => (await this.#parts.workspaces.read(name, readPending)) ?? [])
+    if (!known && pending.nextDue() === undefined && this.#pending.get(name) === pending) this.#pending.delete(name)
+    this.#checkSoon(name)
   }
 
-  agendaOf(name: string): Agenda | undefined {
-    return this.#agendas.get(name)
+  pendingIn(name: string): Pending | undefined {
+    return this.#pending.get(name)
   }
 
-  /** Runs something while nothing else, in any process, fires timers or moves the clock of a workspace. */
-  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(
+  /** Runs work while nothing else, in any process, fires timers or moves the clock of a workspace. */
+  lock<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#mutex.run(
       name,
-      () => this.#duty.during(name, work),
-      () => this.#rest(name),
+      () => this.#leadership.during(name, work),
+      () => this.#onIdle(name),
     )
   }
 
-  /** Takes in what other processes have set in a workspace, of which this one may not have heard yet. */
+  /** Loads what other processes have committed in a workspace and this one may not have received yet. */
   async catchUp(name: string): Promise<void> {
-    if (this.#duty.isShared) await this.load(name)
+    if (this.#leadership.isShared) await this.load(name)
   }
 
   /**
-   * Fires the timers of a workspace up to a moment of its clock, in order, those included that are set on the way. Answers how many.
+   * Fires the timers of a workspace up to a time of its clock, in order, those included that are set meanwhile. Returns their number.
    *
    * @throws StorageFull or StoreUnavailable, and the timer at which it happened stays
    */
-  async fireUntil(space: Workspace, moment: number, most = Infinity): Promise<number> {
+  async fireUntil(space: Workspace, until: number, limit = Infinity): Promise<number> {
     let fired = 0
-    for (let agenda = this.#agendas.get(space.name); agenda && !this.#stopped; agenda = this.#agendas.get(space.name)) {
-      const first = agenda.timers.first()
-      if (!first || first.at > moment || fired >= most) break
-      if (!(await fireKept(first.key, { ...this.#parts, vendors: this.#vendors, space }))) agenda.timers.delete(first.key)
+    for (let pending = this.#pending.get(space.name); pending && !this.#stopped; pending = this.#pending.get(space.name)) {
+      const first = pending.timers.first()
+      if (!first || first.at > until || fired >= limit) break
+      if (!(await fireTimer(first.key, { ...this.#parts, vendors: this.#vendors, space }))) pending.timers.delete(first.key)
       if (++fired % firingsInARow === 0) await new Promise((resume) => setImmediate(resume))
     }
     return fired
   }
 
-  /** Sends a delivery once more, now, whatever became of it; undefined when there is none. */
+  /** Sends a delivery once more, now, whatever its status. Returns undefined if there is no such delivery. */
   async redeliver(space: Workspace, id: string): Promise<DeliveryRow | undefined> {
-    const { value } = await space.transact((rows) => rows.get(agendaTables.deliveries, id))
+    const { value } = await space.transact((rows) => rows.get(pendingTables.deliveries, id))
     if (!value) return undefined
     // Rows of this table are written by the sandbox alone.
     let row: DeliveryRow | undefined = value as DeliveryRow
-    const agenda = this.#agendas.get(space.name) ?? this.#newAgenda(space.name)
-    await this.#duty.wait(space.name)
-    await agenda.lanes.alone(laneOf(row), async () => {
-      row = await this.#deliver(agenda, space, id, { askedFor: true, signal: agenda.ending.signal })
+    const pending = this.#pending.get(space.name) ?? this.#newPending(space.name)
+    await this.#leadership.wait(space.name)
+    await pending.deliveries.lock(laneOf(row), async () => {
+      row = await this.#deliver(pending, space, id, { isRequested: true, signal: pending.abort.signal })
     })
     return row
   }
 
-  /** Begins nothing more and waits for what runs; attempts under way are given up and made again at the next start. */
+  /** Starts nothing more and waits for timers under way; attempts under way are aborted and made again after the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#alarm.stop()
-    for (const agenda of this.#agendas.values()) agenda.end()
-    for (const agenda of this.#agendas.values()) await agenda.lanes.settled().catch(() => {})
-    await this.#turns.over()
+    for (const pending of this.#pending.values()) pending.end()
+    for (const pending of this.#pending.values()) await pending.deliveries.settled().catch(() => {})
+    await this.#mutex.settled()
   }
 
-  #note(name: string, changes: readonly Change[] | undefined): void {
+  #apply(name: string, changes: readonly Change[] | undefined): void {
     if (this.#stopped) return
     if (changes === undefined) {
-      this.#agendas.get(name)?.end()
-      this.#agendas.delete(name)
-      this.#rest(name)
-      // Another process may have put rows there that bring something along.
-      if (this.#duty.isShared) this.load(name).catch(() => this.#alarm.set(realTime() + pauseMs))
+      this.#pending.get(name)?.end()
+      this.#pending.delete(name)
+      this.#onIdle(name)
+      // Another process may have replaced the rows, timers and deliveries among them.
+      if (this.#leadership.isShared) this.load(name).catch(() => this.#alarm.set(realTime() + pauseMs))
       return
     }
     for (const change of changes) {
-      if (change.table === agendaTables.timers || change.table === agendaTables.deliveries) {
-        const agenda = this.#agendas.get(name) ?? this.#newAgenda(name)
-        agenda.note(change)
-        this.#touch(name)
-      } else if (change.table === 'sandbox.clock') this.#touch(name)
+      if (change.table === pendingTables.timers || change.table === pendingTables.deliveries) {
+        const pending = this.#pending.get(name) ?? this.#newPending(name)
+        pending.apply(change)
+        this.#checkSoon(name)
+      } else if (change.table === 'sandbox.clock') this.#checkSoon(name)
     }
   }
 
-  #newAgenda(name: string): Agenda {
-    const agenda: Agenda = new Agenda(this.#vendors, {
+  #newPending(name: string): Pending {
+    const pending: Pending = new Pending(this.#vendors, {
       now: () => this.#parts.workspaces.now(name),
       attempt: async (id, signal) => {
         const open = await this.#parts.workspaces.find(name)
-        const row = open && (await this.#deliver(agenda, open.space, id, { askedFor: false, signal }))
-        if (!row) agenda.lanes.done(id)
+        const row = open && (await this.#deliver(pending, open.space, id, { isRequested: false, signal }))
+        if (!row) pending.deliveries.done(id)
       },
-      rested: () => this.#rest(name),
-      failed: (error) => this.#pause(name, agenda, error),
+      onIdle: () => this.#onIdle(name),
+      onFailure: (error) => this.#pause(name, pending, error),
     })
-    this.#agendas.set(name, agenda)
-    return agenda
+    this.#pending.set(name, pending)
+    return pending
   }
 
   #deliver(
-    agenda: Agenda,
+    pending: Pending,
     space: Workspace,
     id: string,
-    how: { askedFor: boolean; signal: AbortSignal },
+    how: { isRequested: boolean; signal: AbortSignal },
   ): Promise<DeliveryRow | undefined> {
     const { userAgent, attemptMs } = this.#parts
-    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: () => agenda.lanes.size, ...how }
-    return agenda.attempts(() => this.#attempts(() => deliver(id, parts)))
+    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: () => pending.deliveries.size, ...how }
+    return pending.attempts(() => this.#attempts(() => deliver(id, parts)))
   }
 
   async #loadAgain(): Promise<void> {
-    for (const agenda of this.#agendas.values()) agenda.end()
-    this.#agendas.clear()
+    for (const pending of this.#pending.values()) pending.end()
+    this.#pending.clear()
     await this.start().catch(() => this.#alarm.set(realTime() + pauseMs))
   }
 
-  /** Nobody works on a workspace any more: it is looked after, or left to whoever comes first. */
-  #rest(name: string): void {
-    if (this.#agendas.has(name)) this.#touch(name)
-    else if (!this.#turns.has(name)) this.#duty.release(name)
+  /** Nothing is under way in a workspace: checks what is due, or releases its lease. */
+  #onIdle(name: string): void {
+    if (this.#pending.has(name)) this.#checkSoon(name)
+    else if (!this.#mutex.isLocked(name)) this.#leadership.release(name)
   }
 
-  /** Looks after a workspace once the events of this turn are through, so that no answer waits for it. */
-  #touch(name: string): void {
-    if (this.#stopped || !this.#agendas.has(name)) return
-    if (this.#touched.size === 0) setImmediate(() => this.#lookAfterTouched())
-    this.#touched.add(name)
+  /** Checks a workspace once the events of this turn are handled, so that no reply waits for it. */
+  #checkSoon(name: string): void {
+    if (this.#stopped || !this.#pending.has(name)) return
+    if (this.#toCheck.size === 0) {
+      setImmediate(() => {
+        const names = [...this.#toCheck]
+        this.#toCheck.clear()
+        for (const each of names) void this.#check(each)
+      })
+    }
+    this.#toCheck.add(name)
   }
 
-  #lookAfterTouched(): void {
-    const names = [...this.#touched]
-    this.#touched.clear()
-    for (const name of names) void this.#lookAfter(name)
-  }
-
-  async #lookAfter(name: string): Promise<void> {
-    const agenda = this.#agendas.get(name)
-    if (!agenda) return
+  async #check(name: string): Promise<void> {
+    const pending = this.#pending.get(name)
+    if (!pending) return
     try {
       const open = await this.#parts.workspaces.find(name)
-      if (open) await this.#move(open.space, agenda)
+      if (open) await this.#runDue(open.space, pending)
     } catch (error) {
-      this.#pause(name, agenda, error)
+      this.#pause(name, pending, error)
     }
   }
 
-  async #move(space: Workspace, agenda: Agenda): Promise<void> {
+  async #runDue(space: Workspace, pending: Pending): Promise<void> {
     const setting = await space.setting()
-    if (this.#stopped || agenda.over) return
+    if (this.#stopped || pending.isOver) return
     const real = realTime()
-    if (agenda.pausedUntil > real) return this.#alarm.set(agenda.pausedUntil)
+    if (pending.pausedUntil > real) return this.#alarm.set(pending.pausedUntil)
     const now = space.now(setting).getTime()
     const { name } = space
-    if ((agenda.nextDue() ?? Infinity) <= now) {
-      if (!(await this.#duty.take(name))) return this.#alarm.set(real + leaveMs)
-      if (this.#stopped || agenda.over) return
-      agenda.lanes.start(now)
+    if ((pending.nextDue() ?? Infinity) <= now) {
+      if (!(await this.#leadership.take(name))) return this.#alarm.set(real + leaseRetryMs)
+      if (this.#stopped || pending.isOver) return
+      pending.deliveries.start(now)
     }
-    if ((agenda.timers.first()?.at ?? Infinity) <= now) {
-      // Whoever has the turn looks again when it is over.
-      if (!this.#turns.has(name)) await this.alone(name, () => this.fireUntil(space, now))
+    if ((pending.timers.first()?.at ?? Infinity) <= now) {
+      // The holder of the lock checks again when it is done.
+      if (!this.#mutex.isLocked(name)) await this.lock(name, () => this.fireUntil(space, now))
       return
     }
-    if (agenda.lanes.isIdle && !this.#turns.has(name)) this.#duty.release(name)
-    const next = agenda.nextDue()
+    if (pending.deliveries.isIdle && !this.#mutex.isLocked(name)) this.#leadership.release(name)
+    const next = pending.nextDue()
     if (next !== undefined && !setting.clock?.frozen) this.#alarm.set(real + next - now)
   }
 
-  #pause(name: string, agenda: Agenda, error: unknown): void {
+  #pause(name: string, pending: Pending, error: unknown): void {
     const { reportBug } = this.#parts
     if (!(error instanceof StorageFull) && !(error instanceof StoreUnavailable)) reportBug(error, `the schedule of workspace ${name}`)
-    agenda.pausedUntil = realTime() + pauseMs
-    this.#alarm.set(agenda.pausedUntil)
+    pending.pausedUntil = realTime() + pauseMs
+    this.#alarm.set(pending.pausedUntil)
   }
 }
 
-/** Attempts of all workspaces at once. */
-const attemptsAtOnce = 128
+/** Concurrent attempts of all workspaces. */
+const attemptLimit = 128
 
-/** Timers fired before others get their turn in this process. */
+/** Timers fired before the event loop gets a turn. */
 const firingsInARow = 64
 
-/** How long nothing is tried in a workspace after a write failed. */
+/** Pause of a workspace after a failed write, in real milliseconds. */
 const pauseMs = 1_000
+
+/** Pause before a lease held by another process is tried again, in real milliseconds. */
+const leaseRetryMs = 1_000
+
+/** Decides which process runs the schedule of a workspace: the only one, or the holder of its lease in a shared store. */
+class Leadership {
+  readonly #leases: Leases | undefined
+
+  constructor(leases: Leases | undefined) {
+    this.#leases = leases
+  }
+
+  /** True if other processes may run the same schedule. */
+  get isShared(): boolean {
+    return this.#leases !== undefined
+  }
+
+  /** Takes the lease if no other process holds it. Returns true if this process holds it then. */
+  async take(workspace: string): Promise<boolean> {
+    return !this.#leases || this.#leases.has(workspace) || this.#leases.take(workspace)
+  }
+
+  /** Resolves once this process holds the lease; another holder finishes first or loses it by dying. */
+  async wait(workspace: string): Promise<void> {
+    while (!(await this.take(workspace))) await new Promise((resume) => setTimeout(resume, pollMs))
+  }
+
+  /** Runs work once this process holds the lease. */
+  during<T>(workspace: string, work: () => Promise<T>): Promise<T> {
+    return this.#leases ? this.wait(workspace).then(work) : work()
+  }
+
+  /** Releases the lease; if that fails, it expires. */
+  release(workspace: string): void {
+    this.#leases?.release(workspace).catch(() => {})
+  }
+}
+
+const pollMs = 50
+
+/** One operating system timer for the earliest of many due times in real time; it does not keep the process alive. */
+class Alarm {
+  readonly #ring: () => void
+  #timeout: NodeJS.Timeout | undefined
+  #at = Infinity
+
+  /** `ring` may be called before the time that was set; a caller that still waits then sets it again. */
+  constructor(ring: () => void) {
+    this.#ring = ring
+  }
+
+  /** Rings at a time, Unix milliseconds, unless an earlier one is set. */
+  set(at: number): void {
+    if (at >= this.#at) return
+    clearTimeout(this.#timeout)
+    this.#at = at
+    const delay = Math.min(Math.max(1, Math.ceil(at - realTime())), longestSleepMs)
+    this.#timeout = setTimeout(() => {
+      this.#at = Infinity
+      this.#ring()
+    }, delay).unref()
+  }
+
+  /** Cancels the alarm for good. */
+  stop(): void {
+    clearTimeout(this.#timeout)
+    this.#at = Number.NEGATIVE_INFINITY
+  }
+}
+
+/** A longer sleep would miss a system clock that was set or a machine that was suspended, and setTimeout holds 24 days at most. */
+const longestSleepMs = 60_000

@@ -1,4 +1,4 @@
-/** The row that something was to happen to is not there any more: reset, restored, dropped or cancelled. Whoever throws it writes nothing. */
-export class RowGone extends Error {
-  override readonly name = 'RowGone'
+/** Thrown inside a transaction whose row was deleted meanwhile by a reset, a restore, a drop or a cancel; rolls the transaction back. */
+export class NoSuchRow extends Error {
+  override readonly name = 'NoSuchRow'
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { Turns } from '../../src/kernel/mutex.js'
+import { Mutex } from '../../src/kernel/mutex.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('work of one name runs one after the other, of different names side by side', async () => {
-  const turns = new Turns()
+test('work under one key runs one after the other, under different keys side by side', async () => {
+  const mutex = new Mutex()
   const log: string[] = []
   const work = (name: string) => async () => {
     log.push(`${name} begins`)
@@ -12,29 +12,29 @@ test('work of one name runs one after the other, of different names side by side
     log.push(`${name} ends`)
   }
 
-  await Promise.all([turns.take('a', work('a1')), turns.take('a', work('a2')), turns.take('b', work('b1'))])
+  await Promise.all([mutex.run('a', work('a1')), mutex.run('a', work('a2')), mutex.run('b', work('b1'))])
 
   expect(log).toHaveLength(6)
   expect(log.indexOf('a2 begins')).toBeGreaterThan(log.indexOf('a1 ends'))
   expect(log.indexOf('b1 begins')).toBeLessThan(log.indexOf('a1 ends'))
 })
 
-test('work that fails tells its caller and lets the next one run', async () => {
-  const turns = new Turns()
+test('work that fails rejects for its caller and lets the next piece run', async () => {
+  const mutex = new Mutex()
 
-  const failed = turns.take('a', () => Promise.reject(new Error('no')))
-  const next = turns.take('a', async () => 'yes')
+  const failed = mutex.run('a', () => Promise.reject(new Error('no')))
+  const next = mutex.run('a', async () => 'yes')
 
   await expect(failed).rejects.toThrow('no')
   expect(await next).toBe('yes')
-  expect(turns.has('a')).toBe(false)
+  expect(mutex.isLocked('a')).toBe(false)
 })
 
-test('rest is told once, when nobody comes after', async () => {
-  const turns = new Turns()
-  let rests = 0
+test('the callback for an unlocked key is called once, after the last piece of work', async () => {
+  const mutex = new Mutex()
+  let calls = 0
 
-  await Promise.all([1, 2, 3].map(() => turns.take('a', tick, () => rests++)))
+  await Promise.all([1, 2, 3].map(() => mutex.run('a', tick, () => calls++)))
 
-  expect(rests).toBe(1)
+  expect(calls).toBe(1)
 })

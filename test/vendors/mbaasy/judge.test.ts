@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PresentedReceipt } from '../../../src/contract.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
 import { mbaasy } from '../../../src/vendors/index.js'
-import { scopeOf } from '../../../src/workspace/rows-written.js'
+import { scopeOf } from '../../../src/workspace/scope.js'
 import { aShop, setStore, signedOrder, signedReceipt, type Shop } from './uploads.js'
 
 async function judged(shop: Shop, receipt: PresentedReceipt): Promise<string | undefined> {
