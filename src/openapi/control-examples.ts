@@ -1,4 +1,4 @@
-/** What the documents show of a control call: values that the default seed knows, or what has to be there first. */
+/** Example of a control call in the documents: values of the default seed, or the state that the call needs first. */
 export interface ControlExample {
   example?: unknown
   /** Of path and query, by name. */
