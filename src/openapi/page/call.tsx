@@ -1,5 +1,5 @@
-import { curlLine, exampleRequest } from './example-request.js'
-import type { Answer, MediaType, Operation, Parameter } from './operations.js'
+import { curlLine, exampleRequest } from '../example-request.js'
+import type { Answer, MediaType, Operation, Parameter } from '../operations.js'
 
 /** One call on the documents' page, collapsed at first. */
 export function CallDetails({ method, path, operation }: { method: string; path: string; operation: Operation }) {
