@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import dictionary from 'dictionary-en-gb'
 import nspell, { type Speller } from 'nspell'
-import { anchorOf } from '../src/docs/vendor-page.js'
+import { anchorOf } from '../src/openapi/vendor-page.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const papers = ['README.md', 'CHANGELOG.md', ...markdownIn('docs'), 'fixtures/keys/README.md']

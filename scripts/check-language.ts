@@ -29,7 +29,7 @@ const rules: readonly Rule[] = [
     where: 'all',
     instead: 'an ordinary technical word',
   },
-  { form: /\b(?:is|are|was|were) none\b/i, where: 'all', instead: 'is missing, is invalid, is not one' },
+  { form: /(?<!\bthere )\b(?:is|are|was|were) none\b/i, where: 'all', instead: 'is missing, is invalid, is not one' },
   { form: /\b(?:is|are) no (?!longer|more|less|such)(?:[a-z]+)\b/, where: 'comment', instead: 'is not a …, has no …' },
   { form: /\bso many\b/i, where: 'comment', instead: 'a count, a limit' },
   { form: /\bof (?:its|their|one's|his) own\b/i, where: 'comment', instead: 'own …, separate …' },

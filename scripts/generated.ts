@@ -2,7 +2,7 @@
 // With --check it only compares.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { anchorOf, codes, markdownTable, vendorPage } from '../src/docs/vendor-page.js'
+import { anchorOf, codes, markdownTable, vendorPage } from '../src/openapi/vendor-page.js'
 import type { Vendor } from '../src/contract.js'
 import { packagedVendors } from '../src/roster.js'
 import { seedSchema } from '../src/seed/schema.js'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { markdownTable } from '../src/docs/vendor-page.js'
+import { markdownTable } from '../src/openapi/vendor-page.js'
 
 const root = new URL('../', import.meta.url)
 /** What may come along without asking anybody; of "A OR B" the better one is taken. */

@@ -11,14 +11,14 @@ import type { BareReceipt, PresentedReceipt } from './receipts/presented.js'
 export type { BareReceipt, PresentedReceipt }
 
 /**
- * Everything the spine knows of a company. Routing, TLS names, the command line, seed and snapshot checks, OpenAPI, the
+ * A company whose API is emulated, as one value. Routing, TLS names, the command line, checks of seeds and snapshots, OpenAPI, the
  * coverage table, the inspector and the contract tests follow from this one value.
  */
 export interface Vendor<T extends Tables = Tables> {
-  /** URL prefix, table prefix, folder, command-line argument and OpenAPI tag in one. */
+  /** Id, used as URL prefix, table prefix, folder, command-line argument and OpenAPI tag. */
   id: string
   title: string
-  /** Where the real service was reached. */
+  /** Base URLs of the real service. */
   baseUrls: readonly string[]
   /** Host names it answers on, lower case. */
   hosts: readonly string[]
@@ -26,66 +26,66 @@ export interface Vendor<T extends Tables = Tables> {
   ports: readonly number[]
   tables: T
   routes: readonly Route<T>[]
-  /** What the vendor says where no route gets to speak. */
+  /** The vendor's reply to a request that no route answers. */
   voice(failure: Failure, request: Request): Reply
-  /** Replies that a fault can ask for by name; together they cover every status in the vendor's tables. */
+  /** Replies that a fault can send by name; together they cover every status in the vendor's tables. */
   replies: Readonly<Record<string, NamedReply>>
-  /** What the real service has and this one does not, one thing a line, in words a user can read. */
+  /** Features of the real service that are not emulated, one sentence each. */
   notModelled?: readonly string[]
-  /** Milliseconds a body may take once the headers are in, where the vendor documents one. */
+  /** Milliseconds that a body may take after its headers, if the vendor documents a limit. */
   bodyTimeoutMs?: number
-  /** What in a request tells whose it is, so that a workspace can claim it. */
+  /** Credential of the sender in a request, so that a workspace can claim it. */
   credential?(request: Request): string | undefined
-  /** The opened request for people, where the body itself says nothing (sealed envelopes). Reads only. */
+  /** Decrypted request for display, for vendors with sealed bodies. Reads only. */
   reveal?(scope: Scope<T>, request: Request): Promise<unknown>
-  /** What stands inside a sealed request and its answer, as far as the keys kept now open them. Reads only. */
+  /** Layers of a sealed request and its reply, as far as the stored keys decrypt them. Reads only. */
   unseal?(scope: Scope<T>, request: Request, reply: Reply | null): Promise<Unsealed>
-  /** What falls due, by the kind it was scheduled with. */
+  /** Handlers of timers, by the kind they were scheduled with. */
   timers?: Readonly<Record<string, TimerHandler<T>>>
-  /** How deliveries of a kind are retried and recognised as received. */
+  /** Retry rules of deliveries, by kind. */
   webhooks?: Readonly<Record<string, WebhookKind>>
-  /** A simulated store changed its mind about a purchase; runs in the transaction of that change. */
+  /** Called when the marketplace changes a purchase; runs in the transaction of that change. */
   onMarketplaceChange?(scope: Scope<T>, db: Slice<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
   /**
-   * What follows from rows that others wrote: a seed, or a control call that put or deleted one. By table; runs in the transaction that
-   * writes the row, once all of its rows are written, so that timers come and go with the rows they belong to.
+   * Called for rows that a seed or a control call wrote or deleted, by table. Runs in the transaction that
+   * writes the row, after all of its rows are written, so that timers are set and cancelled together with the rows they belong to.
    */
   onRowWritten?: { readonly [Name in keyof T]?: RowFollower<T, T[Name]> }
-  /** A store became reachable again; runs after the control call that said so, before it answers. */
+  /** Called when a store of the marketplace becomes reachable again, before the control call that changed it is answered. */
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** The answer that this vendor would give to exactly this receipt, unwrapping nothing; undefined if it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
-  /** The apps configured under a package name or bundle id, with what their receipts are judged by. */
+  /** Apps configured under a package name or bundle id, with the keys that verify their receipts. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
-  /** Calls of its own under `/_sandbox/vendors/{id}`. */
+  /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
 }
 
-/** Layers of a request and of its answer, the outermost first; none where nothing was sealed. */
+/** Decrypted layers of a request and of its reply, the outermost first; empty if nothing was sealed. */
 export interface Unsealed {
   request: readonly UnsealedLayer[]
   reply: readonly UnsealedLayer[]
 }
 
-/** What one layer held, or why it stayed shut. */
+/** Content of one layer, or the reason why it could not be decrypted. */
 export interface UnsealedLayer {
   title: string
   text: string | null
   note?: string
 }
 
-/** One call of a vendor's API: a value, so that documents, coverage and badges come from it. */
+/** One call of a vendor's API: a value, so that documents and coverage are made from it. */
 export interface Route<T extends Tables = Tables> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
   /** With parameters in braces: `/api/v1/games/{package}/purchases`. */
   path: string
   summary: string
   evidence: Evidence
-  /** Shapes as sent, for the documents. */
+  /** Schemas of the request as sent, for the documents. */
   request?: RequestShape
-  /** Each outcome's status, or statuses. */
+  /** Status or statuses of each outcome. */
   outcomes: Readonly<Record<string, number | readonly number[]>>
-  /** What each status means and looks like, for the documents. */
+  /** Meaning and schema of each status, for the documents. */
   responses?: Readonly<Record<number, ResponseShape>>
   handle(call: Call<T>): Promise<Reply> | Reply
 }
@@ -95,10 +95,10 @@ export interface RequestShape {
   query?: z.ZodObject
   json?: z.ZodType
   form?: z.ZodType
-  /** A body that works against the default seed, and values of path, query and header parameters that do, by name. */
+  /** A body that is accepted with the default seed, and such values of path, query and header parameters, by name. */
   example?: unknown
   examples?: Readonly<Record<string, string>>
-  /** What has to be there before any request succeeds, as a sentence; the examples then show the form alone. */
+  /** State that must exist before any request succeeds, as a sentence; the examples then only show the form. */
   needs?: string
 }
 
@@ -108,18 +108,18 @@ export interface ResponseShape {
   example?: unknown
 }
 
-/** Failures of the framework, which each vendor puts in its own words. */
+/** Failures of the framework, for which each vendor has its own reply. */
 export type Failure =
   | { kind: 'not-found' }
   | { kind: 'method-not-allowed'; allow: readonly string[] }
   | { kind: 'body-too-large'; limitBytes: number }
   | { kind: 'body-stalled' }
   | { kind: 'uri-too-long'; limitBytes: number }
-  /** The disk or the size limit. */
+  /** The disk is full or the size limit is reached. */
   | { kind: 'storage-full'; detail: string }
-  /** The shared store cannot be reached. */
+  /** The shared store is unreachable. */
   | { kind: 'unavailable'; detail: string }
-  /** A bug of ours: the vendor's 500. */
+  /** A bug of the sandbox: the vendor's 500. */
   | { kind: 'failed'; error: unknown }
 
 export interface NamedReply {
@@ -128,34 +128,34 @@ export interface NamedReply {
   reply(request: Request): Reply
 }
 
-/** What any code of a vendor gets, wherever it was woken from. */
+/** Tables, clock, ids and keys for vendor code, in calls, timers and control calls alike. */
 export interface Scope<T extends Tables = Tables> {
   readonly workspace: string
-  /** One moment for the whole call, by the workspace's clock. */
+  /** Time of the call by the workspace's clock; it does not change during the call. */
   readonly now: Date
   readonly ids: Ids
   readonly keys: Keyring
   /**
-   * Runs work over this vendor's tables, alone in the workspace; all of it lands or none. Receipts are verified outside where
-   * possible, so that the workspace is not held up.
+   * Runs a transaction over this vendor's tables, exclusively in the workspace: all of it is committed or nothing. Receipts are verified outside where
+   * possible, so that the workspace is not blocked.
    */
   transact<R>(work: (db: Slice<T>, transaction: Transaction) => Promise<R>): Promise<R>
-  /** Whether a simulated store answers at the moment. */
+  /** True if a store of the marketplace is reachable now. */
   reachable(store: string): boolean
 }
 
-/** One request being answered. */
+/** One request under way. */
 export interface Call<T extends Tables = Tables> extends Scope<T> {
-  /** The id of its traffic entry. */
+  /** Id of its traffic entry. */
   readonly id: string
   readonly request: Request
-  /** Names what was decided, one of the route's outcomes, and says why in a sentence with the values. The last word counts. */
+  /** Sets the outcome, one of the route's, and explains it in a sentence with the values. The last call counts. */
   explain(outcome: string, sentence: string, warnings?: readonly string[]): void
-  /** The opened payloads for people, where the bodies themselves say nothing. */
+  /** Sets decrypted payloads for display, if the bodies are sealed. */
   reveal(parsed: { request?: unknown; reply?: unknown }): void
 }
 
-/** Does what follows from a row that came, changed or went by the hand of others. */
+/** Reacts to a row that a seed or a control call added, changed or deleted. */
 export type RowFollower<T extends Tables = Tables, Of extends Table = Table> = (
   scope: Scope<T>,
   db: Slice<T>,
@@ -166,25 +166,25 @@ export type RowFollower<T extends Tables = Tables, Of extends Table = Table> = (
 /** A vendor's tables inside a transaction. */
 export type Slice<T extends Tables = Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }
 
-/** One table inside a transaction. Key values come in the order of the table's key fields. */
+/** One table inside a transaction. Key values are in the order of the table's key fields. */
 export interface TableAccess<T extends Table> {
   get(...key: string[]): Promise<RowOf<T> | undefined>
   put(row: RowOf<T>): void
   delete(...key: string[]): Promise<boolean>
-  /** First written first. */
+  /** All rows in the order in which they were first written. */
   list(): Promise<RowOf<T>[]>
   where(index: string, value: string): Promise<RowOf<T>[]>
-  /** How many rows there are. */
+  /** Number of rows. */
   count(): Promise<number>
 }
 
-/** What a transaction can do beside rows, landing or failing with them. */
+/** Effects of a transaction besides rows, committed or rolled back together with them. */
 export interface Transaction {
   readonly marketplace: Marketplace
-  /** Wakes `timers[kind]` when the workspace's clock reaches `at`. The same id again replaces it. */
+  /** Calls `timers[kind]` when the workspace's clock reaches `at`. Scheduling the same id again replaces it. */
   schedule(timer: Timer): void
   cancel(id: string): Promise<void>
-  /** Queues an outgoing call; answers its delivery id. The vendor's own answer never waits for it. */
+  /** Queues an outgoing call. Returns its delivery id. The vendor's reply does not wait for it. */
   deliver(delivery: NewDelivery): string
 }
 
@@ -202,40 +202,40 @@ export type TimerHandler<T extends Tables = Tables> = (scope: Scope<T>, timer: T
 export interface NewDelivery {
   /** A key of the vendor's `webhooks`. */
   kind: string
-  /** What happened, for people: `in_app_purchase.created`. */
+  /** Name of the event: `in_app_purchase.created`. */
   event: string
   url: string
   headers: Readonly<Record<string, string>>
   body: string
-  /** Deliveries of one lane go out in order, each after the one before was received or given up. */
+  /** Deliveries of one lane are sent in order, each after the previous one was received or given up. */
   lane: string
 }
 
 export interface WebhookKind {
-  /** Milliseconds after each failed attempt until the next; when they are used up the delivery is given up. */
+  /** Milliseconds between each failed attempt and the next; after the last one the delivery has failed. */
   retryAfterMs: readonly number[]
-  /** Whether this answer means that it was received. */
+  /** True if this answer confirms that the delivery was received. */
   received(reply: { status: number; body: string }): boolean
 }
 
-/** What a vendor holds of an app, as far as its receipts are concerned. */
+/** Configuration of an app, as far as it concerns receipts. */
 export interface ConfiguredApp {
-  /** For people: `game sandbox-game`. */
+  /** Display name: `game sandbox-game`. */
   name: string
   /** Base64 SubjectPublicKeyInfo of the Play Console. */
   licenseKey?: string | undefined
-  /** PEM, believed beside the built-in roots of the App Store. */
+  /** PEM, trusted besides the built-in roots of the App Store. */
   roots?: readonly string[] | undefined
 }
 
-/** One call of a vendor's own under `/_sandbox/vendors/{id}`; the spine checks the body and answers problems. */
+/** A control call of a vendor under `/_sandbox/vendors/{id}`; the framework checks the body and replies with problems. */
 export interface ControlRoute<T extends Tables = Tables> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the vendor: `/games/{package}/key.der`. */
   path: string
   summary: string
   body?: z.ZodType
-  /** What it answers with when all is well, for the documents; 200 unless told. */
+  /** Status of success, for the documents; default 200. */
   status?: number
   handle(scope: Scope<T>, input: { params: Readonly<Record<string, string>>; query: URLSearchParams; body: unknown }): Promise<Reply>
 }

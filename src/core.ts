@@ -1,25 +1,20 @@
-import type { Vendor } from './contract.js'
 import type { Dispatcher } from './http/dispatch.js'
 import type { Table } from './kernel/table.js'
-import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'
 import type { Authority } from './tls/authority.js'
 import type { RequestMetrics } from './traffic/request-metrics.js'
 import type { Exchange } from './traffic/traffic.js'
 import type { Registry } from './workspace/registry.js'
-import type { Scheduler } from './workspace/scheduler.js'
-import type { VendorParts } from './workspace/scope.js'
+import type { Scheduler } from './schedule/scheduler.js'
+import type { VendorSet } from './workspace/scope.js'
 import type { Workspaces } from './workspace/workspaces.js'
 
 /** The parts of a running sandbox that its surfaces (control API, scheduler, command line) work on. */
-export interface Core {
+export interface Core extends VendorSet {
   version: string
   /** `performance.now()` at the start. */
   startedAt: number
-  vendors: readonly Vendor[]
-  /** What scopes over each vendor share, by its id. */
-  vendorParts: ReadonlyMap<string, VendorParts>
   /** Tables that people see and seed, by full name: the vendors' and the simulated stores'. */
   tables: ReadonlyMap<string, Table>
   seed: Seed
@@ -31,7 +26,6 @@ export interface Core {
   registry: Registry
   /** Fires timers and sends deliveries. */
   scheduler: Scheduler
-  keys: Keyring
   dispatcher: Dispatcher
   /** Of all workspaces, since the start. */
   requestMetrics: RequestMetrics

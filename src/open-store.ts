@@ -4,7 +4,7 @@ import type { Seed } from './seed/document.js'
 import { openEmbeddedStore } from './store/embedded.js'
 import type { RedisOptions } from './store/redis/open.js'
 import type { SeedRows, Store } from './store/store.js'
-import { settingWrites } from './workspace/apply-seed.js'
+import { settingWrites } from './seed/apply.js'
 import { registryTables, sandboxTables } from './workspace/tables.js'
 import { defaultWorkspace } from './workspace/workspaces.js'
 

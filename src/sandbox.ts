@@ -19,9 +19,9 @@ import type { Exchange } from './traffic/traffic.js'
 import { version } from './kernel/version.js'
 import { ClaimBook } from './workspace/claims.js'
 import { ClaimedPorts, type OpenPort } from './workspace/claimed-ports.js'
-import { plantingOf } from './workspace/follow-rows.js'
+import { followersOfSeed } from './workspace/rows-written.js'
 import { Registry } from './workspace/registry.js'
-import { Scheduler } from './workspace/scheduler.js'
+import { Scheduler } from './schedule/scheduler.js'
 import { partsOf } from './workspace/slice.js'
 import { countStart } from './workspace/starts.js'
 import { visibleTables } from './workspace/visible-tables.js'
@@ -66,7 +66,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
       totalBytes: config.trafficTotal ?? Math.floor(getHeapStatistics().heap_size_limit / 8),
     },
     clockStart: clock,
-    plant: plantingOf({ vendors, vendorParts, keys }, seed),
+    onFilled: followersOfSeed({ vendors, vendorParts, keys }, seed.rows),
   })
   const listeners = new Set<(exchange: Exchange) => void>()
   const reportBug = (error: unknown, where = 'control') =>

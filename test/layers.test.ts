@@ -46,12 +46,6 @@ test('only the roster knows which vendors there are', () => {
   expect([...new Set(readers)]).toEqual(rosterReaders)
 })
 
-test('a file is short enough to hold one idea', () => {
-  const long = files().filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 251)
-
-  expect(long).toEqual([])
-})
-
 function imports(): { from: string; to: string }[] {
   return files().flatMap((from) => {
     const text = readFileSync(join(source, from), 'utf8')

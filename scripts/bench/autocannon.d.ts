@@ -1,4 +1,4 @@
-/** The part of autocannon that is used; it brings no types of its own. */
+/** Types of the used part of autocannon, which has none. */
 declare module 'autocannon' {
   export interface SentRequest {
     method?: string

@@ -58,7 +58,7 @@ const kakaoLog: Call = {
   ],
 }
 
-/** The main calls of all vendors, with so many different receipts where there are any. */
+/** Main calls of all vendors, with this number of different receipts. */
 export async function mainCalls(receipts: number): Promise<Call[]> {
   await using sandbox = await createSandbox({ memory: true, port: 0 })
   const googlePlay: ReceiptRequest[] = []
@@ -75,7 +75,7 @@ export async function mainCalls(receipts: number): Promise<Call[]> {
   return [teakPurchase, kakaoLog, callOf(toGameOfWhales), callOf(googlePlay), callOf(toOuya)]
 }
 
-/** What the bare servers need to open the same receipts. */
+/** Keys with which the bare servers verify the same receipts. */
 export function bareKeys(): Record<string, string> {
   const seed = JSON.parse(readFileSync(new URL('../../fixtures/default.json', import.meta.url), 'utf8')) as {
     gameofwhales: { games: { androidLicenseKey: string }[] }

@@ -6,7 +6,7 @@ import { pairedRatio } from './pairs.js'
 import { startCoinslot } from './processes.js'
 import type { Section } from './section.js'
 
-/** What it costs to keep traffic, and what the calls of a test suite take. */
+/** Section: the cost of traffic, and the times of the calls of a test suite. */
 export const costs: Section = {
   id: 'costs',
   title: 'Keeping traffic, and the control calls of a test suite',
@@ -49,7 +49,7 @@ function controlCalls(send: Send): { name: string; set?: (at: number) => Promise
       name: 'verify over 1,000 kept entries',
       does: () => send('POST', '/_sandbox/verify', { vendor: 'teak', body: { amount: 499 }, times: { atLeast: 1 } }),
     },
-    { name: 'a purchase in a workspace nobody made yet', does: (at) => purchase(`new-${at}`) },
+    { name: 'a purchase in a new workspace', does: (at) => purchase(`new-${at}`) },
     { name: 'the same in a workspace that is there', does: () => purchase('new-1') },
     { name: 'reset of a default-seeded workspace', set: () => purchase('reset'), does: () => send('POST', '/@reset/_sandbox/reset') },
     { name: 'a snapshot of a default-seeded workspace', does: (at) => send('PUT', `/@new-2/_sandbox/snapshots/s${at}`) },

@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 
 /** One thing that was measured, beside what it should be. */
 export interface Figure {
-  /** What it says, as a line of a table. */
+  /** The figure as a line of a table. */
   name: string
   value: number
   unit: '×' | '%' | 'ms' | 's' | 'MB' | 'µs' | '/s' | ''
@@ -11,7 +11,7 @@ export interface Figure {
   atMost?: number
 }
 
-/** Whether a figure is within its bound; undefined where there is none. */
+/** True if a figure is within its bound; undefined if it has no bound. */
 export function isReached({ value, atLeast, atMost }: Figure): boolean | undefined {
   if (atLeast !== undefined) return value >= atLeast
   return atMost === undefined ? undefined : value <= atMost

@@ -10,7 +10,7 @@ import type { Section } from './section.js'
 
 const loopDelay = new URL('loop-delay.js', import.meta.url).href
 
-/** Whether half a million stored rows are felt, and how soon they are back after a kill. */
+/** Section: the effect of half a million stored rows, and the restart after a kill. */
 export const growth: Section = {
   id: 'growth',
   title: 'Stored rows: speed, stalls, memory and the way back after kill -9',
@@ -24,7 +24,7 @@ export const growth: Section = {
     const figures: Figure[] = []
     for (const rows of [10_000, 100_000, pace.rows].filter((count) => count <= pace.rows)) {
       const stall = await fill(grown, rows, delayFile)
-      // Before the comparison, which adds rows of its own.
+      // Before the comparison, because it adds rows.
       const resident = residentMegabytes(grown.process)
       const found = await compare(grown, empty, pace)
       const label = `${rows.toLocaleString('en-GB')} rows`
@@ -53,7 +53,7 @@ export const growth: Section = {
   },
 }
 
-/** Presses until so many rows are there; answers the longest stall meanwhile in milliseconds, the warm-up left out. */
+/** Sends requests until there are this many rows. Returns the longest stall meanwhile in milliseconds, warm-up excluded. */
 async function fill(server: Server, rows: number, delayFile: string): Promise<number> {
   let longest = 0
   let isFirst = rows <= 10_000

@@ -6,10 +6,10 @@ import { pairedRatio } from './pairs.js'
 import { ask, startCoinslot } from './processes.js'
 import type { Section } from './section.js'
 
-/** What the page asks of the stream while it shows live requests. */
+/** The stream request of the page while it shows live requests. */
 const stream = '/_sandbox/traffic/stream?brief=true&everyMs=200&newest=100'
 
-/** What an open inspector takes from a server at full load. */
+/** Section: the cost of an open inspector at full load. */
 export const inspectorCost: Section = {
   id: 'inspector',
   title: 'An open inspector at full load, and the weight of its first view',

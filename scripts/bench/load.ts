@@ -1,7 +1,7 @@
 import autocannon, { type SentRequest } from 'autocannon'
 import type { Call } from './calls.js'
 
-/** What a press of requests gave. */
+/** Result of a load run. */
 export interface Pressed {
   /** Requests a second. */
   rate: number

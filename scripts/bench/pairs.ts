@@ -6,7 +6,7 @@ import { ask } from './processes.js'
 export interface Side {
   url: string
   call: Call
-  /** Whether stored rows are put back before each press. */
+  /** True if stored rows are reset before each run. */
   resets?: boolean
   around?: () => Promise<() => Promise<void>>
 }

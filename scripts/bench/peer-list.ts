@@ -11,7 +11,7 @@ export interface Peer {
   path: string
   /** Another call, where it cannot answer this one. */
   call?: Call
-  /** What differs. */
+  /** Differences from coinslot. */
   note?: string
 }
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { builtBin, pause, startSandbox } from '../command.js'
 
-/** A server in a process of its own. */
+/** A server in a child process. */
 export interface Server {
   url: string
   process: ChildProcess
@@ -16,7 +16,7 @@ export interface Server {
 /** Where the project's own files are. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Starts the built command on a port of its own and waits for its address. */
+/** Starts the built command on a free port and waits for its address. */
 export async function startCoinslot(settings: readonly string[] = [], node: readonly string[] = []): Promise<Server> {
   const { child, url, end } = await startSandbox({ bin: builtBin }, { args: settings, node })
   return { url, process: child, stop: async (signal = 'SIGTERM') => void (await end(signal)) }
@@ -45,7 +45,7 @@ export async function startOn(port: number, command: string, args: readonly stri
   return serverOf(child, `http://127.0.0.1:${port}`, true)
 }
 
-/** Sends one request on a connection of its own; resolves with the status, undefined when nobody listens yet. */
+/** Sends one request on a new connection. Resolves to the status, undefined if the port is not open yet. */
 export function ask(
   url: string,
   { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string | undefined } = {},

@@ -5,7 +5,7 @@ import { markdownOf, type Figure } from './figure.js'
 import { root } from './processes.js'
 import type { Section } from './section.js'
 
-/** What a run found. */
+/** Results of a run. */
 export interface Run {
   machine: string
   results: readonly { section: Section; figures: readonly Figure[] }[]

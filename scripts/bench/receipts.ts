@@ -14,7 +14,7 @@ import type { Section } from './section.js'
 
 const connectionCounts = [16, 128]
 
-/** What real cryptography costs. */
+/** Section: the cost of real cryptography. */
 export const receipts: Section = {
   id: 'receipts',
   title: 'Receipts: what checking them costs beside the cryptography itself',
@@ -46,7 +46,7 @@ export const receipts: Section = {
   },
 }
 
-/** What is pressed on which server. */
+/** Load of each server. */
 type Presses = Record<'teak' | 'whales' | 'bare', readonly [Server, Call]>
 
 /** Microseconds of a call by each press, and of the cryptography alone, measured one right after the other. */
@@ -72,7 +72,7 @@ function figuresOf(connections: number, rounds: readonly Costs[]): Figure[] {
       unit: '×',
       atMost: 1.5,
     },
-    // What the way there and back costs such a body can be seen where nothing else is done with it.
+    // The cost of the transport alone is measured by a server that does nothing with the body.
     {
       name: `${name}: through a bare node:http server that verifies it, of the same sum`,
       value: ratio(({ bare, rsa, teak }) => bare / (rsa + teak)),
@@ -101,7 +101,7 @@ function bareVerification(bodies: readonly string[]): number {
   return median(times)
 }
 
-/** Milliseconds to read and verify a receipt of somebody who bought often, warm. */
+/** Milliseconds to read and verify a receipt with many purchases, warm. */
 async function longReceipt(): Promise<number> {
   await using sandbox = await createSandbox({ memory: true, port: 0 })
   const bundleId = 'com.example.game'

@@ -1,6 +1,6 @@
 import type { Figure } from './figure.js'
 
-/** How long and how often things are measured. */
+/** Durations and repetitions of measurements. */
 export interface Pace {
   /** Seconds of one press. */
   seconds: number
@@ -20,7 +20,7 @@ export const paces: Record<'full' | 'quick', Pace> = {
   quick: { seconds: 1, rounds: 1, pairs: 3, receipts: 2_500, rows: 50_000 },
 }
 
-/** A part of the benchmark that stands by itself. */
+/** An independent part of the benchmark. */
 export interface Section {
   id: string
   title: string

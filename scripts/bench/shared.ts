@@ -63,7 +63,7 @@ async function commitRates(
   return { commits: median(rates.commits), sets: median(rates.sets) }
 }
 
-/** How often something is done in a second, with so many under way. */
+/** Operations per second at a fixed concurrency. */
 async function rateOf(work: () => Promise<unknown>, inFlight: number, seconds: number): Promise<number> {
   const until = performance.now() + seconds * 1000
   let done = 0
@@ -87,7 +87,7 @@ async function tripsPerPurchase(redis: RedisServer): Promise<number> {
   const own = new Redis(redis.port, '127.0.0.1')
   const watching = await own.monitor()
   let commands = 0
-  // What a script does inside of Redis is no round trip.
+  // Commands inside a script are not round trips.
   watching.on('monitor', (_time: string, _args: string[], source: string) => (commands += Number(source !== 'lua')))
   for (let at = 0; at < 100; at++) await purchase()
   watching.disconnect()

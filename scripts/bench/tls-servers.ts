@@ -1,4 +1,4 @@
-// The ports that tls.ts compares, in a process of their own: it prints their numbers and stops with its input.
+// Child process with the ports that tls.ts compares: prints their numbers and exits when its input ends.
 import { createServer as createPlain } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'

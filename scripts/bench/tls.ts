@@ -4,7 +4,7 @@ import { pairedRatio } from './pairs.js'
 import { ask, startTyped } from './processes.js'
 import type { Section } from './section.js'
 
-/** What sharing a port between TLS and plain HTTP costs, against node's own servers over the same sandbox. */
+/** Section: the cost of sharing a port between TLS and plain HTTP, against Node's own servers over the same sandbox. */
 export const tls: Section = {
   id: 'tls',
   title: 'TLS and plain HTTP on one port, against ports of one kind over the same sandbox',

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 export interface Bare {
   socket: Socket
   text(): string
-  /** Resolves with how it ended: by an end, by a reset, or undefined while it is still open after so many milliseconds. */
+  /** Resolves to the way the connection ended: `end`, `reset`, or undefined if it is still open after this many milliseconds. */
   ended(withinMs: number): Promise<'closed' | 'reset' | undefined>
   /** Resolves when what came matches, false when it did not in time. */
   got(pattern: RegExp, withinMs: number): Promise<boolean>

@@ -12,11 +12,11 @@ export interface Kind {
   idOf: (row: Record<string, unknown>) => unknown
   /** The call for an id. */
   call: (id: string) => Wanted
-  /** Whether an answer says that it is recorded, now or before; a refusal is any other answer below 500. */
+  /** True if an answer confirms that it is recorded, now or before; a refusal is any other answer below 500. */
   accepts: (status: number, text: string) => boolean
   /** May be sent again without a second row. */
   repeats: boolean
-  /** How many of hundred calls are of this kind. */
+  /** Percentage of calls of this kind. */
   share: number
 }
 
@@ -38,7 +38,7 @@ export const teak: Kind = {
   share: 62,
 }
 
-/** A Teak purchase with so many bytes of name. */
+/** A Teak purchase with a name of this many bytes. */
 export function largeTeak(bytes: number): Kind {
   return { ...teak, name: 'large teak', call: (id) => teakPurchase(id, 'server-secret', { product_name: 'x'.repeat(bytes) }) }
 }
@@ -122,7 +122,7 @@ const ouya: Kind = {
 
 const keys = developmentKeys()
 
-/** A Mbaasy order with a receipt of its own; a webhook hears of it. */
+/** A Mbaasy order with a new receipt; it sends a webhook. */
 export const mbaasy: Kind = {
   name: 'mbaasy',
   table: 'mbaasy/purchaseOrders',

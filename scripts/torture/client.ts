@@ -22,7 +22,7 @@ export interface Client {
   close(): void
 }
 
-/** A client of a sandbox, as a game server would be one; `onCut` is told of answers that began and never ended. */
+/** A client of a sandbox like a game server; `onCut` is called for answers that began and never ended. */
 export function aClient(url: string, onCut: () => void = () => {}): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const { port, hostname } = new URL(url)

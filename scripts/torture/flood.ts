@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** What came back from a flood. */
+/** Result of a flood of requests. */
 export interface Flooded {
   answers: Map<number, number>
   /** Milliseconds it took. */

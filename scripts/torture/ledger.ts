@@ -2,7 +2,7 @@ import { allRows, control } from './client.js'
 import { gamer, kinds, whale, type Kind } from './calls.js'
 import { noWrongs, type Wrongs } from './trial.js'
 
-/** What the client knows of an id it sent: with `unknown` the answer was lost, so it may be there or not. */
+/** State of a sent id as the client knows it: `unknown` if the answer was lost, so that the row may exist or not. */
 type Fate = 'acknowledged' | 'refused' | 'unknown'
 
 interface Entry {
@@ -12,7 +12,7 @@ interface Entry {
   isCut: boolean
 }
 
-/** What was sent and answered, to be compared with what the sandbox has. */
+/** Calls sent and answered, for comparison with the rows of the sandbox. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>()
   /** Ids that may be sent again. */
@@ -21,7 +21,7 @@ export class Ledger {
   readonly #counts = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0 }
   #next = 0
 
-  /** How many calls were sent and how they ended. */
+  /** Number of calls by result. */
   get counts(): Readonly<Record<'sent' | 'acknowledged' | 'refused' | 'unanswered', number>> {
     return this.#counts
   }
@@ -41,7 +41,7 @@ export class Ledger {
     this.#repeatable[at] = this.#repeatable.at(-1)!
     this.#repeatable.pop()
     const entry = this.#entries.get(id)!
-    // What is sent again may be there afterwards, whatever was found before.
+    // A call that is sent again may be recorded afterwards, also if it was missing before.
     if (entry.fate === 'refused') entry.fate = 'unknown'
     return { id, kind: entry.kind }
   }

@@ -4,25 +4,25 @@ import type { Ledger } from './ledger.js'
 
 /** Clients at work. */
 export interface Load {
-  /** Resolves when so many calls of this load were acknowledged, or it ended. */
+  /** Resolves once this many calls of the load were acknowledged, or the load ended. */
   reached(acknowledged: number): Promise<void>
   /** Lets what runs finish and ends. */
   stop(): Promise<void>
 }
 
-/** What a load is made of. */
+/** Options for a load. */
 export interface LoadOptions {
   clients?: number
   kinds?: readonly Kind[]
-  /** Told of every answer; without it, an answer from 500 on is noted as unclean. */
+  /** Called for every answer; without it, an answer of 500 or more counts as unclean. */
   onAnswer?: (answer: Answered, kind: Kind) => void
-  /** Told of each answer that began and never ended. */
+  /** Called for each answer that began and never ended. */
   onCut?: () => void
   /** Goes on after calls that got no answer. */
   keepsOn?: boolean
 }
 
-/** Sends calls from several keep-alive clients, one in ten of them again, until it is stopped or nobody answers any more. */
+/** Sends calls from several keep-alive clients, one in ten of them again, until it is stopped or the server no longer answers. */
 export function startLoad(url: string, ledger: Ledger, options: LoadOptions = {}): Load {
   const { clients = 8, keepsOn = false } = options
   const onAnswer = options.onAnswer ?? noteFailures(ledger)

@@ -1,7 +1,7 @@
 import { teak } from './calls.js'
 import { allRows, control, type Client } from './client.js'
 
-/** What a workspace of a trial holds; undefined when there is none. */
+/** Expected state of a workspace; undefined if it does not exist. */
 export type Holdings = { purchases: readonly string[]; players: readonly string[]; clock: string | null } | undefined
 
 /** Something done to a workspace: what it asks for, and what it makes of what was there. */
@@ -14,7 +14,7 @@ export interface Deed {
   needsSnapshot?: boolean
 }
 
-/** What the seed gives a new workspace. */
+/** Seeded state of a new workspace. */
 export const fresh: NonNullable<Holdings> = { purchases: [], players: ['player-1', 'player-2'], clock: null }
 
 const json = { 'Content-Type': 'application/json' }
@@ -57,7 +57,7 @@ export function aDeed(workspace: string, number: number, random: () => number): 
   return deeds[Math.max(0, Math.floor(random() * (deeds.length + 8)) - 8)]!
 }
 
-/** What a running sandbox says that a workspace holds. */
+/** Reads the state of a workspace from a running sandbox. */
 export async function holdingsOf(url: string, workspace: string): Promise<Holdings> {
   const { workspaces } = (await control(url, 'GET', 'workspaces')) as { workspaces: { name: string }[] }
   if (!workspaces.some(({ name }) => name === workspace)) return undefined

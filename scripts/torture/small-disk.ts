@@ -13,7 +13,7 @@ export interface SmallDisk {
   remove(): void
 }
 
-/** Mounts a disk of so many KiB; undefined where nobody may mount one. */
+/** Mounts a disk of this size in KiB; undefined if the system does not allow it. */
 export function aSmallDisk(folder: string, kibibytes: number): SmallDisk | undefined {
   const directory = join(folder, 'disk')
   mkdirSync(directory)

@@ -1,30 +1,30 @@
-/** How hard the trials try. */
+/** Effort of the trials. */
 export interface Settings {
-  /** How often the process is killed. */
+  /** Number of kills. */
   kills: number
   /** A form of each trial that takes seconds. */
   quick: boolean
   /** The command under trial: a JavaScript file for node. */
   bin: string
-  /** Told of progress, one line a call. */
+  /** Called with progress, one line per call. */
   say: (text: string) => void
 }
 
-/** What must be zero at the end. */
+/** Counts that must be zero at the end. */
 export interface Wrongs {
   /** Acknowledged and not there. */
   lost: string[]
   /** There twice, or counted twice. */
   doubled: string[]
-  /** The process ended, or would not start, by itself. */
+  /** The process exited without a signal, or did not start. */
   crashed: string[]
   /** A refusal that was not in plain words, or that left something behind. */
   unclean: string[]
 }
 
-/** What a trial did and found. */
+/** Result of a trial. */
 export interface Result extends Wrongs {
-  /** What was done and how often. */
+  /** Number of actions by name. */
   done: string
   /** Figures, one sentence each. */
   found: string[]
@@ -44,7 +44,7 @@ export function noWrongs(): Wrongs {
   return { lost: [], doubled: [], crashed: [], unclean: [] }
 }
 
-/** What went wrong in all parts of a trial. */
+/** Sums of the wrongs of all parts of a trial. */
 export function allWrongs(...parts: readonly Wrongs[]): Wrongs {
   return {
     lost: parts.flatMap(({ lost }) => lost),

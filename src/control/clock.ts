@@ -3,7 +3,7 @@ import { clockRequest } from '../kernel/clock-request.js'
 import { latestMoment, readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import { addPeriod, periodForm } from '../marketplace/period.js'
-import { travel } from '../workspace/travel.js'
+import { advanceClock } from '../schedule/advance-clock.js'
 import { controlCall } from './call.js'
 
 const clockShape = z.object({ now: z.iso.datetime(), frozen: z.boolean() })
@@ -15,7 +15,7 @@ const advanceRequest = z
   })
   .refine(({ ms, duration }) => (ms === undefined) !== (duration === undefined), { message: 'give either ms or duration' })
 
-/** The workspace's clock: look, set, move on, give back to real time. */
+/** Calls that read, set, advance and reset the workspace's clock. */
 export const clockCalls = [
   controlCall({
     method: 'GET',
@@ -32,14 +32,14 @@ export const clockCalls = [
     method: 'PUT',
     path: '/clock',
     tag: 'clock',
-    summary: 'Set the clock; forward, everything on the way happens first',
+    summary: 'Set the clock; moving forward fires everything that falls due first',
     body: clockRequest,
     answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Not a time' } },
     async handle({ core, body, writing }) {
       const { space } = await writing()
-      const clock = await travel(core.scheduler, space, {
+      const clock = await advanceClock(core.scheduler, space, {
         target: () => new Date(body.now).getTime(),
-        arrive: (now) => ({ now, setAt: realTime(), frozen: body.frozen }),
+        setting: (now) => ({ now, setAt: realTime(), frozen: body.frozen }),
       })
       return show(clock, clock?.setAt)
     },
@@ -52,25 +52,25 @@ export const clockCalls = [
     answers: { 204: { description: 'Real time again' }, 409: interruptedAnswer() },
     async handle({ core, writing }) {
       const { space } = await writing()
-      await travel(core.scheduler, space, { target: () => realTime(), arrive: () => undefined })
+      await advanceClock(core.scheduler, space, { target: () => realTime(), setting: () => undefined })
     },
   }),
   controlCall({
     method: 'POST',
     path: '/clock/advance',
     tag: 'clock',
-    summary: 'Move the clock on; what falls due happens, in order, before the answer',
+    summary: 'Advance the clock; what falls due fires, in order, before the reply',
     body: advanceRequest,
     answers: {
       200: { description: 'The clock', schema: clockShape },
       409: interruptedAnswer(),
-      422: { description: 'Not a span, or past the year 9999, or too much falls due' },
+      422: { description: 'Not a duration, past the year 9999, or too many timers' },
     },
     async handle({ core, body, writing }) {
       const { space } = await writing()
-      const clock = await travel(core.scheduler, space, {
+      const clock = await advanceClock(core.scheduler, space, {
         target: (from) => after(from, body),
-        arrive: (now, before) => ({ now, setAt: realTime(), frozen: before?.frozen ?? false }),
+        setting: (now, before) => ({ now, setAt: realTime(), frozen: before?.frozen ?? false }),
       })
       return show(clock, clock?.setAt)
     },
@@ -83,13 +83,13 @@ function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeo
 }
 
 function after(from: number, { ms, duration }: z.infer<typeof advanceRequest>): number {
-  const moment = duration === undefined ? from + (ms ?? 0) : addPeriod(new Date(from), duration).getTime()
-  if (moment < latestMoment) return moment
-  throw new Problem(422, 'invalid', 'That is too far.', 'The clock ends with the year 9999.', [
+  const next = duration === undefined ? from + (ms ?? 0) : addPeriod(new Date(from), duration).getTime()
+  if (next < latestMoment) return next
+  throw new Problem(422, 'invalid', 'Time out of range.', 'The clock ends with the year 9999.', [
     { path: duration === undefined ? '/ms' : '/duration', message: 'goes past the year 9999' },
   ])
 }
 
 function interruptedAnswer() {
-  return { description: 'A reset, a restored snapshot or a seed set the clock meanwhile' }
+  return { description: 'A reset, a restored snapshot or a seed changed the clock meanwhile' }
 }

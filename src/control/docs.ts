@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { docsPage } from '../openapi/docs-page.js'
-import { docsStyle } from '../openapi/docs-style.js'
+import { docsPage } from '../openapi/page/page.js'
+import { docsStyle } from '../openapi/page/style.js'
 import { controlCall } from './call.js'
 
 /** `GET docs`: the documents for people. */

@@ -5,7 +5,6 @@ import { coverageCalls } from './coverage.js'
 import { deviceCalls } from './devices.js'
 import { docsCalls } from './docs.js'
 import { faultCalls } from './faults.js'
-import { guideCalls } from './guides.js'
 import { healthCalls } from './health.js'
 import { layerCalls } from './layers.js'
 import { metricsCalls } from './metrics.js'
@@ -46,7 +45,6 @@ export const controlCalls: readonly ControlCall[] = [
   ...metricsCalls,
   ...openapiCalls,
   ...docsCalls,
-  ...guideCalls,
   ...faultCalls,
   ...replayCalls,
   ...layerCalls,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LocatedRequest } from '../http/request.js'
 import { Problem } from '../kernel/problem.js'
-import { scopeOf } from '../workspace/change-rows.js'
+import { scopeOf } from '../workspace/scope.js'
 import { controlCall } from './call.js'
 
 const layer = z.object({

@@ -1,6 +1,6 @@
 import type { ConfiguredApp, Vendor } from '../contract.js'
 import type { Core } from '../core.js'
-import { scopeOf } from '../workspace/change-rows.js'
+import { scopeOf } from '../workspace/scope.js'
 import type { Workspace } from '../workspace/workspace.js'
 
 /** Every app that some vendor has under a package name or bundle id. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Problem } from '../kernel/problem.js'
 import { checkSeed } from '../seed/document.js'
 import { seedSchema } from '../seed/schema.js'
-import { applySeed } from '../workspace/apply-seed.js'
+import { applySeed } from '../seed/apply.js'
 import { controlCall } from './call.js'
 
 /** `POST seed` and `POST reset`: rows in, rows back. */

@@ -4,8 +4,7 @@ import { keyFrom } from '../kernel/table.js'
 import { act, purchaseActions, type PurchaseAction } from '../marketplace/actions.js'
 import { purchases, storeNames, type StoreName, type StorePurchase } from '../marketplace/marketplace.js'
 import { upstreamSetting } from '../seed/document.js'
-import { changeRows } from '../workspace/change-rows.js'
-import { tellReachable } from '../workspace/store-reachable.js'
+import { callReachableFollowers, changeRows } from '../workspace/rows-written.js'
 import type { Setting } from '../workspace/workspace.js'
 import { controlCall } from './call.js'
 
@@ -49,7 +48,7 @@ export const upstreamCalls = [
       const { space } = await writing()
       await changeRows(core, space, [{ table: 'sandbox.upstreams', key: keyFrom([store]), row: { store, ...body } }])
       // Also when it did answer before: a sandbox killed in between has the rest still to do.
-      if (body.reachable) await tellReachable(core, space, store)
+      if (body.reachable) await callReachableFollowers(core, space, store)
       return body
     },
   }),

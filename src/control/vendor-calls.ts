@@ -1,7 +1,7 @@
 import type { ControlRoute, Vendor } from '../contract.js'
 import type { Core } from '../core.js'
 import type { Reply } from '../kernel/reply.js'
-import { scopeOf } from '../workspace/change-rows.js'
+import { scopeOf } from '../workspace/scope.js'
 import type { OpenWorkspace } from '../workspace/workspaces.js'
 import { controlCall, type ControlCall } from './call.js'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '../kernel/problem.js'
 import type { Core } from '../core.js'
-import { dueOf } from '../workspace/attempt.js'
+import { dueOf } from '../schedule/deliver.js'
 import type { DeliveryRow } from '../workspace/tables.js'
 import { controlCall } from './call.js'
 

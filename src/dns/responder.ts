@@ -11,7 +11,7 @@ export interface DnsResponder {
   close(): Promise<void>
 }
 
-/** What a responder answers for, and where. */
+/** Names and address of a responder. */
 export interface DnsParts {
   /** Lower case. */
   names: ReadonlySet<string>
@@ -36,7 +36,7 @@ export async function openDnsResponder({ names, host, port }: DnsParts): Promise
     try {
       const socket = await bind(names, address, wanted)
       sockets.push(socket)
-      // All of them on one port, so that a device can be told it.
+      // All sockets share one port, so that a device can be configured with it.
       wanted = socket.address().port
     } catch (error) {
       failures.push(error)

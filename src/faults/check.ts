@@ -2,7 +2,7 @@ import type { Vendor } from '../contract.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
 import type { FaultRule } from './rule.js'
 
-/** What a fault asks for that no vendor has: everything wrong with a rule beyond its shape, below `path`. */
+/** Returns the errors of a rule beyond its schema, such as replies that the vendor does not have; `path` is the pointer of the rule. */
 export function faultErrors(
   rule: Pick<FaultRule, 'match' | 'effect'>,
   vendors: readonly Vendor[],

@@ -117,7 +117,7 @@ function apply({ id, rule, delayMs }: Chosen, { vendor, call, closing }: Applica
         tell(`let the answer trickle at ${effect.bytesPerSecond} bytes a second`)
         return { reply: answer, effect }
       case 'garble':
-        tell('spoilt the answer’s body')
+        tell('corrupted the body of the reply')
         return { reply: garbled(answer) }
     }
   }

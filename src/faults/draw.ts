@@ -1,7 +1,7 @@
 import type { Ids } from '../kernel/ids.js'
 import type { Effect } from './rule.js'
 
-/** How long this application of a delay lasts, in milliseconds; drawn from the workspace's ids, so that it is repeatable. */
+/** Draws the milliseconds of one delay from the workspace's ids, so that it is repeatable. */
 export function drawDelay(effect: Effect, ids: Ids): number {
   if (effect.kind !== 'delay') return 0
   const { ms, minMs, maxMs, medianMs, sigma } = effect

@@ -2,7 +2,7 @@ import type { Rows } from '../store/store.js'
 import type { FaultRow } from '../workspace/tables.js'
 import { positionOf, type FaultRule } from './rule.js'
 
-/** A new fault as a row; its id tells its place in the order of creation. */
+/** Returns the row of a new fault; its id contains its place in the order of creation. */
 export function faultRow(rule: FaultRule, order: number): FaultRow {
   return { id: `f-${order}`, order, rule, matched: 0, hits: 0 }
 }
@@ -12,7 +12,7 @@ export function ruleOf(row: FaultRow): FaultRule {
   return row.rule as FaultRule
 }
 
-/** Whether a fault has been applied as often as it may be. */
+/** True if a fault has been applied `times` times. */
 export function isUsedUp(row: FaultRow): boolean {
   const { times } = ruleOf(row)
   return times !== undefined && row.hits >= times

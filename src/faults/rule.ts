@@ -7,7 +7,7 @@ const milliseconds = z.number().min(0).max(86_400_000)
 const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a header name')
-  .refine((name) => !ofTheConnection.has(name.toLowerCase()), 'is set by the connection; truncate, drip and drop spoil it')
+  .refine((name) => !ofTheConnection.has(name.toLowerCase()), 'is set by the connection; use truncate, drip or drop')
 const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value')
 
 const reply = z
@@ -45,7 +45,7 @@ const delay = z
     }
   })
 
-/** What a fault does. */
+/** Effect of a fault. */
 export const effect = z.discriminatedUnion('kind', [
   reply,
   delay,
@@ -69,7 +69,7 @@ export const faultRule = z.strictObject({
 export type Effect = z.infer<typeof effect>
 export type FaultRule = z.infer<typeof faultRule>
 
-/** Where a fault takes hold: what spoils an answer can only come after it. */
+/** Position of a fault: effects on the body of a reply are always `after`. */
 export function positionOf({ position, effect: { kind } }: Pick<FaultRule, 'position' | 'effect'>): 'before' | 'after' {
   return kind === 'truncate' || kind === 'garble' || kind === 'drip' ? 'after' : position
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { JsonObject, Table } from '../kernel/table.js'
 
-/** A row about a purchase, whoever keeps it, as a timeline shows it. */
+/** A row about a purchase in any vendor's table, as a timeline shows it. */
 export const purchaseRow = z.object({
   vendor: z.string(),
   table: z.string(),

@@ -4,7 +4,7 @@ import type { KeyedRow } from '../store/store.js'
 import { containsAny } from '../traffic/search.js'
 import type { Exchange } from '../traffic/traffic.js'
 
-/** One thing that happened to a purchase, in the lane of whoever did it. */
+/** One event in the life of a purchase, in the lane of the party that caused it. */
 export const storyEvent = z.object({
   lane: z.enum(['game', 'vendor', 'store', 'webhook']).describe('Who acted: a game or its server, the vendor, a simulated store'),
   at: z.iso.datetime().nullable().describe('Null: the state as it is now'),
@@ -15,7 +15,7 @@ export const storyEvent = z.object({
 })
 export type StoryEvent = z.infer<typeof storyEvent>
 
-/** What a purchase's story is told from. */
+/** Sources of a purchase's story. */
 export interface StorySources {
   /** `teak.purchases`, and the row's key in it. */
   table: string

@@ -1,10 +1,10 @@
 import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
 
-/** What can happen to a purchase on the store's side. */
+/** Actions of a store on a purchase. */
 export const purchaseActions = ['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'] as const
 export type PurchaseAction = (typeof purchaseActions)[number]
 
-/** Which purchase it happens to, and when. */
+/** Purchase of an action, and the time. */
 export interface ActionContext {
   now: Date
   store: StoreName
@@ -12,8 +12,8 @@ export interface ActionContext {
 }
 
 /**
- * What a store knows of a purchase after something happened to it; a store that knew nothing starts from an ordinary purchase. The
- * store keeps no clock of periods: `renew` counts up and whoever follows the purchase moves its period on, `expire` names an end.
+ * Returns a store's row of a purchase after an action; without a row the store starts from an ordinary purchase. The
+ * row holds no period: `renew` counts up and the vendors that follow the purchase extend its period, `expire` sets an end.
  */
 export function act(row: StorePurchase | undefined, action: PurchaseAction, { now, store, token }: ActionContext): StorePurchase {
   const known: StorePurchase = row ?? { store, token }
@@ -25,7 +25,7 @@ export function act(row: StorePurchase | undefined, action: PurchaseAction, { no
       return { ...renewed, autoRenewing: true, renewals: Math.min((known.renewals ?? 0) + 1, latestRenewals) }
     }
     case 'cancel':
-      // Who cancelled first stays: cancelling again changes nothing.
+      // The first cancellation stays: cancelling again changes nothing.
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
     case 'refund': {
       const isRefunded = known.canceledAt !== undefined && known.cancelReason === 'publisher'

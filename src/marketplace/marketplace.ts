@@ -2,15 +2,15 @@ import { z } from 'zod'
 import { table, type RowOf } from '../kernel/table.js'
 import { isPeriod, periodForm } from './period.js'
 
-/** The stores that the sandbox plays. */
+/** Stores that the sandbox simulates. */
 export const storeNames = ['google_play', 'app_store', 'samsung'] as const
 export type StoreName = (typeof storeNames)[number]
 
-/** The most renewals that are counted, so that a period can be found by counting. */
+/** Limit of the renewals counter, because periods are found by counting. */
 export const latestRenewals = 10_000
 
 /**
- * What a simulated store knows of a purchase. Absent members mean what the store would say of an ordinary purchase, so a
+ * A simulated store's row of a purchase. Absent members have the values of an ordinary purchase, so a
  * token without a row is known, paid and in production (for Samsung a row must exist).
  */
 export const purchases = table(
@@ -38,10 +38,10 @@ export const purchases = table(
     gracePeriod: z.boolean().optional(),
     countryCode: z.string().optional(),
     currencyCode: z.string().optional(),
-    /** Start and end of the current period where the store names them, as an expiry does; else they follow from purchase and period. */
+    /** Start and end of the current period if the store sets them, as an expiry does; else they follow from purchase date and period. */
     periodStartsAt: z.iso.datetime().optional(),
     periodEndsAt: z.iso.datetime().optional(),
-    /** How often the store renewed the purchase out of turn; one more moves the period on by one. */
+    /** Number of renewals by an action; each extends the purchase by one period. */
     renewals: z.int().min(0).max(latestRenewals).optional(),
   }),
   ['store', 'token'],
@@ -49,12 +49,12 @@ export const purchases = table(
 
 export type StorePurchase = RowOf<typeof purchases>
 
-/** The simulated stores as a vendor asks them, inside a transaction. */
+/** Access of a vendor to the simulated stores inside a transaction. */
 export interface Marketplace {
   purchase(store: StoreName, token: string): Promise<StorePurchase | undefined>
 }
 
-/** A store changed its mind: what it knew before and knows now, either absent. */
+/** A change of a store's row: before and after, either may be absent. */
 export interface PurchaseChange {
   store: StoreName
   token: string

@@ -10,15 +10,15 @@ interface PeriodParts {
 export const periodForm =
   /^P(?=.)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?$/
 
-/** Whether a text is a duration that a subscription can renew by: of a known form and at least a minute long. */
+/** True if a string is a valid subscription period: an ISO 8601 duration of at least a minute. */
 export function isPeriod(text: string): boolean {
   const parts = partsOf(text)
   return parts !== undefined && (parts.months > 0 || parts.ms >= minute)
 }
 
 /**
- * The moment one period after another, by the UTC calendar: the 31st becomes the last day of a shorter month. Never later than the
- * end of the year 9999, so that the result can always be written down. A text that is no period counts as a month.
+ * Returns the time one period later by the UTC calendar: the 31st becomes the last day of a shorter month. Never later than the
+ * end of the year 9999, so that the result always has an ISO form. An invalid period counts as a month.
  */
 export function addPeriod(start: Date, period: string): Date {
   const { months, ms } = partsOf(period) ?? { months: 1, ms: 0 }
@@ -31,7 +31,7 @@ export function addPeriod(start: Date, period: string): Date {
   return new Date(at < latestMoment ? at : latestMoment)
 }
 
-/** The period between two moments: calendar months where they fit exactly, else seconds; undefined when it is shorter than a minute. */
+/** Returns the period between two times: calendar months if they fit exactly, else seconds; undefined if shorter than a minute. */
 export function periodBetween(start: Date, end: Date): string | undefined {
   const months = (end.getUTCFullYear() - start.getUTCFullYear()) * 12 + end.getUTCMonth() - start.getUTCMonth()
   if (months > 0 && months <= 9999 && addPeriod(start, `P${months}M`).getTime() === end.getTime()) return `P${months}M`

@@ -1,4 +1,4 @@
-/** What the documents show of a control call: values that the default seed knows, or what has to be there first. */
+/** Example of a control call in the documents: values of the default seed, or the state that the call needs first. */
 export interface ControlExample {
   example?: unknown
   /** Of path and query, by name. */
@@ -54,8 +54,6 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /traffic/replay': { example: { method: 'GET', url: '/ouya/api/v1/status' } },
   'POST /verify': { example: { vendor: 'teak', outcome: 'recorded', times: 0 } },
   'GET /openapi/{file}': { examples: { file: 'teak.json' } },
-  'GET /docs/vendors/{id}': { examples: { id: 'teak' } },
-  'GET /docs/{name}': { examples: { name: 'guide' } },
   'POST /faults': { example: { match: { vendor: 'kakao' }, effect: { kind: 'reply', name: 'service-unavailable' }, times: 2 } },
   'GET /faults/{id}': fault,
   'DELETE /faults/{id}': fault,

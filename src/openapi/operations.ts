@@ -41,7 +41,7 @@ export interface Operation {
   responses: Record<string, Answer>
   security?: Record<string, string[]>[]
   'x-evidence'?: Evidence
-  /** What has to be there before any request succeeds. */
+  /** State that must exist before any request succeeds. */
   'x-needs'?: string
 }
 

@@ -46,7 +46,7 @@ async function load(source: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** What to do about an import that failed. */
+/** Advice for an import that failed. */
 function adviceOn(source: string, code: string | undefined, message: string): string {
   if (/Cannot find package 'coinslot'/.test(message))
     return 'Install coinslot in the project of that file: npm install --save-dev coinslot.'

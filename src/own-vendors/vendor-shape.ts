@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { evidenceLevels } from '../kernel/evidence.js'
 
-/** Everything wrong with a value that means to be a vendor, in words for whoever wrote it; none when it is one. */
+/** Faults of a value that should be a vendor, as messages for its author; empty if it is valid. */
 export function vendorFaults(value: unknown): string[] {
   const result = vendorShape.safeParse(value)
   if (result.success) return []
   return result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'} ${message}`)
 }
 
-/** Whether a value looks like a vendor that somebody meant to write. */
+/** True if an exported value looks like an attempt at a vendor. */
 export function meansToBeVendor(value: unknown): value is { id: unknown } {
   return typeof value === 'object' && value !== null && 'id' in value && ('routes' in value || 'tables' in value || 'hosts' in value)
 }

@@ -60,14 +60,14 @@ export function readElement(bytes: Uint8Array | string, { mayGoOn = false }: { m
 // time twice over and cannot be written back byte for byte.
 type FromDer = (bytes: string, options: { decodeBitStrings: boolean; parseAllBytes: boolean }) => Element
 
-/** Whether an element is of the universal class with this tag number. */
+/** True if an element is of the universal class with this tag number. */
 export function isTagged(element: Element | undefined, number: Forge.asn1.Type): element is Element {
   return element?.tagClass === universal && element.type === number
 }
 
-/** Whether an element is context-specific, as `[n]` in a specification. */
+/** True if an element is context-specific, written `[n]` in specifications. */
 export function isContext(element: Element | undefined, number: number): element is Element {
-  // Outside of the universal class the number is no type, whatever the published types say.
+  // Outside the universal class the number does not name a type, although the published types say so.
   const type: number | undefined = element?.type
   return element?.tagClass === contextSpecific && type === number
 }
@@ -75,7 +75,7 @@ export function isContext(element: Element | undefined, number: number): element
 /**
  * The children of a constructed element.
  *
- * @throws Malformed when there is no element or it holds plain bytes; `what` names it in the message.
+ * @throws Malformed if the element is missing or primitive; `what` names it in the message.
  */
 export function childrenOf(element: Element | undefined, what: string): Element[] {
   if (element === undefined) throw new Malformed(`${what} is missing`)
@@ -120,7 +120,7 @@ export function derOf(element: Element): Buffer {
   return Buffer.from(forge().asn1.toDer(element).getBytes(), 'latin1')
 }
 
-/** What an element is, in words for a message. */
+/** Description of an element for a message. */
 export function kindOfElement(element: Element | undefined): string {
   if (element === undefined) return 'missing'
   if (element.tagClass !== universal) return `a tagged element [${element.type}]`

@@ -13,7 +13,7 @@ interface SubjectName {
   organizationalUnit?: string
 }
 
-/** What a certificate shall say. With `authority` it may issue others, without it is a leaf. */
+/** Contents of a new certificate. With `authority` it may issue others, without it is a leaf. */
 export interface CertificateRequest {
   subject: SubjectName
   publicKey: KeyObject
@@ -24,7 +24,7 @@ export interface CertificateRequest {
   authority?: { pathLength?: number; nameConstraints?: NameConstraints }
   /** DNS names (a leading `*.` is a wildcard) and IPv4 or IPv6 addresses. */
   names?: readonly string[]
-  /** Whether TLS servers may show it. */
+  /** True if TLS servers may present it. */
   serverAuth?: boolean
 }
 
@@ -79,7 +79,7 @@ function authorityKeyIdentifier(parent: Forge.pki.Certificate) {
   return { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifierOf(parent) }
 }
 
-/** What the issuer calls its own key, which need not be the SHA-1 that forge would compute. */
+/** The issuer's own subject key identifier, which may differ from the SHA-1 that forge would compute. */
 function keyIdentifierOf(certificate: Forge.pki.Certificate): string {
   const extension = certificate.getExtension('subjectKeyIdentifier')
   if (extension && 'subjectKeyIdentifier' in extension && typeof extension.subjectKeyIdentifier === 'string') {

@@ -6,7 +6,7 @@ export interface ParsedCertificate {
   x509: X509Certificate
   issuer: Element
   serial: Element
-  /** How many authorities may stand between this one and a leaf; absent = any number. */
+  /** Maximum number of authorities between this one and a leaf; absent = unlimited. */
   pathLength?: number
   /** The subject key identifier as Latin-1 bytes. */
   keyIdentifier?: string
@@ -15,7 +15,7 @@ export interface ParsedCertificate {
 /**
  * Reads an X.509 certificate that is already an ASN.1 element.
  *
- * @throws Malformed when it is no certificate.
+ * @throws Malformed if the bytes are not a certificate.
  */
 export function parseCertificate(element: Element): ParsedCertificate {
   const fields = childrenOf(childrenOf(element, 'a certificate')[0], 'the signed part of a certificate')

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeBase64, type DecodedBase64 } from './base64.js'
 
-/** A key that can be used, with its size in bits, or why the text is none, worded to follow "the key ". */
+/** A usable key with its size in bits, or the reason why the string is not a key, worded to follow "the key ". */
 export type ParsedKey = { ok: true; key: KeyObject; bits: number } | { ok: false; reason: string }
 
 /** The longest text looked at: the largest key fills about 3,300 characters, the rest is room for white space and notes around PEM. */

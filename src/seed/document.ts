@@ -62,7 +62,7 @@ export function mergeSeeds(seeds: readonly Seed[]): Seed {
   return merged
 }
 
-/** What the stores' part of a seed and `PUT upstreams` take. */
+/** Setting of a store in a seed and in `PUT upstreams`. */
 export const upstreamSetting = z.strictObject({ reachable: z.boolean() })
 
 const upstreamsSetting = z.partialRecord(z.enum(storeNames), upstreamSetting)

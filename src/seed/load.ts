@@ -5,10 +5,10 @@ import { visibleTables } from '../workspace/visible-tables.js'
 import { checkSeed, mergeSeeds, onlyTables, type Seed } from './document.js'
 import { defaultSeedFile, readSeedFiles } from './files.js'
 
-/** What a start-up seed is made of. */
+/** Sources of the start-up seed. */
 export interface SeedSources {
   config: Pick<Config, 'defaultSeed' | 'seed'>
-  /** Every vendor that a seed may speak of. */
+  /** Vendors that a seed may contain, also those that are off. */
   roster: readonly Vendor[]
   /** Those that are on; rows of the others are left out. */
   vendors: readonly Vendor[]

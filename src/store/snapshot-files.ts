@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from './failures.js'
-import { gate } from '../kernel/gate.js'
+import { limitConcurrency } from '../kernel/limit-concurrency.js'
 import { checkSnapshotSize, type SnapshotDrawer } from './snapshot-memory.js'
 import { StorageFull } from './store.js'
 
@@ -13,7 +13,7 @@ const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 /** Keeps snapshots as files, a folder a workspace, each replaced as a whole; however many are asked for, few files are open at once. */
 export function snapshotFiles(directory: string, sync: boolean): SnapshotDrawer {
   const drawer = filesOf(directory, sync)
-  const inTurn = gate(mostOpen)
+  const inTurn = limitConcurrency(mostOpen)
   return {
     list: (workspace) => inTurn(() => drawer.list(workspace)),
     save: (workspace, name, document) => inTurn(() => drawer.save(workspace, name, document)),

@@ -1,14 +1,14 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What `<data>/tls/` holds, as PEM. */
+/** Contents of `<data>/tls/`, as PEM. */
 export interface AuthorityFiles {
   certificate: string
   key: string
   leafKey: string
 }
 
-/** Where the certificate of a data directory's authority is: in a folder of its own, which can be shared without the keys. */
+/** Path of the authority's certificate in a data directory: a separate folder, so that it can be shared without the keys. */
 export function certificateFile(dataDirectory: string): string {
   return join(dataDirectory, 'tls', fileNames.certificate)
 }

@@ -24,7 +24,7 @@ export interface Leaf {
   expiresAt: number
 }
 
-/** What an authority is opened with. */
+/** Options for opening an authority. */
 export interface AuthorityParts {
   /** `<data>/tls`, or null to keep it in memory. */
   directory: string | null
@@ -32,7 +32,7 @@ export interface AuthorityParts {
   needed: PermittedNames
   /** Unix milliseconds, real time. */
   now: () => number
-  /** Told why an authority that clients may trust had to be replaced. */
+  /** Called with the reason why an authority that clients may trust had to be replaced. */
   report: (message: string) => void
   /** Makes an RSA key; tests bring theirs, as making one takes a while. */
   makeKey?: () => Promise<KeyObject>
@@ -54,7 +54,7 @@ export async function openAuthority({ directory, needed, now, report, makeKey = 
 
 type Examined = { ok: true; permitted: PermittedNames } | { ok: false; reason: string; permitted?: PermittedNames }
 
-/** Whether the authority in these files can be used on, and speaks for the names that are needed. */
+/** True if the authority in these files is still valid and may issue certificates for the names that are needed. */
 export function examine(files: AuthorityFiles, needed: PermittedNames, now: number): Examined {
   try {
     if (!new X509Certificate(files.certificate).checkPrivateKey(createPrivateKey(files.key))) {
@@ -79,12 +79,12 @@ export function examineCertificate(certificate: string, needed: PermittedNames, 
   return { ok: false, reason: `the one before may not speak for ${[outside, ...more].join(', ')}`, permitted }
 }
 
-/** How long before its end a certificate is replaced, in days. */
+/** Days before its expiry at which a certificate is replaced. */
 export const renewalDays = 30
 
 const dayMs = 86_400_000
 const authorityDays = 3_650
-/** Apple's systems refuse server certificates that live longer than 398 days, whoever issued them, since 2020; 825 before. */
+/** Apple's systems refuse server certificates that are valid for more than 398 days, also from private authorities, since 2020; 825 before. */
 const leafDays = 397
 
 async function makeAuthority(permitted: PermittedNames, now: number, makeKey: () => Promise<KeyObject>): Promise<AuthorityFiles> {
@@ -92,7 +92,7 @@ async function makeAuthority(permitted: PermittedNames, now: number, makeKey: ()
   const serial = randomBytes(16)
   const certificate = issueCertificate(
     {
-      // The number tells the authorities of several data directories apart in a device's list.
+      // The number distinguishes the authorities of several data directories in a device's list.
       subject: { organization: 'coinslot', commonName: `coinslot sandbox ${serial.toString('hex').slice(0, 8)}` },
       publicKey: privateKey,
       serial,

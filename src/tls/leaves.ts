@@ -6,7 +6,7 @@ import { permits, plainName } from './permitted-names.js'
 
 /** The certificates that TLS ports show: one for each name, issued when a client first asks for it. */
 export interface Leaves {
-  /** For a client that names nobody, or somebody the authority may not speak for. */
+  /** For a client that sends no server name, or one that the authority may not certify. */
   nameless: { key: string; cert: string }
   /** For the server name a client sent. */
   contextFor(serverName: string): SecureContext

@@ -6,7 +6,7 @@ import type { NameSubtrees } from '../pki/name-constraints.js'
 /** Names that an authority may speak for: DNS names, each with all names below it, and address ranges in CIDR form. */
 export type PermittedNames = Required<NameSubtrees>
 
-/** What every authority may speak for: names and addresses that never lead out of the machine or its network. */
+/** Names and addresses that every authority may certify, because they never lead out of the machine or its network. */
 const alwaysPermitted: PermittedNames = {
   dns: ['localhost'],
   ip: ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10'],
@@ -15,7 +15,7 @@ const alwaysPermitted: PermittedNames = {
 /**
  * The names of an authority: local ones, those of vendors, and further names or addresses of the user's own.
  *
- * @throws Problem when one of them is no name
+ * @throws Problem if one of them is not a host name
  */
 export function permittedNames(vendorHosts: readonly string[], further: readonly string[]): PermittedNames {
   const own = further.map(plainName)
@@ -29,7 +29,7 @@ export function permittedNames(vendorHosts: readonly string[], further: readonly
   }
 }
 
-/** Whether a certificate for this name or address would be believed. */
+/** True if the authority may certify this name or address. */
 export function permits({ dns, ip }: PermittedNames, name: string): boolean {
   const version = isIP(name)
   if (version === 0) return dns.some((zone) => name === zone || name.endsWith(`.${zone}`))

@@ -12,7 +12,7 @@ export function pauseBetween(first: Exchange, second: Exchange): number {
   return Math.max(realMs, second.at - first.at) - first.durationMs
 }
 
-/** How an exchange ended for the client. */
+/** Result of a request as its client saw it. */
 export function seenOf({ reply, fault, outcome }: Exchange): Ask['seen'] {
   if (reply === null || spoiling.has(fault?.kind ?? '') || ownFailures.has(outcome)) return 'failure'
   if (reply.status < 400) return 'success'

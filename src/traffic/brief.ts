@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { trafficEntry } from './entry.js'
 import type { Exchange } from './traffic.js'
 
-/** A line of a list: what an entry tells without headers and bodies, which may be large. */
+/** An entry for lists: without headers and bodies, which may be large. */
 export const briefEntry = trafficEntry.pick({
   id: true,
   at: true,

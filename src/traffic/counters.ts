@@ -1,6 +1,6 @@
 import type { Exchange } from './traffic.js'
 
-/** How often one kind of request came; `path` is null where there were too many paths to tell them apart. */
+/** Number of requests of one kind; `path` is null once there are too many different paths. */
 export interface Count {
   vendor: string | null
   method: string
@@ -12,7 +12,7 @@ export interface Count {
 
 /** Counts every exchange of a workspace by vendor, method, path, status and outcome; never drops, and stays bounded. */
 export class Counters {
-  /** By path; those of one path are few, and comparing them costs less than making a key of five texts. */
+  /** By path; there are few counts per path, and comparing them costs less than a key of five strings. */
   readonly #counts = new Map<string | null, Count[]>()
   #characters = 0
 
@@ -31,7 +31,7 @@ export class Counters {
     if (isRoom) this.#characters += path.length + perPath
   }
 
-  /** Takes these in the place of what was counted here, as every process counts them. */
+  /** Replaces the counts by those of all processes. */
   load(counts: Iterable<Count>): void {
     this.clear()
     for (const count of counts) {
@@ -62,6 +62,6 @@ export class Counters {
   }
 }
 
-/** Characters of paths told apart in one workspace, with an allowance for what each costs beside its text. */
+/** Limit for the characters of different paths in one workspace, with an allowance per path. */
 const pathRoom = 1_000_000
 const perPath = 100

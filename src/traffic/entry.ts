@@ -11,7 +11,7 @@ const body = z.object({
   parsed: z.unknown().describe('JSON as it is, a form as an object of texts, an opened payload; null: could not be parsed'),
 })
 
-/** What people see of one request and its answer. */
+/** A recorded request with its reply, as the control API shows it. */
 export const trafficEntry = z.object({
   id: z.string(),
   at: z.iso.datetime().describe('By the workspace’s clock'),
@@ -36,7 +36,7 @@ export const trafficEntry = z.object({
 })
 export type TrafficEntry = z.infer<typeof trafficEntry>
 
-/** Makes the entry that people read; nothing of it is made while the request is answered. */
+/** Converts a recorded request to the control API's form, only when it is read. */
 export function entryOf(exchange: Exchange): TrafficEntry {
   const { head, reply, revealed } = exchange
   const headers = requestHeaders(head.rawHeaders)

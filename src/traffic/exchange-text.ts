@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer'
 import type { Head } from '../kernel/incoming.js'
 import type { Exchange } from './traffic.js'
 
-/** Writes an exchange down as JSON for other processes; bodies as text where they are UTF-8. */
+/** Serializes an entry as JSON for other processes; bodies as strings if they are UTF-8. */
 export function textOf(exchange: Exchange): string {
   const { body, reply, startedMs, number: _number, ...rest } = exchange
   const said: Said = {
     ...rest,
-    // The clocks of processes begin at different moments.
+    // `performance.now()` starts at a different time in each process.
     startedAt: performance.timeOrigin + startedMs,
     body: bytesAsText(body),
     reply: reply && {
@@ -19,7 +19,7 @@ export function textOf(exchange: Exchange): string {
   return JSON.stringify(said)
 }
 
-/** Reads an exchange that some process wrote down; `number` is its place in the order of all. */
+/** Parses an entry of another process; `number` is its place in the order of all. */
 export function exchangeOf(text: string, number: number): Exchange {
   // Written by `textOf` alone.
   const { startedAt, body, reply, ...rest } = JSON.parse(text) as Said

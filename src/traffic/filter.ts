@@ -6,14 +6,14 @@ import type { Exchange } from './traffic.js'
 /** A status, or a class of them such as `4xx`. */
 export const statusText = z.string().regex(/^[1-5](\d\d|xx)$/i, 'must be a status such as 404 or a class such as 4xx')
 
-/** Whether a status is the one asked for or of its class. */
+/** True if a status equals the wanted one or belongs to the wanted class (`4xx`). */
 export function isStatusLike(wanted: number | string, status: number | null): boolean {
   if (status === null) return false
   const text = String(wanted)
   return /xx$/i.test(text) ? Math.floor(status / 100) === Number(text[0]) : status === Number(text)
 }
 
-/** What tells requests apart in a list. */
+/** Filter of a list of requests. */
 export interface Filter {
   vendor?: string | undefined
   /** In any case. */
@@ -26,7 +26,7 @@ export interface Filter {
   search?: string | undefined
 }
 
-/** Whether an exchange passes a filter; each member that is given must hold. */
+/** True if an entry matches every given member of a filter. */
 export function passes({ vendor, method, path, status, outcome, search }: Filter, exchange: Exchange): boolean {
   return (
     (vendor === undefined || exchange.vendor === vendor) &&

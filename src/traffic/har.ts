@@ -37,7 +37,7 @@ function requestOf(entry: TrafficEntry, { head, body }: Exchange) {
     bodySize: body.byteLength,
   }
   if (body.byteLength === 0) return shown
-  // HAR has no encoding for what was posted; the Base64 is told apart by a member of our own.
+  // HAR has no encoding for request bodies; a custom member marks Base64.
   const { mediaType, text, encoding } = entry.body
   return { ...shown, postData: { mimeType: mediaType, text, ...(encoding && { _encoding: encoding }) } }
 }

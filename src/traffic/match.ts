@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { differences, fieldDifferences, type Difference, type Fields } from './differences.js'
 
-/** What a fault or a verification looks at; every member is optional and all given ones must hold. */
+/** Conditions of a fault or a verification; every member is optional and all given ones must match. */
 export const requestMatch = z.strictObject({
   vendor: z.string().optional(),
   /** In any case. */
@@ -15,7 +15,7 @@ export const requestMatch = z.strictObject({
 })
 export type RequestMatch = z.infer<typeof requestMatch>
 
-/** A request as far as its head tells. */
+/** The head of a request. */
 export interface SeenHead {
   vendor: string | null
   method: string
@@ -44,7 +44,7 @@ export function bodyDifferences({ body }: RequestMatch, parsed: unknown): Differ
   return body === undefined ? [] : differences(body, parsed, '/body')
 }
 
-/** Whether a path is the one given, or begins with what stands before the `*` at its end. */
+/** True if a path equals the wanted one, or starts with the part before a final `*`. */
 export function isPathLike(pattern: string, path: string): boolean {
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern
 }

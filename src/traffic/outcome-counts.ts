@@ -3,7 +3,7 @@ import type { Traffic } from './traffic.js'
 
 const bars = 40
 
-/** How often each outcome came, and when. */
+/** Number of requests per outcome, in all and over time. */
 export const outcomeCounts = z.object({
   spanMs: z.number().describe('Real milliseconds that the bars cover, up to now'),
   kept: z.number(),
@@ -19,7 +19,7 @@ export const outcomeCounts = z.object({
   ),
 })
 
-/** Counts outcomes by vendor: in all by the counters, over time by what is kept. Most frequent first. */
+/** Counts outcomes by vendor: in all from the counters, over time from the kept entries. Most frequent first. */
 export function countOutcomes(traffic: Traffic): z.infer<typeof outcomeCounts> {
   const kept = traffic.kept()
   const now = performance.now()

@@ -21,7 +21,7 @@ export function shownBody(body: Uint8Array | string, contentType: string | undef
 }
 
 /**
- * What a body says by its media type; null when it says nothing. Some vendors read JSON whatever the type claims, and `curl -d`
+ * Parses a body by its media type; null if it cannot be parsed. Some vendors read JSON whatever the media type, and `curl -d`
  * claims a form for everything, so an object or array in JSON counts as that under every type.
  */
 export function parsedBody(bytes: Uint8Array, contentType: string | undefined): unknown {

@@ -9,14 +9,14 @@ import type { Exchange } from './traffic.js'
 export const reportRules = ['no-pause', 'two-ids', 'success-resent', 'refusal-repeated'] as const
 export type ReportRule = (typeof reportRules)[number]
 
-/** How often one caller broke a rule, and by which requests. */
+/** Violations of one rule by one caller, with their requests. */
 export interface ReportFinding {
   rule: ReportRule
   count: number
   entries: string[]
 }
 
-/** What one caller's requests say of the client. */
+/** Findings about one caller. */
 export interface CallerReport {
   caller: string
   findings: ReportFinding[]
@@ -27,7 +27,7 @@ export interface CallerReport {
  * the same when method, path, query, authorization and body are; of a sealed body its payload counts. A request is compared with the
  * last same one before it:
  *
- * - `no-pause`: that one failed (no answer, a spoilt one, 429, 503, a server error) and this one came within 100 ms of its end.
+ * - `no-pause`: the earlier one failed (no answer, a corrupted one, 429, 503, a server error) and this one came within 100 ms of its end.
  * - `success-resent`: that one succeeded, and this one, which is no GET, was sent all the same.
  * - `refusal-repeated`: that one was refused, and so is this one.
  * - `two-ids`: another request bought the same under another id, see {@link namedTwice}.

@@ -1,6 +1,6 @@
 import type { Exchange } from './traffic.js'
 
-/** How often one vendor's route gave one answer. */
+/** Number of requests of one vendor's route by outcome. */
 export interface RequestCount {
   vendor: string
   route: string
@@ -9,7 +9,7 @@ export interface RequestCount {
   count: number
 }
 
-/** How long one vendor's route took; `buckets` counts by the limits of {@link latencyLimits}, each request in one, the last is the rest. */
+/** Latencies of one vendor's route; each request is counted in one of the `buckets` by {@link latencyLimits}, the last one is the rest. */
 export interface Latency {
   vendor: string
   route: string

@@ -1,6 +1,6 @@
 import type { Exchange } from './traffic.js'
 
-/** Whether a text stands anywhere in a request, its answer or what is said of them, in any case; binary bodies are read as UTF-8. */
+/** True if a string occurs in an entry's request, reply or explanation, ignoring case; binary bodies are read as UTF-8. */
 export function contains(exchange: Exchange, text: string): boolean {
   return containsAny(exchange, [text.toLowerCase()])
 }

@@ -5,7 +5,7 @@ import { sizeOf, Traffic, type Exchange, type TrafficLimits } from './traffic.js
 
 /**
  * The traffic of a workspace that several processes answer for. Each writes what it answered into the shared log before the answer
- * leaves; whoever wants to see it takes in first what has come since.
+ * is sent; readers first load the entries that other processes have added since.
  */
 export class SharedTraffic extends Traffic {
   readonly #log: SharedLog

@@ -11,19 +11,19 @@ export interface StreamSource {
   closing: AbortSignal
 }
 
-/** What a listener wants to hear; without it every entry, whole, as it comes. */
+/** Options of a listener; without them every entry is sent, whole, at once. */
 export interface StreamWish {
   passes?: (exchange: Exchange) => boolean
   show?: (exchange: Exchange) => unknown
-  /** Milliseconds between two batches at least: somebody who looks on costs a busy sandbox little. */
+  /** Minimum milliseconds between two batches, so that a viewer costs a busy sandbox little. */
   everyMs?: number | undefined
-  /** At most so many a batch, the newest. */
+  /** Maximum entries per batch, the newest. */
   newest?: number | undefined
 }
 
 /**
  * Entries as server-sent events, from now on or, with the id of the last one seen, from the one after it. A listener reads what is
- * kept at its own pace: one that is too slow misses what was dropped meanwhile, is told how many, and costs no memory.
+ * kept at its own pace: a slow listener misses the entries that were dropped meanwhile, receives their number, and costs no memory.
  */
 export function trafficStream(source: StreamSource, lastEventId: string | undefined, wish: StreamWish = {}): ReadableStream<Uint8Array> {
   const bell = ringable()
@@ -77,7 +77,7 @@ class PlacedReader {
     if (traffic) this.#place = lastEventId === undefined ? traffic.places.end : traffic.placeAfter(lastEventId)
   }
 
-  /** What came since, as events; empty when nothing did. */
+  /** Entries since the last call, as events; empty if there are no new ones. */
   take(traffic: Traffic | undefined): string {
     if (traffic !== this.#traffic) this.#place = traffic?.places.oldest ?? 0
     this.#traffic = traffic
@@ -97,7 +97,7 @@ class PlacedReader {
     return text
   }
 
-  /** Goes on to the place from which no more than so many are left that pass. */
+  /** Skips ahead until at most this many matching entries are left. */
   #skipAllBut(newest: number, traffic: Traffic): void {
     const { passes } = this.#wish
     let left = newest
@@ -111,7 +111,7 @@ class PlacedReader {
   }
 }
 
-/** Waits until so many milliseconds have passed since the last time; not at all when the sandbox closes. */
+/** Waits until this many milliseconds have passed since the last call, or the sandbox closes. */
 function pauses(everyMs: number | undefined, closing: AbortSignal): () => Promise<void> {
   if (everyMs === undefined) return async () => {}
   let last = Number.NEGATIVE_INFINITY
@@ -122,7 +122,7 @@ function pauses(everyMs: number | undefined, closing: AbortSignal): () => Promis
   }
 }
 
-/** Something to wait for that somebody else rings, or that time ends; answers whether it rang. */
+/** A signal that another task rings; waiting for it resolves to true if it rang, false on a time-out. */
 function ringable() {
   let resolveWait: ((rang: boolean) => void) | undefined
   return {

@@ -1,47 +1,47 @@
 /** A place that keeps traffic and can let go of its oldest. */
-export interface Keeper {
-  /** Lets go of the oldest entry while there are more than so many; false when there are not. */
+export interface PoolMember {
+  /** Drops the oldest entry if more than `leave` are kept. Returns false otherwise. */
   giveUpOldest(leave: number): boolean
 }
 
 /**
- * What the traffic of all workspaces takes together. When it is too much, the workspace into which nothing was recorded for
+ * The bytes of all workspaces' traffic together. Above the limit, the workspace into which nothing was recorded for
  * longest gives up its oldest first, so that thousands of finished test runs cannot fill the memory.
  */
 export class TrafficPool {
   #bytes = 0
   /** Those that keep something, the one recorded into last at the end. */
-  readonly #keepers = new Set<Keeper>()
-  #newest: Keeper | undefined
+  readonly #keepers = new Set<PoolMember>()
+  #newest: PoolMember | undefined
 
   constructor(readonly limitBytes: number) {}
 
-  /** A keeper keeps so much more, or with a negative number so much less. */
-  count(keeper: Keeper, bytes: number): void {
+  /** Adds to the bytes of a member; negative numbers subtract. */
+  count(member: PoolMember, bytes: number): void {
     this.#bytes += bytes
-    if (bytes > 0 && keeper !== this.#newest) {
-      this.#keepers.delete(keeper)
-      this.#keepers.add(keeper)
-      this.#newest = keeper
+    if (bytes > 0 && member !== this.#newest) {
+      this.#keepers.delete(member)
+      this.#keepers.add(member)
+      this.#newest = member
     }
   }
 
   /** Sees that everything together is within the limit. */
   settle(): void {
     if (this.#bytes <= this.limitBytes) return
-    for (const keeper of this.#keepers) {
-      // What was recorded just now is kept, however large it is.
-      const leave = keeper === this.#newest ? 1 : 0
-      while (this.#bytes > this.limitBytes) if (!keeper.giveUpOldest(leave)) break
+    for (const member of this.#keepers) {
+      // The newest entry is kept, however large it is.
+      const leave = member === this.#newest ? 1 : 0
+      while (this.#bytes > this.limitBytes) if (!member.giveUpOldest(leave)) break
       if (this.#bytes <= this.limitBytes) return
-      if (leave === 0) this.#keepers.delete(keeper)
+      if (leave === 0) this.#keepers.delete(member)
     }
   }
 
-  /** Forgets a keeper that kept so much. */
-  forget(keeper: Keeper, bytes: number): void {
+  /** Removes a member with its bytes. */
+  forget(member: PoolMember, bytes: number): void {
     this.#bytes -= bytes
-    this.#keepers.delete(keeper)
-    if (this.#newest === keeper) this.#newest = undefined
+    this.#keepers.delete(member)
+    if (this.#newest === member) this.#newest = undefined
   }
 }

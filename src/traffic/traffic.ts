@@ -2,9 +2,9 @@ import type { Head } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
 import { Counters } from './counters.js'
-import type { Keeper, TrafficPool } from './traffic-pool.js'
+import type { PoolMember, TrafficPool } from './traffic-pool.js'
 
-/** One request and its answer as they were, kept by reference; the entry that people read is made when somebody asks. */
+/** A request with its reply, kept by reference; `entryOf` converts it to the control API's form when it is read. */
 export interface Exchange {
   id: string
   /** Running number behind the id. */
@@ -33,14 +33,14 @@ export interface Exchange {
   revealed: { request?: unknown; reply?: unknown }
 }
 
-/** Most that one workspace keeps. */
+/** Limits of one workspace. */
 export interface TrafficLimits {
   entries: number
   bytes: number
 }
 
-/** What one workspace was asked and answered: the newest within limits, and counters that never drop. */
-export class Traffic implements Keeper {
+/** Recorded requests of one workspace with their replies: the newest within limits, and counters that never drop. */
+export class Traffic implements PoolMember {
   readonly counters = new Counters()
   readonly #limits: TrafficLimits
   readonly #pool: TrafficPool | undefined
@@ -48,7 +48,7 @@ export class Traffic implements Keeper {
   /** Index of the oldest in `#kept`; what stands before it is gone. */
   #start = 0
   #bytes = 0
-  /** How many were ever kept; clearing does not turn it back, so that readers find their place again. */
+  /** Number of entries ever kept; not reset by clearing, so that readers find their place again. */
   #recorded = 0
   dropped = 0
 
@@ -57,16 +57,16 @@ export class Traffic implements Keeper {
     this.#pool = pool
   }
 
-  /** Takes in an exchange; resolves, where several processes share traffic, when all of them find it. */
+  /** Records an entry. Resolves, if traffic is shared, once every process can read it. */
   record(exchange: Exchange): void | Promise<void> {
     this.counters.add(exchange)
     this.keep(exchange)
   }
 
-  /** Takes in what other processes recorded, where several share traffic. */
+  /** Loads entries of other processes, if traffic is shared. */
   catchUp(): void | Promise<void> {}
 
-  /** Whether another process ever gave this id to a request of this workspace, as far as is known. */
+  /** True if another process is known to have used this id in this workspace. */
   hasGiven(_id: string): boolean {
     return false
   }
@@ -100,7 +100,7 @@ export class Traffic implements Keeper {
     return true
   }
 
-  /** Gives back what it takes of what all workspaces may keep together; called when its workspace is gone. */
+  /** Drops everything and returns its bytes to the pool; called when its workspace is deleted. */
   release(): void {
     this.#pool?.forget(this, this.#bytes)
     this.#kept = []
@@ -140,13 +140,13 @@ export class Traffic implements Keeper {
     this.counters.clear()
   }
 
-  /** So many were recorded and dropped before they could be taken in. */
+  /** Counts entries that were recorded and dropped before they could be loaded. */
   protected skip(count: number): void {
     this.#recorded += count
     this.trim(0)
   }
 
-  /** Keeps at most so many, the newest. */
+  /** Drops all but the newest entries. */
   protected trim(most: number): void {
     while (this.#kept.length - this.#start > Math.max(0, most)) this.#dropOldest()
   }
@@ -170,7 +170,7 @@ export class Traffic implements Keeper {
 /** Bytes of the objects of an exchange beside its strings and bodies. */
 const objectAllowance = 1_000
 
-/** What an exchange takes of the limit, in bytes. */
+/** Bytes that an entry counts towards the limit. */
 export function sizeOf(exchange: Exchange): number {
   const { body, head, query, reply, explanation, warnings, changes } = exchange
   let size = objectAllowance + body.byteLength + head.target.length + query.length + explanation.length

@@ -8,7 +8,7 @@ import type { Exchange } from './traffic.js'
  *
  * - both carry the same receipt or purchase token;
  * - all else is the same but times, and the client was left without an answer to the earlier one;
- * - all else is the same, and both state the same moment, or none and came within a second.
+ * - all other members are equal, and both contain the same time, or no time and came within a second.
  */
 export function namedTwice(asks: readonly Ask[]): string[] {
   const byContent = new Map<string, Purchase>()
@@ -44,7 +44,7 @@ function isSame(first: Purchase, second: Purchase): boolean {
   return first.times !== '' || Math.abs(pauseBetween(first.ask.exchange, second.ask.exchange)) < sameMomentMs
 }
 
-/** What a request buys; undefined when it is no purchase, was refused, or says no id. */
+/** Returns the purchase of a request; undefined if it is not a purchase, was refused, or has no id. */
 function purchaseIn(ask: Ask): Purchase | undefined {
   const { exchange, seen } = ask
   const route = `${exchange.head.method} ${exchange.route ?? exchange.path}`

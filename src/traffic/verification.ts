@@ -9,7 +9,7 @@ import type { Exchange, Traffic } from './traffic.js'
 
 const count = z.int().min(0)
 
-/** What a verification asks: a match, and how many requests must be like it. */
+/** A verification: conditions, and the number of requests that must match them. */
 export const verification = z.strictObject({
   ...requestMatch.shape,
   status: z.union([z.int().min(100).max(599), statusText]).optional(),
@@ -40,7 +40,7 @@ export interface NearMiss {
 }
 
 /**
- * What verifying found. `ok` is null when requests that are no longer kept could change the answer; `dropped` says how many of those
+ * Result of a verification. `ok` is null if dropped requests could change it; `dropped` is the number of those that
  * could have matched.
  */
 export interface Finding {
@@ -57,7 +57,7 @@ export function verify(traffic: Traffic, asked: Verification): Finding {
   const alike = traffic.kept().filter((exchange) => passes(asked, exchange))
   const matching = alike.filter((exchange) => requestDifferences(asked, exchange).length === 0)
   const counted = countAlike(traffic.counters.all(), asked)
-  // Counters tell how many there ever were by vendor, method, path, status and outcome; what more is asked can only be seen in entries.
+  // Counters have exact numbers by vendor, method, path, status and outcome; other conditions can only be checked on entries.
   const isCountable = asked.body === undefined && asked.query === undefined && asked.headers === undefined
   const known = isCountable ? counted.certain : matching.length
   const dropped = isCountable ? counted.unclear : counted.certain + counted.unclear - alike.length
@@ -67,7 +67,7 @@ export function verify(traffic: Traffic, asked: Verification): Finding {
   return { ...found, ok: false, nearMisses: known < fewest ? nearMisses(traffic.kept(), asked) : [] }
 }
 
-/** Whether more requests can still make it hold: not when there are too many already. */
+/** True if further requests can still satisfy the verification: not once there are too many. */
 export function canStillHold(asked: Verification, { ok, count: known }: Finding): boolean {
   return ok !== true && known < bounds(asked.times).fewest
 }
@@ -77,7 +77,7 @@ function bounds(times: Verification['times'] = { atLeast: 1 }): { fewest: number
   return { fewest: times.atLeast ?? 0, most: times.atMost ?? Infinity }
 }
 
-/** How many certainly were alike, and how many may have been, whose paths were too many to be told apart. */
+/** Numbers of certain matches, and of possible ones, whose paths were too many to be counted separately. */
 function countAlike(counts: Iterable<Count>, asked: Filter): { certain: number; unclear: number } {
   const { vendor, method, path, status, outcome } = asked
   let certain = 0
@@ -105,7 +105,7 @@ function nearMisses(kept: readonly Exchange[], asked: Verification): NearMiss[] 
 }
 
 /**
- * How far a request is from the one asked for: another vendor is farther than another path, and that farther than another value. An
+ * Distance of a request from the expected one: a different vendor counts more than a different path, and that more than a different value. An
  * object that is missing as a whole is as far as all that was expected in it.
  */
 function distance(differences: readonly Difference[]): number {

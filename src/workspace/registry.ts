@@ -2,7 +2,7 @@ import { Problem } from '../kernel/problem.js'
 import type { ClaimBook, Credential } from './claims.js'
 import type { ClaimedPorts, OpenPort } from './claimed-ports.js'
 import type { ClaimRow } from './tables.js'
-import { Turns } from './turns.js'
+import { Mutex } from '../kernel/mutex.js'
 import { defaultWorkspace, type Workspaces } from './workspaces.js'
 
 /** What a workspace claims when it is put. */
@@ -14,7 +14,7 @@ export interface ClaimWish {
 
 /** Makes and drops workspaces together with what they claim; one change at a time. */
 export class Registry {
-  readonly #turns = new Turns()
+  readonly #mutex = new Mutex()
 
   constructor(
     readonly workspaces: Workspaces,
@@ -64,12 +64,12 @@ export class Registry {
 
   /** Waits for what runs, then closes all ports. */
   async end(): Promise<void> {
-    await this.#turns.over()
+    await this.#mutex.settled()
     await this.ports.end()
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.take('registry', work)
+    return this.#mutex.run('registry', work)
   }
 
   /** The port a workspace gets: its own where that will do. */

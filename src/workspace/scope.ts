@@ -1,4 +1,4 @@
-import type { NewDelivery, Scope, Slice, Timer, Transaction } from '../contract.js'
+import type { NewDelivery, Scope, Slice, Timer, Transaction, Vendor } from '../contract.js'
 import type { Ids } from '../kernel/ids.js'
 import { keyFrom } from '../kernel/table.js'
 import type { Marketplace, StoreName, StorePurchase } from '../marketplace/marketplace.js'
@@ -12,7 +12,20 @@ export interface VendorParts {
   slice: (rows: Rows) => Slice
 }
 
-/** A vendor's view of one workspace at one moment: what calls, timers and control routes work with. */
+/** The vendors that are on, with what a scope over one of them needs. */
+export interface VendorSet {
+  vendors: readonly Vendor[]
+  /** By vendor id. */
+  vendorParts: ReadonlyMap<string, VendorParts>
+  keys: Keyring
+}
+
+/** Scope of a vendor that is on, for code that runs outside of a call; `now` is the workspace's time unless given. */
+export function scopeOf({ vendorParts, keys }: VendorSet, space: Workspace, setting: Setting, vendor: string, now?: Date): WorkspaceScope {
+  return new WorkspaceScope(vendorParts.get(vendor)!, space, setting, keys, now)
+}
+
+/** A vendor's scope in one workspace at one time, for calls, timers and control routes. */
 export class WorkspaceScope implements Scope {
   readonly now: Date
   /** Rows touched so far, for the traffic entry. */
@@ -46,7 +59,7 @@ export class WorkspaceScope implements Scope {
     return !this.setting.unreachable.has(store)
   }
 
-  /** What a vendor can do beside rows inside a transaction that is already under way. */
+  /** Timers, deliveries and the marketplace inside a transaction that is already under way. */
   transaction(rows: Rows): Transaction {
     return new RowTransaction(rows, this.parts.id, this.space.ids)
   }

@@ -1,6 +1,6 @@
 import { idsFrom, seededSource, type ByteSource, type Ids } from '../kernel/ids.js'
 import type { Committed, Rows, Store } from '../store/store.js'
-import { Turns } from './turns.js'
+import { Mutex } from '../kernel/mutex.js'
 
 /**
  * Repeatable ids of a workspace that several processes share. Inside a transaction they are drawn from the place that is kept with
@@ -11,7 +11,7 @@ export class SharedIds {
   readonly #workspace: string
   readonly #store: Store
   readonly #seed: string
-  readonly #turns = new Turns()
+  readonly #mutex = new Mutex()
   #own: ByteSource
   /** Set while a transaction runs. */
   #common: ByteSource | undefined
@@ -31,7 +31,7 @@ export class SharedIds {
 
   /** Runs work alone in the workspace; in this process one after the other, as they draw from one place. */
   transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
-    return this.#turns.take(this.#workspace, () =>
+    return this.#mutex.run(this.#workspace, () =>
       this.#store.transact(this.#workspace, async (rows) => {
         const stored = Number((await rows.get('sandbox.ids', 'ids'))?.['position'] ?? 0)
         const source = seededSource(this.#seed, this.#workspace, stored)

@@ -4,8 +4,8 @@ import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
-import type { Planting } from './follow-rows.js'
-import { RowGone } from './row-gone.js'
+import { NoSuchRow } from './no-such-row.js'
+import type { OnFilled } from './rows-written.js'
 import { Workspace, type Setting } from './workspace.js'
 
 /** What workspaces are made with. */
@@ -15,8 +15,8 @@ export interface WorkspaceOptions {
   traffic: TrafficLimits & { totalBytes: number }
   /** What a clock shows that runs on from the moment a workspace is filled, Unix milliseconds. */
   clockStart?: number | undefined
-  /** What follows from the rows that a workspace is filled with. */
-  plant?: Planting | undefined
+  /** Applies the consequences of the seed's rows. */
+  onFilled?: OnFilled | undefined
 }
 
 /** A workspace with what this process saw of it. */
@@ -76,12 +76,12 @@ export class Workspaces {
     try {
       const { value } = await this.store.transact(name, async (rows) => {
         // What this transaction itself has made nobody has made before, and failing takes it back.
-        if (!(await this.store.has(name))) throw new RowGone()
+        if (!(await this.store.has(name))) throw new NoSuchRow()
         return work(rows)
       })
       return value
     } catch (error) {
-      if (error instanceof RowGone || error instanceof WorkspaceLimit) return undefined
+      if (error instanceof NoSuchRow || error instanceof WorkspaceLimit) return undefined
       throw error
     }
   }
@@ -102,7 +102,7 @@ export class Workspaces {
     const { space, traffic } = await this.open(name)
     await this.store.reset(name)
     await traffic.clear()
-    if (this.options.clockStart === undefined && !this.options.plant) return
+    if (this.options.clockStart === undefined && !this.options.onFilled) return
     const setting = await space.setting()
     await space.transact((rows) => this.#start(rows, space, setting))
   }
@@ -150,9 +150,9 @@ export class Workspaces {
   }
 
   async #start(rows: Rows, space: Workspace, setting: Setting): Promise<void> {
-    const { clockStart, plant } = this.options
+    const { clockStart, onFilled } = this.options
     if (clockStart !== undefined) rows.put('sandbox.clock', 'clock', { id: 'clock', now: clockStart, setAt: realTime(), frozen: false })
-    await plant?.(rows, { space, setting, now: clockStart === undefined ? space.now(setting) : new Date(clockStart) })
+    await onFilled?.(rows, { space, setting, now: clockStart === undefined ? space.now(setting) : new Date(clockStart) })
   }
 
   #adopt(name: string): OpenWorkspace {

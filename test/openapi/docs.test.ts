@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { packagedVendors } from '../../src/roster.js'
 import { aSandbox } from '../support/sandbox.js'
 
 test('the documents are a page that loads nothing and runs nothing', async () => {
@@ -23,6 +24,18 @@ test('the page holds every call of vendors and sandbox, with its evidence', asyn
   }
   expect(page).toContain('vendor page, Purchase Reporting')
   expect(page).toContain('href="openapi/teak.json"')
+})
+
+test('the page shows the tables of every vendor, and the parts of its API that are not modelled', async () => {
+  const sandbox = await aSandbox()
+
+  const page = await (await sandbox.ask('/_sandbox/docs')).text()
+
+  for (const { id, tables, notModelled = [] } of packagedVendors) {
+    for (const name of Object.keys(tables)) expect(page).toContain(`${id}.${name}`)
+    if (notModelled[0])
+      expect(page).toContain(`<li>${notModelled[0].replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')}</li>`)
+  }
 })
 
 test('what routes say of themselves is written as text', async () => {

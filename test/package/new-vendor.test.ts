@@ -38,7 +38,7 @@ test('with a new vendor the tree still compiles, lints and is formatted', async 
 }, 240_000)
 
 test('with a new vendor the suite that holds every vendor to the spine passes, its own test too', async () => {
-  const suite = ['test/contract.test.ts', 'test/layers.test.ts', 'test/docs/vendor-page.test.ts', 'test/vendors/acme']
+  const suite = ['test/contract.test.ts', 'test/layers.test.ts', 'test/openapi/vendor-page.test.ts', 'test/vendors/acme']
 
   const done = await inCopy('vitest', 'run', ...suite)
 

@@ -73,7 +73,7 @@ describe('a vendor of your own', () => {
   test('is in OpenAPI, in the list of vendors and on a page', async () => {
     const document = (await get(`${sandbox.url}/_sandbox/openapi.json`)) as { paths: Record<string, unknown> }
     const vendor = await get(`${sandbox.url}/_sandbox/vendors/acme`)
-    const page = await fetch(`${sandbox.url}/_sandbox/docs/vendors/acme`)
+    const page = await fetch(`${sandbox.url}/_sandbox/docs`)
 
     expect(Object.keys(document.paths)).toContain('/acme/purchases')
     expect(vendor).toMatchObject({ id: 'acme', outcomes: ['recorded', 'repeated', 'invalid', 'unauthenticated'] })

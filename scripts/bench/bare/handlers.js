@@ -1,4 +1,4 @@
-// What every bare server does with the main call of a vendor: the parsing and the cryptography that the call cannot do without, and a
+// The work of every bare server for the main call of a vendor: the parsing and the cryptography that the call needs, and a
 // fixed answer. Nothing is kept, checked against rows or explained.
 import {
   constants,

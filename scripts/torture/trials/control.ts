@@ -5,7 +5,7 @@ import { aDeed, fresh, holdingsOf, type Holdings } from '../model.js'
 import { bugsIn, pause, startSandbox } from '../../command.js'
 import { noWrongs, type Trial, type Wrongs } from '../trial.js'
 
-/** What one client knows of the workspace that it alone works on. */
+/** Expected state of the workspace that one client alone works on. */
 interface Known {
   workspace: string
   now: Holdings
@@ -46,7 +46,7 @@ export const controlCalls: Trial = {
     }),
 }
 
-/** Does one thing after the other until nobody answers any more. */
+/** Sends one call after the other until the server no longer answers. */
 async function act(url: string, one: Known, { next, wrongs }: { next: () => number; wrongs: Wrongs }): Promise<void> {
   const client = aClient(url)
   for (;;) {
@@ -80,6 +80,6 @@ async function compare(url: string, one: Known, wrongs: Wrongs): Promise<void> {
       `${one.workspace} holds ${text}, where ${JSON.stringify(one.now)} or after ${open?.name} ${JSON.stringify(open?.after)} must be`,
     )
   }
-  // Whether a snapshot came about cannot be seen in the rows, so it is saved anew.
+  // The rows do not show if the snapshot was saved, so it is saved again.
   Object.assign(one, { now: found, snapshot: open && open.snapshot !== one.snapshot ? undefined : one.snapshot, open: undefined })
 }

@@ -11,7 +11,7 @@ import { allWrongs, noWrongs, type Trial } from '../trial.js'
 
 const appFamilyId = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'
 
-/** kill -9 while webhooks are sent to a server that fails now and then: every acknowledged order is told in the end. */
+/** kill -9 while webhooks are sent to a server that fails now and then: every acknowledged order is delivered in the end. */
 export const deliveries: Trial = {
   name: 'deliveries',
   summary: 'kill -9 while webhooks are sent to a server that fails every third time',
@@ -36,7 +36,7 @@ export const deliveries: Trial = {
       }
       // Past every retry, and once more for those that failed on the way.
       for (let day = 0; day < 4; day += 1) await control(sandbox.url, 'POST', 'clock/advance', { duration: 'P1D' })
-      for (const id of ledger.acknowledged()) if (!receiver.told.has(id)) wrongs.lost.push(`nobody was told of order ${id}`)
+      for (const id of ledger.acknowledged()) if (!receiver.told.has(id)) wrongs.lost.push(`no webhook for order ${id}`)
       const { code } = await sandbox.end('SIGTERM')
       if (code !== 0) wrongs.crashed.push(`the last clean stop ended with ${code}`)
       receiver.close()

@@ -9,7 +9,7 @@ import { bugsIn, startSandbox } from '../../command.js'
 import { aSmallDisk } from '../small-disk.js'
 import { allWrongs, expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
-/** What each vendor says of a full disk: status and the member it speaks by. */
+/** Each vendor's answer to a full disk: status and the member with its message. */
 const words: Readonly<Record<string, { status: number; says: RegExp }>> = {
   teak: { status: 500, says: /^\{"code":500,/ },
   kakao: { status: 503, says: /"desc":/ },
@@ -82,7 +82,7 @@ interface Phase {
   untilRefused?: number
 }
 
-/** Load until so many calls are acknowledged, or so many were refused for want of room. */
+/** Runs a load until this many calls are acknowledged, or this many were refused because the disk is full. */
 async function loadUntil(url: string, ledger: Ledger, phase: Phase, acknowledged = Infinity): Promise<void> {
   let refused = 0
   let enough = () => {}
@@ -109,7 +109,7 @@ async function readAndWrite(url: string, wrongs: Wrongs): Promise<void> {
   const headers = { 'Content-Type': 'application/json' }
   const write = (method: string, path: string, body: unknown) =>
     client.ask({ method, path: `/_sandbox/${path}`, headers, body: JSON.stringify(body) })
-  // What is shorter than a purchase may still fit the journal's last page, so that is used up first.
+  // A line shorter than a purchase may still fit into the journal's last page, so that is filled first.
   for (let tries = 0; tries < 100; tries += 1) if ((await write('PUT', 'clock', { now: '2026-01-01T00:00:00.000Z' }))?.status === 507) break
   for (const [method, path, body] of writes) {
     const answer = await write(method, path, body)
@@ -128,7 +128,7 @@ const writes: readonly (readonly [string, string, unknown])[] = [
   ['PUT', 'clock', { now: '2026-01-01T00:00:00.000Z' }],
 ]
 
-/** Where nobody may mount a disk: no file may grow past a size. */
+/** Fallback where no disk can be mounted: a limit on the size of files. */
 async function fileSizeLimit(settings: Settings, folder: string) {
   const wrongs = noWrongs()
   const ledger = new Ledger()

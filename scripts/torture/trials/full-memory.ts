@@ -7,7 +7,7 @@ import { startLoad } from '../load.js'
 import { bugsIn, residentMegabytes, startSandbox, type Sandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial } from '../trial.js'
 
-/** Rows until there is no memory for more: refusals, then a restart, then room again. */
+/** Writes rows until the memory limit: refusals, then a restart, then free space again. */
 export const fullMemory: Trial = {
   name: 'full-memory',
   summary: 'rows until Node has no memory for more, a kill, room again',

@@ -5,7 +5,7 @@ import { startLoad } from '../load.js'
 import { bugsIn, launch, NotStarted, pause, startSandbox, type Sandbox } from '../../command.js'
 import { allWrongs, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
 
-/** Where in its life a process is killed; most often at a random moment under load. */
+/** Phases in which a process is killed; most often at a random time under load. */
 const moments = ['load', 'load', 'load', 'start', 'load', 'first answers', 'load', 'load', 'stop', 'load'] as const
 const syncs = ['interval', 'interval', 'always', 'interval', 'never'] as const
 

@@ -113,7 +113,7 @@ async function resetInBody(port: number): Promise<void> {
   socket.resetAndDestroy()
 }
 
-/** Answers to requests that were sent all at once come in order. */
+/** Pipelined requests are answered in order. */
 async function pipelined(port: number, wrongs: Wrongs): Promise<void> {
   const client = await bare(port)
   const calls = Array.from({ length: 20 }, (_none, at) => kinds[at % 2]!.call(`pipelined-${at}`))

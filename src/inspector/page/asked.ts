@@ -3,7 +3,7 @@ import { cell, useCell } from './cell.js'
 import { ask, Refusal } from './control.js'
 import { usePlace, workspaceParameter } from './place.js'
 
-/** What a control call answered, for a view to show. */
+/** Result of a control call, for a view to show. */
 export interface Asked<T> {
   value: T | undefined
   refusal: Refusal | undefined
@@ -36,7 +36,7 @@ export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T
   return { value: isCurrent ? answer.value : undefined, refusal: isCurrent ? answer.refusal : undefined, reload }
 }
 
-/** Something that somebody does: it runs once at a time, and says what went wrong where it was done. */
+/** An action of the user: runs once at a time, and shows its error beside the button. */
 export interface Deed {
   run: () => void
   /** The same for other work, where several buttons share one place for what went wrong. */

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 export interface Cell<T> {
   get(): T
   set(value: T): void
-  /** Answers the way to stop. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
 }
 
@@ -26,12 +26,12 @@ export function cell<T>(initial: T): Cell<T> {
   }
 }
 
-/** What a cell holds, and again whenever that changes. */
+/** Hook: the value of a cell, rendered again whenever it changes. */
 export function useCell<T>(of: Cell<T>): T {
   const [, redraw] = useState({})
   const drawn = of.get()
   useEffect(() => {
-    // What changed before anybody listened is not missed.
+    // A change between rendering and subscribing is not missed.
     if (!Object.is(drawn, of.get())) redraw({})
     return of.subscribe(() => redraw({}))
   }, [of])

@@ -1,7 +1,7 @@
 import { currentPlace, workspaceParameter } from './place.js'
 import { forgetToken, readToken } from './token.js'
 
-/** What is wrong with one member of what was sent. */
+/** Error of one member of a request body. */
 export interface MemberFault {
   /** A JSON pointer. */
   path: string

@@ -7,7 +7,7 @@ import type { BriefEntry } from './shapes.js'
 /** Lines of a page of the list. */
 export const pageSize = 100
 
-/** The list of requests as it is at the moment. */
+/** Current state of the list of requests. */
 export interface Feed {
   entries: readonly BriefEntry[] | undefined
   /** Kept entries that pass the filter. */
@@ -16,7 +16,7 @@ export interface Feed {
   isLive: boolean
 }
 
-/** One page of the requests that pass a filter; the first page goes on by itself unless it is held. */
+/** One page of the requests that pass a filter; the first page follows new requests unless it is held. */
 export function useFeed(filter: string, page: number, isHeld: boolean): Feed {
   const workspace = usePlace().query[workspaceParameter]
   const epoch = useEpoch()
@@ -99,7 +99,7 @@ function merged(before: Feed, more: readonly BriefEntry[]): Feed {
   return { ...before, entries, total: before.total + fresh.length }
 }
 
-/** A tab that nobody looks at asks for nothing. */
+/** A hidden tab sends no requests. */
 function useHidden(): boolean {
   const [isHidden, setHidden] = useState(document.hidden)
   useEffect(() => {

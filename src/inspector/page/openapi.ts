@@ -17,7 +17,7 @@ export interface Shape {
   default?: unknown
 }
 
-/** What the document of a vendor says of one of its routes. */
+/** Description of one route in a vendor's document. */
 export function useOperation(vendor: string | null, method: string, route: string | null): Operation | undefined {
   const { value } = useAsked<ApiDocument>(vendor === null || route === null ? undefined : `openapi/${vendor}.json`)
   return route === null ? undefined : value?.paths[route]?.[method.toLowerCase()]

@@ -1,9 +1,9 @@
 import { cell, useCell } from './cell.js'
 
-/** Where somebody is on the page: everything worth a link is in it. */
+/** Location on the page: everything that a link should restore. */
 export interface Place {
   view: string
-  /** What of the view is open: an entry's id, vendor and table … */
+  /** Open item of the view: an entry's id, vendor and table … */
   rest: readonly string[]
   query: Readonly<Record<string, string>>
 }

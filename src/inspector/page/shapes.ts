@@ -23,25 +23,25 @@ export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & { body: ShownBody
 /** Headers or query parameters. */
 export type Fields = Entry['headers']
 
-/** How often outcomes came. */
+/** Number of requests per outcome. */
 export type OutcomeCounts = z.infer<typeof outcomeCounts>
 
 /** One outcome of one vendor. */
 export type OutcomeCount = OutcomeCounts['outcomes'][number]
 
-/** What the manifest of a vendor says. */
+/** Manifest of a vendor. */
 export type Vendor = ReturnType<typeof describeVendor>
 
 /** A fault with what it did so far. */
 export type Fault = ReturnType<typeof describeFault>
 
-/** A call that a vendor made of its own accord, or will. */
+/** An outgoing call of a vendor, sent or still waiting. */
 export type Delivery = z.infer<typeof deliveryShape>
 
 /** A workspace with its claims. */
 export type Workspace = z.infer<typeof workspaceShape>
 
-/** What connecting a device takes. */
+/** Settings for connecting a device. */
 export type Devices = z.infer<typeof devicesShape>
 
 /** A row of any table. */

@@ -18,7 +18,7 @@ export function Shell() {
   const isFirst = useRef(true)
   useEffect(() => {
     document.title = `${title} · coinslot inspector`
-    // A new view is announced by its heading; the first one is not taken from whoever just opened the page.
+    // A new view is announced by focusing its heading; the first view of the page leaves the focus alone.
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
   }, [title])

@@ -3,7 +3,7 @@ import { cell, useCell } from './cell.js'
 /** Light, dark, or as the system has it. */
 export type Theme = 'auto' | 'light' | 'dark'
 
-/** The theme that somebody chose in this browser. */
+/** Theme chosen in this browser. */
 export function useTheme(): Theme {
   return useCell(theme)
 }

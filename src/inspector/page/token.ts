@@ -5,7 +5,7 @@ export function readToken(): string | undefined {
   return window.sessionStorage.getItem(storageKey) ?? undefined
 }
 
-/** Keeps the token that somebody typed. */
+/** Stores the token that the user entered. */
 export function keepToken(token: string): void {
   window.sessionStorage.setItem(storageKey, token)
   wanted.set(false)
@@ -17,7 +17,7 @@ export function forgetToken(): void {
   wanted.set(true)
 }
 
-/** Whether the sandbox asks for a token that is not known. */
+/** Hook: true if the sandbox requires a token that is not known yet. */
 export function useTokenWanted(): boolean {
   return useCell(wanted)
 }

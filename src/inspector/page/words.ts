@@ -8,13 +8,13 @@ export function dayAndTime(iso: string): string {
   return dayFormat.format(new Date(iso))
 }
 
-/** How long something took, short. */
+/** A duration in short form. */
 export function duration(ms: number): string {
   if (ms < 1) return '<1 ms'
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 }
 
-/** How long ago, roughly. */
+/** A rounded age, such as "2 min ago". */
 export function span(ms: number): string {
   if (ms < 60_000) return `${Math.max(1, Math.round(ms / 1000))} s`
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`
@@ -26,7 +26,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
-/** How an answer looks at a glance: taken, refused, failed, or never given. */
+/** Class of an answer for its colour: accepted, refused, failed, or no answer. */
 export function mood(status: number | null): 'good' | 'refused' | 'failed' | 'silent' {
   if (status === null) return 'silent'
   if (status < 400) return 'good'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { BareReceipt, PresentedReceipt } from '../../../src/contract.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
 import { mbaasy } from '../../../src/vendors/index.js'
-import { scopeOf } from '../../../src/workspace/change-rows.js'
+import { scopeOf } from '../../../src/workspace/scope.js'
 import { aShop, setStore, signedOrder, signedReceipt, type Shop } from './uploads.js'
 
 async function judged(shop: Shop, receipt: PresentedReceipt): Promise<string | undefined> {

@@ -4,18 +4,18 @@ import { Dialog } from './dialog.js'
 import { RefusalNote } from './notes.js'
 
 interface ConfirmProps {
-  /** What the button says. */
+  /** Label of the button. */
   label: string
   question: string
-  /** What the button in the dialog says. */
+  /** Label of the button in the dialog. */
   yes: string
   onYes: () => Promise<unknown>
   small?: boolean
-  /** Tells apart buttons that say the same. */
+  /** Accessible name that distinguishes buttons with the same label. */
   name?: string
 }
 
-/** A button for what cannot be taken back: it asks first. */
+/** A button for an action that cannot be undone: it asks for confirmation. */
 export function ConfirmButton({ label, question, yes, onYes, small = false, name }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false)
   const deed = useDeed(async () => {

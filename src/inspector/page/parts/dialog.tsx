@@ -20,7 +20,7 @@ export function Dialog({
     frame.current?.showModal()
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
-      // What opened it may be gone, as after a row was deleted.
+      // The element that opened it may be gone, for example after a row was deleted.
       else document.querySelector('h1')?.focus()
     }
   }, [])

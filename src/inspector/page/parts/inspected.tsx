@@ -2,7 +2,7 @@ import { linkTo } from '../place.js'
 import { JsonView } from './json-view.js'
 import { Sign } from './marks.js'
 
-/** What inspecting a receipt answers. */
+/** Result of inspecting a receipt. */
 export interface Inspection {
   format: string
   container?: { store: string | null; transactionId: string | null }

@@ -54,7 +54,7 @@ function Branch({ members, marks, depth }: { members: readonly (readonly [string
   )
 }
 
-/** A text of any length; a long one is cut until somebody wants it whole. */
+/** A string of any length; a long one is cut until the user expands it. */
 export function LongText({ text, limit = shownCharacters }: { text: string; limit?: number }) {
   const [isWhole, setWhole] = useState(false)
   if (text.length <= limit || isWhole) return <>{text}</>

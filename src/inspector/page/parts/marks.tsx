@@ -10,7 +10,7 @@ export function Badge({ text, kind = 'plain' }: { text: string; kind?: string })
   return <span class={`badge badge-${kind}`}>{text}</span>
 }
 
-/** Whether something holds; null: cannot be known. */
+/** Mark of a check: passed, failed, or null if it cannot be known. */
 export function Sign({ ok }: { ok: boolean | null }) {
   const [sign, word, kind] = ok === null ? ['–', 'not known', 'silent'] : ok ? ['✓', 'holds', 'good'] : ['✗', 'fails', 'failed']
   return (

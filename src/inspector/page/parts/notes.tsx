@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Refusal } from '../control.js'
 
-/** What went wrong, said where it happened; faults of single members that no field shows are listed. */
+/** An error shown where it happened; errors of members that no field shows are listed. */
 export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | undefined; shownFields?: readonly string[] }) {
   if (!refusal) return null
   const { title, detail, errors } = refusal
@@ -24,7 +24,7 @@ export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | 
   )
 }
 
-/** Whether a JSON pointer points at a field or into it; a field is named by a pointer without its first slash. */
+/** True if a JSON pointer points at a field or into it; fields are named by pointers without the first slash. */
 export function isOf(path: string, field: string): boolean {
   return path === `/${field}` || path.startsWith(`/${field}/`)
 }

@@ -2,7 +2,7 @@ import type { Refusal } from '../control.js'
 import type { Shape } from '../openapi.js'
 import { ChoiceField, TextField } from './fields.js'
 
-/** What somebody typed, by member; an empty text leaves the member out. */
+/** Entered values by member; an empty string leaves the member out. */
 export type Draft = Readonly<Record<string, string>>
 
 /** A draft read back as an object, or what is wrong with single members before anything is sent. */
@@ -56,7 +56,7 @@ export function draftOf(value: Readonly<Record<string, unknown>>, shape: Shape):
   )
 }
 
-/** Reads what was typed, by the shape's types; texts that are no number are sent as texts, so that the sandbox says what it wants. */
+/** Converts entered values to the shape's types; a string that is not a number is sent as it is, so that the sandbox explains the error. */
 export function readDraft(draft: Draft, shape: Shape): ReadDraft {
   const value: Record<string, unknown> = {}
   const faults: Record<string, string> = {}

@@ -8,7 +8,7 @@ import { readToken } from '../token.js'
 import { counted, dayAndTime } from '../words.js'
 import { QrCode } from './devices/qr-code.js'
 
-/** How to connect a phone or console, and whether one has called. */
+/** Instructions for connecting a phone or console, with a sign once one has called. */
 export function DevicesView() {
   const { value, refusal } = useAsked<Devices>('devices', 3_000)
   return (

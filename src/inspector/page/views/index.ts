@@ -18,7 +18,7 @@ export interface View {
   show: ComponentType
 }
 
-/** The views in the order of the navigation, grouped by what somebody is after. */
+/** Views in the order of the navigation, grouped by purpose. */
 export const viewGroups: readonly { title: string; views: readonly View[] }[] = [
   {
     title: 'See',

@@ -8,7 +8,7 @@ import { Story } from './purchases/story.js'
 
 const pageSize = 100
 
-/** What every vendor knows of purchases, on one timeline. */
+/** Purchases of all vendors on one timeline. */
 export function Purchases() {
   const { rest, query } = usePlace()
   const [vendor, table, key] = rest

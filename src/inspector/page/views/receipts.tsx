@@ -5,7 +5,7 @@ import { linkTo, usePlace } from '../place.js'
 import { InspectReceipt } from './receipts/inspect.js'
 import { MintReceipt } from './receipts/mint.js'
 
-/** What can be asked for of one kind of receipt. */
+/** Form of one kind of receipt. */
 export interface ReceiptForm {
   store: string
   summary: string
@@ -13,7 +13,7 @@ export interface ReceiptForm {
   ordinary: Record<string, unknown>
 }
 
-/** Receipts: make one of any kind, whole or spoiled, or look into one from elsewhere. */
+/** View for minting receipts of any kind, valid or tampered with, and inspecting others. */
 export function Receipts() {
   const { rest } = usePlace()
   const { value, refusal } = useAsked<{ forms: ReceiptForm[] }>('receipts')

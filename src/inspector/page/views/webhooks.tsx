@@ -10,7 +10,7 @@ import { counted, dayAndTime } from '../words.js'
 
 const shownDeliveries = 100
 
-/** What vendors sent of their own accord, the newest first. */
+/** Outgoing calls of vendors, newest first. */
 export function Webhooks() {
   const { value, refusal, reload } = useAsked<{ deliveries: Delivery[] }>('webhooks', 2_000)
   const deliveries = (value?.deliveries ?? []).toReversed()

@@ -21,7 +21,7 @@ export type FaultDraft = Readonly<
   >
 >
 
-/** What can happen to a request, and what each takes. */
+/** Kinds of faults with their fields. */
 export const effectKinds: readonly { id: string; words: string; fields: readonly (keyof FaultDraft)[] }[] = [
   { id: 'named', words: 'the vendor answers with one of its own refusals', fields: ['name'] },
   { id: 'reply', words: 'it is answered with a reply of your own', fields: ['status', 'body'] },
@@ -38,7 +38,7 @@ export function matchOf({ vendor, method, path }: FaultDraft): Record<string, un
   return { ...(vendor && { vendor }), ...(method && { method }), ...(path && { path }) }
 }
 
-/** What a fault does, as the control API takes it; what is not filled in is left out, so that the sandbox says what it wants. */
+/** Effect of a fault for the control API; empty fields are left out, so that the sandbox explains what is missing. */
 export function effectOf(draft: FaultDraft): Record<string, unknown> {
   const { kind, name, body } = draft
   const numbers = Object.fromEntries(

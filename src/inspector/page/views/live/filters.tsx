@@ -12,7 +12,7 @@ export function filterQuery(query: Readonly<Record<string, string>>): string {
 
 const statuses = ['2xx', '3xx', '4xx', '5xx']
 
-/** The filter over the list of requests; it is in the address, so that it can be sent to somebody. */
+/** Filter of the list of requests; it is part of the URL, so that it can be shared. */
 export function Filters({ counts, vendors }: { counts: OutcomeCounts | undefined; vendors: readonly Vendor[] }) {
   const { rest, query } = usePlace()
   const set = (name: (typeof filterNames)[number]) => (value: string) =>
@@ -56,7 +56,7 @@ export function Filters({ counts, vendors }: { counts: OutcomeCounts | undefined
   )
 }
 
-/** The choices, and the one that is set if it is none of them. */
+/** Choices, with the current value added if it is not among them. */
 function withOwn(values: readonly string[], own: string | undefined): (readonly [string, string])[] {
   const all = own && !values.includes(own) ? [...values, own] : values
   return all.map((value) => [value, value])

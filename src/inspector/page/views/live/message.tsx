@@ -9,7 +9,7 @@ interface MessageProps {
   headers: Fields
   body: ShownBody
   empty: string
-  /** What stands inside a sealed body. */
+  /** Decrypted layers of a sealed body. */
   layers: readonly Layer[]
 }
 
@@ -104,7 +104,7 @@ function jsonOr(text: string): unknown {
   }
 }
 
-/** What was sent, without what is in it. */
+/** Summary of a body that is not shown. */
 function sentOf({ text }: ShownBody): unknown {
   if (/^\s*\{/.test(text)) return jsonOr(text)
   return /^[\w%.*+-]+=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : text

@@ -2,7 +2,7 @@ import { linkTo, usePlace } from '../../place.js'
 import type { OutcomeCount, OutcomeCounts } from '../../shapes.js'
 import { counted, mood, span } from '../../words.js'
 
-/** How often each outcome came and when, as small curves that filter the list when chosen. */
+/** Number of requests per outcome over time, as small curves that filter the list when chosen. */
 export function OutcomeChips({ counts }: { counts: OutcomeCounts | undefined }) {
   const { rest, query } = usePlace()
   if (!counts || counts.outcomes.length === 0) return null

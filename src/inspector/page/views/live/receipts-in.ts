@@ -1,6 +1,6 @@
 import type { ShownBody } from '../../shapes.js'
 
-/** Parts of a body that may be a receipt, whoever's request it is; inspecting tells which of them are. */
+/** Parts of a body that may be a receipt of any vendor; inspecting them decides. */
 export function receiptsIn({ parsed, text }: ShownBody): unknown[] {
   const found: unknown[] = /(?:^|&)blob=/.test(text) ? [text] : []
   visit(parsed, found)

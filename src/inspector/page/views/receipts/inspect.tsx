@@ -5,7 +5,7 @@ import { Form, TextField } from '../../parts/fields.js'
 import { Inspected, type Inspection } from '../../parts/inspected.js'
 import { RefusalNote } from '../../parts/notes.js'
 
-/** Looks into any receipt that somebody pastes. */
+/** Form that inspects a pasted receipt. */
 export function InspectReceipt() {
   const [text, setText] = useState('')
   const [inspection, setInspection] = useState<Inspection | undefined>(undefined)

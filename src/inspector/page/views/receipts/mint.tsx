@@ -50,7 +50,7 @@ export function MintReceipt({ form }: { form: ReceiptForm }) {
   )
 }
 
-/** What is usually filled in, and how to spoil it, first. */
+/** Fields in order: the usual ones and `tamper` first. */
 function split(shape: Shape, ordinary: Readonly<Record<string, unknown>>): { near: Shape; far: Shape } {
   const members = Object.entries(shape.properties ?? {})
   const isNear = ([name]: [string, Shape]) => name in ordinary || name === 'tamper' || (shape.required?.includes(name) ?? false)

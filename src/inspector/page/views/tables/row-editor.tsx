@@ -77,7 +77,7 @@ function rowPath(vendor: string, table: string, key: string): string {
   return `tables/${vendor}/${table}/${encodeURIComponent(key)}`
 }
 
-/** Adds one row without knowing its key; what is wrong is told as of the row itself. */
+/** Adds one row without its key; errors point into the row itself. */
 async function seedOne(vendor: string, table: string, row: Record<string, unknown>): Promise<void> {
   try {
     await ask('POST', 'seed', { [vendor]: { [table]: [row] } })

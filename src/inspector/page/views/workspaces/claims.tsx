@@ -5,7 +5,7 @@ import { Form, TextField } from '../../parts/fields.js'
 import { RefusalNote } from '../../parts/notes.js'
 import type { Vendor, Workspace } from '../../shapes.js'
 
-/** What a workspace claims: a port, and credentials by vendor. */
+/** Claims of a workspace: a port, and credentials by vendor. */
 export function Claims({ workspace, vendors, onDone }: { workspace: Workspace; vendors: readonly Vendor[]; onDone: () => void }) {
   const { name, ports, credentials } = workspace
   const [port, setPort] = useState(ports[0] === undefined ? '' : String(ports[0]))

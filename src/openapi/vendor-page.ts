@@ -3,10 +3,10 @@ import type { EvidenceLevel } from '../kernel/evidence.js'
 import type { Table } from '../kernel/table.js'
 import { fieldsOf } from './fields.js'
 
-/** How many rows a table starts with, by the table's full name (`teak.players`). */
+/** Number of seeded rows by the table's full name (`teak.players`). */
 export type SeededRows = ReadonlyMap<string, number>
 
-/** What each level of evidence means, in the words of the documents. */
+/** Meaning of each level of evidence, as the documents explain it. */
 export const evidenceMeaning: Readonly<Record<EvidenceLevel, string>> = {
   documented: "written in the vendor's own documentation",
   sdk: "read in the vendor's own client code",
@@ -49,7 +49,7 @@ export function list(texts: readonly string[]): string {
   return texts.map((text) => `- ${text}`).join('\n')
 }
 
-/** What is written above a call, and where other pages point: `POST /v2/purchase` becomes `post-v2purchase`, as on code hosts. */
+/** Anchor of a heading, made as code hosts make it: `POST /v2/purchase` becomes `post-v2purchase`. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

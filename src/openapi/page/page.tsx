@@ -1,11 +1,11 @@
 import { html, raw } from 'hono/html'
-import type { Vendor } from '../contract.js'
-import { CallDetails } from './docs-call.js'
-import { docsStyle } from './docs-style.js'
-import type { ApiDocument } from './documents.js'
-import type { Operation } from './operations.js'
+import type { Vendor } from '../../contract.js'
+import { CallDetails } from './call.js'
+import { docsStyle } from './style.js'
+import type { ApiDocument } from '../documents.js'
+import type { Operation } from '../operations.js'
 
-/** The merged document as a page to browse: no script, nothing loaded from elsewhere. */
+/** Renders the merged document as a page without script that loads nothing from other hosts. */
 export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]): Promise<string> {
   const groups = groupsOf(document, vendors)
   const page = (
@@ -21,16 +21,6 @@ export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]
         <div class="frame">
           <nav aria-label="Groups of calls">
             <strong>coinslot {document.info.version}</strong>
-            <ul>
-              <li>
-                <a href="docs/guide">Guide</a>
-              </li>
-              {vendors.map(({ id, title }) => (
-                <li>
-                  <a href={`docs/vendors/${id}`}>{title}</a> <span class="soft">in full</span>
-                </li>
-              ))}
-            </ul>
             {['Vendors', 'Sandbox'].map((kind) => (
               <>
                 <h2>{kind}</h2>
@@ -71,7 +61,7 @@ export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]
   return String(await html`<!doctype html>${page}`)
 }
 
-/** Calls that stand together: those of one vendor, or of one concern of the control API. */
+/** Calls of one vendor, or of one subject of the control API. */
 interface Group {
   name: string
   title: string
@@ -93,6 +83,8 @@ function GroupSection({ group: { name, title, vendor, calls } }: { group: Group 
         <CallDetails {...call} />
       ))}
       {vendor && <NamedReplies vendor={vendor} />}
+      {vendor && <TableList vendor={vendor} />}
+      {vendor && <NotModelled vendor={vendor} />}
     </section>
   )
 }
@@ -114,6 +106,43 @@ function NamedReplies({ vendor: { replies } }: { vendor: Vendor }) {
           ))}
         </tbody>
       </table>
+    </>
+  )
+}
+
+function TableList({ vendor: { id, tables } }: { vendor: Vendor }) {
+  return (
+    <>
+      <h3>Tables and seeds</h3>
+      <table>
+        <tbody>
+          {Object.entries(tables).map(([name, { key, schema }]) => (
+            <tr>
+              <td>
+                <code>
+                  {id}.{name}
+                </code>
+              </td>
+              <td>key {key.join(', ')}</td>
+              <td>{Object.keys(schema.shape).join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function NotModelled({ vendor: { notModelled = [] } }: { vendor: Vendor }) {
+  if (notModelled.length === 0) return null
+  return (
+    <>
+      <h3>Not modelled</h3>
+      <ul class="plain">
+        {notModelled.map((line) => (
+          <li>{line}</li>
+        ))}
+      </ul>
     </>
   )
 }

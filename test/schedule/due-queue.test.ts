@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DueQueue } from '../../src/workspace/due-queue.js'
+import { DueQueue } from '../../src/schedule/due-queue.js'
 
 const step = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), key: fc.integer({ min: 0, max: 30 }), at: fc.integer({ min: -5, max: 5 }) }),

@@ -27,7 +27,7 @@ interface Schema {
 
 /** Lists the fields of a shape, objects within it opened; deeper than three levels is only named. */
 export function fieldsOf(shape: z.ZodType, io: 'input' | 'output' = 'input'): Field[] {
-  // What zod makes is JSON Schema, of which only the members above are read.
+  // Zod returns JSON Schema, of which only the members above are read.
   return membersOf(z.toJSONSchema(shape, { io, unrepresentable: 'any' }) as Schema, '', true, 0)
 }
 
@@ -63,7 +63,7 @@ function typeOf(schema: Schema): string {
 }
 
 function meaningOf({ description, format, pattern }: Schema): string {
-  // A format brings a pattern of its own, which says the same at length.
+  // A format comes with a pattern that repeats it at length.
   const form = format ?? (pattern === undefined ? '' : `matches ${pattern}`)
   return [description, form].filter((part) => part !== undefined && part !== '' && part !== 'regex').join('; ')
 }

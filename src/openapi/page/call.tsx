@@ -1,7 +1,7 @@
-import { curlLine, exampleRequest } from './example-request.js'
-import type { Answer, MediaType, Operation, Parameter } from './operations.js'
+import { curlLine, exampleRequest } from '../example-request.js'
+import type { Answer, MediaType, Operation, Parameter } from '../operations.js'
 
-/** One call of the documents' page, closed until somebody opens it. */
+/** One call on the documents' page, collapsed at first. */
 export function CallDetails({ method, path, operation }: { method: string; path: string; operation: Operation }) {
   const evidence = operation['x-evidence']
   const { parameters = [], requestBody } = operation

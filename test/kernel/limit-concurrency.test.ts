@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { gate } from '../../src/kernel/gate.js'
+import { limitConcurrency } from '../../src/kernel/limit-concurrency.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('no more than so many run at once, in the order in which they came, and a failure gives its place up', async () => {
-  const inTurn = gate(2)
+test('the limit holds, work starts in the order of its calls, and a failure frees its slot', async () => {
+  const inTurn = limitConcurrency(2)
   let running = 0
   let most = 0
   const begun: number[] = []
@@ -24,8 +24,8 @@ test('no more than so many run at once, in the order in which they came, and a f
   expect([most, begun]).toEqual([2, [0, 1, 2, 3, 4]])
 })
 
-test('a gate lets so many in at once and everybody in the end', async () => {
-  const enter = gate(3)
+test('every piece of work runs in the end, also when some fail', async () => {
+  const enter = limitConcurrency(3)
   let inside = 0
   let most = 0
 
@@ -35,7 +35,7 @@ test('a gate lets so many in at once and everybody in the end', async () => {
         most = Math.max(most, ++inside)
         await tick()
         inside--
-        if (at % 5 === 0) throw new Error('fell')
+        if (at % 5 === 0) throw new Error('failed')
         return at
       }),
     ),

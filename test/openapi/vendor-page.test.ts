@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { fieldsOf } from '../../src/docs/fields.js'
-import { anchorOf, markdownTable, vendorPage } from '../../src/docs/vendor-page.js'
+import { fieldsOf } from '../../src/openapi/fields.js'
+import { anchorOf, markdownTable, vendorPage } from '../../src/openapi/vendor-page.js'
 import { packagedVendors } from '../../src/roster.js'
 import { echo } from '../support/echo.js'
 

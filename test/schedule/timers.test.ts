@@ -136,7 +136,7 @@ test('a handler that fails is reported, loses its timer and holds nothing up', a
   expect(sandbox.reports.splice(0)).toEqual([
     expect.stringMatching(/^Bug in timer echo\/ring\/bad of workspace default: .*bell is broken/s),
   ])
-  expect(sandbox.core.scheduler.agendaOf('default')?.timers.size).toBe(0)
+  expect(sandbox.core.scheduler.pendingIn('default')?.timers.size).toBe(0)
 })
 
 test('a reset forgets timers', async () => {

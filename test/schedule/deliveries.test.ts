@@ -168,7 +168,7 @@ test('a receiver that hangs is given five seconds, and the failure says so', asy
   await settle(sandbox)
 
   expect(performance.now() - began).toBeGreaterThan(4_500)
-  expect(await deliveries(sandbox)).toMatchObject([{ status: 'waiting', attempts: 1, reply: null, error: 'no whole answer within 5 s' }])
+  expect(await deliveries(sandbox)).toMatchObject([{ status: 'waiting', attempts: 1, reply: null, error: 'no complete answer within 5 s' }])
 })
 
 test('a body that never ends is not waited for, and only its start is kept', async () => {

@@ -43,9 +43,6 @@ summary:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 table { border-collapse: collapse; width: 100%; margin: .25rem 0 .75rem; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 500; }
-img { max-width: 100%; height: auto; }
-svg.diagram { display: block; width: 100%; max-width: 42rem; margin: 1rem 0; }
-[aria-current] { font-weight: 600; color: var(--ink); }
 ul.plain { margin: .25rem 0 .75rem; padding-left: 1.2rem; }
 @media (max-width: 60rem) {
   .frame { grid-template-columns: minmax(0, 1fr); gap: 0; padding: 0 1rem; }
