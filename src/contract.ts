@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Evidence } from './kernel/evidence.js'
 import type { Ids } from './kernel/ids.js'
+import type { Outcome } from './kernel/outcome.js'
 import type { Reply } from './kernel/reply.js'
 import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
@@ -83,8 +84,8 @@ export interface Route<T extends Tables = Tables> {
   evidence: Evidence
   /** Schemas of the request as sent, for the documents. */
   request?: RequestShape
-  /** Status or statuses of each outcome. */
-  outcomes: Readonly<Record<string, number | readonly number[]>>
+  /** Outcomes by name, each with its status and its verdict. */
+  outcomes: Readonly<Record<string, Outcome>>
   /** Meaning and schema of each status, for the documents. */
   responses?: Readonly<Record<number, ResponseShape>>
   handle(call: Call<T>): Promise<Reply> | Reply

@@ -7,6 +7,7 @@ export { defineVendor } from './contract.js'
 export type * from './contract.js'
 export { evidence, type Evidence, type EvidenceLevel } from './kernel/evidence.js'
 export { mediaTypeOf, readForm, readJson, readJsonObject, readText, type Read } from './kernel/body.js'
+export { pending, refused, repeated, type Outcome, type Verdict } from './kernel/outcome.js'
 export { json, type Reply } from './kernel/reply.js'
 export { table, type RowOf, type Table, type Tables } from './kernel/table.js'
 /** zod as coinslot uses it, so that a vendor's shapes are made by the same copy. */

@@ -1,4 +1,5 @@
 import type { Route, Vendor } from '../contract.js'
+import { statusesOf } from '../kernel/outcome.js'
 
 /** Reports what a route decided or answered without declaring it, each case once. */
 export class DeclaredOutcomes {
@@ -7,7 +8,7 @@ export class DeclaredOutcomes {
   /** Returns a sentence for the log if the route does not declare this outcome with this status, and undefined if it was reported before. */
   check(vendor: Vendor, route: Route, { outcome, status }: { outcome: string; status: number }): string | undefined {
     const declared = Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
-    if (typeof declared === 'number' ? declared === status : declared?.includes(status)) return undefined
+    if (declared !== undefined && statusesOf(declared).includes(status)) return undefined
     const sentence = sentenceOf(`${vendor.id}: ${route.method} ${route.path}`, route, { outcome, status })
     if (this.#reported.has(sentence) || this.#reported.size >= mostReported) return undefined
     this.#reported.add(sentence)
@@ -17,7 +18,7 @@ export class DeclaredOutcomes {
 
 function sentenceOf(name: string, { outcomes }: Route, { outcome, status }: { outcome: string; status: number }): string {
   const list = Object.entries(outcomes)
-    .map(([word, statuses]) => `${word} ${[statuses].flat().join('/')}`)
+    .map(([name, declared]) => `${name} ${statusesOf(declared).join('/')}`)
     .join(', ')
   if (outcome === '') return `${name} answered ${status} without an outcome. Call explain() with one of those it declares: ${list}.`
   return `${name} answered ${status} with the outcome "${outcome.slice(0, 100)}", which the route does not declare. It declares ${list}.`

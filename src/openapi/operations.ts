@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Route, Vendor } from '../contract.js'
 import type { ControlCall } from '../control/call.js'
 import type { Evidence } from '../kernel/evidence.js'
+import { statusesOf } from '../kernel/outcome.js'
 import { controlExample } from './control-examples.js'
 import { componentSchema, schemaOf, type Components, type JsonSchema } from './schema.js'
 
@@ -52,7 +53,7 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
   const at = (name: string) => ({ components, name: `${operationId}.${name}` })
   const statuses = new Map<number, string[]>()
   for (const [outcome, given] of Object.entries(route.outcomes)) {
-    for (const status of [given].flat()) statuses.set(status, [...(statuses.get(status) ?? []), outcome])
+    for (const status of statusesOf(given)) statuses.set(status, [...(statuses.get(status) ?? []), outcome])
   }
   for (const status of Object.keys(responses)) if (!statuses.has(Number(status))) statuses.set(Number(status), [])
   const content: Record<string, MediaType> = {}

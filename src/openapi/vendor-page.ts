@@ -1,5 +1,6 @@
 import type { NamedReply, Route, Vendor } from '../contract.js'
 import type { EvidenceLevel } from '../kernel/evidence.js'
+import { statusesOf } from '../kernel/outcome.js'
 import type { Table } from '../kernel/table.js'
 import { fieldsOf } from './fields.js'
 
@@ -73,7 +74,7 @@ function routeSection(route: Route): string[] {
     [request.form && request.form === request.json ? 'Body, JSON or form' : 'Body, JSON', request.json],
     ['Body, form', request.form === request.json ? undefined : request.form],
   ] as const
-  const every = new Set([...Object.keys(responses).map(Number), ...Object.values(outcomes).flat()])
+  const every = new Set([...Object.keys(responses).map(Number), ...Object.values(outcomes).flatMap(statusesOf)])
   const statuses = [...every].toSorted((a, b) => a - b)
   return [
     `### ${method} ${path}`,
@@ -95,7 +96,7 @@ function exampleOf({ example, needs }: NonNullable<Route['request']>): string[] 
 }
 
 function outcomesOf({ outcomes }: Route, status: number): string[] {
-  return Object.entries(outcomes).flatMap(([name, statuses]) => ([statuses].flat().includes(status) ? [name] : []))
+  return Object.entries(outcomes).flatMap(([name, outcome]) => (statusesOf(outcome).includes(status) ? [name] : []))
 }
 
 function fieldTable(shape: Parameters<typeof fieldsOf>[0]): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { evidenceLevels } from '../kernel/evidence.js'
+import { verdicts } from '../kernel/outcome.js'
 
 /** Faults of a value that should be a vendor, as messages for its author; empty if it is valid. */
 export function vendorFaults(value: unknown): string[] {
@@ -37,9 +38,13 @@ const route = z.looseObject({
     { error: "must be made by evidence('inferred', 'where it is known from')" },
   ),
   outcomes: z
-    .record(z.string().regex(word), z.union([status, z.array(status)]), {
-      error: 'must name each outcome with its status: { recorded: 200 }; names are lower-case words with hyphens',
-    })
+    .record(
+      z.string().regex(word),
+      z.union([status, z.array(status), z.strictObject({ verdict: z.enum(verdicts), status: z.union([status, z.array(status)]) })]),
+      {
+        error: 'must name each outcome with its status: { recorded: 200 }; names are lower-case words with hyphens',
+      },
+    )
     .refine((outcomes) => Object.keys(outcomes).length > 0, 'must name at least one outcome with its status: { recorded: 200 }'),
   handle: callable,
 })

@@ -1,4 +1,5 @@
 import type { Vendor } from '../contract.js'
+import { statusesOf } from '../kernel/outcome.js'
 import type { Count } from './counters.js'
 
 /** Which of its outcomes one vendor's traffic has met. */
@@ -37,7 +38,7 @@ export function coverageOf(
 /** Every outcome with its status that routes can give, once: `recorded 200`. */
 function outcomesOf(routes: Vendor['routes']): string[] {
   const words = routes.flatMap(({ outcomes }) =>
-    Object.entries(outcomes).flatMap(([outcome, statuses]) => [statuses].flat().map((status) => `${outcome} ${status}`)),
+    Object.entries(outcomes).flatMap(([name, outcome]) => statusesOf(outcome).map((status) => `${name} ${status}`)),
   )
   return [...new Set(words)].sort()
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { Vendor } from '../../src/contract.js'
 import type { Head } from '../../src/kernel/incoming.js'
+import { statusesOf } from '../../src/kernel/outcome.js'
 import type { Exchange } from '../../src/traffic/traffic.js'
 import type { RecordedExchange } from '../support/exchanges.js'
 import type { TestSandbox } from '../support/sandbox.js'
@@ -40,7 +41,7 @@ export function requestOf(vendor: string, { request }: RecordedExchange): Hostil
 
 /** Statuses of 500 and more that a vendor's specification knows. */
 export function documentedFailures(vendor: Vendor): Set<number> {
-  return new Set(vendor.routes.flatMap(({ outcomes }) => Object.values(outcomes).flat()).filter((status) => status >= 500))
+  return new Set(vendor.routes.flatMap(({ outcomes }) => Object.values(outcomes).flatMap(statusesOf)).filter((status) => status >= 500))
 }
 
 /** A body near a good one, as Latin-1 text so that a report can be read: members replaced, dropped, doubled or renamed, bytes cut, changed or put in. */

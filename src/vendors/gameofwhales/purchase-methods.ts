@@ -1,10 +1,11 @@
 import { evidence } from '../../kernel/evidence.js'
+import { pending, refused, repeated } from '../../kernel/outcome.js'
 import { purchaseEvent, receiptEvent, type PurchaseEvent, type ReceiptEvent } from './events.js'
 import { exampleEnvelope, receipts, serve } from './method.js'
 import { reportPurchase } from './purchase.js'
 import { purchaseReply } from './purchase-reply.js'
 
-const verdicts = { legal: 200, illegal: 200, undefined: 200, bypass: 200, double: 200 }
+const verdicts = { legal: 200, illegal: refused(200), undefined: pending(200), bypass: 200, double: repeated(200) }
 
 const sharedGaps = [
   'problems follow ajv 6; the vendor documents only that there are some',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, ResponseShape, Route } from '../../contract.js'
 import type { Evidence } from '../../kernel/evidence.js'
+import { statusesOf } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { admit, type AdminKey } from './credentials.js'
 import { lacking, type Asked, type Db, type Decision } from './decision.js'
@@ -28,7 +29,7 @@ export interface Api {
   reply: z.ZodObject
   replyExample?: unknown
   /** Beside the refusals that every API has. */
-  outcomes: Readonly<Record<string, 200 | 400 | 401 | 406 | 461>>
+  outcomes: Route['outcomes']
   decide(db: Db, asked: Asked): Promise<Decision>
 }
 
@@ -92,8 +93,9 @@ function responsesOf(api: Api): Record<number, ResponseShape> {
   const described: Record<number, ResponseShape> = {
     200: { description: 'Success', schema: api.reply, ...(api.replyExample !== undefined && { example: api.replyExample }) },
   }
-  for (const status of [400, 401, ...Object.values(api.outcomes)] as const) {
-    if (status !== 200) described[status] = { description: descriptions[status], schema: refusalBody }
+  const statuses = new Set([400, 401, ...Object.values(api.outcomes).flatMap(statusesOf)])
+  for (const [status, description] of Object.entries(descriptions)) {
+    if (statuses.has(Number(status))) described[Number(status)] = { description, schema: refusalBody }
   }
   return described
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
+import { repeated } from '../../kernel/outcome.js'
 import type { Api } from './api.js'
 import { claimMessages, claimParameters, finishMessages } from './message-claim.js'
 import { listMessages, listParameters } from './message-list.js'
@@ -23,7 +24,7 @@ const send: Api = {
   },
   reply: z.object({ messageId: z.string() }),
   replyExample: { messageId: 'c21c6dfe-c13b-46ff-9946-961d28beb914' },
-  outcomes: { sent: 200, repeated: 200, 'unknown-player': 406, 'unknown-box': 461 },
+  outcomes: { sent: 200, repeated: repeated(200), 'unknown-player': 406, 'unknown-box': 461 },
   decide: sendMessage,
 }
 
@@ -60,7 +61,14 @@ const finish: Api = {
   example: { messageIds: ['c21c6dfe-c13b-46ff-9946-961d28beb914'], messageBoxId: 'inbox' },
   needs: 'A message that was claimed by message/claim: put its messageId in.',
   reply: z.object({}),
-  outcomes: { finished: 200, repeated: 200, 'unknown-player': 406, 'not-claimed': 406, 'unknown-message': 406, 'unknown-box': 461 },
+  outcomes: {
+    finished: 200,
+    repeated: repeated(200),
+    'unknown-player': 406,
+    'not-claimed': 406,
+    'unknown-message': 406,
+    'unknown-box': 461,
+  },
   decide: finishMessages,
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
+import { repeated } from '../../kernel/outcome.js'
 import type { Api } from './api.js'
 import { show, unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
 import { checkParameters, shapeOf, stringOf, type Parameter } from './parameters.js'
@@ -114,7 +115,7 @@ export const removal: Api = {
   example: { idpUnlink: true },
   reply: z.object({}),
   replyExample: {},
-  outcomes: { removed: 200, 'not-there': 200, 'unknown-player': 406 },
+  outcomes: { removed: 200, 'not-there': repeated(200), 'unknown-player': 406 },
   decide: removePlayer,
 }
 

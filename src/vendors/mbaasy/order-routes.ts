@@ -1,5 +1,6 @@
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { pending, repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { familyOf, tokenOf, unauthenticated } from './authentication.js'
@@ -18,10 +19,10 @@ type OrderReader = (body: JsonObject, faults: FieldFault[]) => OrderUpload | und
 
 const outcomes = {
   recorded: 200,
-  repeated: 200,
+  repeated: repeated(200),
   updated: 200,
-  pending: 200,
-  queued: 206,
+  pending: pending(200),
+  queued: pending(206),
   unauthenticated: 401,
   'purchase-not-found': 402,
   'purchase-mismatch': 402,

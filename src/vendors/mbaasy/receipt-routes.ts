@@ -1,6 +1,7 @@
 import type { Call, Route } from '../../contract.js'
 import { readJson } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
+import { pending, repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { AppStoreVerdict } from '../../receipts/app-store/read.js'
 import { firstFailure } from '../../receipts/verdict.js'
@@ -38,10 +39,10 @@ export const receiptRoute: Route<typeof tables> = {
   },
   outcomes: {
     recorded: 200,
-    repeated: 200,
+    repeated: repeated(200),
     updated: 200,
-    pending: 200,
-    queued: 206,
+    pending: pending(200),
+    queued: pending(206),
     unauthenticated: 401,
     'invalid-signature': 402,
     'purchase-not-found': 402,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { refused, repeated } from '../../kernel/outcome.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { keyFrom } from '../../kernel/table.js'
 import { appleNews, appleNotice, subjectOf, type AppleNotice } from './apple-notice.js'
@@ -17,7 +18,14 @@ import { dated, settleOrder } from './settle-order.js'
 import * as shapes from './shapes.js'
 import type { AppStoreApp, InAppPurchase, PlayStoreApp, PurchaseOrder, tables } from './tables.js'
 
-const outcomes = { updated: 200, unchanged: 200, 'unknown-purchase': 200, 'unknown-slug': 404, unreadable: 422, invalid: 422 }
+const outcomes = {
+  updated: 200,
+  unchanged: repeated(200),
+  'unknown-purchase': refused(200),
+  'unknown-slug': 404,
+  unreadable: 422,
+  invalid: 422,
+}
 
 const responses = {
   200: { description: 'Taken, whether or not it changed anything' },

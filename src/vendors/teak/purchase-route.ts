@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { readParameters, show, typeAdvice } from './parameters.js'
 import { purchaseParameters } from './purchase-parameters.js'
@@ -39,7 +40,7 @@ export const purchaseRoute: Route<typeof tables> = {
   },
   outcomes: {
     recorded: 200,
-    repeated: 200,
+    repeated: repeated(200),
     unreadable: 400,
     'wrong-secret': 403,
     'unknown-game': 404,

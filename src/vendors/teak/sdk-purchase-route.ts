@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { readParameters, show, typeAdvice } from './parameters.js'
 import { answer, failure, success, unreadable } from './replies.js'
@@ -44,7 +45,7 @@ export const sdkPurchaseRoute: Route<typeof tables> = {
   outcomes: {
     recorded: 200,
     'failure-recorded': 200,
-    repeated: 200,
+    repeated: repeated(200),
     unreadable: 400,
     'wrong-signature': 403,
     'unknown-game': 404,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Call, Route } from '../../contract.js'
 import { nearMiss } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
+import { refused } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { findGame, type Access, type Db } from './access.js'
 import { readParameters, show, textOf, typeAdvice, type Parameters } from './parameters.js'
@@ -47,7 +48,7 @@ export const usersRoute: Route<typeof tables> = {
     '400 for an unreadable body has the envelope of purchases',
   ]),
   request: { json: parameters, form: parameters, example: { game_id: '123456', secret_key: 'server-secret', user_id: 'player-2' } },
-  outcomes: { removed: 200, 'user-not-found': 200, unreadable: 400, 'wrong-secret': 403, 'unknown-game': 404, invalid: 422 },
+  outcomes: { removed: 200, 'user-not-found': refused(200), unreadable: 400, 'wrong-secret': 403, 'unknown-game': 404, invalid: 422 },
   responses: {
     200: { description: 'Removed, or not there', schema: z.object({ status: z.enum(['ok', 'user_not_found']), user_id: z.string() }) },
     403: { description: 'Wrong or missing server secret', schema: faultsBody },
