@@ -2,7 +2,7 @@ import type { Commits } from './commits.js'
 import { memoryCommits } from './commits.js'
 import { memorySnapshots, type SnapshotDrawer } from './snapshot-memory.js'
 import type { StoreStats } from './store.js'
-import type { Workspace } from './workspace.js'
+import type { Workspace } from './rows/workspace-rows.js'
 
 /** What makes the rows in memory last. */
 export interface Backing {

@@ -1,6 +1,6 @@
 import type { OpLog } from './ops.js'
-import type { Transaction } from './transaction.js'
-import type { Workspace } from './workspace.js'
+import type { Transaction } from './rows/transaction.js'
+import type { Workspace } from './rows/workspace-rows.js'
 
 /** A finished transaction on its way to the disk. */
 export interface Commit {

@@ -1,8 +1,8 @@
-import { syncDirectory } from './directory.js'
-import type { DiskCommits } from './disk-commits.js'
-import { messageOf } from './failures.js'
+import { syncDirectory } from './directory/files.js'
+import type { DiskCommits } from './journal/journal.js'
+import { messageOf } from './directory/errors.js'
 import type { Folded, FoldOrder } from './fold.js'
-import type { JournalFile } from './journal-file.js'
+import type { JournalFile } from './journal/file.js'
 
 /** What compacting works on. */
 export interface CompactionOptions {

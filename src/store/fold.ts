@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DamagedStore } from './failures.js'
-import { dropSegments, fileNames, segmentsIn } from './directory.js'
-import { replay } from './replay.js'
-import { Restored } from './restored.js'
-import { writeState } from './state-file.js'
+import { DamagedStore } from './directory/errors.js'
+import { dropSegments, fileNames, segmentsIn } from './directory/files.js'
+import { replay } from './journal/replay.js'
+import { Restored } from './directory/loaded.js'
+import { writeState } from './state.js'
 import { readState } from './state-reader.js'
 
 /** What a fold is told; plain data, because it goes to another thread. */

@@ -1,4 +1,4 @@
-import { lineFrame } from './journal-line.js'
+import { lineFrame } from './journal/line.js'
 import { StorageFull } from './store.js'
 
 const pieceLength = 8 * 1024 * 1024

@@ -1,5 +1,5 @@
-import type { Transaction } from './transaction.js'
-import type { Workspace } from './workspace.js'
+import type { Transaction } from './rows/transaction.js'
+import type { Workspace } from './rows/workspace-rows.js'
 
 /** Work that waits for its turn in a workspace. */
 export interface Job {

@@ -1,4 +1,4 @@
-import type { Seed } from './seed.js'
+import type { Seed } from './rows/seed.js'
 
 /**
  * What a transaction does, in order, in the journal's words. A row comes with its length in bytes, so that a reader finds its

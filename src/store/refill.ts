@@ -1,5 +1,5 @@
 import type { Dump } from './store.js'
-import type { Transaction } from './transaction.js'
+import type { Transaction } from './rows/transaction.js'
 
 /**
  * Makes a freshly filled workspace hold exactly these rows in this order, and still share with its seed what is the same: rows

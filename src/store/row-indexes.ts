@@ -1,6 +1,6 @@
 import type { JsonObject, RowIndex } from '../kernel/table.js'
 import { Postings } from './postings.js'
-import { indexValues } from './seed.js'
+import { indexValues } from './rows/seed.js'
 import type { Slots } from './slots.js'
 
 /**

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { ByteText } from './byte-text.js'
-import { DamagedStore, messageOf } from './failures.js'
-import { fileLines, type FileLine } from './file-lines.js'
-import type { Restored } from './restored.js'
+import { DamagedStore, messageOf } from './directory/errors.js'
+import { fileLines, type FileLine } from './directory/lines.js'
+import type { Restored } from './directory/loaded.js'
 import { checksumMark, stateFormat } from './state-text.js'
 
 const checksumLength = 64

@@ -1,6 +1,6 @@
-import type { Overlay } from './overlay.js'
-import type { Seed, SeedTable } from './seed.js'
-import type { Workspace } from './workspace.js'
+import type { Overlay } from './rows/table-rows.js'
+import type { Seed, SeedTable } from './rows/seed.js'
+import type { Workspace } from './rows/workspace-rows.js'
 
 /** What a state file holds. */
 export interface State {

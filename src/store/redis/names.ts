@@ -1,5 +1,5 @@
 import { WorkspaceLimit } from '../store.js'
-import { registryWorkspace } from '../workspace.js'
+import { registryWorkspace } from '../rows/workspace-rows.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { run, script, told } from './link.js'

@@ -1,11 +1,11 @@
 import type { Table } from '../kernel/table.js'
 import type { Commits } from './commits.js'
 import { fillExactly } from './refill.js'
-import { emptySeed, type Seed } from './seed.js'
+import { emptySeed, type Seed } from './rows/seed.js'
 import { WorkspaceLimit, type Change, type Committed, type Dump, type KeyedRow, type Rows, type Settings } from './store.js'
-import type { Transaction } from './transaction.js'
-import { Turns } from './turns.js'
-import { overlayOf, registryWorkspace, settingsAfter, settingsOf, type Workspace } from './workspace.js'
+import type { Transaction } from './rows/transaction.js'
+import { Turns } from './rows/queue.js'
+import { overlayOf, registryWorkspace, settingsAfter, settingsOf, type Workspace } from './rows/workspace-rows.js'
 
 /** What the rows in memory are made of. */
 export interface RowStoreParts {

@@ -1,6 +1,6 @@
 import { close, closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileNames, nameOfSegment } from './directory.js'
+import { fileNames, nameOfSegment } from '../directory/files.js'
 
 /** The calls that can fail for want of room; handed in so that a full disk can be had without one. */
 export interface Disk {

@@ -1,10 +1,10 @@
-import type { Table } from '../kernel/table.js'
-import type { Commits } from './commits.js'
-import { Lane, type Job, type Running } from './lane.js'
+import type { Table } from '../../kernel/table.js'
+import type { Commits } from '../commits.js'
+import { Lane, type Job, type Running } from '../lane.js'
 import type { Seed } from './seed.js'
-import { StorageFull } from './store.js'
+import { StorageFull } from '../store.js'
 import { Transaction } from './transaction.js'
-import { absentWorkspace, sizeOf, type Workspace } from './workspace.js'
+import { absentWorkspace, sizeOf, type Workspace } from './workspace-rows.js'
 
 /** Where transactions run: one after the other in a workspace, side by side in different ones. */
 export class Turns {

@@ -1,9 +1,9 @@
-import type { JsonObject, Table } from '../kernel/table.js'
-import type { Before, Overlay } from './overlay.js'
-import type { OpLog } from './ops.js'
+import type { JsonObject, Table } from '../../kernel/table.js'
+import type { Before, Overlay } from './table-rows.js'
+import type { OpLog } from '../ops.js'
 import type { Seed } from './seed.js'
-import type { Change, KeyedRow, Rows } from './store.js'
-import { overlayOf, sizeOf, type Workspace } from './workspace.js'
+import type { Change, KeyedRow, Rows } from '../store.js'
+import { overlayOf, sizeOf, type Workspace } from './workspace-rows.js'
 
 interface Write {
   overlay: Overlay

@@ -1,9 +1,9 @@
-import type { JsonObject, RowIndex } from '../kernel/table.js'
-import { KeyIndex } from './key-index.js'
-import { RowIndexes } from './row-indexes.js'
+import type { JsonObject, RowIndex } from '../../kernel/table.js'
+import { KeyIndex } from '../key-index.js'
+import { RowIndexes } from '../row-indexes.js'
 import type { SeedTable } from './seed.js'
-import { Slots } from './slots.js'
-import type { KeyedRow } from './store.js'
+import { Slots } from '../slots.js'
+import type { KeyedRow } from '../store.js'
 
 /** Stands in the slot of a seed row that was removed; no row has an empty text. */
 const removed = ''

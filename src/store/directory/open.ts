@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, truncateSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Table } from '../kernel/table.js'
-import { dropSegments, fileNames, segmentsIn } from './directory.js'
-import { DamagedStore } from './failures.js'
+import type { Table } from '../../kernel/table.js'
+import { dropSegments, fileNames, segmentsIn } from './files.js'
+import { DamagedStore } from './errors.js'
 import { recoverDirectory, setRowsAside } from './repair.js'
-import { replay } from './replay.js'
-import { Restored } from './restored.js'
-import type { Seed } from './seed.js'
-import { clearUnfinishedState } from './state-file.js'
-import { readState } from './state-reader.js'
+import { replay } from '../journal/replay.js'
+import { Restored } from './loaded.js'
+import type { Seed } from '../rows/seed.js'
+import { clearUnfinishedState } from '../state.js'
+import { readState } from '../state-reader.js'
 
 /** What a data directory held when it was opened. */
 export interface Found {

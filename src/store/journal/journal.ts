@@ -1,11 +1,11 @@
-import type { Commit, Commits } from './commits.js'
-import { codeOf, messageOf } from './failures.js'
-import type { JournalFile } from './journal-file.js'
-import { journalLine } from './journal-line.js'
-import { inLines, joined } from './journal-text.js'
-import { OpLog, seedOps } from './ops.js'
-import { StorageFull } from './store.js'
-import type { Workspace } from './workspace.js'
+import type { Commit, Commits } from '../commits.js'
+import { codeOf, messageOf } from '../directory/errors.js'
+import type { JournalFile } from './file.js'
+import { journalLine } from './line.js'
+import { inLines, joined } from '../journal-text.js'
+import { OpLog, seedOps } from '../ops.js'
+import { StorageFull } from '../store.js'
+import type { Workspace } from '../rows/workspace-rows.js'
 
 /** Commits that are written together: all that finish before the process waits for news from outside. */
 interface Batch {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
-import { DamagedStore } from './failures.js'
-import { fileLines } from './file-lines.js'
-import { readJournalLine, type JournalLine, type Op } from './journal-line.js'
-import type { Restored } from './restored.js'
+import { DamagedStore } from '../directory/errors.js'
+import { fileLines } from '../directory/lines.js'
+import { readJournalLine, type JournalLine, type Op } from './line.js'
+import type { Restored } from '../directory/loaded.js'
 
 /** A transaction of several lines of which not all were read yet. */
 interface Group {

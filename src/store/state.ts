@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
-import { syncDirectory } from './directory.js'
+import { syncDirectory } from './directory/files.js'
 import { stateEnd, stateText, type State } from './state-text.js'
 
 const pieceBytes = 1024 * 1024

@@ -3,8 +3,8 @@ import { lstatSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync }
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileNames } from './directory.js'
-import { codeOf, DataInUse, messageOf } from './failures.js'
+import { fileNames } from './files.js'
+import { codeOf, DataInUse, messageOf } from './errors.js'
 
 /** Lets go of a data directory. */
 export type Unlock = () => Promise<void>

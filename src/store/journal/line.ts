@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { ByteText } from './byte-text.js'
-import type { FileLine } from './file-lines.js'
+import { ByteText } from '../byte-text.js'
+import type { FileLine } from '../directory/lines.js'
 
 /** What one operation of the journal does. */
 export type Op =

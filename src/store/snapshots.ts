@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from './failures.js'
+import { codeOf } from './directory/errors.js'
 import { gate } from '../kernel/gate.js'
 import { checkSnapshotSize, type SnapshotDrawer } from './snapshot-memory.js'
 import { StorageFull } from './store.js'

@@ -1,7 +1,7 @@
-import type { JsonObject, Table } from '../kernel/table.js'
-import { Overlay } from './overlay.js'
+import type { JsonObject, Table } from '../../kernel/table.js'
+import { Overlay } from './table-rows.js'
 import type { Seed } from './seed.js'
-import { settingsTables, type Change, type Settings } from './store.js'
+import { settingsTables, type Change, type Settings } from '../store.js'
 
 /** The workspace of the sandbox itself, for claims and the like: not made from the seed and not listed. */
 export const registryWorkspace = '_'

@@ -12,11 +12,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { fileNames, segmentsIn, syncDirectory } from './directory.js'
-import type { DamagedStore } from './failures.js'
-import { Restored } from './restored.js'
-import { writeState } from './state-file.js'
-import { salvageState } from './state-reader.js'
+import { fileNames, segmentsIn, syncDirectory } from './files.js'
+import type { DamagedStore } from './errors.js'
+import { Restored } from './loaded.js'
+import { writeState } from '../state.js'
+import { salvageState } from '../state-reader.js'
 
 /** Files that hold rows, in the order in which they are read. */
 function rowFiles(directory: string): string[] {

@@ -1,9 +1,9 @@
-import type { JsonObject, Table } from '../kernel/table.js'
-import type { Op } from './journal-line.js'
-import type { Overlay } from './overlay.js'
-import { emptySeed, seedOf, type Seed } from './seed.js'
-import type { KeyedRow } from './store.js'
-import { absentWorkspace, overlayOf, type Workspace } from './workspace.js'
+import type { JsonObject, Table } from '../../kernel/table.js'
+import type { Op } from '../journal/line.js'
+import type { Overlay } from '../rows/table-rows.js'
+import { emptySeed, seedOf, type Seed } from '../rows/seed.js'
+import type { KeyedRow } from '../store.js'
+import { absentWorkspace, overlayOf, type Workspace } from '../rows/workspace-rows.js'
 
 /** What the files of a data directory say, as it is read: workspaces and the seeds they were made from. */
 export class Restored {

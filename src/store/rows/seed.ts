@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject, RowIndex } from '../kernel/table.js'
-import type { KeyedRow, SeedRows } from './store.js'
+import type { JsonObject, RowIndex } from '../../kernel/table.js'
+import type { KeyedRow, SeedRows } from '../store.js'
 
 /** The rows workspaces are made from: frozen, parsed once and shared by all of them. */
 export interface Seed {
