@@ -1,101 +1,96 @@
 import { getHeapStatistics } from 'node:v8'
 import { realTime } from '../kernel/clock.js'
-import { memoryBacking } from './backing.js'
-import { diskBacking } from './disk-backing.js'
-import type { Folded, FoldOrder } from './fold.js'
-import { foldInThread } from './fold-thread.js'
-import { messageOf } from './directory/errors.js'
+import { openDirectory } from './directory/data-directory.js'
 import { realDisk, type Disk } from './journal/file.js'
-import { RowStore } from './memory-store.js'
+import { MemoryStore } from './memory-store.js'
 import { seedOf } from './rows/seed.js'
+import { memorySnapshots } from './snapshots.js'
 import type { Store, StoreOptions } from './store.js'
 
-/** How an embedded store is opened. */
+/** Options for `openEmbeddedStore`. */
 export interface EmbeddedOptions extends StoreOptions {
-  /** Where it keeps its files; `null`: nothing is kept. */
+  /** Directory of its files; `null` to keep nothing on disk. */
   directory: string | null
-  /** When a written line reaches the disk platter. */
+  /** When a written line is synced to the disk. */
   sync: 'always' | 'interval' | 'never'
-  /** Keep all before the first damaged line and move the rest aside. */
+  /** Keep everything before the first damaged line and move the rest aside. */
   recover?: boolean
   /** Fill every workspace from the seed again. */
   reset?: boolean
-  /** Most JSON text kept, in bytes; 400 MB unless told, and less where Node may use little memory. */
+  /** Largest total size of all rows as JSON, in bytes; by default 400 MB, and less if Node may use little memory. */
   stateLimitBytes?: number
-  /** Longest line of the journal, in bytes; 4 MiB unless told. */
+  /** Largest row that a journal line takes, in bytes; 4 MiB by default. */
   journalLineLimit?: number
-  /** The calls that write the journal, for a disk that is full when a test wants it to be. */
+  /** System calls that write the journal; tests replace them to simulate a full disk. */
   disk?: Disk
-  /** Who folds the journal into the state file; a thread, unless a test has no time for one. */
-  fold?: (order: FoldOrder) => Promise<Folded>
-  /** Told what people should know, one message a call. */
+  /** Called with each message for the user. */
   report?: (message: string) => void
 }
 
-/** The store that keeps rows in the memory of this process, and on disk when it has a directory. */
+/** The store that keeps rows in the memory of this process, and on disk if it has a directory. */
 export interface EmbeddedStore extends Store {
-  /** Fingerprint of the seed this start brought along. */
+  /** Fingerprint of the seed of this start. */
   readonly seedFingerprint: string
-  /** Fingerprint of the seed a workspace was filled from; `undefined` when it is not there. */
+  /** Fingerprint of the seed that a workspace was filled from; `undefined` if it does not exist. */
   filledFrom(workspace: string): string | undefined
-  /** Folds the journal into the state file now, beside whatever else goes on. */
+  /** Rewrites the state file and begins a new journal now, while requests go on. */
   compact(): Promise<void>
-}
-
-/**
- * Most JSON text of rows, in bytes, where Node may use so much memory. A row takes up to three times its text, and a process that
- * runs out of memory takes everybody's requests with it, where a refusal takes one.
- */
-export function stateLimitOf(heapBytes: number): number {
-  return Math.min(mostState, Math.floor(heapBytes / 5))
 }
 
 const mostState = 400 * 1024 * 1024
 const defaultLineLimit = 4 * 1024 * 1024
 
 /**
+ * Limit of all rows as JSON, for a heap of this size. A row takes up to three times its JSON, and a process that runs out of memory
+ * fails every request, where a refusal fails one.
+ */
+export function stateLimitOf(heapBytes: number): number {
+  return Math.min(mostState, Math.floor(heapBytes / 5))
+}
+
+/**
  * Opens the embedded store.
  *
- * @throws DataInUse when another process has the directory
- * @throws DamagedStore when its files do not hold what was written
- * @throws DataUnusable when it cannot be made, read or written
+ * @throws DataInUse if another process has the directory open
+ * @throws DamagedStore if its files do not hold what was written
+ * @throws DataUnusable if it cannot be created, read or written
  */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
   const { tables, workspaceLimit, directory, sync, report = () => {} } = options
-  const { stateLimitBytes = stateLimitOf(getHeapStatistics().heap_size_limit) } = options
-  const { recover = false, reset = false, disk = realDisk, fold = foldInThread, journalLineLimit: lineLimit = defaultLineLimit } = options
+  const { stateLimitBytes = stateLimitOf(getHeapStatistics().heap_size_limit), journalLineLimit: lineLimit = defaultLineLimit } = options
+  const { recover = false, reset = false, disk = realDisk } = options
   const seed = seedOf(options.seed)
   const now = () => new Date(realTime())
-  const backing =
+  const capture = () => rows.capture()
+  const data =
     directory === null
-      ? memoryBacking()
-      : await diskBacking({ directory, sync, tables, seed, lineLimit, recover, reset, disk, fold, now, report })
-  const { commits, snapshots, workspaces } = backing
-  const rows = new RowStore({ tables, seed, workspaceLimit, stateLimitBytes, commits, workspaces, report })
-  rows.indexInPieces().catch((error: unknown) => report(`An index could not be made of the rows that were read: ${messageOf(error)}`))
+      ? undefined
+      : await openDirectory({ directory, sync, tables, seed, lineLimit, recover, reset, disk, capture, now, report })
+  const { journal, workspaces = [], snapshots = memorySnapshots() } = data ?? {}
+  const rows: MemoryStore = new MemoryStore({ tables, seed, workspaceLimit, stateLimitBytes, journal, workspaces, report })
   let closing: Promise<void> | undefined
   return {
     seedFingerprint: seed.fingerprint,
     filledFrom: (workspace) => rows.filledFrom(workspace),
-    compact: () => backing.compact(),
+    compact: async () => data?.compact(),
     transact: (workspace, work) => rows.transact(workspace, work),
     settings: (workspace) => rows.settings(workspace),
     has: (workspace) => rows.has(workspace),
     make: (workspace) => rows.make(workspace),
-    names: async () => rows.names(),
+    names: () => rows.names(),
     async drop(workspace) {
-      const dropped = await rows.drop(workspace)
-      if (dropped) await snapshots.forget(workspace)
-      return dropped
+      const isDropped = await rows.drop(workspace)
+      if (isDropped) await snapshots.forget(workspace)
+      return isDropped
     },
     reset: (workspace) => rows.reset(workspace),
     dump: (workspace) => rows.dump(workspace),
     replace: (workspace, dump) => rows.replace(workspace, dump),
     onCommit: (listener) => rows.onCommit(listener),
     snapshots,
-    stats: () => ({ workspaces: rows.names().length, rows: rows.rows, bytes: rows.bytes, ...backing.stats() }),
+    stats: () => ({ ...rows.size, journalBytes: 0, journalLines: 0, compactions: 0, ...data?.stats() }),
     close() {
-      closing ??= rows.end().then(() => backing.close(rows.workspaces))
+      closing ??= rows.close().then(() => data?.close(rows.workspaces))
       return closing
     },
   }

@@ -1,77 +1,95 @@
 import type { Table } from '../kernel/table.js'
-import type { Commits } from './commits.js'
-import { fillExactly } from './refill.js'
+import type { Journal } from './journal/journal.js'
+import { TransactionQueue } from './rows/queue.js'
 import { emptySeed, type Seed } from './rows/seed.js'
-import { WorkspaceLimit, type Change, type Committed, type Dump, type KeyedRow, type Rows, type Settings } from './store.js'
-import type { Transaction } from './rows/transaction.js'
-import { Turns } from './rows/queue.js'
-import { overlayOf, registryWorkspace, settingsAfter, settingsOf, type Workspace } from './rows/workspace-rows.js'
+import type { MemoryTransaction } from './rows/transaction.js'
+import { settingsAfter, settingsOf, tableRowsOf, type WorkspaceRows } from './rows/workspace-rows.js'
+import type { WorkspaceContent } from './state.js'
+import {
+  registryWorkspace,
+  WorkspaceLimit,
+  type Change,
+  type Committed,
+  type Dump,
+  type KeyedRow,
+  type Rows,
+  type Settings,
+  type Store,
+} from './store.js'
 
-/** What the rows in memory are made of. */
-export interface RowStoreParts {
+/** Options for `MemoryStore`. */
+export interface MemoryStoreOptions {
   tables: ReadonlyMap<string, Table>
   seed: Seed
   workspaceLimit: number
   stateLimitBytes: number
-  commits: Commits
-  /** What was there before. */
-  workspaces: Iterable<Workspace>
+  /** Makes commits durable; `undefined` for a store that keeps nothing on disk. */
+  journal: Journal | undefined
+  /** Workspaces read from disk. */
+  workspaces: Iterable<WorkspaceRows>
   report: (message: string) => void
 }
 
-/** Rows indexed at a time after a start; takes less than a millisecond. */
-const indexPiece = 250
-
-/** Closing waits this long for what runs. */
-const endPatienceMs = 10_000
+/** Time that closing waits for running transactions. */
+const closeTimeoutMs = 10_000
+/** A dump yields to the event loop after this many rows. */
+const dumpSlice = 2000
+const megabyte = 1024 * 1024
 
 type Listener = (workspace: string, changes: Change[] | undefined) => void
 
-const megabyte = 1024 * 1024
-
-/** A dump pauses after this many rows, so that a big one does not stop the process. */
-const dumpPause = 2000
-
-/** The rows of all workspaces in memory, as `Store` shows them; what makes them last is handed in. */
-export class RowStore {
-  readonly #parts: RowStoreParts
-  readonly #turns: Turns
+/** Rows of all workspaces in memory. */
+export class MemoryStore implements Pick<
+  Store,
+  'transact' | 'settings' | 'has' | 'make' | 'names' | 'drop' | 'reset' | 'dump' | 'replace' | 'onCommit'
+> {
+  readonly #options: MemoryStoreOptions
+  readonly #queue: TransactionQueue
   readonly #listeners: Listener[] = []
   readonly #seedSettings = new Map<Seed, Settings>()
-  #closed = false
+  #isClosed = false
 
-  constructor(parts: RowStoreParts) {
-    const { stateLimitBytes } = parts
-    this.#parts = parts
+  constructor(options: MemoryStoreOptions) {
+    const { stateLimitBytes } = options
+    this.#options = options
     const message = `The rows would pass the limit of ${Math.floor(stateLimitBytes / megabyte)} MB of JSON. Reset or drop workspaces, give Node more memory where that is less than 400 (NODE_OPTIONS=--max-old-space-size), or keep the state in Redis with --store.`
-    for (const workspace of parts.workspaces) workspace.settings = settingsOf(workspace)
-    this.#turns = new Turns({ ...parts, seedOf: (workspace) => this.#seedOf(workspace), limit: { bytes: stateLimitBytes, message } })
+    for (const workspace of options.workspaces) workspace.settings = settingsOf(workspace)
+    const limit = { bytes: stateLimitBytes, message }
+    this.#queue = new TransactionQueue({ ...options, seedOf: (workspace) => this.#seedOf(workspace), limit })
   }
 
-  get rows(): number {
-    return this.#turns.rows
+  get size(): { workspaces: number; rows: number; bytes: number } {
+    const { rows, bytes } = this.#queue
+    return { workspaces: this.#names().length, rows, bytes }
   }
 
-  get bytes(): number {
-    return this.#turns.bytes
+  /** All workspaces as transactions see them, the registry included. */
+  get workspaces(): WorkspaceRows[] {
+    return this.#queue.workspaces()
   }
 
-  /** Every workspace as transactions see it, the registry's included. */
-  get workspaces(): Workspace[] {
-    return this.#turns.workspaces()
+  /** Copies all rows as they are committed; `undefined` while a transaction runs that has already written. */
+  capture(): WorkspaceContent[] | undefined {
+    if (this.#queue.hasUncommittedWrites()) return undefined
+    return this.workspaces.map(({ name, seed, tables }) => ({
+      name,
+      seed,
+      tables: new Map([...tables].map(([table, rows]) => [table, rows.capture()])),
+    }))
   }
 
   transact<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     return new Promise((resolve, reject) => {
-      this.#add(workspace, {
+      this.#refuseIfClosed()
+      this.#queue.add(workspace, {
         work: (transaction) => {
           if (!transaction.workspace.exists) this.#fill(transaction)
           return work(transaction)
         },
         done: (value, transaction) => {
           const changes = transaction.changes()
-          if (transaction.wrote) this.#committed(transaction, changes)
-          // A job is handed back what its own work returned.
+          if (transaction.hasWritten) this.#afterCommit(transaction, changes)
+          // A job gets back the result of its own work.
           resolve({ value: value as T, changes })
         },
         failed: reject,
@@ -79,34 +97,34 @@ export class RowStore {
     })
   }
 
-  settings(name: string): Settings {
-    return this.#turns.workspace(name)?.settings ?? this.#settingsOfSeed(this.#seedOf(name))
+  async settings(name: string): Promise<Settings> {
+    return this.#settingsOf(name)
   }
 
-  has(workspace: string): boolean {
-    return this.#turns.workspace(workspace)?.committed ?? false
+  async has(workspace: string): Promise<boolean> {
+    return this.#queue.workspace(workspace)?.committed ?? false
   }
 
   make(workspace: string): Promise<boolean> {
-    return this.#whole(workspace, async (transaction) => {
+    return this.#transactWhole(workspace, async (transaction) => {
       if (transaction.workspace.exists) return false
       this.#fill(transaction)
       return true
     })
   }
 
-  /** Fingerprint of the seed a workspace was filled from. */
+  /** Fingerprint of the seed that a workspace was filled from. */
   filledFrom(name: string): string | undefined {
-    const workspace = this.#turns.workspace(name)
+    const workspace = this.#queue.workspace(name)
     return workspace?.exists ? workspace.seed.fingerprint : undefined
   }
 
-  names(): string[] {
-    return this.#turns.workspaces().flatMap(({ name, committed }) => (committed && name !== registryWorkspace ? [name] : []))
+  async names(): Promise<string[]> {
+    return this.#names()
   }
 
   drop(workspace: string): Promise<boolean> {
-    return this.#whole(workspace, async (transaction) => {
+    return this.#transactWhole(workspace, async (transaction) => {
       if (!transaction.workspace.exists) return false
       transaction.drop()
       return true
@@ -114,17 +132,17 @@ export class RowStore {
   }
 
   reset(workspace: string): Promise<void> {
-    return this.#whole(workspace, async (transaction) => this.#fill(transaction))
+    return this.#transactWhole(workspace, async (transaction) => this.#fill(transaction))
   }
 
   dump(workspace: string): Promise<Dump> {
-    return this.#whole(workspace, async ({ workspace: from }) => {
+    return this.#transactWhole(workspace, async ({ workspace: from }) => {
       const dump: Dump = {}
       if (!from.exists) return dump
       for (const name of new Set([...from.seed.tables.keys(), ...from.tables.keys()])) {
         const rows: KeyedRow[] = []
-        for (const row of overlayOf(from, name, this.#parts.tables).rows()) {
-          if (rows.push(row) % dumpPause === 0) await new Promise((resume) => setImmediate(resume))
+        for (const row of tableRowsOf(from, name, this.#options.tables).rows()) {
+          if (rows.push(row) % dumpSlice === 0) await new Promise((resolve) => setImmediate(resolve))
         }
         if (rows.length > 0) dump[name] = rows
       }
@@ -133,7 +151,7 @@ export class RowStore {
   }
 
   replace(workspace: string, rows: Dump): Promise<void> {
-    return this.#whole(workspace, async (transaction) => {
+    return this.#transactWhole(workspace, async (transaction) => {
       const { exists, seed } = transaction.workspace
       this.#fill(transaction, exists ? seed : undefined)
       fillExactly(transaction, rows)
@@ -144,37 +162,21 @@ export class RowStore {
     this.#listeners.push(listener)
   }
 
-  /** Takes no more work and resolves when what was begun is over, or is taken back because it takes too long. */
-  end(): Promise<void> {
-    this.#closed = true
-    return this.#turns.quiet(endPatienceMs)
+  /** Refuses new transactions, and resolves when the running ones are over or were rolled back because they take too long. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.#queue.idle(closeTimeoutMs)
   }
 
-  /** Indexes rows that came from disk, a few at a time, so that nobody has to wait for all of them. */
-  async indexInPieces(): Promise<void> {
-    for (const { tables } of this.#turns.workspaces()) {
-      for (const overlay of tables.values()) {
-        while (!overlay.indexSome(indexPiece)) {
-          await new Promise((resume) => setImmediate(resume))
-          if (this.#closed) return
-        }
-      }
-    }
-  }
-
-  #add(workspace: string, job: Parameters<Turns['add']>[1]): void {
-    if (this.#closed) job.failed(new Error('The store is closed.'))
-    else this.#turns.add(workspace, job)
-  }
-
-  /** Runs work that concerns a whole workspace. */
-  #whole<T>(workspace: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  /** Runs work on a workspace as a whole, which is not created for it. */
+  #transactWhole<T>(workspace: string, work: (transaction: MemoryTransaction) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#add(workspace, {
+      this.#refuseIfClosed()
+      this.#queue.add(workspace, {
         work,
         done: (value, transaction) => {
-          if (transaction.wrote) this.#committed(transaction)
-          // A job is handed back what its own work returned.
+          if (transaction.hasWritten) this.#afterCommit(transaction)
+          // A job gets back the result of its own work.
           resolve(value as T)
         },
         failed: reject,
@@ -182,12 +184,16 @@ export class RowStore {
     })
   }
 
-  #fill(transaction: Transaction, seed = this.#seedOf(transaction.workspace.name)): void {
-    const { workspaceLimit } = this.#parts
+  #refuseIfClosed(): void {
+    if (this.#isClosed) throw new Error('The store is closed.')
+  }
+
+  #fill(transaction: MemoryTransaction, seed = this.#seedOf(transaction.workspace.name)): void {
+    const { workspaceLimit } = this.#options
     const { name, exists } = transaction.workspace
-    // Counting all of them at each make would cost more the more there are.
-    if (!exists && name !== registryWorkspace && this.#turns.lanes > workspaceLimit) {
-      const others = this.#turns.workspaces().filter((other) => other.name !== registryWorkspace).length
+    // Counting the workspaces at each creation would cost more the more there are.
+    if (!exists && name !== registryWorkspace && this.#queue.names > workspaceLimit) {
+      const others = this.workspaces.filter((other) => other.name !== registryWorkspace).length
       if (others >= workspaceLimit) {
         throw new WorkspaceLimit(`There are ${others} workspaces, which is the limit; workspace ${name} cannot be made. Drop one first.`)
       }
@@ -195,32 +201,65 @@ export class RowStore {
     transaction.fill(seed)
   }
 
-  /** Keeps the settings and tells the listeners; `changes` are those of a transaction, if it was one. */
-  #committed(transaction: Transaction, changes?: Change[]): void {
-    const { workspace, whole } = transaction
-    const before = whole ? this.#settingsOfSeed(transaction.filledWith ?? this.#seedOf(workspace.name)) : this.settings(workspace.name)
+  /** Updates the settings and calls the listeners. `changes` are those of a transaction; `undefined` for work on the whole workspace. */
+  #afterCommit(transaction: MemoryTransaction, changes?: Change[]): void {
+    const { workspace, isWhole, filledWith } = transaction
+    const before = isWhole ? this.#settingsOfSeed(filledWith ?? this.#seedOf(workspace.name)) : this.#settingsOf(workspace.name)
     workspace.settings = settingsAfter(before, changes ?? transaction.changes())
-    if (whole) this.#tell(workspace.name, undefined)
-    if (changes) this.#tell(workspace.name, changes)
+    if (isWhole) this.#notify(workspace.name, undefined)
+    if (changes) this.#notify(workspace.name, changes)
   }
 
-  #tell(workspace: string, changes: Change[] | undefined): void {
+  #notify(workspace: string, changes: Change[] | undefined): void {
     for (const listener of this.#listeners) {
       try {
         listener(workspace, changes)
       } catch (error) {
-        this.#parts.report(`A listener to commits failed: ${String(error)}`)
+        this.#options.report(`A commit listener failed: ${String(error)}`)
       }
     }
   }
 
+  #names(): string[] {
+    return this.workspaces.flatMap(({ name, committed }) => (committed && name !== registryWorkspace ? [name] : []))
+  }
+
   #seedOf(workspace: string): Seed {
-    return workspace === registryWorkspace ? emptySeed : this.#parts.seed
+    return workspace === registryWorkspace ? emptySeed : this.#options.seed
+  }
+
+  #settingsOf(name: string): Settings {
+    return this.#queue.workspace(name)?.settings ?? this.#settingsOfSeed(this.#seedOf(name))
   }
 
   #settingsOfSeed(seed: Seed): Settings {
     const settings = this.#seedSettings.get(seed) ?? settingsOf({ seed, tables: new Map() })
     this.#seedSettings.set(seed, settings)
     return settings
+  }
+}
+
+/**
+ * Makes a freshly filled workspace hold exactly these rows in this order. Rows that are the seed's stay shared with it as long as both
+ * are in the same order.
+ */
+function fillExactly(transaction: MemoryTransaction, dump: Dump): void {
+  const { seed } = transaction.workspace
+  for (const name of new Set([...seed.tables.keys(), ...Object.keys(dump)])) {
+    const table = seed.tables.get(name)
+    const rows = dump[name] ?? []
+    const inPlace = new Set<string>()
+    let last = -1
+    for (const { key } of rows) {
+      const position = table?.position(key)
+      if (position === undefined || position <= last) break
+      inPlace.add(key)
+      last = position
+    }
+    for (const { key } of table?.rows ?? []) if (!inPlace.has(key)) transaction.deleteNow(name, key)
+    for (const { key, row } of rows) {
+      const seeded = inPlace.has(key) ? table?.get(key) : undefined
+      if (!seeded || JSON.stringify(seeded) !== JSON.stringify(row)) transaction.put(name, key, row)
+    }
   }
 }

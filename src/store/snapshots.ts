@@ -1,33 +1,70 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from './directory/errors.js'
 import { gate } from '../kernel/gate.js'
-import { checkSnapshotSize, type SnapshotDrawer } from './snapshot-memory.js'
-import { StorageFull } from './store.js'
+import { codeOf, diskFullCodeOf } from './directory/errors.js'
+import { syncDirectory } from './directory/files.js'
+import { StorageFull, type Snapshots } from './store.js'
 
-const safeName = /^[a-z0-9_][a-z0-9_-]{0,62}$/
-const ending = '.json'
-const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+/** Snapshots of an embedded store. */
+export interface SnapshotStore extends Snapshots {
+  /** Deletes all snapshots of a workspace. */
+  forget(workspace: string): Promise<void>
+}
 
-/** Keeps snapshots as files, a folder a workspace, each replaced as a whole; however many are asked for, few files are open at once. */
-export function snapshotFiles(directory: string, sync: boolean): SnapshotDrawer {
-  const drawer = filesOf(directory, sync)
-  const inTurn = gate(mostOpen)
+/** Largest document of one snapshot, in bytes. */
+export const snapshotLimit = 256 * 1024 * 1024
+
+/** @throws StorageFull if a document is larger than the limit */
+export function checkSnapshotSize(name: string, bytes: number, limit = snapshotLimit): void {
+  if (bytes <= limit) return
+  const size = (value: number) => `${Math.ceil(value / 1024 / 1024)} MiB`
+  throw new StorageFull(
+    `Snapshot ${name} would take ${size(bytes)}; one snapshot holds at most ${size(limit)}. Remove rows before saving it.`,
+  )
+}
+
+/** Keeps snapshots in memory. */
+export function memorySnapshots(): SnapshotStore {
+  const documents = new Map<string, Map<string, string>>()
   return {
-    list: (workspace) => inTurn(() => drawer.list(workspace)),
-    save: (workspace, name, document) => inTurn(() => drawer.save(workspace, name, document)),
-    load: (workspace, name) => inTurn(() => drawer.load(workspace, name)),
-    delete: (workspace, name) => inTurn(() => drawer.delete(workspace, name)),
-    forget: (workspace) => inTurn(() => drawer.forget(workspace)),
+    async save(workspace, name, document) {
+      checkSnapshotSize(name, Buffer.byteLength(document))
+      const byName = documents.get(workspace) ?? new Map<string, string>()
+      documents.set(workspace, byName)
+      const isNew = !byName.has(name)
+      byName.set(name, document)
+      return isNew
+    },
+    load: async (workspace, name) => documents.get(workspace)?.get(name),
+    list: async (workspace) => [...(documents.get(workspace)?.keys() ?? [])].sort(),
+    delete: async (workspace, name) => documents.get(workspace)?.delete(name) ?? false,
+    async forget(workspace) {
+      documents.delete(workspace)
+    },
   }
 }
 
-const mostOpen = 4
+const safeName = /^[a-z0-9_][a-z0-9_-]{0,62}$/
+const ending = '.json'
+const mostOpenFiles = 4
 
-function filesOf(directory: string, sync: boolean): SnapshotDrawer {
+/** Keeps snapshots as files, in one folder per workspace. Each is replaced as a whole, and few files are open at once. */
+export function snapshotFiles(directory: string, sync: boolean): SnapshotStore {
+  const files = filesIn(directory, sync)
+  const limited = gate(mostOpenFiles)
+  return {
+    list: (workspace) => limited(() => files.list(workspace)),
+    save: (workspace, name, document) => limited(() => files.save(workspace, name, document)),
+    load: (workspace, name) => limited(() => files.load(workspace, name)),
+    delete: (workspace, name) => limited(() => files.delete(workspace, name)),
+    forget: (workspace) => limited(() => files.forget(workspace)),
+  }
+}
+
+function filesIn(directory: string, sync: boolean): SnapshotStore {
   let temporary = 0
   const folderOf = (workspace: string) => join(directory, checked(workspace))
+  const pathOf = (workspace: string, name: string) => join(folderOf(workspace), `${checked(name)}${ending}`)
   const list = async (workspace: string) => {
     const names = await unlessMissing(readdir(folderOf(workspace)), [])
     return names.flatMap((name) => (name.endsWith(ending) ? [name.slice(0, -ending.length)] : [])).sort()
@@ -37,37 +74,34 @@ function filesOf(directory: string, sync: boolean): SnapshotDrawer {
     async save(workspace, name, document) {
       const bytes = Buffer.from(document)
       checkSnapshotSize(name, bytes.length)
+      const path = pathOf(workspace, name)
       const folder = folderOf(workspace)
-      const path = join(folder, `${checked(name)}${ending}`)
       const unfinished = join(folder, `${name}.${(temporary += 1)}.tmp`)
       const isNew = !(await list(workspace)).includes(name)
       try {
         await mkdir(folder, { recursive: true })
         await writeWhole(unfinished, bytes, sync)
         await rename(unfinished, path)
-        if (sync && process.platform !== 'win32') syncFolder(folder)
+        if (sync) syncDirectory(folder)
       } catch (error) {
         await rm(unfinished, { force: true })
-        throw fullCodes.has(codeOf(error) ?? '')
-          ? new StorageFull(`The disk that holds ${directory} is full (${codeOf(error)}), so snapshot ${name} was not saved.`)
-          : error
+        const full = diskFullCodeOf(error)
+        throw full === undefined
+          ? error
+          : new StorageFull(`The disk that holds ${directory} is full (${full}), so snapshot ${name} was not saved.`)
       }
       return isNew
     },
-    load: async (workspace, name) =>
-      unlessMissing<string | undefined>(readFile(join(folderOf(workspace), `${checked(name)}${ending}`), 'utf8'), undefined),
+    load: async (workspace, name) => unlessMissing<string | undefined>(readFile(pathOf(workspace, name), 'utf8'), undefined),
     async delete(workspace, name) {
-      const path = join(folderOf(workspace), `${checked(name)}${ending}`)
-      return unlessMissing(
-        rm(path).then(() => true),
-        false,
-      )
+      const isDeleted = rm(pathOf(workspace, name)).then(() => true)
+      return unlessMissing(isDeleted, false)
     },
     forget: (workspace) => rm(folderOf(workspace), { recursive: true, force: true }),
   }
 }
 
-/** Removes what a killed process left of snapshots it was writing. */
+/** Deletes snapshot files that a killed process did not finish. */
 export async function clearUnfinishedSnapshots(directory: string): Promise<void> {
   for (const entry of await unlessMissing(readdir(directory, { recursive: true }), [])) {
     if (entry.endsWith('.tmp')) await rm(join(directory, entry), { force: true })
@@ -84,25 +118,16 @@ async function writeWhole(path: string, bytes: Buffer, sync: boolean): Promise<v
   }
 }
 
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
+async function unlessMissing<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
-}
-
-async function unlessMissing<T>(asked: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await asked
+    return await reading
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return otherwise
     throw error
   }
 }
 
-/** Names become paths, so only harmless ones may pass. */
+/** Names become paths, so only safe ones may pass. */
 function checked(name: string): string {
   if (!safeName.test(name)) throw new Error(`"${name}" cannot be the name of a snapshot or of its workspace.`)
   return name

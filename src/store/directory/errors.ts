@@ -1,19 +1,21 @@
-/** A file of the data directory does not hold what was written there. Nothing was touched. */
+/** A file of the data directory does not hold what was written to it. No file was modified. */
 export class DamagedStore extends Error {
   override readonly name = 'DamagedStore'
-  /** What is wrong and where, without what to do about it. */
+  /** The damage and its position, without the way out. */
   readonly finding: string
 
   constructor(
     readonly file: string,
-    /** Counted from one; 0 when the file as a whole is meant. */
+    /** Counted from one; 0 for the file as a whole. */
     readonly line: number,
     what: string,
-    /** Where in the file the damage begins, in bytes. */
+    /** Position of the damage in the file, in bytes. */
     readonly offset = 0,
   ) {
     const finding = `${line > 0 ? `${file}, line ${line}` : file}: ${what}.`
-    super(`${finding} Start with --recover to keep all before it and move the rest aside, or with --reset to fill from the seed again.`)
+    super(
+      `${finding} Start with --recover to keep everything before it and move the rest aside, or with --reset to fill the workspaces from the seed again.`,
+    )
     this.finding = finding
   }
 }
@@ -24,14 +26,14 @@ export class DataInUse extends Error {
 
   constructor(
     readonly directory: string,
-    /** Of the other process; `undefined` when it was too busy to say. */
+    /** Process id of the other process; `undefined` if it was too busy to answer. */
     readonly pid: number | undefined,
   ) {
     super(`${directory} is open in another sandbox (pid ${pid ?? 'unknown'}). Stop it or choose another directory with --data.`)
   }
 }
 
-/** The data directory cannot be made, read or written. */
+/** The data directory cannot be created, read or written. */
 export class DataUnusable extends Error {
   override readonly name = 'DataUnusable'
 
@@ -46,12 +48,20 @@ export class DataUnusable extends Error {
   }
 }
 
-/** The code of a system error such as `ENOSPC`, if it is one. */
+/** Code of a system error such as `ENOSPC`; `undefined` for other errors. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** What an error says, whatever was thrown. */
+const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** Code of a system error that says that the disk is full, else `undefined`. */
+export function diskFullCodeOf(error: unknown): string | undefined {
+  const code = codeOf(error)
+  return fullCodes.has(code ?? '') ? code : undefined
+}
+
+/** Message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Names of the files in a data directory. */
@@ -6,19 +7,19 @@ export const fileNames = { state: 'state.json', journal: 'journal.ndjson', snaps
 
 const segmentName = /^journal\.(\d+)\.ndjson$/
 
-/** A closed part of the journal that a compaction has yet to fold into the state file. */
+/** A closed journal file whose lines are not in the state file yet. */
 export interface Segment {
   name: string
   /** Number of its last line. */
   last: number
 }
 
-/** The name of a segment that ends with this line. */
+/** Name of the segment that ends with this line. */
 export function nameOfSegment(last: number): string {
   return `journal.${last}.ndjson`
 }
 
-/** Closed parts of the journal, oldest first. */
+/** Closed journal files, oldest first. */
 export function segmentsIn(directory: string): Segment[] {
   const segments = readdirSync(directory).flatMap((name) => {
     const last = segmentName.exec(name)?.[1]
@@ -27,14 +28,14 @@ export function segmentsIn(directory: string): Segment[] {
   return segments.sort((a, b) => a.last - b.last)
 }
 
-/** Removes the segments that the state file contains up to this line. */
-export function dropSegments(directory: string, upTo: number): void {
-  for (const { name, last } of segmentsIn(directory)) if (last <= upTo) rmSync(join(directory, name), { force: true })
+/** Deletes the segments whose lines are all in the state file. Asynchronous, because freeing a long file takes a while. */
+export async function dropSegments(directory: string, upTo: number): Promise<void> {
+  for (const { name, last } of segmentsIn(directory)) if (last <= upTo) await rm(join(directory, name), { force: true })
 }
 
-/** Makes new and renamed files of a directory last through a power cut. */
+/** Syncs a directory, so that new and renamed files survive a power failure. */
 export function syncDirectory(directory: string): void {
-  // Windows cannot open a directory, and needs no such thing.
+  // Windows cannot open a directory, and does not need to.
   if (process.platform === 'win32') return
   const opened = openSync(directory, 'r')
   try {

@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
-/** One line of a file: bytes `start` to `end` of a buffer that the next line may overwrite. */
+/** One line of a file: bytes `start` to `end` of a buffer that reading the next line may overwrite. */
 export interface FileLine {
   buffer: Buffer
   start: number
   end: number
-  /** Where it begins in the file. */
+  /** Its position in the file. */
   offset: number
   /** Counted from one. */
   number: number
@@ -16,11 +16,11 @@ export interface FileLine {
 const chunkBytes = 8 * 1024 * 1024
 const lineBreak = 10
 
-/** The lines of a file, read in big steps. The object is the same every time. */
+/** Lines of a file, which is read in chunks. Yields the same object each time. */
 export function* fileLines(path: string): Generator<FileLine> {
   const file = openSync(path, 'r')
   try {
-    // One byte more than a small file, so that its end is seen.
+    // One byte more than a small file, so that one read reaches its end.
     const room = Math.min(fstatSync(file).size + 1, chunkBytes)
     const line: FileLine = { buffer: Buffer.allocUnsafe(room), start: 0, end: 0, offset: 0, number: 0, isWhole: true }
     let filled = 0
@@ -30,7 +30,7 @@ export function* fileLines(path: string): Generator<FileLine> {
       let from = 0
       for (;;) {
         const end = line.buffer.indexOf(lineBreak, from)
-        // Past what was read there may be bytes of an earlier step.
+        // Behind the bytes just read there may be bytes of an earlier chunk.
         if (end < 0 || end >= filled) break
         line.start = from
         line.end = end

@@ -6,31 +6,31 @@ import { join } from 'node:path'
 import { fileNames } from './files.js'
 import { codeOf, DataInUse, messageOf } from './errors.js'
 
-/** Lets go of a data directory. */
+/** Releases a data directory. */
 export type Unlock = () => Promise<void>
 
-/** What connecting to a lock shows. */
+/** Result of connecting to a lock. */
 type Owner = { kind: 'alive'; pid: number | undefined } | { kind: 'gone' } | { kind: 'unknown'; error: unknown }
 
-/** Longest path a Unix socket can be bound to everywhere, in bytes. */
+/** Longest path of a Unix socket that works on every platform, in bytes. */
 const longestPath = 100
-const patienceMs = 500
-const tries = 20
+const answerTimeoutMs = 500
+const attempts = 20
 
 /**
- * Takes a data directory for this process: a socket that answers with the process id, and only while the process lives. The
- * file of a process that was killed answers nobody and is taken over, whoever has its process id by now.
+ * Locks a data directory for this process: a socket that answers with the process id while the process lives. The socket of a killed
+ * process does not answer and is replaced, also if another process has its process id by now.
  *
- * @throws DataInUse when another process has it
- * @throws the system's error when the directory cannot be written
+ * @throws DataInUse if another process has it
+ * @throws the system's error if the directory cannot be written
  */
 export async function lockDirectory(directory: string, report: (message: string) => void): Promise<Unlock> {
   const place = process.platform === 'win32' ? pipeOf(directory) : join(realpathSync(directory), fileNames.lock)
-  for (let attempt = 0; attempt < tries; attempt += 1) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const bound = await bind(place)
     if (bound.kind === 'bound') return () => release(bound.server, place)
     if (bound.kind === 'impossible') {
-      report(`${directory} cannot hold a lock (${messageOf(bound.error)}), so a second sandbox on it would not be noticed.`)
+      report(`${directory} cannot hold a lock (${messageOf(bound.error)}), so a second sandbox on it is not refused.`)
       return async () => {}
     }
     const seen = identity(place)
@@ -44,7 +44,7 @@ export async function lockDirectory(directory: string, report: (message: string)
 
 type Bound = { kind: 'bound'; server: Server } | { kind: 'taken' } | { kind: 'impossible'; error: unknown }
 
-/** Codes with which file systems that know no sockets refuse them. */
+/** Error codes of file systems that do not support sockets. */
 const noSockets = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS'])
 
 async function bind(place: string): Promise<Bound> {
@@ -75,7 +75,7 @@ function listen(server: Server, path: string): Promise<void> {
   })
 }
 
-/** Asks whoever holds a lock; more than once, because a lock is made a moment before it answers. */
+/** Connects to a lock, more than once, because the file of a lock exists shortly before it answers. */
 async function ask(place: string): Promise<Owner> {
   for (let attempt = 0; ; attempt += 1) {
     const owner = await throughShortPath(place, askOnce)
@@ -94,20 +94,20 @@ function askOnce(path: string): Promise<Owner> {
       resolve({ kind: 'alive', pid: Number.isNaN(pid) ? undefined : pid })
     }
     socket.setEncoding('utf8')
-    socket.setTimeout(patienceMs, alive)
+    socket.setTimeout(answerTimeoutMs, alive)
     socket.on('data', (data) => (text += String(data)))
     socket.on('end', alive)
     socket.on('error', (error) => {
       const code = codeOf(error)
       if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ENOTSOCK') resolve({ kind: 'gone' })
-      // Its queue is full, or it left while answering: somebody was there.
+      // Its queue is full, or it closed while answering: a process holds the lock.
       else if (code === 'EAGAIN' || code === 'ECONNRESET' || code === 'EPIPE') alive()
       else resolve({ kind: 'unknown', error })
     })
   })
 }
 
-/** Removes a lock nobody answers on, unless it is another one by now. */
+/** Removes a lock that does not answer, unless another process has replaced it meanwhile. */
 function clearStale(place: string, seen: string): void {
   const aside = `${place}.${process.pid}.stale`
   try {
@@ -116,18 +116,18 @@ function clearStale(place: string, seen: string): void {
     return
   }
   if (identity(aside) === seen) rmSync(aside, { force: true })
-  // Somebody else was quicker and holds the directory: their lock goes back.
+  // Another process was quicker and holds the directory: put its lock back.
   else renameSync(aside, place)
 }
 
 function release(server: Server, place: string): Promise<void> {
-  // The platform removes the file by the name it was bound with, which a short path is not any more. Once closed, the file may
-  // be another process's.
+  // The platform removes the file by the name that it was bound with, and the link of a short path is gone by now. After closing, the
+  // file may belong to another process.
   if (isTooLong(place)) rmSync(place, { force: true })
   return new Promise((resume) => server.close(() => resume()))
 }
 
-/** Uses a path that may be longer than a socket address can hold, by way of a link in the folder for temporary files. */
+/** Uses a path that may be longer than a socket address, through a symbolic link in the temporary directory. */
 async function throughShortPath<T>(place: string, use: (path: string) => Promise<T>): Promise<T> {
   if (!isTooLong(place)) return use(place)
   const folder = mkdtempSync(join(tmpdir(), 'coinslot-lock-'))
@@ -143,7 +143,7 @@ function isTooLong(place: string): boolean {
   return process.platform !== 'win32' && Buffer.byteLength(place) > longestPath
 }
 
-/** Tells one lock from another in the same place; inode numbers alone are used again. */
+/** Identity of a lock file. Inode numbers alone are reused. */
 function identity(path: string): string | undefined {
   const seen = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   return seen && `${seen.ino} ${seen.mtimeNs}`

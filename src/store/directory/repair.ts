@@ -12,20 +12,19 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { fileNames, segmentsIn, syncDirectory } from './files.js'
+import { salvageState, writeState } from '../state.js'
 import type { DamagedStore } from './errors.js'
-import { Restored } from './loaded.js'
-import { writeState } from '../state.js'
-import { salvageState } from '../state-reader.js'
+import { fileNames, segmentsIn, syncDirectory } from './files.js'
+import { LoadedRows } from './loaded.js'
 
-/** Files that hold rows, in the order in which they are read. */
+/** Names of the files that hold rows, in the order in which they are read. */
 function rowFiles(directory: string): string[] {
   const names = [fileNames.state, ...segmentsIn(directory).map(({ name }) => name), fileNames.journal]
   return names.filter((name) => existsSync(join(directory, name)))
 }
 
 /**
- * Keeps all rows before the first damage and moves the rest into a folder of its own.
+ * Keeps all rows before the first damage and moves the rest into a new folder.
  *
  * @returns the folder's name
  */
@@ -39,7 +38,7 @@ export async function recoverDirectory(directory: string, damage: DamagedStore, 
 }
 
 /**
- * Moves all rows into a folder of their own.
+ * Moves all files with rows into a new folder.
  *
  * @returns the folder's name
  */
@@ -51,18 +50,18 @@ export function setRowsAside(directory: string, time: Date): string {
 }
 
 /**
- * Writes the state file again from what makes sense of it. A line that does not hides what the journal says about the rows after
- * it, so the journal goes then; where just the checksum is wrong, all rows stay as they read, and the journal with them.
+ * Rewrites the state file from its readable lines. If a line is unreadable, the journal may refer to rows behind it, so it is moved too.
+ * If only the checksum is wrong, all rows and the journal are kept.
  */
 async function salvageInto(directory: string, folder: string): Promise<void> {
   const path = join(directory, fileNames.state)
   const [, ...journals] = rowFiles(directory)
-  const restored = new Restored(new Map(), [])
-  const { isComplete } = salvageState(path, restored)
+  const loaded = new LoadedRows(new Map(), [])
+  const isComplete = salvageState(path, loaded)
   copyFileSync(path, join(directory, folder, fileNames.state))
   syncFile(join(directory, folder, fileNames.state))
   if (!isComplete) for (const name of journals) renameSync(join(directory, name), join(directory, folder, name))
-  await writeState(path, { lastLine: restored.lastLine, workspaces: [...restored.workspaces.values()], seeds: restored.seeds() }, true)
+  await writeState(path, loaded, true)
 }
 
 async function cutInto(directory: string, folder: string, { file, offset }: DamagedStore): Promise<void> {

@@ -2,7 +2,7 @@ import { close, closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftrun
 import { join } from 'node:path'
 import { fileNames, nameOfSegment } from '../directory/files.js'
 
-/** The calls that can fail for want of room; handed in so that a full disk can be had without one. */
+/** System calls that fail on a full disk. Tests pass their own. */
 export interface Disk {
   write(file: number, bytes: Uint8Array, from: number, position: number): number
   truncate(file: number, length: number): void
@@ -16,15 +16,15 @@ export const realDisk: Disk = {
   sync: fdatasync,
 }
 
-/** The open end of the journal. */
+/** The journal file that lines are appended to. */
 export class JournalFile {
-  /** Good bytes in the file. */
+  /** Length of its valid lines, in bytes. */
   length: number
   readonly #directory: string
   readonly #disk: Disk
   #file: number
-  /** Something may be written behind the good part; so it is at first, as far as this object knows. */
-  #dirtyEnd = true
+  /** True if something may be written behind the valid lines, as after a failed write or a crash. */
+  #isEndDirty = true
 
   constructor(directory: string, length: number, disk: Disk) {
     this.#directory = directory
@@ -33,32 +33,32 @@ export class JournalFile {
     this.#file = this.#open()
   }
 
-  /** Writes text whole or not at all. @throws the system's error, with the file as it was */
-  write(texts: readonly string[]): void {
+  /** Writes all lines or none. @throws the system's error, with the file as it was */
+  write(lines: readonly string[]): void {
     try {
-      if (this.#dirtyEnd) this.#cut()
+      if (this.#isEndDirty) this.#cut()
       let position = this.length
-      for (const text of texts) {
-        const bytes = Buffer.from(text)
+      for (const piece of joined(lines)) {
+        const bytes = Buffer.from(piece)
         for (let from = 0; from < bytes.length;) from += this.#disk.write(this.#file, bytes, from, position + from)
         position += bytes.length
       }
       this.length = position
     } catch (error) {
-      this.#dirtyEnd = true
+      this.#isEndDirty = true
       this.#tryCut()
       throw error
     }
   }
 
-  /** Takes back all after a length; where that fails, the next write does it first. */
+  /** Truncates the file. If that fails, the next write does it first. */
   cutTo(length: number): void {
     this.length = length
-    this.#dirtyEnd = true
+    this.#isEndDirty = true
     this.#tryCut()
   }
 
-  /** Whether somebody removed the file, so that all it holds is gone when it is closed. */
+  /** True if the file was deleted, so that its content is lost when it is closed. */
   get isRemoved(): boolean {
     return fstatSync(this.#file).nlink === 0
   }
@@ -67,8 +67,10 @@ export class JournalFile {
     this.#disk.sync(this.#file, done)
   }
 
-  /** Closes this part of the journal under the number of its last line and begins the next. */
-  rotate(last: number): void {
+  /** Renames the file to a segment that is named after its last line, and begins a new one. @returns the size of the segment */
+  rotate(last: number): number {
+    const { length } = this
+    if (length === 0) return 0
     const part = this.#file
     const journal = join(this.#directory, fileNames.journal)
     const segment = join(this.#directory, nameOfSegment(last))
@@ -80,11 +82,12 @@ export class JournalFile {
       throw error
     }
     this.length = 0
-    this.#dirtyEnd = true
+    this.#isEndDirty = true
     this.#disk.sync(part, () => close(part, () => {}))
+    return length
   }
 
-  /** Closes the file; `sync` sees that what is in it lasts. */
+  /** Closes the file, after a sync if `sync` is set. */
   close(sync: boolean): void {
     try {
       if (sync && this.length > 0) fdatasyncSync(this.#file)
@@ -99,14 +102,31 @@ export class JournalFile {
 
   #cut(): void {
     this.#disk.truncate(this.#file, this.length)
-    this.#dirtyEnd = false
+    this.#isEndDirty = false
   }
 
   #tryCut(): void {
     try {
       this.#cut()
     } catch {
-      // The next write begins with it.
+      // The next write tries again.
     }
   }
+}
+
+const pieceLength = 8 * 1024 * 1024
+
+/** Joins lines into few strings, none of them longer than a string can be. */
+function joined(lines: readonly string[]): string[] {
+  const pieces: string[] = []
+  let from = 0
+  let length = 0
+  for (const [at, line] of lines.entries()) {
+    length += line.length
+    if (length < pieceLength && at < lines.length - 1) continue
+    pieces.push(lines.slice(from, at + 1).join(''))
+    from = at + 1
+    length = 0
+  }
+  return pieces
 }

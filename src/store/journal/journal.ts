@@ -1,181 +1,227 @@
-import type { Commit, Commits } from '../commits.js'
-import { codeOf, messageOf } from '../directory/errors.js'
-import type { JournalFile } from './file.js'
-import { journalLine } from './line.js'
-import { inLines, joined } from '../journal-text.js'
-import { OpLog, seedOps } from '../ops.js'
+import { diskFullCodeOf, messageOf } from '../directory/errors.js'
+import { syncDirectory } from '../directory/files.js'
+import type { MemoryTransaction } from '../rows/transaction.js'
+import type { WorkspaceRows } from '../rows/workspace-rows.js'
 import { StorageFull } from '../store.js'
-import type { Workspace } from '../rows/workspace-rows.js'
+import type { JournalFile } from './file.js'
+import { journalLine, opsOf, seedOps } from './line.js'
 
-/** Commits that are written together: all that finish before the process waits for news from outside. */
+/** A finished transaction that waits for its line to be written. */
+export interface Commit {
+  transaction: MemoryTransaction
+  /** Called once its writes, and all writes that it may have read, are durable. */
+  settle(): void
+  /** Called after its writes, or writes that it may have read, were rolled back. */
+  abort(error: Error): void
+}
+
+/** Commits that are written together. */
 interface Batch {
   commits: Commit[]
-  texts: string[]
-  /** Number of the line before its first. */
-  before: number
-  /** Good length of the journal before it. */
-  length: number
-  /** Seeds it writes down. */
+  lines: string[]
+  /** Number of the line before its first, and length of the file before it. */
+  lineBefore: number
+  lengthBefore: number
+  /** Fingerprints of the seeds that it records. */
   seeds: string[]
 }
 
-/** How commits come to the disk. */
-export interface DiskCommitsOptions {
-  journal: JournalFile
+/** Rows captured at a checkpoint, with the number of the last line that they contain. */
+export interface Captured<T> {
+  captured: T
+  lastLine: number
+  /** Size of the journal file that was closed. */
+  bytes: number
+}
+
+interface Checkpoint {
+  run: (lastLine: number) => { finish(): void; reject(error: unknown): void } | undefined
+  timer: NodeJS.Timeout
+}
+
+/** Options for `Journal`. */
+export interface JournalOptions {
+  file: JournalFile
   directory: string
   sync: 'always' | 'interval' | 'never'
+  /** Longest row, in bytes. */
   lineLimit: number
   /** Number of the last line so far. */
   lastLine: number
   /** Fingerprints of the seeds that the files hold; kept up to date. */
-  writtenSeeds: Set<string>
+  recordedSeeds: Set<string>
   report: (message: string) => void
-  /** Called after each batch that came to the disk. */
+  /** Called after each batch that was written. */
   onWritten: () => void
 }
 
-/** Time within which `interval` brings a line to the platter. */
-const syncInterval = 900
-const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const syncIntervalMs = 900
+const checkpointRetryMs = 10
+/** A longer line could not be read back into one string. */
+const longestTransaction = 384 * 1024 * 1024
 
 /**
- * Writes transactions to the journal, one write for all that finish together. What could not be written is taken back,
- * together with whatever was done on top of it, and its callers are told.
+ * Writes transactions to the journal: one write for all that finish in one turn of the event loop. A batch that cannot be written is
+ * rolled back, together with everything that was done on top of it.
  */
-export class DiskCommits implements Commits {
+export class Journal {
   lastLine: number
-  /** Why the last write failed, while writing is not possible. */
+  /** Reason of the last failed write; `undefined` after a successful one. */
   failing: string | undefined
-  readonly #options: DiskCommitsOptions
-  readonly #pending = new Map<Workspace, Batch>()
-  #doom: (workspace: Workspace, error: Error) => void = () => {}
+  readonly #options: JournalOptions
+  readonly #pending = new Map<WorkspaceRows, Batch>()
+  #abortRunning: (workspace: WorkspaceRows, error: Error) => void = () => {}
   #open: Batch | undefined
-  /** The batch whose way to the platter is under way. */
+  /** The batch that is written and not synced yet. */
   #syncing: Batch | undefined
   #timer: NodeJS.Timeout | undefined
-  /** The way to the platter that was begun last. */
-  #platter: Promise<void> | undefined
-  #isLossTold = false
-  #isEarlyOver = false
+  /** The sync that the timer began last. */
+  #sync: Promise<void> | undefined
+  #isLossReported = false
   #waiting: (() => void)[] = []
-  #between: (() => void)[] = []
+  #checkpoint: Checkpoint | undefined
 
-  constructor(options: DiskCommitsOptions) {
+  constructor(options: JournalOptions) {
     this.#options = options
     this.lastLine = options.lastLine
   }
 
-  log(): OpLog {
-    return new OpLog()
+  /** Sets the function that aborts the running transaction of a workspace whose latest commits are about to be rolled back. */
+  onFailure(abortRunning: (workspace: WorkspaceRows, error: Error) => void): void {
+    this.#abortRunning = abortRunning
   }
 
-  onFailure(doom: (workspace: Workspace, error: Error) => void): void {
-    this.#doom = doom
-  }
-
+  /** @throws StorageFull if the transaction can never be written, with nothing done */
   add(commit: Commit): void {
-    const { workspace, log } = commit.transaction
-    if (!log) return
+    const { transaction } = commit
+    const ops = this.#checked(opsOf(transaction))
+    const { recordedSeeds } = this.#options
+    const seeds = transaction.writes.flatMap((write) =>
+      write.kind === 'fill' && !recordedSeeds.has(write.seed.fingerprint) ? [write.seed] : [],
+    )
     const batch = this.#openBatch()
-    this.#write(batch, workspace.name, log)
+    for (const { fingerprint } of seeds) {
+      recordedSeeds.add(fingerprint)
+      batch.seeds.push(fingerprint)
+    }
+    this.lastLine += 1
+    batch.lines.push(journalLine(this.lastLine, transaction.workspace.name, [...seeds.flatMap((seed) => [...seedOps(seed)]), ...ops]))
     batch.commits.push(commit)
-    this.#pending.set(workspace, batch)
+    this.#pending.set(transaction.workspace, batch)
   }
 
+  /** Ends a commit without writes, after all that it may have read. */
   follow(commit: Commit): void {
     const batch = this.#pending.get(commit.transaction.workspace)
     if (batch) batch.commits.push(commit)
     else commit.settle()
   }
 
-  /** Resolves when nothing is on its way to the disk. */
-  async quiet(): Promise<void> {
-    while (this.#open || this.#syncing) await new Promise<void>((resume) => this.#waiting.push(resume))
+  /** Resolves when every batch is written and synced as far as `sync` asks. */
+  async idle(): Promise<void> {
+    while (this.#open || this.#syncing) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
-  /** Does something with the journal while no batch is between the file and the platter. */
-  between(action: (writtenLine: number) => void): Promise<void> {
+  /**
+   * Captures rows when they are exactly what the journal holds, and begins a new journal file after the last of their lines.
+   *
+   * @param capture returns `undefined` while a transaction runs that has already written; it is called again then
+   */
+  checkpoint<T>(capture: () => T | undefined): Promise<Captured<T>> {
     return new Promise((resolve, reject) => {
-      this.#between.push(() => {
-        try {
-          action(this.#open?.before ?? this.lastLine)
-          resolve()
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(messageOf(error)))
+      const run = (lastLine: number) => {
+        const captured = capture()
+        if (captured === undefined) return undefined
+        const finish = () => {
+          const { file, directory, sync } = this.#options
+          try {
+            const bytes = file.rotate(lastLine)
+            if (sync === 'always') syncDirectory(directory)
+            resolve({ captured, lastLine, bytes })
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(messageOf(error)))
+          }
         }
-      })
-      if (!this.#syncing) this.#doBetween()
+        return { finish, reject }
+      }
+      this.#checkpoint = { run, timer: setInterval(() => this.#flush(), checkpointRetryMs) }
+      setImmediate(() => this.#flush())
     })
   }
 
-  /** Ends the journal's timer; whoever closes it syncs what is left. */
+  /** Stops the sync timer. The caller closes the file, which syncs the rest. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
-    await this.#platter
+    await this.#sync
+  }
+
+  #checked(ops: string[]): string[] {
+    const { lineLimit } = this.#options
+    let length = 0
+    for (const op of ops) {
+      length += op.length
+      // A UTF-16 unit takes at most three bytes.
+      if (op.length * 3 <= lineLimit) continue
+      const bytes = Buffer.byteLength(op)
+      if (bytes > lineLimit) {
+        throw new StorageFull(
+          `A row of ${bytes} bytes does not fit a line of the journal, which holds at most ${lineLimit} bytes. Keep less in one row, or raise --journal-line-limit.`,
+        )
+      }
+    }
+    if (length > longestTransaction) throw new StorageFull(`One change of ${length} bytes of JSON is too large. Make it in several.`)
+    return ops
   }
 
   #openBatch(): Batch {
     if (!this.#open) {
-      this.#open = { commits: [], texts: [], before: this.lastLine, length: 0, seeds: [] }
-      if (!this.#syncing) this.#flushSoon()
+      this.#open = { commits: [], lines: [], lineBefore: this.lastLine, lengthBefore: 0, seeds: [] }
+      if (!this.#syncing) setImmediate(() => this.#flush())
     }
     return this.#open
   }
 
-  /**
-   * Once in a turn of the event loop as soon as nothing more can run without news from outside, so that answers wait no longer than they
-   * must; then at the end of the turn, as somebody who writes in a loop would never let the loop go on.
-   */
-  #flushSoon(): void {
-    if (this.#isEarlyOver) {
-      setImmediate(() => this.#flush())
-      return
-    }
-    this.#isEarlyOver = true
-    setImmediate(() => (this.#isEarlyOver = false))
-    process.nextTick(() => this.#flush())
-  }
-
-  #write(batch: Batch, workspace: string, { texts, seeds }: OpLog): void {
-    const { lineLimit, writtenSeeds } = this.#options
-    const fresh = seeds.filter(({ fingerprint }) => !writtenSeeds.has(fingerprint))
-    const ops = fresh.length > 0 ? [...fresh.flatMap((seed) => [...seedOps(seed)]), ...texts] : texts
-    const lines = inLines(workspace, ops, lineLimit)
-    for (const [index, line] of lines.entries()) {
-      this.lastLine += 1
-      batch.texts.push(journalLine(this.lastLine, workspace, line, lines.length > 1 ? [index + 1, lines.length] : undefined))
-    }
-    for (const { fingerprint } of fresh) {
-      writtenSeeds.add(fingerprint)
-      batch.seeds.push(fingerprint)
-    }
-  }
-
   #flush(): void {
+    if (this.#syncing) return
+    const { file, sync } = this.#options
     const batch = this.#open
     this.#open = undefined
-    if (!batch) return
-    const { journal, sync } = this.#options
-    batch.length = journal.length
-    try {
-      journal.write(joined(batch.texts))
-    } catch (error) {
-      this.#fail(batch, error)
-      return
+    if (batch) {
+      batch.lengthBefore = file.length
+      try {
+        file.write(batch.lines)
+      } catch (error) {
+        this.#fail(batch, error)
+        return
+      }
     }
-    if (sync !== 'always') {
-      if (sync === 'interval') this.#syncSoon()
-      this.#settle(batch)
+    const checkpoint = this.#runCheckpoint()
+    if (!batch || sync !== 'always') {
+      if (batch && sync === 'interval') this.#syncSoon()
+      if (batch) this.#settle(batch)
+      checkpoint?.finish()
       return
     }
     this.#syncing = batch
-    journal.sync((error) => {
+    file.sync((error) => {
       this.#syncing = undefined
-      if (error) this.#fail(batch, error)
-      else this.#settle(batch)
-      this.#doBetween()
-      if (this.#open) this.#flush()
+      if (error) {
+        this.#fail(batch, error)
+        checkpoint?.reject(error)
+      } else {
+        this.#settle(batch)
+        checkpoint?.finish()
+      }
+      this.#flush()
     })
+  }
+
+  #runCheckpoint() {
+    const done = this.#checkpoint?.run(this.lastLine)
+    if (!done) return undefined
+    clearInterval(this.#checkpoint?.timer)
+    this.#checkpoint = undefined
+    return done
   }
 
   #settle(batch: Batch): void {
@@ -189,52 +235,46 @@ export class DiskCommits implements Commits {
     this.#options.onWritten()
   }
 
-  /** Takes back a batch and all that came after it, latest first. */
+  /** Rolls back a batch and everything after it, latest first. */
   #fail(batch: Batch, cause: unknown): void {
-    const { journal, directory, writtenSeeds } = this.#options
-    const code = codeOf(cause)
-    const reason = fullCodes.has(code ?? '')
-      ? `The disk that holds ${directory} is full (${code})`
-      : `${directory} cannot be written (${messageOf(cause)})`
-    const error = new StorageFull(`${reason}, so nothing was recorded. Writing goes on as soon as that is mended.`)
+    const { file, directory, recordedSeeds } = this.#options
+    const full = diskFullCodeOf(cause)
+    const reason = full ? `The disk that holds ${directory} is full (${full})` : `${directory} cannot be written (${messageOf(cause)})`
+    const error = new StorageFull(`${reason}, so nothing was recorded. Writing continues as soon as this is fixed.`)
     this.failing = error.message
-    const batches = [batch, ...(this.#open ? [this.#open] : [])]
+    const batches = this.#open ? [batch, this.#open] : [batch]
     this.#open = undefined
-    journal.cutTo(batch.length)
-    this.lastLine = batch.before
-    for (const workspace of this.#pending.keys()) this.#doom(workspace, error)
+    file.cutTo(batch.lengthBefore)
+    this.lastLine = batch.lineBefore
+    for (const workspace of this.#pending.keys()) this.#abortRunning(workspace, error)
     this.#pending.clear()
     const commits = batches.flatMap((each) => each.commits)
     for (const { transaction } of commits.toReversed()) transaction.undo()
-    for (const seed of batches.flatMap((each) => each.seeds)) writtenSeeds.delete(seed)
+    for (const seed of batches.flatMap((each) => each.seeds)) recordedSeeds.delete(seed)
     for (const commit of commits) commit.abort(error)
     this.#wake()
   }
 
   #syncSoon(): void {
-    const { journal, directory, report } = this.#options
+    const { file, directory, report } = this.#options
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#platter = new Promise((resume) => {
-        journal.sync((error) => {
-          if (error) report(`${directory} could not be brought to the platter: ${messageOf(error)}`)
-          else this.#tellOfLoss()
-          resume()
+      this.#sync = new Promise((resolve) => {
+        file.sync((error) => {
+          if (error) report(`${directory} could not be synced to the disk: ${messageOf(error)}`)
+          else this.#reportLoss()
+          resolve()
         })
       })
-    }, syncInterval).unref()
+    }, syncIntervalMs).unref()
   }
 
-  /** Somebody who removes the directory of a running sandbox wants to know that nothing lasts from there on. */
-  #tellOfLoss(): void {
-    const { journal, directory, report } = this.#options
-    if (this.#isLossTold || !journal.isRemoved) return
-    this.#isLossTold = true
-    report(`The journal in ${directory} was removed while it is in use, so nothing lasts any more. Stop this sandbox and start it again.`)
-  }
-
-  #doBetween(): void {
-    for (const action of this.#between.splice(0)) action()
+  /** Reports once that the user removed the directory of a running sandbox. */
+  #reportLoss(): void {
+    const { file, directory, report } = this.#options
+    if (this.#isLossReported || !file.isRemoved) return
+    this.#isLossReported = true
+    report(`The journal in ${directory} was removed while it is in use, so no row is kept any more. Stop this sandbox and start it again.`)
   }
 
   #wake(): void {

@@ -1,108 +1,100 @@
 import { crc32 } from 'node:zlib'
-import { z } from 'zod'
-import { ByteText } from '../byte-text.js'
-import type { FileLine } from '../directory/lines.js'
+import type { JsonObject } from '../../kernel/table.js'
+import type { Seed } from '../rows/seed.js'
+import type { MemoryTransaction } from '../rows/transaction.js'
 
-/** What one operation of the journal does. */
+/** One operation of a journal line. */
 export type Op =
-  | { kind: 'put'; table: string; key: string; text: string }
+  | { kind: 'put'; table: string; key: string; row: JsonObject }
   | { kind: 'delete'; table: string; key: string }
   | { kind: 'make'; seed: string }
   | { kind: 'drop' }
   | { kind: 'seed'; seed: string }
-  | { kind: 'sow'; seed: string; table: string; key: string; text: string }
+  | { kind: 'seed-row'; seed: string; table: string; key: string; row: JsonObject }
 
-const header = z.strictObject({
-  /** Running number. */
-  n: z.int().positive(),
-  /** Workspace. */
-  w: z.string(),
-  /** Which line of how many, when a transaction needs several. */
-  part: z.tuple([z.int().positive(), z.int().positive()]).optional(),
-})
-
-/** One line of the journal. */
-export interface JournalLine extends z.infer<typeof header> {
+/** One line of the journal: a transaction on workspace `w`, or a part of one. */
+export interface JournalLine {
+  /** Number of the line; each line has the number after that of the line before. */
+  n: number
+  w: string
+  /** Part and number of parts. Earlier versions spread a long transaction over several lines. */
+  part: readonly [number, number] | undefined
   ops: Op[]
 }
 
-const prefix = '{"crc":"'
-const crcDigits = 8
-const bodyStart = prefix.length + crcDigits + 2
-const opsMark = ',"ops":['
-
-/** Writes a line: everything after the checksum is what the checksum is of. */
-export function journalLine(n: number, workspace: string, ops: readonly string[], part?: readonly [number, number]): string {
-  const parts = part ? `,"part":[${part[0]},${part[1]}]` : ''
-  const body = `"n":${n},"w":${JSON.stringify(workspace)}${parts}${opsMark}${ops.join(',')}]}`
-  return `${prefix}${crc32(body).toString(16).padStart(crcDigits, '0')}",${body}\n`
+/** Operations of a transaction in order, as JSON. */
+export function opsOf({ writes }: MemoryTransaction): string[] {
+  return writes.map((write) => {
+    if (write.kind !== 'row') return JSON.stringify(write.kind === 'drop' ? ['drop'] : ['make', write.seed.fingerprint])
+    const { table, text, before } = write
+    const address = `${JSON.stringify(table)},${JSON.stringify(before.key)}`
+    return text === undefined ? `["delete",${address}]` : `["put",${address},${text}]`
+  })
 }
 
-/** Bytes of a line beside its operations and the workspace's name, at most. */
-export const lineFrame = 120
+/** Operations that record a seed: its name first, then each row. */
+export function* seedOps(seed: Seed): Generator<string> {
+  const { fingerprint, tables } = seed
+  yield JSON.stringify(['seed', fingerprint])
+  for (const [table, { rows }] of tables) for (const { key, row } of rows) yield JSON.stringify(['seed-row', fingerprint, table, key, row])
+}
 
-/** Reads a line, or says what is wrong with it. */
-export function readJournalLine({ buffer, start, end }: FileLine): JournalLine | string {
-  const text = new ByteText(buffer, start, end)
-  if (!text.takes(prefix)) return 'is not a line of this journal'
-  const crc = text.take(crcDigits)
-  if (crc === undefined || !text.takes('",')) return 'is not a line of this journal'
-  const body = buffer.subarray(start + bodyStart, end)
-  if (crc32(body).toString(16).padStart(crcDigits, '0') !== crc) return 'has another content than its checksum was made of'
-  // A quote inside of a JSON string has a backslash before it, so the first mark is the real one.
-  const mark = body.indexOf(opsMark)
-  const fields = mark < 0 ? undefined : headerOf(body.toString('utf8', 0, mark))
-  if (!fields) return 'is not a line of this version of the journal'
-  text.at = start + bodyStart + mark + opsMark.length
-  const ops: Op[] = []
-  while (!text.takes(']}')) {
-    if (ops.length > 0 && !text.takes(',')) return 'holds something that is no operation'
-    const op = readOp(text)
+/** Writes a line. The checksum covers everything after it. */
+export function journalLine(n: number, workspace: string, ops: readonly string[]): string {
+  const body = `"n":${n},"w":${JSON.stringify(workspace)},"ops":[${ops.join(',')}]}`
+  return `{"crc":"${checksumOf(body)}",${body}\n`
+}
+
+const head = /^\{"crc":"([0-9a-f]{8})",/
+const headLength = '{"crc":"00000000",'.length
+
+/** Reads a line without its line break. @returns what is wrong with it, as the end of a sentence */
+export function readJournalLine(bytes: Buffer): JournalLine | string {
+  const checksum = head.exec(bytes.toString('latin1', 0, headLength))?.[1]
+  if (checksum === undefined) return 'is not a line of this journal'
+  if (checksumOf(bytes.subarray(headLength)) !== checksum) return 'has another content than its checksum was made of'
+  const line = parsed(bytes.toString('utf8'))
+  if (!isRecord(line)) return 'is not JSON'
+  const { n, w, part, ops } = line
+  if (typeof n !== 'number' || typeof w !== 'string' || !Array.isArray(ops)) return 'is not a line of this version of the journal'
+  const read: Op[] = []
+  for (const each of ops) {
+    const op = readOp(each)
     if (!op) return 'holds an unknown operation'
-    ops.push(op)
+    read.push(op)
   }
-  return { ...fields, ops }
+  return { n, w, part: Array.isArray(part) ? [Number(part[0]), Number(part[1])] : undefined, ops: read }
 }
 
-function headerOf(members: string): z.infer<typeof header> | undefined {
+function readOp(op: unknown): Op | undefined {
+  if (!Array.isArray(op)) return undefined
+  const [kind, ...members] = op as unknown[]
+  const [first, second, third] = members
+  // Earlier versions wrote the length of a row before it, and 'sow' for 'seed-row'.
+  const row = members.at(-1)
+  if (kind === 'drop') return { kind }
+  if (typeof first !== 'string') return undefined
+  if (kind === 'make' || kind === 'seed') return { kind, seed: first }
+  if (typeof second !== 'string') return undefined
+  if (kind === 'delete') return { kind, table: first, key: second }
+  if (!isRecord(row)) return undefined
+  if (kind === 'put') return { kind, table: first, key: second, row }
+  if ((kind !== 'seed-row' && kind !== 'sow') || typeof third !== 'string') return undefined
+  return { kind: 'seed-row', seed: first, table: second, key: third, row }
+}
+
+function checksumOf(body: string | Buffer): string {
+  return crc32(body).toString(16).padStart(8, '0')
+}
+
+function parsed(text: string): unknown {
   try {
-    const fields = header.safeParse(JSON.parse(`{${members}}`))
-    return fields.success ? fields.data : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-function readOp(text: ByteText): Op | undefined {
-  if (!text.takes('[')) return undefined
-  const op = readMembers(text, text.string())
-  return op && text.takes(']') ? op : undefined
-}
-
-function readMembers(text: ByteText, kind: string | undefined): Op | undefined {
-  if (kind === 'put' || kind === 'delete') {
-    const table = next(text)
-    const key = next(text)
-    if (table === undefined || key === undefined) return undefined
-    if (kind === 'delete') return { kind, table, key }
-    const row = rowText(text)
-    return row === undefined ? undefined : { kind, table, key, text: row }
-  }
-  if (kind === 'drop') return { kind }
-  const seed = kind === 'make' || kind === 'seed' || kind === 'sow' ? next(text) : undefined
-  if (seed === undefined) return undefined
-  if (kind !== 'sow') return { kind: kind === 'make' ? 'make' : 'seed', seed }
-  const table = next(text)
-  const key = next(text)
-  const row = rowText(text)
-  return table === undefined || key === undefined || row === undefined ? undefined : { kind, seed, table, key, text: row }
-}
-
-function next(text: ByteText): string | undefined {
-  return text.takes(',') ? text.string() : undefined
-}
-
-function rowText(text: ByteText): string | undefined {
-  const bytes = text.takes(',') ? text.integer() : undefined
-  return bytes !== undefined && text.takes(',') ? text.take(bytes) : undefined
+function isRecord(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

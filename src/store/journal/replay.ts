@@ -1,58 +1,58 @@
 import { basename } from 'node:path'
 import { DamagedStore } from '../directory/errors.js'
 import { fileLines } from '../directory/lines.js'
+import type { LoadedRows } from '../directory/loaded.js'
 import { readJournalLine, type JournalLine, type Op } from './line.js'
-import type { Restored } from '../directory/loaded.js'
 
-/** A transaction of several lines of which not all were read yet. */
+/** A transaction of several lines that were not all read yet. */
 interface Group {
   ops: Op[]
   workspace: string
   parts: number
   of: number
-  /** Where its first line is. */
+  /** Position of its first line. */
   line: number
   offset: number
 }
 
-/** What the end of a journal file looked like. */
+/** Result of reading a journal file. */
 export interface ReplayEnd {
-  /** Bytes up to which it is good. */
+  /** Length of the valid lines, in bytes. */
   good: number
-  /** Bytes after that, of a write that was never finished. */
+  /** Bytes behind them, of a write that was never finished. */
   torn: number
   lines: number
 }
 
 /**
- * Does again what a journal file says, from the line after the state's last on.
+ * Applies the lines of a journal file that come after the last line of the state.
  *
- * @param next the number its first line must have, or `undefined` for the very first file
- * @throws DamagedStore when a line was changed, is missing or is there twice
+ * @param next the number its first line must have, or `undefined` for the first file
+ * @throws DamagedStore if a line was changed, is missing or occurs twice
  */
-export function replay(path: string, into: Restored, next: number | undefined): ReplayEnd & { next: number | undefined } {
+export function replay(path: string, into: LoadedRows, next: number | undefined): ReplayEnd & { next: number | undefined } {
   const file = basename(path)
   const end: ReplayEnd = { good: 0, torn: 0, lines: 0 }
   let expected = next
   let group: Group | undefined
   let bytes = 0
-  for (const line of fileLines(path)) {
-    bytes = line.offset + line.end - line.start + Number(line.isWhole)
-    // Lines are written whole and end with a line break, so this one was never finished and nobody was told that it was.
-    if (!line.isWhole) break
-    const damaged = (what: string) => new DamagedStore(file, group?.line ?? line.number, what, group?.offset ?? line.offset)
-    const read = readJournalLine(line)
-    if (typeof read === 'string') throw damaged(read)
-    const wrong = outOfOrder(read, expected ?? Math.min(read.n, into.lastLine + 1), group)
+  for (const { buffer, start, end: lineEnd, offset, number, isWhole } of fileLines(path)) {
+    bytes = offset + lineEnd - start + Number(isWhole)
+    // A line is written with its line break, so a write without one was never finished and never acknowledged.
+    if (!isWhole) break
+    const damaged = (what: string) => new DamagedStore(file, group?.line ?? number, what, group?.offset ?? offset)
+    const line = readJournalLine(buffer.subarray(start, lineEnd))
+    if (typeof line === 'string') throw damaged(line)
+    const wrong = outOfOrder(line, expected ?? Math.min(line.n, into.lastLine + 1), group)
     if (wrong) throw damaged(wrong)
-    expected = read.n + 1
+    expected = line.n + 1
     end.lines += 1
-    group = read.part || group ? extended(group, read, line) : undefined
-    const ops = group ? (group.parts === group.of ? group.ops : undefined) : read.ops
+    group = line.part || group ? extended(group, line, { number, offset }) : undefined
+    const ops = group ? (group.parts === group.of ? group.ops : undefined) : line.ops
     if (!ops) continue
-    if (read.n > into.lastLine) {
-      for (const op of ops) if (!into.apply(read.w, op)) throw damaged(`does ${op.kind} with something that is not there`)
-      into.lastLine = read.n
+    if (line.n > into.lastLine) {
+      for (const op of ops) if (!into.apply(line.w, op)) throw damaged(`contains "${op.kind}" for something that does not exist`)
+      into.lastLine = line.n
     }
     group = undefined
     end.good = bytes

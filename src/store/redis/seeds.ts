@@ -1,7 +1,5 @@
-import type { KeyedRow } from '../store.js'
-import { StoreUnavailable } from '../store.js'
+import { registryWorkspace, StoreUnavailable, type KeyedRow } from '../store.js'
 import { emptySeed, seedOf, type Seed } from '../rows/seed.js'
-import { registryWorkspace } from '../rows/workspace-rows.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { told } from './link.js'

@@ -1,139 +1,178 @@
 import type { Table } from '../../kernel/table.js'
-import type { Commits } from '../commits.js'
-import { Lane, type Job, type Running } from '../lane.js'
-import type { Seed } from './seed.js'
+import type { Commit, Journal } from '../journal/journal.js'
 import { StorageFull } from '../store.js'
-import { Transaction } from './transaction.js'
-import { absentWorkspace, sizeOf, type Workspace } from './workspace-rows.js'
+import type { Seed } from './seed.js'
+import { MemoryTransaction } from './transaction.js'
+import { absentWorkspace, sizeOf, type WorkspaceRows } from './workspace-rows.js'
 
-/** Where transactions run: one after the other in a workspace, side by side in different ones. */
-export class Turns {
+/** Work that waits for the workspace to be free. */
+export interface Job {
+  work(transaction: MemoryTransaction): Promise<unknown>
+  /** Called once its writes are as durable as the store promises, with the result of `work`. */
+  done(value: unknown, transaction: MemoryTransaction): void
+  failed(error: unknown): void
+}
+
+/** One workspace with its running transaction and the jobs behind it. */
+interface WorkspaceQueue {
+  readonly workspace: WorkspaceRows
+  readonly jobs: Job[]
+  running?: Running | undefined
+}
+
+interface Running {
+  transaction: MemoryTransaction
+  /** Set if writes that it may have read were rolled back. A transaction that only read runs again unless `isFinal`. */
+  aborted?: { error: Error; isFinal: boolean }
+}
+
+type Result = { value: unknown } | { error: unknown }
+
+/** Options for `TransactionQueue`. */
+export interface QueueOptions {
+  tables: ReadonlyMap<string, Table>
+  seedOf: (workspace: string) => Seed
+  limit: { bytes: number; message: string }
+  /** Makes commits durable; without one, a commit is done at once. */
+  journal: Journal | undefined
+  workspaces: Iterable<WorkspaceRows>
+}
+
+/** Runs transactions: one at a time in a workspace, concurrently in different workspaces. */
+export class TransactionQueue {
   rows = 0
   bytes = 0
-  readonly #lanes = new Map<string, Lane>()
-  readonly #tables: ReadonlyMap<string, Table>
-  readonly #seedOf: (workspace: string) => Seed
-  readonly #limit: { bytes: number; message: string }
-  readonly #commits: Commits
-  #whenIdle: (() => void) | undefined
+  readonly #queues = new Map<string, WorkspaceQueue>()
+  readonly #options: QueueOptions
+  #onIdle: (() => void) | undefined
 
-  constructor(options: {
-    tables: ReadonlyMap<string, Table>
-    seedOf: (workspace: string) => Seed
-    limit: { bytes: number; message: string }
-    commits: Commits
-    workspaces: Iterable<Workspace>
-  }) {
-    this.#tables = options.tables
-    this.#seedOf = options.seedOf
-    this.#limit = options.limit
-    this.#commits = options.commits
-    this.#commits.onFailure((workspace, error) => this.#doom(workspace, error))
+  constructor(options: QueueOptions) {
+    this.#options = options
+    options.journal?.onFailure((workspace, error) => this.#abort(workspace, error))
     for (const workspace of options.workspaces) {
-      this.#lanes.set(workspace.name, new Lane(workspace))
+      this.#queues.set(workspace.name, { workspace, jobs: [] })
       const { rows, bytes } = sizeOf(workspace)
       this.#count(rows, bytes)
     }
   }
 
-  workspace(name: string): Workspace | undefined {
-    return this.#lanes.get(name)?.workspace
+  workspace(name: string): WorkspaceRows | undefined {
+    return this.#queues.get(name)?.workspace
   }
 
-  /** How many workspaces were ever asked for; never fewer than are there. */
-  get lanes(): number {
-    return this.#lanes.size
+  /** Number of known workspace names; at least the number of workspaces that exist. */
+  get names(): number {
+    return this.#queues.size
   }
 
-  /** All that are there, transactions under way included. */
-  workspaces(): Workspace[] {
-    return [...this.#lanes.values()].map((lane) => lane.workspace).filter((workspace) => workspace.exists)
+  /** Workspaces that exist, those of uncommitted transactions included. */
+  workspaces(): WorkspaceRows[] {
+    return [...this.#queues.values()].map(({ workspace }) => workspace).filter(({ exists }) => exists)
   }
 
-  /** Resolves when nothing runs or waits; whatever does not end in time is taken back. */
-  async quiet(patienceMs: number): Promise<void> {
+  /** True while a transaction runs that has already written, so that the tables hold more than what was committed. */
+  hasUncommittedWrites(): boolean {
+    for (const { running } of this.#queues.values()) if (running?.transaction.hasWritten) return true
+    return false
+  }
+
+  /** Resolves when nothing runs or waits. Transactions that take longer than this are rolled back. */
+  async idle(timeoutMs: number): Promise<void> {
     if (this.#isIdle()) return
-    const late = new Error('The store was closed before this was over.')
-    const timer = setTimeout(() => this.#abandon(late), patienceMs)
-    await new Promise<void>((resume) => (this.#whenIdle = resume))
+    const late = new Error('The store was closed before the transaction was over.')
+    const timer = setTimeout(() => this.#abandon(late), timeoutMs)
+    await new Promise<void>((resolve) => (this.#onIdle = resolve))
     clearTimeout(timer)
   }
 
   add(name: string, job: Job): void {
-    let lane = this.#lanes.get(name)
-    if (!lane) {
-      lane = new Lane(absentWorkspace(name, this.#seedOf(name)))
-      this.#lanes.set(name, lane)
+    let queue = this.#queues.get(name)
+    if (!queue) {
+      queue = { workspace: absentWorkspace(name, this.#options.seedOf(name)), jobs: [] }
+      this.#queues.set(name, queue)
     }
-    lane.push(job)
-    if (!lane.running) this.#next(lane)
+    queue.jobs.push(job)
+    if (!queue.running) this.#next(queue)
   }
 
-  #next(lane: Lane): void {
-    const job = lane.shift()
-    if (job) void this.#run(lane, job)
-    else this.#sweep(lane)
-    if (!job && this.#whenIdle && this.#isIdle()) this.#whenIdle()
+  #next(queue: WorkspaceQueue): void {
+    const job = queue.jobs.shift()
+    if (job) {
+      void this.#run(queue, job)
+      return
+    }
+    this.#forgetIfAbsent(queue)
+    if (this.#onIdle && this.#isIdle()) this.#onIdle()
   }
 
-  async #run(lane: Lane, job: Job): Promise<void> {
-    const transaction = new Transaction(lane.workspace, this.#tables, this.#commits.log())
+  async #run(queue: WorkspaceQueue, job: Job): Promise<void> {
+    const transaction = new MemoryTransaction(queue.workspace, this.#options.tables)
     const running: Running = { transaction }
-    lane.running = running
-    let outcome: Outcome
+    queue.running = running
+    let result: Result
     try {
-      outcome = { value: await job.work(transaction) }
+      result = { value: await job.work(transaction) }
     } catch (error) {
-      outcome = { error }
+      result = { error }
     }
-    lane.running = undefined
-    if (running.doom?.isFinal) job.failed(running.doom.error)
-    else if (running.doom) lane.putBack(job)
-    else this.#finish(lane, job, transaction, outcome)
-    if (!lane.running) this.#next(lane)
+    queue.running = undefined
+    if (running.aborted?.isFinal) job.failed(running.aborted.error)
+    else if (running.aborted) queue.jobs.unshift(job)
+    else this.#finish(queue, job, { transaction, result })
+    if (!queue.running) this.#next(queue)
   }
 
-  #finish(lane: Lane, job: Job, transaction: Transaction, outcome: Outcome): void {
+  #finish(queue: WorkspaceQueue, job: Job, { transaction, result }: { transaction: MemoryTransaction; result: Result }): void {
     transaction.end()
-    if ('error' in outcome) transaction.undo()
-    if (!transaction.wrote) {
-      const settle = () => ('error' in outcome ? job.failed(outcome.error) : job.done(outcome.value, transaction))
-      this.#commits.follow({ transaction, settle, abort: () => this.#again(lane, job) })
+    if ('error' in result) transaction.undo()
+    if (!transaction.hasWritten) {
+      const settle = () => ('error' in result ? job.failed(result.error) : job.done(result.value, transaction))
+      const { journal } = this.#options
+      // It may have read writes that are not durable yet.
+      if (journal) journal.follow({ transaction, settle, abort: () => this.#again(queue, job) })
+      else settle()
       return
     }
-    if (transaction.bytes > 0 && this.bytes + transaction.bytes > this.#limit.bytes) {
+    const { bytes, message } = this.#options.limit
+    if (transaction.bytes > 0 && this.bytes + transaction.bytes > bytes) {
       transaction.undo()
-      job.failed(new StorageFull(this.#limit.message))
+      job.failed(new StorageFull(message))
       return
     }
-    this.#commit(lane, job, transaction, outcome)
+    this.#commit(queue, job, { transaction, value: 'value' in result ? result.value : undefined })
   }
 
-  #commit(lane: Lane, job: Job, transaction: Transaction, outcome: Outcome): void {
+  #commit(queue: WorkspaceQueue, job: Job, { transaction, value }: { transaction: MemoryTransaction; value: unknown }): void {
     const { rows, bytes } = transaction
-    const { exists } = lane.workspace
+    const { exists } = queue.workspace
     this.#count(rows, bytes)
     const settle = () => {
-      lane.workspace.committed = exists
-      job.done('value' in outcome ? outcome.value : undefined, transaction)
-      this.#sweep(lane)
+      queue.workspace.committed = exists
+      job.done(value, transaction)
+      this.#forgetIfAbsent(queue)
     }
     const abort = (error: unknown) => {
       this.#count(-rows, -bytes)
       job.failed(error)
-      this.#sweep(lane)
+      this.#forgetIfAbsent(queue)
+    }
+    const commit: Commit = { transaction, settle, abort }
+    const { journal } = this.#options
+    if (!journal) {
+      settle()
+      return
     }
     try {
-      this.#commits.add({ transaction, settle, abort })
+      journal.add(commit)
     } catch (error) {
       transaction.undo()
       abort(error)
     }
   }
 
-  #again(lane: Lane, job: Job): void {
-    lane.putBack(job)
-    if (!lane.running) this.#next(lane)
+  #again(queue: WorkspaceQueue, job: Job): void {
+    queue.jobs.unshift(job)
+    if (!queue.running) this.#next(queue)
   }
 
   #count(rows: number, bytes: number): void {
@@ -142,34 +181,32 @@ export class Turns {
   }
 
   #isIdle(): boolean {
-    for (const lane of this.#lanes.values()) if (!lane.idle) return false
+    for (const { running, jobs } of this.#queues.values()) if (running || jobs.length > 0) return false
     return true
   }
 
   #abandon(reason: Error): void {
-    for (const lane of this.#lanes.values()) {
-      for (let job = lane.shift(); job; job = lane.shift()) job.failed(reason)
-      this.#doom(lane.workspace, reason)
-      if (lane.running?.doom) lane.running.doom.isFinal = true
+    for (const queue of this.#queues.values()) {
+      for (const job of queue.jobs.splice(0)) job.failed(reason)
+      this.#abort(queue.workspace, reason)
+      if (queue.running?.aborted) queue.running.aborted.isFinal = true
     }
-    this.#whenIdle?.()
+    this.#onIdle?.()
   }
 
-  /** Takes back what runs on rows that did not last. */
-  #doom(workspace: Workspace, error: Error): void {
-    const running = this.#lanes.get(workspace.name)?.running
-    if (!running || running.doom) return
+  /** Rolls back the running transaction of a workspace, because rows that it may have read were rolled back. */
+  #abort(workspace: WorkspaceRows, error: Error): void {
+    const running = this.#queues.get(workspace.name)?.running
+    if (!running || running.aborted) return
     const { transaction } = running
-    running.doom = { error, isFinal: transaction.wrote }
+    running.aborted = { error, isFinal: transaction.hasWritten }
     transaction.undo()
     transaction.end(error)
   }
 
-  /** Forgets a workspace that is not there and that nobody waits for. */
-  #sweep(lane: Lane): void {
-    const { name, exists, committed } = lane.workspace
-    if (lane.idle && !exists && !committed && this.#lanes.get(name) === lane) this.#lanes.delete(name)
+  #forgetIfAbsent(queue: WorkspaceQueue): void {
+    const { name, exists, committed } = queue.workspace
+    if (exists || committed || queue.running || queue.jobs.length > 0) return
+    if (this.#queues.get(name) === queue) this.#queues.delete(name)
   }
 }
-
-type Outcome = { value: unknown } | { error: unknown }

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto'
 import type { JsonObject, RowIndex } from '../../kernel/table.js'
 import type { KeyedRow, SeedRows } from '../store.js'
 
-/** The rows workspaces are made from: frozen, parsed once and shared by all of them. */
+/** Rows that workspaces are made from: frozen, parsed once and shared by all workspaces. */
 export interface Seed {
-  /** SHA-256 of the rows; the same rows have the same fingerprint however they were written down. */
+  /** SHA-256 of the rows. The order of members inside a row does not change it. */
   readonly fingerprint: string
   readonly tables: ReadonlyMap<string, SeedTable>
   readonly rows: number
 }
 
-/** One table of a seed. A row's position is its place in the seed. */
+/** One table of a seed. The position of a row is its index in `rows`. */
 export class SeedTable {
   readonly rows: readonly KeyedRow[]
   readonly #positions: ReadonlyMap<string, number>
   readonly #indexes = new Map<RowIndex, Map<string, number[]>>()
 
   constructor(rows: readonly KeyedRow[]) {
-    // A key written twice counts once, with its last row, as a put would have it.
+    // A key that occurs twice keeps its first position and its last row, like two puts.
     const byKey = new Map(
       rows.map(({ key, row }) => [key, Object.freeze({ key, row: frozen(JSON.parse(JSON.stringify(row)) as JsonObject) })]),
     )
@@ -29,7 +29,12 @@ export class SeedTable {
     return this.#positions.get(key)
   }
 
-  /** Positions an index finds, ascending; the index is built when first asked for. */
+  get(key: string): JsonObject | undefined {
+    const position = this.#positions.get(key)
+    return position === undefined ? undefined : this.rows[position]!.row
+  }
+
+  /** Positions that an index finds, ascending. The index is built at the first call. */
   found(index: RowIndex, value: string): readonly number[] {
     let values = this.#indexes.get(index)
     if (!values) {
@@ -47,7 +52,7 @@ export class SeedTable {
   }
 }
 
-/** Makes the shared seed of checked rows; whoever read it from disk knows its fingerprint. */
+/** Makes the shared seed of validated rows. A seed read from disk brings its fingerprint along. */
 export function seedOf(rows: SeedRows, fingerprint?: string): Seed {
   const tables = new Map<string, SeedTable>()
   let count = 0
@@ -60,10 +65,10 @@ export function seedOf(rows: SeedRows, fingerprint?: string): Seed {
   return { fingerprint: fingerprint ?? fingerprintOf(tables), tables, rows: count }
 }
 
-/** The seed of workspaces that start with nothing. */
+/** The seed of workspaces that start empty. */
 export const emptySeed: Seed = seedOf(new Map())
 
-/** The values under which an index finds a row, each once. */
+/** Values under which an index finds a row, without duplicates. */
 export function indexValues(index: RowIndex, row: JsonObject): readonly string[] {
   const value = index(row)
   if (value === undefined) return []
@@ -80,7 +85,7 @@ function fingerprintOf(tables: ReadonlyMap<string, SeedTable>): string {
   return hash.digest('hex')
 }
 
-/** The same value with members in one order, whatever order they came in. */
+/** Returns the value with the members of its objects sorted. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value

@@ -1,58 +1,62 @@
 import type { JsonObject, Table } from '../../kernel/table.js'
-import type { Before, Overlay } from './table-rows.js'
-import type { OpLog } from '../ops.js'
-import type { Seed } from './seed.js'
 import type { Change, KeyedRow, Rows } from '../store.js'
-import { overlayOf, sizeOf, type Workspace } from './workspace-rows.js'
+import type { Seed } from './seed.js'
+import type { Before, TableRows } from './table-rows.js'
+import { sizeOf, tableRowsOf, type WorkspaceRows } from './workspace-rows.js'
 
-interface Write {
-  overlay: Overlay
+/** A row that was put or deleted; a deleted one has no `row` and no `text`. */
+export interface RowWrite {
+  kind: 'row'
   table: string
+  rows: TableRows
   before: Before
   row: JsonObject | undefined
+  text: string | undefined
 }
 
-/** One transaction on one workspace: writes are seen at once and taken back when it fails. */
-export class Transaction implements Rows {
+/** A workspace that was filled from a seed or dropped. */
+export interface WholeWrite {
+  kind: 'fill' | 'drop'
+  seed: Seed
+  before: Pick<WorkspaceRows, 'exists' | 'seed' | 'tables'>
+}
+
+/** One transaction on one workspace. Writes are visible at once, and rolled back when the transaction fails. */
+export class MemoryTransaction implements Rows {
   /** Change of the store's size so far. */
   rows = 0
   bytes = 0
-  /** Whether the workspace as a whole was made, filled again or dropped. */
-  whole = false
-  /** The seed it filled the workspace with, if it did. */
+  /** True if the workspace was created, filled again or dropped. */
+  isWhole = false
+  /** The seed that it filled the workspace with. */
   filledWith: Seed | undefined
-  readonly workspace: Workspace
-  /** What is to be written down; a store that keeps nothing on disk has none. */
-  readonly log: OpLog | undefined
+  /** Writes in order, for the journal and for rolling back. */
+  readonly writes: (RowWrite | WholeWrite)[] = []
   readonly #tables: ReadonlyMap<string, Table>
-  readonly #writes: Write[] = []
-  readonly #undo: (() => void)[] = []
   #isOver = false
   #reason: Error | undefined
 
-  constructor(workspace: Workspace, tables: ReadonlyMap<string, Table>, log?: OpLog) {
-    this.workspace = workspace
+  constructor(
+    readonly workspace: WorkspaceRows,
+    tables: ReadonlyMap<string, Table>,
+  ) {
     this.#tables = tables
-    this.log = log
   }
 
-  get wrote(): boolean {
-    return this.whole || this.#writes.length > 0
+  get hasWritten(): boolean {
+    return this.writes.length > 0
   }
-
-  // The methods of Rows are asynchronous for stores that must ask elsewhere; here the answer is at hand.
 
   async get(table: string, key: string): Promise<JsonObject | undefined> {
-    return this.#overlay(table).get(key)
+    return this.#rowsOf(table).get(key)
   }
 
   put(table: string, key: string, row: JsonObject): void {
-    const overlay = this.#overlay(table)
+    const rows = this.#rowsOf(table)
     const text = JSON.stringify(row)
-    const { count, bytes } = overlay
-    const before = overlay.put(key, text, row)
-    this.#wrote({ overlay, table, before, row }, count, bytes)
-    this.log?.put(table, key, text)
+    const { count, bytes } = rows
+    const before = rows.put(key, text, row)
+    this.#keep({ kind: 'row', table, rows, before, row, text }, count, bytes)
   }
 
   async delete(table: string, key: string): Promise<boolean> {
@@ -60,100 +64,107 @@ export class Transaction implements Rows {
   }
 
   async list(table: string, { after, limit = Infinity }: { after?: string; limit?: number } = {}): Promise<KeyedRow[]> {
-    const rows: KeyedRow[] = []
-    if (limit <= 0) return rows
-    for (const row of this.#overlay(table).rows(after)) {
-      rows.push(row)
-      if (rows.length >= limit) break
+    const page: KeyedRow[] = []
+    if (limit <= 0) return page
+    for (const row of this.#rowsOf(table).rows(after)) {
+      page.push(row)
+      if (page.length >= limit) break
     }
-    return rows
+    return page
   }
 
   async where(table: string, index: string, value: string): Promise<KeyedRow[]> {
     const declared = this.#tables.get(table)?.indexes[index]
     if (!declared) throw new Error(`Table ${table} declares no index "${index}".`)
-    return this.#overlay(table).where(declared, value)
+    return this.#rowsOf(table).where(declared, value)
   }
 
   async count(table: string): Promise<number> {
-    return this.#overlay(table).count
+    return this.#rowsOf(table).count
   }
 
-  /** The same as `delete`, for callers that must not wait. */
+  /** Does the same as `delete`, synchronously. */
   deleteNow(table: string, key: string): boolean {
-    const overlay = this.#overlay(table)
-    const { count, bytes } = overlay
-    const before = overlay.delete(key)
+    const rows = this.#rowsOf(table)
+    const { count, bytes } = rows
+    const before = rows.delete(key)
     if (!before) return false
-    this.#wrote({ overlay, table, before, row: undefined }, count, bytes)
-    this.log?.delete(table, key)
+    this.#keep({ kind: 'row', table, rows, before, row: undefined, text: undefined }, count, bytes)
     return true
   }
 
-  /** Makes the workspace hold a seed and nothing else. Comes before any write of a row. */
+  /** Makes the workspace hold a seed and nothing else. Must come before any write of a row. */
   fill(seed: Seed): void {
-    this.#replaceWhole({ exists: true, seed, tables: new Map() })
+    this.#replaceWhole('fill', { exists: true, seed, tables: new Map() })
     this.filledWith = seed
-    this.log?.make(seed)
   }
 
-  /** Makes the workspace not be there. */
+  /** Removes the workspace. */
   drop(): void {
-    this.#replaceWhole({ exists: false, seed: this.workspace.seed, tables: new Map() })
-    this.log?.drop()
+    this.#replaceWhole('drop', { exists: false, seed: this.workspace.seed, tables: new Map() })
   }
 
-  /** Ends the transaction: whoever still holds it can do nothing more with it. */
+  /** Ends the transaction. Later calls of its methods throw `reason`. */
   end(reason?: Error): void {
     this.#isOver = true
     this.#reason ??= reason
   }
 
-  /** Takes everything back. */
+  /** Rolls back all writes, latest first. */
   undo(): void {
-    for (const { overlay, before } of this.#writes.toReversed()) overlay.undo(before)
-    for (const undo of this.#undo.toReversed()) undo()
-    this.#writes.length = 0
-    this.#undo.length = 0
-    this.whole = false
+    for (const write of this.writes.toReversed()) {
+      if (write.kind === 'row') write.rows.undo(write.before)
+      else Object.assign(this.workspace, write.before)
+    }
+    this.writes.length = 0
+    this.isWhole = false
     this.rows = 0
     this.bytes = 0
   }
 
-  /** Which rows became different, each once; a row that came and went again is none. */
+  /** Rows that are different now, each once. A row that was added and removed again is not one of them. */
   changes(): Change[] {
     const changes: Change[] = []
-    if (isEachAnother(this.#writes)) {
-      for (const write of this.#writes) addChange(changes, write.before.existed, write)
+    const [only] = this.writes
+    if (this.writes.length === 1 && only?.kind === 'row') {
+      addChange(changes, only.before.existed, only)
       return changes
     }
-    const net = new Map<string, { existed: boolean; last: Write }>()
-    for (const write of this.#writes) {
-      const id = `${write.table}\n${write.before.key}`
-      const seen = net.get(id)
+    const net = new Map<TableRows, Map<string, { existed: boolean; last: RowWrite }>>()
+    const inOrder: { existed: boolean; last: RowWrite }[] = []
+    for (const write of this.writes) {
+      if (write.kind !== 'row') continue
+      const ofTable = net.get(write.rows) ?? new Map<string, { existed: boolean; last: RowWrite }>()
+      net.set(write.rows, ofTable)
+      const { key, existed } = write.before
+      const seen = ofTable.get(key)
       if (seen) seen.last = write
-      else net.set(id, { existed: write.before.existed, last: write })
+      else {
+        const first = { existed, last: write }
+        ofTable.set(key, first)
+        inOrder.push(first)
+      }
     }
-    for (const { existed, last } of net.values()) addChange(changes, existed, last)
+    for (const { existed, last } of inOrder) addChange(changes, existed, last)
     return changes
   }
 
-  #overlay(table: string): Overlay {
+  #rowsOf(table: string): TableRows {
     if (this.#isOver) this.#refuse()
-    return overlayOf(this.workspace, table, this.#tables)
+    return tableRowsOf(this.workspace, table, this.#tables)
   }
 
   #refuse(): never {
     throw this.#reason ?? new Error('The transaction is over; its rows cannot be used any more.')
   }
 
-  #wrote(write: Write, count: number, bytes: number): void {
-    this.#writes.push(write)
-    this.rows += write.overlay.count - count
-    this.bytes += write.overlay.bytes - bytes
+  #keep(write: RowWrite, count: number, bytes: number): void {
+    this.writes.push(write)
+    this.rows += write.rows.count - count
+    this.bytes += write.rows.bytes - bytes
   }
 
-  #replaceWhole(next: Pick<Workspace, 'exists' | 'seed' | 'tables'>): void {
+  #replaceWhole(kind: WholeWrite['kind'], next: WholeWrite['before']): void {
     if (this.#isOver) this.#refuse()
     const { workspace } = this
     const { exists, seed, tables } = workspace
@@ -162,25 +173,12 @@ export class Transaction implements Rows {
     const after = sizeOf(workspace)
     this.rows += after.rows - before.rows
     this.bytes += after.bytes - before.bytes
-    this.whole = true
-    this.#undo.push(() => Object.assign(workspace, { exists, seed, tables }))
+    this.isWhole = true
+    this.writes.push({ kind, seed: next.seed, before: { exists, seed, tables } })
   }
 }
 
-/** Whether these are few and each of another row, as in most transactions. */
-function isEachAnother(writes: readonly Write[]): boolean {
-  if (writes.length > 4) return false
-  for (let at = 1; at < writes.length; at += 1) {
-    for (let earlier = 0; earlier < at; earlier += 1) if (isOfOneRow(writes[at]!, writes[earlier]!)) return false
-  }
-  return true
-}
-
-function isOfOneRow(one: Write, other: Write): boolean {
-  return one.overlay === other.overlay && one.before.key === other.before.key
-}
-
-function addChange(to: Change[], existed: boolean, { table, before: { key }, row }: Write): void {
+function addChange(to: Change[], existed: boolean, { table, before: { key }, row }: RowWrite): void {
   if (row) to.push({ table, key, change: existed ? 'changed' : 'added', row })
   else if (existed) to.push({ table, key, change: 'removed' })
 }
