@@ -6,12 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-// What every start needs comes in two files, of which folding the journal, in a thread of its own, needs the first alone. The rest
-// is loaded in the pieces it is asked for in.
+// Every start needs these two files. The rest is loaded in pieces, when it is needed.
 const groups = [
   {
     name: 'store',
-    test: /[\\/]src[\\/](?:kernel|store(?![\\/](?:redis|compaction-worker)))[\\/]|[\\/]node_modules[\\/](?:lowdb|steno|zod)[\\/]/,
+    test: /[\\/]src[\\/](?:kernel|store(?![\\/]redis))[\\/]|[\\/]node_modules[\\/](?:lowdb|steno|zod)[\\/]/,
   },
   {
     name: 'sandbox',
@@ -36,7 +35,7 @@ const { output } = await build({
     sourcemap: true,
     minify: false,
     rolldownOptions: {
-      input: { bin: 'src/bin.ts', 'bundle/compaction-worker': 'src/store/compaction-worker.ts' },
+      input: { bin: 'src/bin.ts' },
       output: {
         format: 'esm',
         entryFileNames: '[name].js',

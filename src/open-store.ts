@@ -1,7 +1,7 @@
 import type { Config } from './config.js'
 import type { Table } from './kernel/table.js'
 import type { Seed } from './seed/document.js'
-import { openEmbeddedStore } from './store/embedded.js'
+import { openEmbeddedStore } from './store/embedded-store.js'
 import type { RedisOptions } from './store/redis/open.js'
 import type { SeedRows, Store } from './store/store.js'
 import { settingWrites } from './seed/apply.js'

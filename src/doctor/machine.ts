@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config.js'
-import { DataInUse } from '../store/failures.js'
-import { lockDirectory } from '../store/lock.js'
+import { DataInUse } from '../store/directory/errors.js'
+import { lockDirectory } from '../store/directory/lock.js'
 import { fine, wrong, type Check } from './check.js'
 import type { Running } from './running.js'
 

@@ -1,39 +1,41 @@
-import { syncDirectory } from './directory.js'
-import type { DiskCommits } from './disk-commits.js'
-import { messageOf } from './failures.js'
-import type { Folded, FoldOrder } from './fold.js'
-import type { JournalFile } from './journal-file.js'
+import { join } from 'node:path'
+import { messageOf } from './directory/errors.js'
+import { dropSegments, fileNames } from './directory/files.js'
+import type { Journal } from './journal/journal.js'
+import type { JournalFile } from './journal/file.js'
+import type { Seed } from './rows/seed.js'
+import { writeState, type WorkspaceContent } from './state.js'
 
-/** What compacting works on. */
+/** Options for `Compaction`. */
 export interface CompactionOptions {
   directory: string
   sync: 'always' | 'interval' | 'never'
-  /** Fingerprint of the start-up seed. */
-  seed: string
-  journal: JournalFile
-  commits: DiskCommits
-  /** Size of the state file and of the journal's closed parts so far. */
+  /** The seed of this start, kept even while no workspace was made from it. */
+  seed: Seed
+  file: JournalFile
+  journal: Journal
+  /** Size of the state file and of the closed journal files. */
   stateBytes: number
   segmentBytes: number
   /** Number of the last line in the state file. */
   stateLine: number
-  /** Who folds. */
-  fold: (order: FoldOrder) => Promise<Folded>
+  /** Copies all rows; `undefined` while a transaction runs that has already written. */
+  capture: () => readonly WorkspaceContent[] | undefined
   report: (message: string) => void
 }
 
-/** The journal is folded when it is longer than this and than the state file. */
-const least = 64 * 1024 * 1024
+/** The journal is compacted when it is longer than this and longer than the state file. */
+const leastBytes = 64 * 1024 * 1024
 
-/** Keeps the journal short: now and then folds it into the state file, in a thread of its own. */
+/** Keeps the journal short: rewrites `state.json` from the rows in memory, slice by slice between requests, and drops the old journal files. */
 export class Compaction {
   done = 0
   stateLine: number
   readonly #options: CompactionOptions
   #stateBytes: number
   #segmentBytes: number
-  /** After a failure the journal must grow by this much before the next try. */
-  #patience = 0
+  /** Bytes by which the journal must grow before the next attempt after a failed one. */
+  #retryAfterBytes = 0
   #running: Promise<void> | undefined
 
   constructor(options: CompactionOptions) {
@@ -43,18 +45,18 @@ export class Compaction {
     this.stateLine = options.stateLine
   }
 
-  /** Bytes of the journal that are not in the state file. */
+  /** Size of the journal files that the state file does not replace yet. */
   get journalBytes(): number {
-    return this.#segmentBytes + this.#options.journal.length
+    return this.#segmentBytes + this.#options.file.length
   }
 
-  /** Starts when the journal has grown long enough. */
+  /** Starts if the journal has grown long enough. */
   startWhenDue(): void {
-    if (this.#running || this.journalBytes <= Math.max(least, this.#stateBytes) + this.#patience) return
+    if (this.#running || this.journalBytes <= Math.max(leastBytes, this.#stateBytes) + this.#retryAfterBytes) return
     void this.run()
   }
 
-  /** Folds all that is written so far; what is being folded already is waited for. Never fails: the journal is complete anyway. */
+  /** Compacts now, or waits for the compaction that runs already. Never rejects, because the journal is complete without it. */
   run(): Promise<void> {
     this.#running ??= this.#compact().finally(() => {
       this.#running = undefined
@@ -62,32 +64,26 @@ export class Compaction {
     return this.#running
   }
 
-  /** Waits for what is under way. */
-  async quiet(): Promise<void> {
+  /** Resolves when no compaction runs. */
+  async idle(): Promise<void> {
     await this.#running
   }
 
   async #compact(): Promise<void> {
-    const { directory, sync, seed, journal, commits, fold, report } = this.#options
+    const { directory, sync, seed, journal, capture, report } = this.#options
     try {
-      let upTo = 0
-      await commits.between((writtenLine) => {
-        upTo = writtenLine
-        if (journal.length === 0) return
-        const { length } = journal
-        journal.rotate(upTo)
-        this.#segmentBytes += length
-        if (sync === 'always') syncDirectory(directory)
-      })
-      const { lastLine, bytes } = await fold({ directory, upTo, seed, sync: sync !== 'never' })
+      const { captured, lastLine, bytes } = await journal.checkpoint(capture)
+      this.#segmentBytes += bytes
+      const state = { lastLine, workspaces: captured, seeds: [seed] }
+      this.#stateBytes = await writeState(join(directory, fileNames.state), state, sync !== 'never')
       this.stateLine = lastLine
-      this.#stateBytes = bytes
+      await dropSegments(directory, lastLine)
       this.#segmentBytes = 0
-      this.#patience = 0
+      this.#retryAfterBytes = 0
       this.done += 1
     } catch (error) {
-      this.#patience = this.journalBytes
-      report(`The journal could not be folded into the state file, and goes on growing: ${messageOf(error)}`)
+      this.#retryAfterBytes = this.journalBytes
+      report(`The journal could not be compacted and continues to grow: ${messageOf(error)}`)
     }
   }
 }

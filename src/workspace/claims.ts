@@ -1,7 +1,7 @@
 import { Problem } from '../kernel/problem.js'
 import type { Claims } from '../http/claims.js'
-import type { Rows, Settings, Store } from '../store/store.js'
-import { registryWorkspace, type ClaimRow } from './tables.js'
+import { registryWorkspace, type Rows, type Settings, type Store } from '../store/store.js'
+import type { ClaimRow } from './tables.js'
 
 /** A credential as it is claimed: what `credential` of that vendor reads out of a request. */
 export type Credential = ClaimRow['credentials'][number]

@@ -1,5 +1,4 @@
-import { StorageFull, type Store } from '../store/store.js'
-import { registryWorkspace } from './tables.js'
+import { registryWorkspace, StorageFull, type Store } from '../store/store.js'
 
 /**
  * Counts this start among those over the same data directory, 1 for the first. Request ids carry it, as rows that an earlier process

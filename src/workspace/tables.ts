@@ -65,9 +65,6 @@ export const sandboxTables: ReadonlyMap<string, Table> = new Map<string, Table>(
   ['sandbox.deliveries', deliveries],
 ])
 
-/** Claims of ports and credentials live outside the workspaces, as they outlive a reset. */
-export const registryWorkspace = '_'
-
 const claims = table(
   z.strictObject({
     workspace: z.string(),

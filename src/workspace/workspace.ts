@@ -39,10 +39,9 @@ export class Workspace {
     this.ids = this.#shared?.ids ?? idsFrom(this.#source)
   }
 
-  /** Clock, faults and stores as they are now. Resolved at once where the store keeps them in memory. */
-  setting(): Setting | Promise<Setting> {
-    const settings = this.#store.settings(this.name)
-    return settings instanceof Promise ? settings.then((loaded) => this.#read(loaded)) : this.#read(settings)
+  /** Clock, faults and stores as they are now. */
+  async setting(): Promise<Setting> {
+    return this.#read(await this.#store.settings(this.name))
   }
 
   /** The moment by this workspace's clock. */
@@ -51,7 +50,7 @@ export class Workspace {
   }
 
   /** Whether somebody made this workspace; asked inside a transaction, whether it was there before. */
-  isThere(): boolean | Promise<boolean> {
+  isThere(): Promise<boolean> {
     return this.#store.has(this.name)
   }
 

@@ -1,7 +1,8 @@
-import { copyFileSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { fold } from '../../src/store/fold.js'
+import { describe, expect, test, vi } from 'vitest'
+import { realDisk, type Disk } from '../../src/store/journal/file.js'
+import type { Store } from '../../src/store/store.js'
 import { aDirectory, journalLines, killed, openAt, orderIds, putOrders } from './directories.js'
 
 const filesOf = (directory: string) =>
@@ -10,7 +11,7 @@ const filesOf = (directory: string) =>
     .sort()
 
 describe('compacting', () => {
-  test('folds the journal into the state file and begins a new one', async () => {
+  test('writes all rows to the state file and begins a new journal', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
     await putOrders(store, ['o-1', 'o-2'])
@@ -22,7 +23,7 @@ describe('compacting', () => {
     expect(await orderIds(await openAt(killed(directory)))).toEqual(['o-1', 'o-2', 'o-3'])
   })
 
-  test('goes on beside writes, and a kill at any time loses none', async () => {
+  test('goes on during writes, and a kill at any time loses none', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
     const written: string[] = []
@@ -44,7 +45,7 @@ describe('compacting', () => {
 
   test('keeps rows, their order and removed rows over many rounds', async () => {
     const directory = aDirectory()
-    const store = await openAt(directory, { fold })
+    const store = await openAt(directory)
     for (let round = 0; round < 4; round += 1) {
       await store.transact('w', async (rows) => {
         rows.put('shop.orders', `o-${round}`, { id: `o-${round}` })
@@ -69,7 +70,7 @@ describe('compacting', () => {
 
   test.each(steps)('can be killed when %s', async (_, change) => {
     const directory = aDirectory()
-    const store = await openAt(directory, { fold })
+    const store = await openAt(directory)
     await putOrders(store, ['o-1', 'o-2'])
     await store.compact()
     await putOrders(store, ['o-3', 'o-4'])
@@ -80,7 +81,7 @@ describe('compacting', () => {
     renameSync(join(during, 'journal.ndjson'), join(during, 'journal.4.ndjson'))
     writeFileSync(join(during, 'journal.ndjson'), '')
     change(before, during, after)
-    const again = await openAt(during, { fold })
+    const again = await openAt(during)
     expect([await orderIds(again), again.reports]).toEqual([['o-1', 'o-2', 'o-3', 'o-4'], []])
     await putOrders(again, ['o-5'])
     await again.compact()
@@ -88,18 +89,16 @@ describe('compacting', () => {
     expect(await orderIds(await openAt(killed(during)))).toEqual(['o-1', 'o-2', 'o-3', 'o-4', 'o-5'])
   })
 
-  test('that fails leaves everything in the journal and says so', async () => {
+  test('leaves the journal as it is and reports it when the state file cannot be written', async () => {
     const directory = aDirectory()
-    const store = await openAt(directory, { fold })
+    const store = await openAt(directory)
     await putOrders(store, ['o-1'])
     await store.compact()
-    const path = join(directory, 'state.json')
-    const state = readFileSync(path)
-    writeFileSync(path, 'something else')
+    mkdirSync(join(directory, 'state.json.tmp'))
     await putOrders(store, ['o-2'])
     await store.compact()
-    expect(store.reports).toEqual([expect.stringContaining('could not be folded')])
-    writeFileSync(path, state)
+    expect(store.reports).toEqual([expect.stringContaining('The journal could not be compacted and continues to grow')])
+    rmdirSync(join(directory, 'state.json.tmp'))
     await putOrders(store, ['o-3'])
     expect(await orderIds(await openAt(killed(directory)))).toEqual(['o-1', 'o-2', 'o-3'])
     await store.compact()
@@ -107,21 +106,87 @@ describe('compacting', () => {
     expect(await orderIds(await openAt(killed(directory)))).toEqual(['o-1', 'o-2', 'o-3'])
   })
 
+  test.each(['interval', 'always'] as const)('never records what a running transaction wrote and then rolled back (%s)', async (sync) => {
+    const directory = aDirectory()
+    const store = await openAt(directory, { sync })
+    await putOrders(store, ['o-1'])
+    let fail = () => {}
+    const failing = store.transact('w', async (rows) => {
+      rows.put('shop.orders', 'o-2', { id: 'o-2' })
+      await rows.delete('shop.orders', 'o-1')
+      await new Promise<never>((_, reject) => (fail = () => reject(new Error('no'))))
+    })
+    const compacting = store.compact()
+    await putOrders(store, ['elsewhere'], 'v')
+    fail()
+    await expect(failing).rejects.toThrow('no')
+    await compacting
+    expect(store.stats().compactions).toBe(1)
+    const again = await openAt(killed(directory))
+    expect([await orderIds(again), await orderIds(again, 'v')]).toEqual([['o-1'], ['elsewhere']])
+  })
+
+  test('does not record rows whose journal line could not be synced', async () => {
+    const directory = aDirectory()
+    let canSync = true
+    const sync: Disk['sync'] = (file, done) => (canSync ? realDisk.sync(file, done) : setImmediate(() => done(new Error('EIO: i/o error'))))
+    const store = await openAt(directory, { sync: 'always', disk: { ...realDisk, sync } })
+    await putOrders(store, ['o-1'])
+    canSync = false
+    const refused = putOrders(store, ['o-2'])
+    await Promise.all([expect(refused).rejects.toThrow('cannot be written'), store.compact()])
+    canSync = true
+    await putOrders(store, ['o-3'])
+    await store.compact()
+    expect([await orderIds(store), await orderIds(await openAt(killed(directory)))]).toEqual([
+      ['o-1', 'o-3'],
+      ['o-1', 'o-3'],
+    ])
+  })
+
   test('happens by itself when the journal is longer than the state file and 64 MiB', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
-    const player = 'x'.repeat(1_000_000)
-    const put = (number: number) =>
-      store.transact('w', async (rows) => rows.put('shop.orders', `o-${number % 3}`, { id: `o-${number % 3}`, player }))
-    for (let number = 0; number < 66; number += 1) await put(number)
-    expect(filesOf(directory)).toEqual(['journal.ndjson'])
-    for (let number = 0; number < 2; number += 1) await put(number)
-    expect(filesOf(directory)).toContain('journal.68.ndjson')
-    await store.close()
-    expect(store.stats().compactions).toBe(1)
+    await putLong(store, 0, 67)
+    await nextTurns()
+    expect([filesOf(directory), store.stats().compactions]).toEqual([['journal.ndjson'], 0])
+    await putLong(store, 67, 1)
+    await vi.waitFor(() => expect(store.stats().compactions).toBe(1))
+    expect([filesOf(directory), journalLines(directory)]).toEqual([['journal.ndjson', 'state.json'], []])
     expect(readFileSync(join(directory, 'state.json')).length).toBeLessThan(4_000_000)
   })
+
+  test('is not attempted again after a failure until the journal has doubled', async () => {
+    const directory = aDirectory()
+    const store = await openAt(directory)
+    mkdirSync(join(directory, 'state.json.tmp'))
+    await putLong(store, 0, 68)
+    await vi.waitFor(() => expect(store.reports).toHaveLength(1))
+    for (let number = 68; number < 128; number += 1) {
+      await putLong(store, number, 1)
+      await nextTurns()
+    }
+    expect(store.reports).toHaveLength(1)
+    rmdirSync(join(directory, 'state.json.tmp'))
+    await putLong(store, 128, 8)
+    await vi.waitFor(() => expect(store.stats().compactions).toBe(1))
+    expect(store.reports).toHaveLength(1)
+  })
 })
+
+/** Puts rows of a megabyte over and over, so that the journal grows and the state does not. */
+async function putLong(store: Store, first: number, count: number): Promise<void> {
+  const player = 'x'.repeat(1_000_000)
+  for (let number = first; number < first + count; number += 1) {
+    const id = `o-${number % 3}`
+    await store.transact('w', async (rows) => rows.put('shop.orders', id, { id, player }))
+  }
+}
+
+/** Gives a compaction that is due time to begin and to fail. */
+async function nextTurns(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 3))
+}
 
 describe('snapshots on disk', () => {
   test('are still there after a kill, and unfinished ones are not', async () => {

@@ -37,6 +37,26 @@ export function rowsConform(aStore: Opening): void {
     expect(await names(store, 'w', 'shop.players')).toEqual(['bob', 'cho', 'dan'])
   })
 
+  test('rows stay in order when a transaction that removed some of them fails', async () => {
+    const store = await aStore()
+    await store.transact('w', async (rows) => {
+      for (const name of ['zoe', 'yan', 'xia']) rows.put('shop.players', name, player(name, 2).row)
+    })
+    const failing = store.transact('w', async (rows) => {
+      for (const name of ['zoe', 'ann', 'yan']) await rows.delete('shop.players', name)
+      rows.put('shop.players', 'zoe', player('zoe', 7).row)
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await names(store, 'w', 'shop.players')).toEqual(['ann', 'bob', 'cho', 'zoe', 'yan', 'xia'])
+    const page = await read(store, 'w', (rows) => rows.list('shop.players', { after: 'cho', limit: 2 }))
+    const found = await read(store, 'w', (rows) => rows.where('shop.players', 'byLevel', '2'))
+    expect([page, found].map((rows) => rows.map(({ key }) => key))).toEqual([
+      ['zoe', 'yan'],
+      ['bob', 'cho', 'zoe', 'yan', 'xia'],
+    ])
+  })
+
   test('removing says whether there was a row', async () => {
     const store = await aStore()
     const remove = (key: string) => read(store, 'w', (rows) => rows.delete('shop.players', key))

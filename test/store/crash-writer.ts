@@ -1,4 +1,4 @@
-import { openEmbeddedStore } from '../../src/store/embedded.js'
+import { openEmbeddedStore } from '../../src/store/embedded-store.js'
 import { storeOptions } from './fixtures.js'
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { DamagedStore } from '../../src/store/failures.js'
+import { DamagedStore } from '../../src/store/directory/errors.js'
 import { aDirectory, journalLines, killed, openAt, orderIds, putOrders } from './directories.js'
 
 describe('a damaged store', () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openEmbeddedStore, type EmbeddedOptions, type EmbeddedStore } from '../../src/store/embedded.js'
+import { openEmbeddedStore, type EmbeddedOptions, type EmbeddedStore } from '../../src/store/embedded-store.js'
 import type { Rows, Store } from '../../src/store/store.js'
 import { storeOptions } from './fixtures.js'
 

@@ -1,4 +1,4 @@
-import { openEmbeddedStore } from '../../src/store/embedded.js'
+import { openEmbeddedStore } from '../../src/store/embedded-store.js'
 import { storeConformance } from './conformance.js'
 import { aDirectory } from './directories.js'
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DataInUse, DataUnusable } from '../../src/store/failures.js'
-import { lockDirectory } from '../../src/store/lock.js'
+import { DataInUse, DataUnusable } from '../../src/store/directory/errors.js'
+import { lockDirectory } from '../../src/store/directory/lock.js'
 import { aDirectory, openAt, orderIds, putOrders } from './directories.js'
 
 const silent = () => {}

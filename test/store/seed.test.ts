@@ -34,7 +34,7 @@ describe('the seed', () => {
     const store = await openAt(directory)
     for (let number = 0; number < 20; number += 1) await store.make(`w-${number}`)
     const text = readFileSync(join(directory, 'journal.ndjson'), 'utf8')
-    expect(text.match(/"sow"/g)).toHaveLength(3)
+    expect(text.match(/"seed-row"/g)).toHaveLength(3)
     expect(text.match(/"make"/g)).toHaveLength(20)
   })
 

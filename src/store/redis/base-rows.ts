@@ -1,5 +1,5 @@
 import type { JsonObject, Table } from '../../kernel/table.js'
-import type { Seed } from '../seed.js'
+import type { Seed } from '../rows/seed.js'
 import type { Client } from './connect.js'
 import { Moved } from './failures.js'
 import { run, script } from './link.js'

@@ -1,5 +1,5 @@
 import type { Table } from '../../kernel/table.js'
-import { indexValues } from '../seed.js'
+import { indexValues } from '../rows/seed.js'
 import { StorageFull, StoreUnavailable } from '../store.js'
 import { indexEntry, type Known } from './base-rows.js'
 import type { Client } from './connect.js'

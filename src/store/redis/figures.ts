@@ -1,6 +1,5 @@
-import type { Seed } from '../seed.js'
-import type { StoreStats } from '../store.js'
-import { registryWorkspace } from '../workspace.js'
+import type { Seed } from '../rows/seed.js'
+import { registryWorkspace, type StoreStats } from '../store.js'
 
 /** Sizes as far as this process has heard of them; commits bring them along, and now and then all are read anew. */
 export class Figures {

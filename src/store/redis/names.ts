@@ -1,5 +1,4 @@
-import { WorkspaceLimit } from '../store.js'
-import { registryWorkspace } from '../workspace.js'
+import { registryWorkspace, WorkspaceLimit } from '../store.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { run, script, told } from './link.js'

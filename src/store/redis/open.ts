@@ -1,4 +1,4 @@
-import { seedOf } from '../seed.js'
+import { seedOf } from '../rows/seed.js'
 import type { Store, StoreOptions } from '../store.js'
 import { BaseRows } from './base-rows.js'
 import { Commits } from './commits.js'

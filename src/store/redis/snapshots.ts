@@ -1,4 +1,4 @@
-import { checkSnapshotSize } from '../snapshot-memory.js'
+import { checkSnapshotSize } from '../snapshots.js'
 import type { Snapshots } from '../store.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'

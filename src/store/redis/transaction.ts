@@ -1,5 +1,5 @@
 import type { JsonObject, Table } from '../../kernel/table.js'
-import { indexValues } from '../seed.js'
+import { indexValues } from '../rows/seed.js'
 import type { KeyedRow, Rows } from '../store.js'
 import { baseOf, indexEntry, type BaseList, type BaseRow, type BaseRows, type Known } from './base-rows.js'
 import { Moved } from './failures.js'

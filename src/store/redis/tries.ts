@@ -1,5 +1,4 @@
-import { settingsTables, StorageFull, StoreUnavailable, type Change, type Committed, type Rows } from '../store.js'
-import { registryWorkspace } from '../workspace.js'
+import { registryWorkspace, settingsTables, StorageFull, StoreUnavailable, type Change, type Committed, type Rows } from '../store.js'
 import type { Known } from './base-rows.js'
 import type { CommitResult, Commits } from './commits.js'
 import type { Events } from './events.js'
