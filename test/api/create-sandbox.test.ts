@@ -164,7 +164,7 @@ test.each(['here', 'elsewhere'] as const)('webhooks, coverage and the report of 
   const here = await started({ seed: ann })
   const sandbox = place === 'here' ? here : await createSandbox({ url: here.url })
   await sandbox.fetch('/teak/v2/purchase', purchase())
-  await sandbox.workspace('ci-7').fetch('/teak/v2/purchase', purchase())
+  await sandbox.workspace('ci-7').fetch('/teak/v2/purchase', purchase({ user_id: 'nobody' }))
 
   expect(await sandbox.webhooks()).toEqual([])
   expect((await sandbox.coverage()).vendors['teak']!.met).toEqual(['recorded 200'])

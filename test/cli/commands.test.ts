@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
@@ -94,4 +94,22 @@ test('exec says when the command cannot be run', async () => {
 
   expect(done.code).toBe(2)
   expect(done.stderr).toContain('no-such-program-here')
+})
+
+test('exec counts the coverage of all workspaces, prints refusals of a failed command, and writes a report', async () => {
+  const cwd = aFolder()
+  const script =
+    'fetch(process.env.COINSLOT_URL + "/@ci-7/teak/v2/purchase", { method: "POST" }).then(() => process.exit(Number(process.env.ENDS_WITH)))'
+  const run = (code: string, ...options: string[]) =>
+    coinslot(['exec', '--memory', ...options, '--', process.execPath, '-e', script], { cwd, env: { ENDS_WITH: code } })
+
+  const failed = await run('7', '--report', 'traffic.har')
+  const covered = await run('0', '--vendors', 'teak', '--min-coverage', '1')
+
+  expect(failed.code).toBe(7)
+  expect(failed.stderr).toMatch(/the command failed; 1 request was refused:\nworkspace ci-7\nr-1 \S+ teak POST \/v2\/purchase 404/)
+  const har = JSON.parse(readFileSync(join(cwd, 'traffic.har'), 'utf8')) as { log: { entries: unknown[] } }
+  expect(har.log.entries).toHaveLength(1)
+  expect(covered.stderr).not.toContain('coverage 0%')
+  expect(covered.code).toBe(0)
 })
