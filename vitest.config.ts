@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { missingPrograms, useCachedPrograms } from './scripts/system-packages.js'
 
-// Programs that are not installed here, as `npm test` found out on systems where it installs nothing.
-const absent = (process.env['COINSLOT_NOT_HERE'] ?? '').split(',')
-const isRedisHere = !absent.includes('redis-server')
-const isBrowserHere = !absent.includes('chromium')
+useCachedPrograms()
+const missing = missingPrograms()
+const leftOut = missing.flatMap(({ tests }) => tests)
+const isRedisHere = missing.every(({ program }) => program !== 'redis-server')
 
 export default defineConfig({
   test: {
@@ -18,12 +19,7 @@ export default defineConfig({
           name: 'own',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           // Projects of their own: test/package runs them where the packed sandbox is installed.
-          exclude: [
-            '**/node_modules/**',
-            'test/examples/**',
-            ...(isRedisHere ? [] : ['test/shared/**', 'test/store/redis*.test.ts']),
-            ...(isBrowserHere ? [] : ['test/inspector/{live,views,set-up,quality}.test.ts']),
-          ],
+          exclude: ['**/node_modules/**', 'test/examples/**', ...leftOut],
         },
       },
       // Every vendor once more, with its rows in Redis.

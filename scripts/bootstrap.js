@@ -14,19 +14,73 @@ if (major < 20 || (major === 20 && minor < 19)) fail(`coinslot needs Node 20.19 
 install()
 if (task === 'start') {
   build()
+  stopWithNpm()
   process.argv.splice(1, process.argv.length, join(root, 'dist', 'bin.js'), ...args)
   await import('../dist/bin.js')
 } else if (task === 'test') {
   build()
-  const { prepareSystem } = await import('./system-packages.js')
-  const absent = prepareSystem()
-  process.env['COINSLOT_NOT_HERE'] = absent.map(({ program }) => program).join(',')
-  const left = absent.flatMap(({ program, tests }) => tests.map((pattern) => ({ program, pattern })))
-  for (const { program, pattern } of left) say(`not run here: ${pattern} (needs ${program})`)
-  const without = left.flatMap(({ pattern }) => ['--exclude', pattern])
-  run('node', [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...without, ...args], 'inherit')
+  const { preparePrograms } = await import('./system-packages.js')
+  const missing = preparePrograms()
+  const done = spawnSync(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  for (const { program, tests } of missing) say(`left out, because ${program} is missing: ${tests.join(', ')}`)
+  if (missing.some(({ program }) => program === 'redis-server'))
+    say('left out, because redis-server is missing: test/vendors with rows in Redis')
+  const isIncomplete = missing.length > 0 && process.env['COINSLOT_ALL_TESTS'] === '1'
+  if (isIncomplete) say('COINSLOT_ALL_TESTS=1 asks for every test, so that this run fails.')
+  process.exit(done.status !== 0 ? (done.status ?? 1) : isIncomplete ? 1 : 0)
 } else {
   fail(`Unknown task "${task ?? ''}"; use start or test.`)
+}
+
+/**
+ * Stops the sandbox when npm is gone: npm ends at SIGTERM without waiting for the shell in which it runs a script, and the sandbox would
+ * keep its port.
+ */
+function stopWithNpm() {
+  if (process.env['npm_lifecycle_event'] !== 'start' || process.platform === 'win32') return
+  const npm = npmAbove()
+  if (npm === undefined) return
+  setInterval(() => {
+    if (isAlive(npm) && npmAbove() === npm) return
+    process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
+}
+
+/** The process that started the shell in which this script runs, or this script itself; undefined where the system does not say. */
+function npmAbove() {
+  const parent = process.ppid
+  const name = nameOf(parent)
+  if (name === undefined) return undefined
+  return /^(?:sh|dash|bash|zsh|ash|busybox)$/.test(name) ? parentOf(parent) : parent
+}
+
+function nameOf(pid) {
+  return statusOf(pid, 'Name')
+}
+
+function parentOf(pid) {
+  const parent = statusOf(pid, 'PPid')
+  return parent === undefined ? undefined : Number(parent)
+}
+
+function statusOf(pid, field) {
+  try {
+    return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function install() {
@@ -75,10 +129,10 @@ function filesBelow(folder) {
 }
 
 /** Runs a program with its output on standard error, since standard output belongs to the command; ends with its exit code. */
-function run(command, parameters, output = 2) {
+function run(command, parameters) {
   const done = spawnSync(command, parameters, {
     cwd: root,
-    stdio: ['inherit', output, 'inherit'],
+    stdio: ['inherit', 2, 'inherit'],
     shell: process.platform === 'win32',
   })
   if (done.error) fail(`${command} cannot be run: ${done.error.message}`)

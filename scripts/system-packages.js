@@ -1,41 +1,155 @@
-// The programs beside Node that some tests drive: a browser, Redis, a JDK. On Debian-like Linux they are installed where missing.
+// The programs beside Node that some tests drive: a browser, Redis, a JDK. Where the system lacks one, its package is unpacked into a cache
+// folder of the project. Nothing is installed, so that no service starts and no root is needed.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
+const cache = join(dirname(fileURLToPath(import.meta.url)), '..', 'node_modules', '.cache', 'programs')
+const tree = join(cache, 'tree')
+const bin = join(cache, 'bin')
+
+/** Each program with the packages that hold it on Debian-like systems, and the tests that need it. */
 const needed = [
-  { program: 'chromium', package: 'chromium', tests: ['test/inspector/**', 'test/tls/chromium.test.ts'] },
-  { program: 'certutil', package: 'libnss3-tools', tests: ['test/tls/chromium.test.ts'] },
-  { program: 'redis-server', package: 'redis-server', tests: ['test/store/redis*.test.ts', 'test/shared/**'] },
-  { program: 'javac', package: 'default-jdk-headless', tests: ['test/tls/java.test.ts'] },
+  {
+    program: 'chromium',
+    packages: ['chromium', 'chromium-common'],
+    tests: ['test/inspector/{live,views,set-up,quality}.test.ts', 'test/tls/chromium.test.ts'],
+  },
+  { program: 'certutil', packages: ['libnss3-tools'], tests: ['test/tls/chromium.test.ts'] },
+  {
+    program: 'redis-server',
+    packages: ['redis-server', 'redis-tools'],
+    tests: ['test/store/redis*.test.ts', 'test/shared/**'],
+  },
+  { program: 'javac', packages: ['default-jdk-headless'], tests: ['test/tls/java.test.ts'] },
   {
     program: 'openssl',
-    package: 'openssl',
+    packages: ['openssl'],
     tests: ['test/pki/certificate.test.ts', 'test/receipts/**', 'test/tls/**', 'test/cli/ca.test.ts'],
   },
-  { program: 'curl', package: 'curl', tests: ['test/tls/curl.test.ts', 'test/package/readme.test.ts'] },
+  { program: 'curl', packages: ['curl'], tests: ['test/tls/curl.test.ts', 'test/package/readme.test.ts'] },
 ]
 
-/** Installs what is missing. Answers the programs that are not here, with the tests that need them, on systems where nothing is installed for them. */
-export function prepareSystem() {
-  const absent = needed.filter(({ program }) => !isInstalled(program))
-  if (absent.length === 0 || !existsSync('/etc/debian_version')) return absent
-  const packages = absent.map((entry) => entry.package)
-  process.stderr.write(`coinslot: installing ${packages.join(', ')} (apt-get)\n`)
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  apt([...sudo, 'apt-get', 'update', '-qq'])
-  apt([...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages])
-  const still = absent.filter(({ program }) => !isInstalled(program))
-  if (still.length === 0) return []
+/** Puts the programs of the cache on the PATH, behind those of the system. */
+export function useCachedPrograms() {
+  const path = (process.env.PATH ?? '').split(delimiter)
+  if (!path.includes(bin)) process.env.PATH = [...path, bin].join(delimiter)
+  const chromium = join(bin, 'chromium')
+  if (!existsSync('/usr/bin/chromium') && existsSync(chromium)) process.env.COINSLOT_CHROMIUM ??= chromium
+}
+
+/** Returns the programs that neither the system nor the cache has, with the tests that need them. */
+export function missingPrograms() {
+  return needed.filter(({ program }) => !isThere(program))
+}
+
+/** Fetches what is missing into the cache, and returns what is still missing. */
+export function preparePrograms() {
+  useCachedPrograms()
+  const missing = missingPrograms()
+  if (missing.length === 0 || !existsSync('/etc/debian_version')) return missing
   process.stderr.write(
-    `coinslot: could not install ${still.map((entry) => entry.package).join(', ')}; install them and run npm test again.\n`,
+    `coinslot: fetching ${missing.map(({ program }) => program).join(', ')} into node_modules/.cache (nothing is installed)\n`,
   )
-  process.exit(1)
+  for (const one of missing) fetchProgram(one)
+  useCachedPrograms()
+  return missingPrograms()
 }
 
-function isInstalled(program) {
-  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+function isThere(program) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.some((folder) => existsSync(join(folder, program)) || existsSync(join(folder, `${program}.exe`)))
 }
 
-function apt([command, ...args]) {
-  spawnSync(command, args, { stdio: ['ignore', 2, 2] })
+function fetchProgram({ program, packages }) {
+  const folder = join(cache, 'packages', program)
+  for (const part of ['lists/partial', 'archives/partial']) mkdirSync(join(cache, 'apt', part), { recursive: true })
+  mkdirSync(folder, { recursive: true })
+  const list = () => apt(['install', '--print-uris', '-y', '-qq', '--no-install-recommends', ...packages], folder)
+  let listed = list()
+  if (listed.status !== 0) {
+    apt(['update', '-qq'], folder)
+    listed = list()
+  }
+  // Packages that the system has are not listed; those of the program itself are wanted all the same.
+  const others = [...listed.stdout.matchAll(/^'[^']*' ([^_\s]+)_/gm)].map(([, name]) => name)
+  const wanted = [...new Set([...packages, ...others])]
+  if (apt(['download', '-qq', ...wanted], folder).status !== 0) return
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
+    mkdirSync(tree, { recursive: true })
+    spawnSync('dpkg-deb', ['-x', join(folder, name), tree], { stdio: ['ignore', 2, 2] })
+  }
+  rmSync(folder, { recursive: true, force: true })
+  moveLinks(tree)
+  for (const [name, file] of filesOf(program)) writeWrapper(name, file)
+}
+
+/** Runs apt-get with folders of its own where the system's cannot be written; it takes no lock and changes nothing of the system. */
+function apt(words, cwd) {
+  const hasLists = existsSync('/var/lib/apt/lists') && readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'))
+  const options = [
+    ...(hasLists && words[0] !== 'update' ? [] : ['-o', `Dir::State::Lists=${join(cache, 'apt', 'lists')}`]),
+    '-o',
+    `Dir::Cache=${join(cache, 'apt')}`,
+    '-o',
+    'Debug::NoLocking=1',
+    '-o',
+    'APT::Sandbox::User=root',
+  ]
+  return spawnSync('apt-get', [...options, ...words], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 2], timeout: 600_000 })
+}
+
+/** Makes absolute links of the unpacked tree lead into it, where the system has nothing at their place. */
+function moveLinks(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const found = lstatSync(path)
+    if (found.isDirectory()) moveLinks(path)
+    if (!found.isSymbolicLink()) continue
+    const target = readlinkSync(path)
+    if (!target.startsWith('/') || target.startsWith(tree) || existsSync(target)) continue
+    unlinkSync(path)
+    symlinkSync(join(tree, target), path)
+  }
+}
+
+/** Names and files of what a program is made of. */
+function filesOf(program) {
+  // Debian's script of this name starts the browser of the system.
+  if (program === 'chromium') return [['chromium', join(tree, 'usr/lib/chromium/chromium')]]
+  if (program !== 'javac') return [[program, join(tree, 'usr/bin', program)]]
+  const homes = join(tree, 'usr/lib/jvm')
+  const home = existsSync(homes) ? readdirSync(homes).find((name) => existsSync(join(homes, name, 'bin', 'javac'))) : undefined
+  return home === undefined ? [] : ['javac', 'java', 'keytool'].map((name) => [name, join(homes, home, 'bin', name)])
+}
+
+/** A script that starts a program with the libraries of the tree, which no other program sees. */
+function writeWrapper(name, file) {
+  if (!existsSync(file)) return
+  const roots = ['usr/lib', 'lib'].map((part) => join(tree, part)).filter((folder) => existsSync(folder))
+  const libraries = roots.flatMap((root) => [
+    root,
+    ...readdirSync(root)
+      .filter((part) => part.endsWith('-linux-gnu'))
+      .map((part) => join(root, part)),
+  ])
+  mkdirSync(bin, { recursive: true })
+  const script = join(bin, name)
+  writeFileSync(script, `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(':')}' exec '${file}' "$@"\n`)
+  chmodSync(script, 0o755)
+  // A program that does not even start is as good as missing; certutil has no such option, and its tests say what is wrong.
+  if (name !== 'certutil' && spawnSync(script, [name === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status !== 0)
+    unlinkSync(script)
 }

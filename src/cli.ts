@@ -1,12 +1,18 @@
 import { Command, CommanderError } from 'commander'
 import { caCommand } from './cli/ca.js'
+import { clockCommand } from './cli/clock.js'
 import { doctorCommand } from './cli/doctor.js'
+import { withExamples } from './cli/examples.js'
 import { execCommand } from './cli/exec.js'
+import { faultCommand } from './cli/fault.js'
 import { hostsCommand } from './cli/hosts.js'
 import { inspectCommand } from './cli/inspect.js'
+import { storeCommand } from './cli/marketplace.js'
 import { mintCommand } from './cli/mint.js'
+import { guardOutput } from './cli/output.js'
 import { readyCommand } from './cli/ready.js'
 import { requestsCommand } from './cli/requests.js'
+import { rowsCommand } from './cli/rows.js'
 import { seedCommand } from './cli/seed.js'
 import { startCommand } from './cli/start.js'
 import { resetCommand, snapshotCommand } from './cli/state.js'
@@ -17,17 +23,20 @@ import { version } from './kernel/version.js'
 
 /** Runs the command line and sets the exit code: 0 done, 1 could not, 2 wrong usage. */
 export async function run(args: readonly string[]): Promise<void> {
+  guardOutput()
   const program = new Command('coinslot')
-    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games, OUYA and Mbaasy.')
+    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA and Mbaasy.')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(version)
     .enablePositionalOptions()
-    .addHelpText('after', '\nWithout a command it starts. "coinslot start --help" tells the options of that.')
+    .addHelpText('after', '\nWithout a command it starts; "coinslot start --help" lists its options.')
     .exitOverride()
+  withExamples(program, ['coinslot', 'coinslot mint google_play --send', 'coinslot requests'])
   for (const command of commands()) program.addCommand(withExit(command), { isDefault: command.name() === 'start' })
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    process.exitCode = tell(error)
+    process.exitCode = report(error)
   }
 }
 
@@ -39,6 +48,10 @@ function commands(): Command[] {
     seedCommand(),
     requestsCommand(),
     verifyCommand(),
+    rowsCommand(),
+    faultCommand(),
+    clockCommand(),
+    storeCommand(),
     resetCommand(),
     snapshotCommand(),
     hostsCommand(),
@@ -49,15 +62,15 @@ function commands(): Command[] {
   ]
 }
 
-/** Lets commander throw instead of ending the process and say where the options are told, in the command and in those below it. */
+/** Lets commander throw instead of ending the process and name the command whose help lists the options, in the command and its subcommands. */
 function withExit(command: Command, above = 'coinslot'): Command {
   const name = `${above} ${command.name()}`
   for (const below of command.commands) withExit(below, name)
-  return command.showHelpAfterError(`${name} --help tells the options.`).exitOverride()
+  return command.showHelpAfterError(`"${name} --help" lists the options.`).exitOverride()
 }
 
-function tell(error: unknown): number {
-  // Commander has said its own piece already.
+function report(error: unknown): number {
+  // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof UsageError) {
     process.stderr.write(`coinslot: ${error.message}\n`)
@@ -65,7 +78,7 @@ function tell(error: unknown): number {
   }
   if (error instanceof Problem) {
     process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
-    // The names of vendors are known no sooner than those of one's own are loaded.
+    // The names of vendors are known only when vendors of one's own are loaded.
     return error.type === 'vendors-option' ? 2 : 1
   }
   const isForeseen = error instanceof Error && foreseen.has(error.name)
@@ -75,5 +88,5 @@ function tell(error: unknown): number {
   return 1
 }
 
-/** What a store says when it cannot open, by name so that --help need not load it; each message tells what to do. */
+/** Errors of a store that cannot open, by name so that --help need not load it; each message says what to do. */
 const foreseen = new Set(['DataInUse', 'DamagedStore', 'DataUnusable', 'StoreUnavailable', 'StorageFull'])

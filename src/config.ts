@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isBlockedPort } from './kernel/blocked-ports.js'
 import { parseHostOption } from './kernel/host.js'
 
 const port = z.int().min(0).max(65_535)
@@ -11,8 +13,17 @@ const rare = 'Rarely needed'
  * their help follow from it. `value` is what help calls the value; `group` sets an option apart for `--help-all`.
  */
 export const configSchema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').meta({ description: 'address to bind', value: 'address' }),
-  port: port.default(4010).describe('port to listen on; 0 = any free port'),
+  host: z
+    .string()
+    .min(1)
+    .overwrite(plainHost)
+    .refine(isHost, 'Give an address or a name alone, without http:// and without a port')
+    .default('127.0.0.1')
+    .meta({ description: 'address to bind', value: 'address' }),
+  port: port
+    .refine((value) => !isBlockedPort(value), 'Browsers and fetch refuse to connect to this port; choose another')
+    .default(4010)
+    .describe('port to listen on; 0 = any free port'),
   data: z.string().min(1).default('.coinslot').meta({ description: 'data directory', value: 'dir' }),
   memory: z.boolean().default(false).describe('keep nothing on disk'),
   seed: z.array(z.string()).default([]).meta({ description: 'seed file or folder, beside the packaged one; repeatable', value: 'path' }),
@@ -69,3 +80,12 @@ export const configSchema = z.strictObject({
 
 /** A sandbox's settings, complete. */
 export type Config = z.infer<typeof configSchema>
+
+/** An address in brackets is taken without them, and `*` as every IPv4 address. */
+function plainHost(text: string): string {
+  return text === '*' ? '0.0.0.0' : text.replace(/^\[(.*)\]$/, '$1')
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/i.test(text)
+}

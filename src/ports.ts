@@ -47,7 +47,7 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
   const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
   const gate = connectionGate(config.connectionLimit, openFileLimit())
   const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
-  const open = async (port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
+  const openAt = async (host: string, port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
     const server = await portServer({
       listener: sandbox.listener(workspace),
       limits,
@@ -55,7 +55,15 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
       gate,
       leaves: tls ? leaves : undefined,
     })
-    return openPort(server, config.host, port)
+    return openPort(server, host, port)
+  }
+  const open = async (port: number, options: { tls: boolean; workspace?: string }) => {
+    if (config.host !== 'localhost') return openAt(config.host, port, options)
+    // The name means both loopback addresses, and the system's resolver puts either first.
+    const first = await openAt('127.0.0.1', port, options)
+    const second = await openAt('::1', first.port, options).catch(() => undefined)
+    if (!second) return first
+    return { port: first.port, close: async (graceMs: number) => void (await Promise.all([first.close(graceMs), second.close(graceMs)])) }
   }
 
   const main = await open(config.port, { tls: isTls }).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { sandboxUrl } from './client/sandbox-url.js'
 import type { Config } from './config.js'
 import type { Vendor } from './contract.js'
 import { openPorts, type Ports } from './ports.js'
@@ -51,12 +52,7 @@ export async function startSandbox({ config, seedDocuments, ownVendors, nativePo
     await stop()
     throw error
   }
-  return { sandbox, url: `http://${urlHost(config.host)}:${ports.main.port}`, ports, stop }
+  return { sandbox, url: sandboxUrl({ host: config.host, port: ports.main.port }), ports, stop }
 }
 
 const stopGraceMs = 10_000
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
-}

@@ -1,4 +1,6 @@
 import { controlClient } from '../client/control-client.js'
+import { nodeFetch } from '../client/node-fetch.js'
+import { readSandboxUrl } from '../client/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../config.js'
 import type { Vendor } from '../contract.js'
@@ -66,9 +68,9 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
 }
 
 async function remote({ url, controlToken: token }: RemoteOptions): Promise<TestSandbox> {
-  const base = url.replace(/\/+$/, '')
+  const base = readSandboxUrl(url)
   const client = (workspace: string | undefined) =>
-    controlClient((path, init) => fetch(base + path, init), { workspace, makesWorkspace: true, token, url: base })
+    controlClient((path, init) => nodeFetch(base + path, init), { workspace, makesWorkspace: true, token, url: base })
   await client(undefined).call('GET', 'health')
   const targetOf = remoteTarget(base, client(undefined))
   return testSandbox({ url: base, fetch: async (target, init) => fetch(await targetOf(target), init), client, close: async () => {} })

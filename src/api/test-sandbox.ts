@@ -2,7 +2,19 @@ import type { ControlClient } from '../client/control-client.js'
 import { problemFrom } from '../client/control-client.js'
 import { VerificationFailed, type Expectation, type VerificationResult } from '../client/verification.js'
 import { receiptsOf, type Receipts } from './receipts.js'
-import type { ClockReading, FaultView, ProfileInput, RuleInput, SeedDocument, TrafficEntry, TrafficFilter } from './types.js'
+import { marketplaceOf, type MarketplaceControl } from './marketplace.js'
+import type {
+  ClientReport,
+  ClockReading,
+  Coverage,
+  Delivery,
+  FaultView,
+  ProfileInput,
+  RuleInput,
+  SeedDocument,
+  TrafficEntry,
+  TrafficFilter,
+} from './types.js'
 
 /** A sandbox as a test sees it, whether it runs in this process or elsewhere. */
 export interface TestSandbox {
@@ -30,6 +42,14 @@ export interface TestSandbox {
     /** Back to real time. */
     reset(): Promise<void>
   }
+  /** The simulated Google Play, App Store and Samsung stores. */
+  readonly marketplace: MarketplaceControl
+  /** Deliveries of webhooks and callbacks, first queued first. */
+  webhooks(): Promise<Delivery[]>
+  /** Outcomes that were met and those that never were; of this workspace, or of all. */
+  coverage(options?: { workspaces?: 'all' }): Promise<Coverage>
+  /** Habits of the client that a real service would suffer from. */
+  report(): Promise<ClientReport>
   /** @throws VerificationFailed with the near misses */
   verify(expectation: Expectation): Promise<VerificationResult>
   seed(document: SeedDocument): Promise<Record<string, number>>
@@ -87,6 +107,10 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
       advance: (by) => client.call('POST', 'clock/advance', spanOf(by)),
       reset: () => client.call('DELETE', 'clock'),
     },
+    marketplace: marketplaceOf(client),
+    webhooks: async () => (await client.call<{ deliveries: Delivery[] }>('GET', 'webhooks')).deliveries,
+    coverage: ({ workspaces } = {}) => client.call('GET', workspaces === undefined ? 'coverage' : `coverage?workspaces=${workspaces}`),
+    report: () => client.call('GET', 'report'),
     async verify(expectation) {
       const reply = await client.send('POST', 'verify', { body: expectation })
       const text = await reply.text()

@@ -107,3 +107,31 @@ export interface TrafficEntry {
   durationMs: number
   rows: { table: string; key: string; change: 'added' | 'changed' | 'removed' }[]
 }
+
+/** A webhook or callback that a vendor sends, with its last attempt. */
+export interface Delivery {
+  id: string
+  vendor: string
+  url: string
+  event: string
+  attempts: number
+  status: 'waiting' | 'delivered' | 'failed'
+  request: { headers: Record<string, string>; body: string }
+  reply: { status: number; body: string } | null
+  error: string | null
+  nextAttemptAt: string | null
+}
+
+/** Outcomes with their statuses (`recorded 200`) of the vendors that were called. */
+export interface Coverage {
+  percent: number
+  vendors: Record<string, { percent: number; met: string[]; missing: string[] }>
+}
+
+/** Habits of each caller that a real service would suffer from; `entries` are the requests that broke the rule. */
+export interface ClientReport {
+  callers: {
+    caller: string
+    findings: { rule: 'no-pause' | 'two-ids' | 'success-resent' | 'refusal-repeated'; count: number; entries: string[] }[]
+  }[]
+}

@@ -2,8 +2,10 @@ import { Command, Option } from 'commander'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Problem } from '../kernel/problem.js'
-import { connect, withConnection, type ConnectionFlags } from './connection.js'
+import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
+import { withExamples } from './examples.js'
 import { installHint, installTargets, type InstallTarget } from './install-hints.js'
+import { print } from './output.js'
 import { readSettings } from './settings.js'
 
 interface Flags extends ConnectionFlags {
@@ -12,32 +14,39 @@ interface Flags extends ConnectionFlags {
   installHint?: InstallTarget
 }
 
-/** `coinslot ca`: the certificate to trust, and how a system is told to. */
+/** `coinslot ca`: the certificate to trust, and the commands by which a system trusts it. */
 export function caCommand(): Command {
-  return withConnection(new Command('ca').description('the local CA certificate (PEM), or how to make a system trust it'))
-    .option('--data <dir>', 'take it from this data directory instead of a running sandbox')
-    .option('--out <file>', 'write it there')
-    .addOption(new Option('--install-hint <system>', 'say how to make a system trust it').choices(installTargets))
-    .action(async (flags: Flags, command: Command) => {
-      if (flags.installHint) return void process.stdout.write(`${installHint(flags.installHint)}\n`)
-      const certificate = await certificateFor(flags, command.getOptionValueSource('url') === 'default')
+  const command = withConnection(
+    new Command('ca')
+      .summary('print the local CA certificate')
+      .description('print the local CA certificate (PEM), or how to make a system trust it'),
+  )
+  withExamples(command, ['coinslot ca --out coinslot-ca.pem', 'coinslot ca --install-hint node'])
+  return command
+    .option('--data <dir>', 'read it from this data directory, not from a running sandbox')
+    .option('--out <file>', 'write it to a file')
+    .addOption(new Option('--install-hint <system>', 'print how to make a system trust it').choices(installTargets))
+    .action(async (flags: Flags) => {
+      if (flags.installHint) return print(installHint(flags.installHint))
+      const certificate = await certificateFor(flags)
       if (flags.out !== undefined) write(flags.out, certificate)
-      if (flags.json) process.stdout.write(`${JSON.stringify(describe(certificate))}\n`)
+      if (flags.json) print(JSON.stringify(describe(certificate)))
       else if (flags.out === undefined) process.stdout.write(certificate)
     })
 }
 
-/** The running sandbox's; where none was named and none answers, that of the data directory a start would use. */
-async function certificateFor(flags: Flags, isUrlDefault: boolean): Promise<string> {
+/** The running sandbox's certificate; if none was named and none answers, that of the data directory a start would use. */
+async function certificateFor(flags: Flags): Promise<string> {
   if (flags.data !== undefined) return fromData(flags.data)
+  const connection = findConnection(flags)
   try {
-    const reply = await connect(flags).send('GET', 'ca.pem')
+    const reply = await clientFor(connection, workspaceOf(flags)).send('GET', 'ca.pem')
     const text = await reply.text()
     if (reply.ok) return text
     const { problemFrom } = await import('../client/control-client.js')
-    throw problemFrom(reply, text, flags.url)
+    throw problemFrom(reply, text, connection.url)
   } catch (error) {
-    if (!isUrlDefault || !(error instanceof Problem) || error.type !== 'no-sandbox') throw error
+    if (connection.isNamed || !(error instanceof Problem) || error.type !== 'no-sandbox') throw error
     return fromData(readSettings({}, { env: process.env, file: 'coinslot.config.json' }).data)
   }
 }

@@ -1,25 +1,73 @@
-import { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { controlClient, type ControlClient } from '../client/control-client.js'
+import { nodeFetch } from '../client/node-fetch.js'
+import { readSandboxUrl, sandboxUrl } from '../client/sandbox-url.js'
+import { readSettings } from './settings.js'
+import { UsageError } from './usage-error.js'
 
-/** How a command reaches a running sandbox. */
+/** Options by which a command reaches a running sandbox. */
 export interface ConnectionFlags {
-  url: string
+  url?: string
   workspace?: string
   token?: string
   json?: boolean
 }
 
+/** Address and control token of the sandbox that a command talks to. */
+export interface Connection {
+  url: string
+  /** The address was given by `--url` or `COINSLOT_URL`, not by the settings. */
+  isNamed: boolean
+  token: string | undefined
+}
+
 /** Adds `--url`, `--workspace`, `--token` and `--json` to a command. */
 export function withConnection(command: Command): Command {
   return command
-    .addOption(new Option('--url <url>', 'the running sandbox').env('COINSLOT_URL').default('http://127.0.0.1:4010'))
-    .addOption(new Option('--workspace <name>', 'work on this workspace').env('COINSLOT_WORKSPACE'))
-    .addOption(new Option('--token <text>', 'control token').env('COINSLOT_CONTROL_TOKEN'))
-    .option('--json', 'answer in JSON')
+    .option('--url <url>', 'running sandbox (else COINSLOT_URL, else the settings)')
+    .option('--workspace <name>', 'workspace (else COINSLOT_WORKSPACE)')
+    .option('--token <text>', 'control token (else COINSLOT_CONTROL_TOKEN)')
+    .option('--json', 'print JSON')
 }
 
-/** A client for the sandbox the flags name. */
-export function connect({ url, workspace, token }: ConnectionFlags): ControlClient {
-  const base = url.replace(/\/+$/, '')
-  return controlClient((path, init) => fetch(base + path, init), { workspace, token, url: base })
+/**
+ * Finds the sandbox: `--url`, `COINSLOT_URL`, or host and port of the settings, which default to http://127.0.0.1:4010.
+ *
+ * @throws UsageError if an address or a setting is invalid
+ */
+export function findConnection({ url, token }: ConnectionFlags): Connection {
+  const named = url ?? nonEmpty(process.env['COINSLOT_URL'])
+  if (named !== undefined) {
+    const place = url === undefined ? 'COINSLOT_URL' : '--url'
+    return { url: readUrl(named, place), isNamed: true, token: token ?? nonEmpty(process.env['COINSLOT_CONTROL_TOKEN']) }
+  }
+  const config = readSettings({}, { env: process.env, file: 'coinslot.config.json' })
+  return { url: sandboxUrl(config), isNamed: false, token: token ?? config.controlToken }
+}
+
+/** Returns a client for the sandbox that the flags, the environment or the settings name. */
+export function connect(flags: ConnectionFlags): ControlClient {
+  return clientFor(findConnection(flags), workspaceOf(flags))
+}
+
+/** Returns a client for a sandbox that was found. */
+export function clientFor({ url, token }: Connection, workspace: string | undefined): ControlClient {
+  return controlClient((path, init) => nodeFetch(url + path, init), { workspace, token, url })
+}
+
+/** Returns the workspace that a command works on, undefined for the one of the address. */
+export function workspaceOf({ workspace }: ConnectionFlags): string | undefined {
+  return workspace ?? nonEmpty(process.env['COINSLOT_WORKSPACE'])
+}
+
+function readUrl(text: string, place: string): string {
+  try {
+    return readSandboxUrl(text)
+  } catch (error) {
+    throw new UsageError(`${place}: invalid address "${text}" (${(error as Error).message}). Give one such as http://127.0.0.1:4010.`)
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }

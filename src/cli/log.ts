@@ -1,97 +1,121 @@
-import pc from 'picocolors'
 import type { Config } from '../config.js'
 import type { Exchange } from '../traffic/traffic.js'
+import { statusColor } from './entry-text.js'
 import { lineWriter } from './line-writer.js'
+import { colorsFor, counted, print, withoutControls, type Colors } from './output.js'
 
-/** What a running sandbox says: the address on standard output, everything else on standard error. */
+/** Log of a running sandbox: the address on standard output, everything else on standard error. */
 export interface Log {
   listening(url: string, details: Listening): void
   exchange(exchange: Exchange): void
   warn(message: string): void
 }
 
-/** What a start tells beside its address. */
+/** Facts about a start, beside its address. */
 export interface Listening {
   vendors: readonly string[]
   /** The data directory, null when nothing is kept. */
   data: string | null
   /** The main port answers TLS as well. */
   tls: boolean
-  /** Documented ports that could be opened; each answers TLS and plain HTTP. */
+  /** Documented ports that are open; each answers TLS and plain HTTP. */
   nativePorts: readonly number[]
   /** Where vendor names are answered over DNS, null when they are not. */
   dnsPort: number | null
+  /** Commands that a new user can try, one a vendor; shown to people alone. */
+  tries?: readonly string[]
 }
 
-/** The log of a form; without one, pretty on a terminal and JSON lines elsewhere. */
+/** Returns the log of a form; without one, pretty on a terminal and JSON lines elsewhere. */
 export function logOf(form: Config['log']): Log {
+  const colors = colorsFor(process.stderr)
   switch (form ?? (process.stderr.isTTY ? 'pretty' : 'json')) {
     case 'pretty':
-      return prettyLog
+      return prettyLog(lineWriter(process.stderr, { droppedLine: droppedText }), colors)
     case 'silent':
-      return silentLog
-    case 'json':
+      return silentLog(lineWriter(process.stderr, { droppedLine: droppedText }))
+    case 'json': {
+      const err = lineWriter(process.stderr, {
+        droppedLine: (lines) => JSON.stringify({ event: 'dropped', lines, message: droppedText(lines) }),
+      })
       // The address stays one plain line unless JSON was asked for by name, so that scripts find it either way.
-      return form === 'json' ? jsonLog : unaskedJsonLog
+      return form === 'json' ? jsonLog(err) : unaskedJsonLog(err)
+    }
   }
 }
 
-const out = (text: string) => void process.stdout.write(`${text}\n`)
-const err = lineWriter(process.stderr)
+type Write = (line: string) => void
 
-const prettyLog: Log = {
-  listening(url, { vendors, data, tls, nativePorts, dnsPort }) {
-    out(`coinslot listening on ${url}`)
-    err(`  vendors    ${vendors.map((id) => `${url}/${id}`).join('  ')}`)
-    err(`  inspector  ${url}/_sandbox/`)
-    if (tls) err(`  tls        ${url.replace('http:', 'https:')} too`)
-    if (nativePorts.length > 0) err(`  as real    https on ports ${nativePorts.join(', ')}, plain HTTP as well; names: coinslot hosts`)
-    if (dnsPort !== null) err(`  dns        vendor names, UDP port ${dnsPort}`)
-    if (tls || nativePorts.length > 0) err('  trust      coinslot ca --install-hint …')
-    err(`  data       ${data ?? 'kept in memory only'}`)
-    err('  stop       Ctrl-C')
-  },
-  exchange({ id, vendor, head, path, reply, outcome, durationMs }) {
-    const status = reply?.status ?? 0
-    const paint = status === 0 || status >= 500 ? pc.red : status >= 400 ? pc.yellow : pc.green
-    err(
-      `${pc.dim(id.padEnd(7))} ${head.method.padEnd(6)} ${vendor ?? '-'} ${path} ${paint(status === 0 ? 'no answer' : String(status))} ${outcome} ${pc.dim(`${durationMs.toFixed(1)} ms`)}`,
-    )
-  },
-  warn: (message) => err(`${pc.yellow('note')} ${message}`),
+function droppedText(count: number): string {
+  return `${counted(count, 'log line')} dropped, because standard error was not read`
 }
 
-const jsonLog: Log = {
-  listening: (url, details) => out(JSON.stringify({ event: 'listening', url, ...details })),
-  exchange: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
-    err(
-      JSON.stringify({
-        event: 'request',
-        id,
-        at: new Date(at).toISOString(),
-        workspace,
-        vendor,
-        route,
-        method: head.method,
-        path,
-        status: reply?.status ?? null,
-        outcome,
-        durationMs: Math.round(durationMs * 1000) / 1000,
-      }),
-    ),
-  warn: (message) => err(JSON.stringify({ event: 'note', message })),
+function prettyLog(err: Write, colors: Colors): Log {
+  return {
+    listening(url, { vendors, data, tls, nativePorts, dnsPort, tries = [] }) {
+      print(`coinslot listening on ${url}`)
+      err(`  vendors    ${vendors.map((id) => `${url}/${id}`).join('\n             ')}`)
+      err(`  inspector  ${url}/_sandbox/`)
+      if (tls) err(`  tls        ${url.replace('http:', 'https:')} too`)
+      if (nativePorts.length > 0) err(`  as real    https on ports ${nativePorts.join(', ')}, plain HTTP as well; names: coinslot hosts`)
+      if (dnsPort !== null) err(`  dns        vendor names, UDP port ${dnsPort}`)
+      if (tls || nativePorts.length > 0) err('  trust      coinslot ca --install-hint …')
+      err(`  data       ${data ?? 'kept in memory only'}`)
+      err('  stop       Ctrl-C')
+      if (tries.length > 0) err(`Try, in another terminal:\n${tries.map((line) => `  ${line}`).join('\n')}`)
+    },
+    exchange({ id, vendor, head, path, reply, outcome, durationMs }) {
+      const status = reply?.status ?? null
+      const shown = colors[statusColor(status)](status === null ? 'no answer' : String(status))
+      const time = colors.dim(`${durationMs.toFixed(1)} ms`)
+      err(`${colors.dim(id.padEnd(7))} ${head.method.padEnd(6)} ${vendor ?? '-'} ${withoutControls(path)} ${shown} ${outcome} ${time}`)
+    },
+    warn: (message) => err(`${colors.yellow('note')} ${message}`),
+  }
 }
 
-const unaskedJsonLog: Log = {
-  ...jsonLog,
-  listening(url, details) {
-    silentLog.listening(url, details)
-    err(JSON.stringify({ event: 'listening', url, ...details }))
-  },
+function jsonLog(err: Write): Log {
+  return {
+    listening: (url, details) => print(listeningEvent(url, details)),
+    exchange: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
+      err(
+        JSON.stringify({
+          event: 'request',
+          id,
+          at: new Date(at).toISOString(),
+          workspace,
+          vendor,
+          route,
+          method: head.method,
+          path,
+          status: reply?.status ?? null,
+          outcome,
+          durationMs: Math.round(durationMs * 1000) / 1000,
+        }),
+      ),
+    warn: (message) => err(JSON.stringify({ event: 'note', message })),
+  }
 }
 
-const silentLog: Log = {
-  listening: (url) => out(`coinslot listening on ${url}`),
-  exchange: () => {},
-  warn: (message) => err(message),
+function unaskedJsonLog(err: Write): Log {
+  return {
+    ...jsonLog(err),
+    listening(url, details) {
+      print(`coinslot listening on ${url}`)
+      err(listeningEvent(url, details))
+    },
+  }
+}
+
+/** Lines to try are for people, so that they are left out. */
+function listeningEvent(url: string, { tries: _tries, ...details }: Listening): string {
+  return JSON.stringify({ event: 'listening', url, ...details })
+}
+
+function silentLog(err: Write): Log {
+  return {
+    listening: (url) => print(`coinslot listening on ${url}`),
+    exchange: () => {},
+    warn: err,
+  }
 }

@@ -1,11 +1,16 @@
 import { Command, Option } from 'commander'
 import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../api/receipts.js'
+import type { TrafficEntry } from '../api/types.js'
 import type { ControlClient } from '../client/control-client.js'
-import { isReceiptStore, ordinaryReceipts, receiptStores, type ReceiptStore } from '../client/ordinary-receipts.js'
-import { asRequest, curlLine, type MintedReceipt, type ReceiptRequest } from '../client/receipt-request.js'
-import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withSandbox } from './offline.js'
+import { nodeFetch } from '../client/node-fetch.js'
+import { isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../client/ordinary-receipts.js'
+import { asRequest, curlLine, requestUrl, type MintedReceipt, type ReceiptRequest, type SandboxAddress } from '../client/receipt-request.js'
+import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
+import { bodyLines, entryText } from './entry-text.js'
+import { withExamples } from './examples.js'
 import { readMembers } from './members.js'
+import { runningClient, withPackagedSandbox } from './offline.js'
+import { colorsFor, print } from './output.js'
 import { UsageError } from './usage-error.js'
 
 /** Shorter names that people try first. */
@@ -16,32 +21,66 @@ const aliases: Readonly<Record<ReceiptStore, Record<string, string>>> = {
   ouya: { packageName: 'package', product: 'identifier', user: 'username' },
 }
 
+/** Members that some receipts have and others cannot have. */
+const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> = {
+  samsung: {
+    tamper: `Samsung's receipts carry no signature, so there is nothing to tamper with. Change the row of the purchase in marketplace.purchases.`,
+  },
+  ouya: {
+    tamper: `OUYA's form is encrypted, not signed: it takes no tamper. plain=true sends it unencrypted; a changed character of the form is refused. Members: ${receiptMembers.ouya.join(', ')}.`,
+  },
+}
+
 interface MintFlags extends ConnectionFlags {
   as: 'json' | 'unity' | 'mbaasy' | 'gameofwhales' | 'curl'
   for?: string
+  send?: boolean
 }
 
-/** `coinslot mint`: a signed receipt, in the form in which it is wanted. */
+/** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
-  return withConnection(new Command('mint').description('print a signed receipt'))
-    .addOption(new Option('--as <form>', 'in which form').choices(['json', 'unity', 'mbaasy', 'gameofwhales', 'curl']).default('json'))
-    .option('--for <vendor>', 'whom the curl line asks')
+  const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
+    .addOption(new Option('--as <form>', 'form of the output').choices(['json', 'unity', 'mbaasy', 'gameofwhales', 'curl']).default('json'))
+    .option('--for <vendor>', 'vendor that --send and --as curl address')
+    .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
-    .argument('[members...]', 'members of the receipt: --package-name com.example.game, productId=gems.10 …')
+    .argument('[members...]', 'members of the receipt: productId=gems.10, --product-id gems.10')
     .allowUnknownOption()
-    .addHelpText(
-      'after',
-      '\nMembers are those of POST /_sandbox/receipts/{store}. Any may be left out;\ntamper=signature, tamper=data or tamper=key spoils the receipt.',
-    )
-    .action(async (store: string, words: string[], flags: MintFlags, command: Command) => {
-      if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
-      const members = { ...ordinaryReceipts[store], ...readMembers(words, aliases[store]) }
-      // Samsung's and OUYA's receipts are known to the sandbox that minted them, so the running one must.
-      const minted = await (store === 'samsung' || store === 'ouya'
-        ? mint(connect(flags), store, members)
-        : withSandbox(flags, command, (client) => mint(client, store, members)))
-      process.stdout.write(`${formOf(minted, flags)}\n`)
-    })
+  command.addHelpText(
+    'after',
+    `\nMembers, each optional:\n${memberLines()}\ntamper=signature, data or key forges a receipt; OUYA and Samsung take none.`,
+  )
+  withExamples(command, [
+    'coinslot mint google_play --send',
+    'coinslot mint google_play tamper=signature --for gameofwhales --send',
+    'coinslot mint app_store productId=gems.10 --as unity',
+  ])
+  return command.action(async (store: string, words: string[], flags: MintFlags) => {
+    if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
+    const names = { known: receiptMembers[store], aliases: aliases[store], refusals: refusals[store] ?? {} }
+    const members = { ...ordinaryReceipts[store], ...readMembers(words, names) }
+    const connection = findConnection(flags)
+    const address = { url: connection.url, workspace: workspaceOf(flags) }
+    // Samsung's and OUYA's receipts are known to the sandbox that minted them, and a receipt that is sent must be its own.
+    const needsRunning = flags.send || store === 'samsung' || store === 'ouya' || connection.isNamed
+    const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
+    const minted = await (running ? mint(running, store, members) : withPackagedSandbox((client) => mint(client, store, members)))
+    if (!flags.send || !running) return print(formOf(minted, flags, address))
+    await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
+  })
+}
+
+function memberLines(): string {
+  return receiptStores.map((store) => wrapList(`  ${store.padEnd(12)}`, receiptMembers[store])).join('\n')
+}
+
+function wrapList(label: string, names: readonly string[]): string {
+  const lines = [label]
+  for (const name of names) {
+    if (`${lines.at(-1)} ${name}`.length > 78) lines.push(' '.repeat(label.length))
+    lines.push(`${lines.pop()} ${name}`)
+  }
+  return lines.join('\n')
 }
 
 async function mint(client: ControlClient, store: ReceiptStore, members: Record<string, unknown>): Promise<MintedReceipt> {
@@ -58,7 +97,7 @@ async function mint(client: ControlClient, store: ReceiptStore, members: Record<
   }
 }
 
-function formOf(minted: MintedReceipt, flags: MintFlags): string {
+function formOf(minted: MintedReceipt, flags: MintFlags, address: SandboxAddress): string {
   switch (flags.as) {
     case 'json':
       return JSON.stringify(minted.receipt, null, 2)
@@ -69,8 +108,26 @@ function formOf(minted: MintedReceipt, flags: MintFlags): string {
     case 'gameofwhales':
       return requestFor(minted, flags.as).body
     case 'curl':
-      return curlLine(requestFor(minted, flags.for), flags)
+      return curlLine(requestFor(minted, flags.for), address)
   }
+}
+
+/** Sends the request and prints the reply with the explanation of its traffic entry. */
+async function send(
+  request: ReceiptRequest,
+  { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
+): Promise<void> {
+  const { headers, body } = request
+  const reply = await nodeFetch(requestUrl(request, address), { method: 'POST', headers, body })
+  const text = await reply.text()
+  const id = reply.headers.get('x-sandbox-request')
+  const entry = id === null ? undefined : await client.call<TrafficEntry>('GET', `traffic/${id}`).catch(() => undefined)
+  if (json) return print(JSON.stringify(entry ?? { status: reply.status, body: text }))
+  if (!entry)
+    return print(
+      `POST ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
+    )
+  print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
 }
 
 function requestFor(minted: MintedReceipt, vendor: string | undefined): ReceiptRequest {

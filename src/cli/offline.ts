@@ -1,10 +1,20 @@
-import type { Command } from 'commander'
 import { controlClient, type ControlClient } from '../client/control-client.js'
-import { connect, type ConnectionFlags } from './connection.js'
+import { Problem } from '../kernel/problem.js'
+import { clientFor, workspaceOf, type Connection, type ConnectionFlags } from './connection.js'
 
-/** Works with the running sandbox when one was named, else with one in memory over the default seed that ends with `work`. */
-export async function withSandbox<T>(flags: ConnectionFlags, command: Command, work: (client: ControlClient) => Promise<T>): Promise<T> {
-  if (command.getOptionValueSource('url') !== 'default') return work(connect(flags))
+/** Returns a client if a sandbox answers there, undefined if none does. */
+export async function runningClient(connection: Connection, flags: ConnectionFlags): Promise<ControlClient | undefined> {
+  try {
+    await clientFor(connection, undefined).call('GET', 'health')
+  } catch (error) {
+    if (error instanceof Problem && (error.type === 'no-sandbox' || error.type === 'not-a-sandbox')) return undefined
+    throw error
+  }
+  return clientFor(connection, workspaceOf(flags))
+}
+
+/** Opens a sandbox in memory with the packaged seed for the time of `work`. */
+export async function withPackagedSandbox<T>(work: (client: ControlClient) => Promise<T>): Promise<T> {
   const [{ configSchema }, { packagedVendors }, { openSandbox }, { loadSeed }] = await Promise.all([
     import('../config.js'),
     import('../roster.js'),

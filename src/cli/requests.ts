@@ -1,70 +1,82 @@
 import { Command } from 'commander'
 import type { TrafficEntry } from '../api/types.js'
+import type { ControlClient } from '../client/control-client.js'
 import { Problem } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
+import { entryText, wholeEntryText } from './entry-text.js'
 import { readEvents } from './events.js'
+import { withExamples } from './examples.js'
+import { colorsFor, print, printResult } from './output.js'
 import { UsageError } from './usage-error.js'
 
 const filters = ['vendor', 'method', 'path', 'status', 'outcome', 'since', 'limit'] as const
 type Filters = Partial<Record<(typeof filters)[number], string>>
 
-/** `coinslot requests`: what a running sandbox was asked and answered. */
+/** `coinslot requests`: requests that a running sandbox received, with its replies. */
 export function requestsCommand(): Command {
-  const command = withConnection(new Command('requests').description('list what a running sandbox was asked and answered'))
-    .option('--follow', 'go on with those that come')
+  const command = withConnection(
+    new Command('requests')
+      .summary('list requests with their answers and why')
+      .description('list what a running sandbox was asked and answered, oldest first'),
+  )
+    .argument('[id]', 'one entry whole: headers, bodies, changed rows')
+    .option('--follow', 'print new entries as they come')
     .option('--vendor <id>', 'of one vendor')
     .option('--method <method>', 'with this method')
     .option('--path <path>', 'on this path; with * at its end a prefix')
-    .option('--status <status>', 'answered so: 404, 4xx')
+    .option('--status <status>', 'with this status: 404, 4xx')
     .option('--outcome <word>', 'with this outcome')
     .option('--since <id>', 'after an entry or an ISO time')
-    .option('--limit <n>', 'at most so many')
-  return command.action(async ({ follow, ...flags }: ConnectionFlags & Filters & { follow?: boolean }) => {
+    .option('--limit <n>', 'at most this many (default: 100)')
+  withExamples(command, ['coinslot requests', 'coinslot requests --vendor teak --status 4xx', 'coinslot requests r-1'])
+  return command.action(async (id: string | undefined, { follow, ...flags }: ConnectionFlags & Filters & { follow?: boolean }) => {
+    const client = connect(flags)
+    if (id !== undefined) {
+      const entry = await client.call<TrafficEntry>('GET', `traffic/${encodeURIComponent(id)}`)
+      return printResult(flags, entry, wholeEntryText(entry, colorsFor(process.stdout)))
+    }
+    const isShown = filterOf(flags)
     const query = new URLSearchParams(
       Object.fromEntries(filters.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))) as Record<string, string>,
     )
-    const client = connect(flags)
     const { entries } = await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)
     const oldestFirst = entries.toReversed()
-    if (flags.json) for (const entry of oldestFirst) process.stdout.write(`${JSON.stringify(entry)}\n`)
-    else if (!follow) process.stdout.write(oldestFirst.length > 0 ? `${await tableOf(oldestFirst)}\n` : 'No requests yet.\n')
-    else for (const entry of oldestFirst) process.stdout.write(`${lineOf(entry)}\n`)
-    if (!follow) return
-    const headers: Record<string, string> = oldestFirst.length > 0 ? { 'Last-Event-ID': oldestFirst.at(-1)!.id } : {}
-    const reply = await client.send('GET', 'traffic/stream', { headers })
-    if (!reply.ok || !reply.body) throw new Problem(reply.status, 'stream', 'The stream did not open.', await reply.text())
-    for await (const { data } of readEvents(reply.body)) {
-      const entry = JSON.parse(data) as TrafficEntry
-      if (matches(entry, flags)) process.stdout.write(`${flags.json ? data : lineOf(entry)}\n`)
-    }
+    for (const entry of oldestFirst) show(entry, flags)
+    if (oldestFirst.length === 0 && !flags.json) print(query.size > 0 ? 'No request matches.' : 'No requests yet.')
+    if (follow) await followFrom(client, oldestFirst.at(-1)?.id, (entry) => isShown(entry) && show(entry, flags))
   })
 }
 
-async function tableOf(entries: readonly TrafficEntry[]): Promise<string> {
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({
-    head: ['id', 'vendor', 'method', 'path', 'status', 'outcome', 'why'],
-    style: { head: [], border: [] },
-    wordWrap: true,
-    colWidths: [null, null, null, 34, null, null, 60],
-  })
-  for (const { id, vendor, method, path, status, outcome, explanation } of entries) {
-    table.push([id, vendor ?? '-', method, path, status ?? 'none', outcome, explanation])
+function show(entry: TrafficEntry, { json }: ConnectionFlags): void {
+  print(json ? JSON.stringify(entry) : entryText(entry, colorsFor(process.stdout)))
+}
+
+async function followFrom(client: ControlClient, last: string | undefined, onEntry: (entry: TrafficEntry) => void): Promise<void> {
+  const reply = await client.send('GET', 'traffic/stream', { headers: last === undefined ? {} : { 'Last-Event-ID': last } })
+  if (!reply.ok || !reply.body) throw new Problem(reply.status, 'stream', 'The stream did not open.', await reply.text())
+  try {
+    for await (const { data } of readEvents(reply.body)) onEntry(JSON.parse(data) as TrafficEntry)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error
+    throw new Problem(
+      503,
+      'no-sandbox',
+      'The sandbox closed the stream.',
+      `${(error as Error).message}. Start it again, and then this command.`,
+    )
   }
-  return table.toString()
 }
 
-function lineOf({ id, vendor, method, path, status, outcome, explanation }: TrafficEntry): string {
-  return `${id.padEnd(7)} ${vendor ?? '-'} ${method} ${path} ${status ?? 'no answer'} ${outcome}: ${explanation}`
-}
-
-/** The stream carries everything; the filters that were asked for hold for it too. */
-function matches(entry: TrafficEntry, { vendor, method, path, status, outcome }: Filters): boolean {
-  if (vendor !== undefined && entry.vendor !== vendor) return false
-  if (method !== undefined && entry.method !== method.toUpperCase()) return false
-  if (outcome !== undefined && entry.outcome !== outcome) return false
-  if (path !== undefined && !(path.endsWith('*') ? entry.path.startsWith(path.slice(0, -1)) : entry.path === path)) return false
-  if (status === undefined) return true
-  if (!/^[1-5](\d\d|xx)$/i.test(status)) throw new UsageError(`--status ${status} will not do; use 404 or 4xx.`)
-  return status.toLowerCase().endsWith('xx') ? String(entry.status).startsWith(status[0]!) : String(entry.status) === status
+/** The stream carries every entry, so that the filters are applied to it here. @throws UsageError if the status is invalid */
+function filterOf({ vendor, method, path, status, outcome }: Filters): (entry: TrafficEntry) => boolean {
+  if (status !== undefined && !/^[1-5](\d\d|xx)$/i.test(status))
+    throw new UsageError(`--status: invalid value "${status}"; use 404 or 4xx.`)
+  return (entry) => {
+    if (vendor !== undefined && entry.vendor !== vendor) return false
+    if (method !== undefined && entry.method !== method.toUpperCase()) return false
+    if (outcome !== undefined && entry.outcome !== outcome) return false
+    if (path !== undefined && !(path.endsWith('*') ? entry.path.startsWith(path.slice(0, -1)) : entry.path === path)) return false
+    if (status === undefined) return true
+    return status.toLowerCase().endsWith('xx') ? String(entry.status).startsWith(status[0]!) : String(entry.status) === status
+  }
 }

@@ -1,25 +1,34 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
 import { configSchema, type Config } from '../config.js'
+import { readTextFileSync } from '../kernel/text-file.js'
 import { UsageError } from './usage-error.js'
 
-/** Where a setting can stand beside its flag. */
+/** Places where a setting can stand beside its flag. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>
   /** The settings file, read when it is there. */
   file: string
-  /** What a command wants different from the schema's defaults. */
+  /** Defaults of a command that differ from those of the schema. */
   defaults?: Partial<Config>
+  /** Receives a sentence for each value that is ignored. */
+  note?: (message: string) => void
 }
 
-/** Adds the flags of `start` to a command, those that are rarely needed shown by `--help-all` alone; or the flags of some settings. */
-export function withSettings(command: Command, keys?: readonly (keyof Config)[]): Command {
+/** Settings whose flags a command has: those in `only`, or all but those in `except`. */
+export interface ChosenSettings {
+  only?: readonly (keyof Config)[]
+  except?: readonly (keyof Config)[]
+}
+
+/** Adds flags of `start` to a command; those that are rarely needed are shown by `--help-all` alone. */
+export function withSettings(command: Command, { only, except = [] }: ChosenSettings = {}): Command {
   const apart: Option[] = []
   for (const setting of settings) {
-    if (keys && !keys.some((key) => key === setting.key)) continue
+    const isNamed = (keys: readonly string[]) => keys.includes(setting.key)
+    if ((only && !isNamed(only)) || isNamed(except)) continue
     const option = optionOf(setting)
     command.addOption(option)
     // Commander would call a negatable flag given as true although nobody gave it, and it would win over the other places.
@@ -44,7 +53,10 @@ function withHelpAll(command: Command, apart: readonly Option[]): Command {
  *
  * @throws UsageError naming the place and the value when one is wrong
  */
-export function readSettings(flags: Readonly<Record<string, unknown>>, { env, file, defaults = {} }: Surroundings): Config {
+export function readSettings(
+  flags: Readonly<Record<string, unknown>>,
+  { env, file, defaults = {}, note = () => {} }: Surroundings,
+): Config {
   const given: Record<string, unknown> = { ...defaults }
   const from: Record<string, string> = {}
   const take = (key: string, value: unknown, place: string) => {
@@ -59,6 +71,10 @@ export function readSettings(flags: Readonly<Record<string, unknown>>, { env, fi
   for (const setting of settings) {
     const variable = variableOf(setting)
     const text = env[variable]
+    if (text !== undefined && isServiceLink(setting, text)) {
+      note(`${variable}=${text} is ignored: Kubernetes sets it for a Service of this name, and it is not a port.`)
+      continue
+    }
     if (text !== undefined && text !== '') take(setting.key, fromText(setting, text, variable), variable)
   }
   for (const setting of settings) {
@@ -69,9 +85,18 @@ export function readSettings(flags: Readonly<Record<string, unknown>>, { env, fi
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map(({ path, message }) => {
     const key = String(path[0])
-    return `${from[key] ?? key}: ${JSON.stringify(given[key])} will not do. ${message}.`
+    return `${from[key] ?? key}: invalid value ${JSON.stringify(given[key])}. ${sentence(message)}`
   })
   throw new UsageError(lines.join('\n'))
+}
+
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
+
+/** Kubernetes gives every container `COINSLOT_PORT=tcp://10.96.12.7:4010` where a Service is named coinslot. */
+function isServiceLink({ key }: Setting, text: string): boolean {
+  return (key === 'port' || key === 'dnsPort') && /^(?:tcp|udp):\/\//i.test(text)
 }
 
 const require = createRequire(import.meta.url)
@@ -157,7 +182,7 @@ function fromText({ kind, isOnByDefault }: Setting, text: string, variable: stri
       return splitList(text)
     case 'boolean': {
       const value = { '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false }[text.toLowerCase()]
-      if (value === undefined) throw new UsageError(`${variable}: ${JSON.stringify(text)} will not do; use 1 or 0.`)
+      if (value === undefined) throw new UsageError(`${variable}: invalid value ${JSON.stringify(text)}; use 1 or 0.`)
       return isOnByDefault ? !value : value
     }
     default:
@@ -186,17 +211,20 @@ function splitList(text: string): string[] {
 function readFile(file: string): Record<string, unknown> {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readTextFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}. Mend its rights, or move it away.`)
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message} Fix the file or its permissions, or move it.`)
   }
   const { parse, printParseErrorCode } = require('jsonc-parser') as typeof Jsonc
   const faults: Jsonc.ParseError[] = []
   const value: unknown = parse(text, faults, { allowTrailingComma: true })
   const [fault] = faults
-  if (fault)
-    throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at offset ${fault.offset}. Mend it, or move it away.`)
+  if (fault) {
+    const before = text.slice(0, fault.offset).split('\n')
+    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+    throw new UsageError(`${file} is not JSON: ${printParseErrorCode(fault.error)} at ${place}. Fix it, or move the file.`)
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError(`${file} must hold one JSON object, such as {"port": 4011}.`)
   const { $schema: _editor, ...members } = value as Record<string, unknown>

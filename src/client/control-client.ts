@@ -1,10 +1,11 @@
 import { Problem, type ProblemDocument } from '../kernel/problem.js'
+import type { NodeRequest } from './node-fetch.js'
 
 /** Talks to the control API of a sandbox, in process or over a socket. */
 export interface ControlClient {
-  /** Calls below `/_sandbox/` and answers what came back as JSON, undefined for 204. @throws Problem as the sandbox told it */
+  /** Calls a path below `/_sandbox/` and returns the JSON of the response, undefined for 204. @throws Problem as the sandbox reported it */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
-  /** The same without judging the status. */
+  /** The same with the response as it is, whatever its status. */
   send(
     method: string,
     path: string,
@@ -12,21 +13,21 @@ export interface ControlClient {
   ): Promise<Response>
 }
 
-/** How the control API is reached. */
+/** Options of a control client. */
 export interface ClientOptions {
   workspace?: string | undefined
-  /** Makes the workspace when a call finds that nobody has, so that it can be read from the first call on. */
+  /** Creates the workspace when a call finds that it does not exist, so that it can be read from the first call on. */
   makesWorkspace?: boolean
   token?: string | undefined
   /** For messages. */
   url: string
 }
 
-/** A client over a fetch whose paths begin with a slash. */
-export function controlClient(fetch: (path: string, init: RequestInit) => Promise<Response>, options: ClientOptions): ControlClient {
+/** Returns a client over a fetch whose paths begin with a slash. */
+export function controlClient(fetch: (path: string, init: NodeRequest) => Promise<Response>, options: ClientOptions): ControlClient {
   const send: ControlClient['send'] = async (method, path, { body, headers = {}, signal } = {}) => {
     const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
-    const init: RequestInit = { method, headers: { ...headers, ...standing(options), ...type } }
+    const init: NodeRequest = { method, headers: { ...headers, ...standing(options), ...type } }
     if (signal) init.signal = signal
     if (body !== undefined) init.body = JSON.stringify(body)
     try {
@@ -40,7 +41,7 @@ export function controlClient(fetch: (path: string, init: RequestInit) => Promis
         503,
         'no-sandbox',
         'No sandbox answers.',
-        `${options.url}: ${reasonOf(error)}. Start one with "coinslot", or name another with --url.`,
+        `${options.url}: ${reasonOf(error, options.url)}. Start one with "coinslot", or name another with --url.`,
       )
     }
   }
@@ -55,7 +56,7 @@ export function controlClient(fetch: (path: string, init: RequestInit) => Promis
   }
 }
 
-/** The problem a reply tells of; a reply that is none is told with its status and the place it came from. */
+/** Reads the problem out of a response; any other response becomes a problem with its status and the address it came from. */
 export function problemFrom(reply: Response, text: string, url: string): Problem {
   if (reply.headers.get('content-type')?.startsWith('application/problem+json')) {
     const { type, title, status, detail, errors } = JSON.parse(text) as ProblemDocument
@@ -64,8 +65,8 @@ export function problemFrom(reply: Response, text: string, url: string): Problem
   return new Problem(
     reply.status,
     'not-a-sandbox',
-    'That is no sandbox.',
-    `${url} answered ${reply.status} ${text.slice(0, 200)}; check --url.`,
+    'Not a sandbox.',
+    `${url} answered ${reply.status} ${text.slice(0, 200)} Check the address (--url, COINSLOT_URL).`,
   )
 }
 
@@ -82,7 +83,15 @@ function standing({ workspace, token }: ClientOptions): Record<string, string> {
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, url: string): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error
-  return cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || 'no connection' : String(cause)
+  if (!(cause instanceof Error)) return String(cause)
+  const { code = '' } = cause as NodeJS.ErrnoException
+  // OpenSSL says so when the other side answers in plain HTTP.
+  if (url.startsWith('https:') && (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER'))
+    return 'the port does not speak TLS; use http://, or start the sandbox with --tls'
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code))
+    return `${cause.message} (${code}); trust the certificate ("coinslot ca --install-hint node"), or use http://, which the same port answers`
+  // Where a name has several addresses, the message is empty and the code alone says why.
+  return cause.message || code || 'no connection'
 }

@@ -10,7 +10,31 @@ export const ordinaryReceipts: Readonly<Record<ReceiptStore, Readonly<Record<str
   ouya: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' },
 }
 
-/** Whether a text names one of them. */
+/** Members that minting takes, of each store; for Google Play the fields of INAPP_PURCHASE_DATA that are known. */
+export const receiptMembers: Readonly<Record<ReceiptStore, readonly string[]>> = {
+  google_play: [
+    'packageName',
+    'productId',
+    'productIds',
+    'orderId',
+    'purchaseTime',
+    'purchaseState',
+    'purchaseToken',
+    'developerPayload',
+    'quantity',
+    'autoRenewing',
+    'acknowledged',
+    'obfuscatedAccountId',
+    'obfuscatedProfileId',
+    'subscription',
+    'tamper',
+  ],
+  app_store: ['bundleId', 'productId', 'transactionId', 'appVersion', 'style', 'environment', 'items', 'digest', 'version', 'tamper'],
+  samsung: ['paymentId', 'itemId', 'app'],
+  ouya: ['package', 'identifier', 'username', 'uuid', 'plain'],
+}
+
+/** Returns true if a string names one of the stores. */
 export function isReceiptStore(text: string): text is ReceiptStore {
   return receiptStores.some((store) => store === text)
 }

@@ -29,11 +29,21 @@ export function asRequest(minted: MintedReceipt, vendor: string = usualVendor[mi
   return undefined
 }
 
-/** A line that works when pasted into a POSIX shell. */
-export function curlLine(request: ReceiptRequest, { url, workspace }: { url: string; workspace?: string | undefined }): string {
-  const base = url.replace(/\/+$/, '') + (workspace === undefined ? '' : `/@${workspace}`)
+/** Returns a line that works when pasted into a POSIX shell. */
+export function curlLine(request: ReceiptRequest, address: SandboxAddress): string {
   const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return ['curl -i', quoted(`${base}/${request.vendor}${request.path}`), ...headers, '--data-raw', quoted(request.body)].join(' ')
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
+}
+
+/** Address of a sandbox and the workspace in it, the one of the address unless named. */
+export interface SandboxAddress {
+  url: string
+  workspace?: string | undefined
+}
+
+/** Returns the whole address of a request. */
+export function requestUrl({ vendor, path }: ReceiptRequest, { url, workspace }: SandboxAddress): string {
+  return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
 }
 
 const usualVendor = { google_play: 'mbaasy', app_store: 'mbaasy', samsung: 'gameofwhales', ouya: 'ouya' } as const

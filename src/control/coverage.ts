@@ -11,6 +11,7 @@ export const coverageCalls = [
     path: '/coverage',
     tag: 'traffic',
     summary: 'Outcomes and statuses of the called vendors that this workspace met, and those it never did',
+    query: z.object({ workspaces: z.enum(['all']).optional().describe('all: of every workspace together') }),
     answers: {
       200: {
         description: 'Percent in all and by vendor; an outcome stands with its status, `recorded 200`',
@@ -20,8 +21,15 @@ export const coverageCalls = [
         }),
       },
     },
-    async handle({ core, reading }) {
+    async handle({ core, query, reading }) {
       const { traffic } = await reading()
+      if (query.workspaces === 'all') {
+        const opened = await Promise.all((await core.store.names()).map((name) => core.workspaces.look(name)))
+        return coverageOf(
+          core.vendors,
+          opened.flatMap((one) => (one ? [...one.traffic.counters.all()] : [])),
+        )
+      }
       return coverageOf(core.vendors, traffic.counters.all())
     },
   }),

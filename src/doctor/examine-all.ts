@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { sandboxUrl } from '../client/sandbox-url.js'
 import type { Config } from '../config.js'
 import { realTime } from '../kernel/clock.js'
 import { chooseVendors, loadRoster } from '../roster.js'
 import { certificateFile } from '../tls/authority-files.js'
 import { neededNames } from '../tls/sandbox-authority.js'
-import type { Check } from './check.js'
+import { notNeeded, type Check } from './check.js'
 import { checkClock, checkData, checkNode } from './machine.js'
 import { checkNames } from './names.js'
 import { checkMainPort, checkNativePorts } from './ports.js'
@@ -13,35 +14,34 @@ import { findRunning } from './running.js'
 import { checkAuthority, checkTrust } from './trust.js'
 
 /**
- * Everything the doctor looks at, for a sandbox with these settings, running or not.
+ * Runs every check for a sandbox with these settings, running or not. A set-up that uses address prefixes alone needs neither vendor
+ * names nor trust, so those checks fail nothing there.
  *
- * @throws Problem when the settings name a vendor or a TLS name that is none
+ * @throws Problem if the settings name an unknown vendor or an invalid TLS name
  */
 export async function examineAll(config: Config, url: string | undefined): Promise<Check[]> {
   const vendors = chooseVendors(await loadRoster(config.vendor), config.vendors)
-  const address = url?.replace(/\/+$/, '') ?? `http://${urlHost(config.host)}:${config.port}`
+  const address = url ?? sandboxUrl(config)
   const running = await findRunning(address, config)
   const certificate = running?.certificate ?? certificateIn(config)
   const now = realTime()
   const from = certificate === undefined ? undefined : Date.parse(new X509Certificate(certificate).validFrom)
+  const usesNames = config.nativePorts || config.dnsPort !== undefined
+  const usesTls = config.nativePorts || config.tls || config.tlsName.length > 0
+  const names = await checkNames(vendors, new URL(address).hostname)
+  const trust = [checkAuthority(certificate, neededNames(config, vendors), now), ...checkTrust(certificate)]
   return [
     checkNode(),
     await checkMainPort(config, running, url !== undefined),
     ...(await checkNativePorts(config, vendors)),
     await checkData(config, running),
     checkClock(now, running, from),
-    ...(await checkNames(vendors, new URL(address).hostname)),
-    checkAuthority(certificate, neededNames(config, vendors), now),
-    ...checkTrust(certificate),
+    ...(usesNames ? names : names.map(notNeeded)),
+    ...(usesTls ? trust : trust.map(notNeeded)),
   ]
 }
 
 function certificateIn({ memory, data }: Config): string | undefined {
   const file = certificateFile(data)
   return !memory && existsSync(file) ? readFileSync(file, 'utf8') : undefined
-}
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,53 +1,87 @@
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ParseError } from 'jsonc-parser'
 import type { Vendor } from '../contract.js'
-import type { Pointer } from '../kernel/problem.js'
+import { pointer, type Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
+import { readTextFile } from '../kernel/text-file.js'
 import { checkSeed, type CheckedSeed } from './document.js'
 
 /** The seed of the package, which makes every worked example of the vendors pass. */
 export const defaultSeedFile = new URL('../../fixtures/default.json', import.meta.url)
 
-/** A seed file with what it says or everything that is wrong with it. */
+/** A seed file with its content, or everything that is wrong with it. */
 export type SeedFile = { file: string } & CheckedSeed
 
-/** Reads seed files, of a folder every `.json` in order of name; comments and trailing commas are taken. */
+/** A seed file as JSON, its rows not yet checked, or why it is none. */
+export type SeedText = { file: string } & ({ ok: true; document: unknown } | { ok: false; errors: Pointer[] })
+
+/** Reads and checks seed files, of a folder every `.json` in order of name; comments and trailing commas are taken. */
 export async function readSeedFiles(
   paths: readonly (string | URL)[],
   tables: ReadonlyMap<string, Table>,
   vendors: readonly Vendor[],
 ): Promise<SeedFile[]> {
-  const files = await Promise.all(paths.map(filesOf))
-  return Promise.all(files.flat().map((file) => readSeedFile(file, (document) => checkSeed(document, tables, vendors))))
+  const texts = await readSeedTexts(paths)
+  return texts.map((text) => (text.ok ? { file: text.file, ...checkSeed(text.document, tables, vendors) } : text))
 }
 
-async function filesOf(path: string | URL): Promise<(string | URL)[]> {
-  if (path instanceof URL) return [path]
+/** Reads the same files as JSON. */
+export async function readSeedTexts(paths: readonly (string | URL)[]): Promise<SeedText[]> {
+  return (await Promise.all(paths.map(readPath))).flat()
+}
+
+async function readPath(path: string | URL): Promise<SeedText[]> {
+  if (path instanceof URL) return [await readSeedText(path)]
   const found = await stat(path).catch(() => undefined)
-  if (!found?.isDirectory()) return [path]
+  if (!found?.isDirectory()) return [await readSeedText(path)]
   const names = await readdir(path)
-  return names
-    .filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json'))
-    .sort()
-    .map((name) => join(path, name))
+  const seeds = names.filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json')).sort()
+  if (seeds.length === 0) return [failed(path, 'The folder holds no .json file, so there is no seed in it.')]
+  return Promise.all(seeds.map((name) => readSeedText(join(path, name))))
 }
 
-async function readSeedFile(path: string | URL, check: (document: unknown) => CheckedSeed): Promise<SeedFile> {
+async function readSeedText(path: string | URL): Promise<SeedText> {
   const file = path instanceof URL ? fileURLToPath(path) : path
-  const fail = (error: Pointer): SeedFile => ({ file, ok: false, errors: [error] })
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readTextFile(path)
   } catch (error) {
-    return fail({ path: '', message: `Cannot be read: ${(error as Error).message}` })
+    return failed(file, `Cannot be read: ${(error as Error).message}`)
   }
   const parsed = await parseWithComments(text)
-  return parsed.ok ? { file, ...check(parsed.document) } : fail({ path: '', message: parsed.message })
+  if (!parsed.ok) return failed(file, parsed.message)
+  // The packaged seed is tested; looking through it would cost every start some milliseconds.
+  const errors = path instanceof URL ? [] : await repeatedMembers(text)
+  return errors.length === 0 ? { file, ok: true, document: parsed.document } : { file, ok: false, errors }
 }
 
-/** JSON, with comments and trailing commas where there are any; most files are plain, and the platform reads those much faster. */
+function failed(file: string, message: string): SeedText {
+  return { file, ok: false, errors: [{ path: '', message }] }
+}
+
+/** Finds members that stand twice in an object: parsing keeps the last one alone, and the rows of the first would be lost in silence. */
+async function repeatedMembers(text: string): Promise<Pointer[]> {
+  const { visit } = await import('jsonc-parser')
+  const errors: Pointer[] = []
+  const open: Set<string>[] = []
+  visit(text, {
+    onObjectBegin: () => void open.push(new Set()),
+    onObjectEnd: () => void open.pop(),
+    onObjectProperty(name, _offset, _length, line, column, pathOf) {
+      const members = open.at(-1)
+      if (members?.has(name)) {
+        const place = `line ${line + 1}, column ${column + 1}`
+        errors.push({ path: pointer([...pathOf(), name]), message: `The member stands twice, again at ${place}; join the two.` })
+      }
+      members?.add(name)
+    },
+  })
+  return errors
+}
+
+/** Parses JSON, with comments and trailing commas where there are any; most files are plain, and the platform parses those much faster. */
 async function parseWithComments(text: string): Promise<{ ok: true; document: unknown } | { ok: false; message: string }> {
   try {
     return { ok: true, document: JSON.parse(text) as unknown }

@@ -143,3 +143,39 @@ test('a closed sandbox answers nobody', async () => {
 
   await expect(sandbox.fetch('/teak/x')).rejects.toThrow('fetch failed')
 })
+
+test.each(['here', 'elsewhere'] as const)('a store that runs %s is taken down and up, and refunds a purchase', async (place) => {
+  const here = await started()
+  const sandbox = place === 'here' ? here : await createSandbox({ url: here.url })
+
+  await sandbox.marketplace.down('google_play')
+  expect(await sandbox.marketplace.reachable()).toEqual({ google_play: false, app_store: true, samsung: true })
+  await sandbox.marketplace.up('google_play')
+  expect(await here.marketplace.reachable()).toMatchObject({ google_play: true })
+  expect(await sandbox.marketplace.refund('google_play', 'token/1')).toMatchObject({ token: 'token/1', cancelReason: 'publisher' })
+  expect(await sandbox.marketplace.cancel('app_store', '77')).toMatchObject({ cancelReason: 'user' })
+  expect(await sandbox.marketplace.renew('app_store', '77')).toMatchObject({ autoRenewing: true, renewals: 1 })
+  expect(await sandbox.marketplace.grace('app_store', '77')).toMatchObject({ gracePeriod: true })
+  expect(await sandbox.marketplace.expire('app_store', '77')).toMatchObject({ autoRenewing: false })
+  expect(await sandbox.marketplace.complete('samsung', 'p-1')).toMatchObject({ pending: false })
+})
+
+test.each(['here', 'elsewhere'] as const)('webhooks, coverage and the report of clients are read %s', async (place) => {
+  const here = await started({ seed: ann })
+  const sandbox = place === 'here' ? here : await createSandbox({ url: here.url })
+  await sandbox.fetch('/teak/v2/purchase', purchase())
+  await sandbox.workspace('ci-7').fetch('/teak/v2/purchase', purchase({ user_id: 'nobody' }))
+
+  expect(await sandbox.webhooks()).toEqual([])
+  expect((await sandbox.coverage()).vendors['teak']!.met).toEqual(['recorded 200'])
+  expect((await sandbox.coverage({ workspaces: 'all' })).vendors['teak']!.met).toEqual(['recorded 200', 'unknown-player 404'])
+  expect((await sandbox.report()).callers).toBeInstanceOf(Array)
+})
+
+test('the address of a sandbox may be written without http:// and with /_sandbox', async () => {
+  const here = await started()
+
+  const there = await createSandbox({ url: `${here.url.replace('http://', '')}/_sandbox/` })
+
+  expect(there.url).toBe(here.url)
+})

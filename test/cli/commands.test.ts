@@ -1,24 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
-test('seed checks documents offline and tells what is in them', async () => {
+test('seed --check checks documents offline and says what is in them', async () => {
   const folder = aFolder()
   writeFileSync(join(folder, 'a.json'), JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
   mkdirSync(join(folder, 'more'))
 
-  const done = await coinslot(['seed', folder])
+  const done = await coinslot(['seed', '--check', folder])
 
   expect(done.code).toBe(0)
-  expect(done.stdout).toContain('a.json: right, 1 rows in 1 tables')
+  expect(done.stdout).toContain('a.json: valid: 1 row in 1 table')
 })
 
-test('seed tells as JSON what it checked', async () => {
+test('seed --check prints its findings as JSON', async () => {
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, '{}')
 
-  const done = await coinslot(['seed', file, '--json'])
+  const done = await coinslot(['seed', '--check', file, '--json'])
 
   expect([done.code, JSON.parse(done.stdout)]).toEqual([0, { file, ok: true, errors: [] }])
 })
@@ -32,7 +32,7 @@ test.each([
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, JSON.stringify(document))
 
-  const done = await coinslot(['seed', file])
+  const done = await coinslot(['seed', '--check', file])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain(`${file} ${place}`)
@@ -42,7 +42,7 @@ test('seed says where a file is not JSON', async () => {
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, '{\n  "teak": {,\n}')
 
-  const done = await coinslot(['seed', file])
+  const done = await coinslot(['seed', '--check', file])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain('line 2')
@@ -86,7 +86,7 @@ test('exec measures coverage where the control API asks for a token', async () =
   const done = await coinslot(['exec', ...options, '--', process.execPath, '-e', ''], { cwd: aFolder() })
 
   expect(done.code).toBe(1)
-  expect(done.stderr).toContain('outcome coverage 0%, asked for 100%')
+  expect(done.stderr).toContain('outcome coverage 0%, required 100%')
 })
 
 test('exec says when the command cannot be run', async () => {
@@ -94,4 +94,22 @@ test('exec says when the command cannot be run', async () => {
 
   expect(done.code).toBe(2)
   expect(done.stderr).toContain('no-such-program-here')
+})
+
+test('exec counts the coverage of all workspaces, prints refusals of a failed command, and writes a report', async () => {
+  const cwd = aFolder()
+  const script =
+    'fetch(process.env.COINSLOT_URL + "/@ci-7/teak/v2/purchase", { method: "POST" }).then(() => process.exit(Number(process.env.ENDS_WITH)))'
+  const run = (code: string, ...options: string[]) =>
+    coinslot(['exec', '--memory', ...options, '--', process.execPath, '-e', script], { cwd, env: { ENDS_WITH: code } })
+
+  const failed = await run('7', '--report', 'traffic.har')
+  const covered = await run('0', '--vendors', 'teak', '--min-coverage', '1')
+
+  expect(failed.code).toBe(7)
+  expect(failed.stderr).toMatch(/the command failed; 1 request was refused:\nworkspace ci-7\nr-1 \S+ teak POST \/v2\/purchase 404/)
+  const har = JSON.parse(readFileSync(join(cwd, 'traffic.har'), 'utf8')) as { log: { entries: unknown[] } }
+  expect(har.log.entries).toHaveLength(1)
+  expect(covered.stderr).not.toContain('coverage 0%')
+  expect(covered.code).toBe(0)
 })

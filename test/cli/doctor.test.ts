@@ -21,11 +21,18 @@ test('doctor finds the sandbox that runs, its data directory and its authority',
 })
 
 test('every line that is not well says how to mend it, and the exit code is 1', async () => {
-  const done = await coinslot(['doctor', '--data', aFolder(), '--port', '0'])
+  const done = await coinslot(['doctor', '--data', aFolder(), '--port', '0', '--native-ports'])
 
   expect(done.code).toBe(1)
   expect(done.stdout).toContain('coinslot hosts')
   expect(done.stdout).toContain('--native-ports')
+})
+
+test('a set-up that uses address prefixes alone is well without vendor names and trust', async () => {
+  const { ok, checks } = await examined(['--data', aFolder(), '--port', '0'])
+
+  expect(ok).toBe(true)
+  expect(checks['authority']).toMatchObject({ ok: false, needed: false })
 })
 
 test('a taken port is told apart from a sandbox', async () => {

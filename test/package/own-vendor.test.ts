@@ -82,11 +82,11 @@ describe('a vendor of your own', () => {
 })
 
 test('a seed of your own vendor is checked offline', async () => {
-  const without = await coinslot(['seed', join(example, 'acme.seed.json')])
-  const together = await coinslot(['seed', '--vendor', './acme.js', join(example, 'acme.seed.json')])
+  const without = await coinslot(['seed', '--check', join(example, 'acme.seed.json')])
+  const together = await coinslot(['seed', '--check', '--vendor', './acme.js', join(example, 'acme.seed.json')])
 
   expect([without.code, together.code]).toEqual([1, 0])
-  expect(together.stdout).toContain('acme.seed.json: right, 1 rows in 1 tables')
+  expect(together.stdout).toContain('acme.seed.json: valid: 1 row in 1 table')
 })
 
 test('a vendor comes from a package, too', async () => {

@@ -5,7 +5,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { configSchema, type Config } from '../../src/config.js'
 import { packagedVendors } from '../../src/roster.js'
 import { startSandbox, type RunningSandbox } from '../../src/start.js'
@@ -54,12 +54,16 @@ export async function aSecureSandbox(
 }
 
 let shared: Promise<string> | undefined
+const authorityFolders: string[] = []
+
+// Not at the exit of the process: a worker of vitest is ended without one, and the private keys would stay.
+afterAll(() => authorityFolders.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
 
 /** Making keys takes half a second, so the tests of a file share theirs. */
 function authorityFolder(): Promise<string> {
   shared ??= (async () => {
     const directory = mkdtempSync(join(tmpdir(), 'coinslot-authority-'))
-    process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+    authorityFolders.push(directory)
     const needed = neededNames({ tlsName: [] }, packagedVendors)
     await openAuthority({ directory, needed, now: Date.now, report: () => {} })
     return directory

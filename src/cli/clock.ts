@@ -1,0 +1,83 @@
+import { Command } from 'commander'
+import type { ClockReading } from '../api/types.js'
+import { connect, withConnection, type ConnectionFlags } from './connection.js'
+import { withExamples } from './examples.js'
+import { printResult } from './output.js'
+import { UsageError } from './usage-error.js'
+
+/** `coinslot clock`: the clock of a workspace. */
+export function clockCommand(): Command {
+  const clock = new Command('clock')
+    .summary('show or move the clock of a workspace')
+    .description('show or move the clock of a workspace; what falls due happens first')
+  withExamples(clock, ['coinslot clock', 'coinslot clock set 2026-01-31T00:00:00Z', 'coinslot clock advance P1M', 'coinslot clock real'])
+  clock.addCommand(
+    withExamples(withConnection(new Command('show').description('show the clock')), ['coinslot clock show', 'coinslot clock']).action(
+      async (flags: ConnectionFlags) => show(flags, await connect(flags).call('GET', 'clock')),
+    ),
+    { isDefault: true },
+  )
+  return clock.addCommand(setCommand()).addCommand(advanceCommand()).addCommand(freezeCommand()).addCommand(realCommand())
+}
+
+function setCommand(): Command {
+  const command = withConnection(new Command('set').description('set the clock; it runs on from there'))
+  withExamples(command, ['coinslot clock set 2026-01-31T00:00:00Z', 'coinslot clock set 2026-01-31 --frozen'])
+  return command
+    .argument('<time>', 'ISO 8601; UTC where no zone is given')
+    .option('--frozen', 'let it stand still')
+    .action(async (time: string, { frozen = false, ...flags }: ConnectionFlags & { frozen?: boolean }) => {
+      show(flags, await connect(flags).call('PUT', 'clock', { now: timeFrom(time), frozen }))
+    })
+}
+
+function advanceCommand(): Command {
+  const command = withConnection(new Command('advance').description('move the clock on; what falls due happens before it returns'))
+  withExamples(command, ['coinslot clock advance P1M', 'coinslot clock advance 90s'])
+  return command
+    .argument('<duration>', 'ISO 8601 (P1M, PT90S), or 500ms, 90s, 5m, 2h, 3d')
+    .action(async (duration: string, flags: ConnectionFlags) => {
+      show(flags, await connect(flags).call('POST', 'clock/advance', spanFrom(duration)))
+    })
+}
+
+function freezeCommand(): Command {
+  const command = withConnection(new Command('freeze').description('let the clock stand still where it is'))
+  return withExamples(command, ['coinslot clock freeze', 'coinslot clock freeze --workspace ci-7']).action(
+    async (flags: ConnectionFlags) => {
+      const client = connect(flags)
+      const { now } = await client.call<ClockReading>('GET', 'clock')
+      show(flags, await client.call('PUT', 'clock', { now, frozen: true }))
+    },
+  )
+}
+
+function realCommand(): Command {
+  const command = withConnection(new Command('real').description('give the clock back to real time'))
+  return withExamples(command, ['coinslot clock real', 'coinslot clock real --workspace ci-7']).action(async (flags: ConnectionFlags) => {
+    const client = connect(flags)
+    await client.call('DELETE', 'clock')
+    show(flags, await client.call('GET', 'clock'))
+  })
+}
+
+function show(flags: ConnectionFlags, clock: ClockReading): void {
+  printResult(flags, clock, `${clock.now}${clock.frozen ? ', frozen' : ''}`)
+}
+
+function timeFrom(text: string): string {
+  const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i
+  const parts = form.exec(text.trim().replace(' ', 'T'))
+  const zoned = parts && new Date(parts[0].length === 10 || parts[1] !== undefined ? parts[0] : `${parts[0]}Z`)
+  if (zoned && !Number.isNaN(zoned.getTime())) return zoned.toISOString()
+  throw new UsageError(`Invalid time "${text}"; give one such as 2026-01-31T00:00:00Z or 2026-01-31.`)
+}
+
+function spanFrom(text: string): { ms: number } | { duration: string } {
+  if (/^P/i.test(text)) return { duration: text.toUpperCase() }
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  if (!parts) throw new UsageError(`Invalid duration "${text}"; give ISO 8601 such as P1M or PT90S, or 500ms, 90s, 5m, 2h, 3d.`)
+  return { ms: Math.round(Number(parts[1]) * unitMs[parts[2] as keyof typeof unitMs]) }
+}
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -1,0 +1,87 @@
+import type { ClockReading, FaultView } from '../api/types.js'
+import { controlClient, type ControlClient } from '../client/control-client.js'
+import type { NodeRequest } from '../client/node-fetch.js'
+import type { Config } from '../config.js'
+import { realTime } from '../kernel/clock.js'
+import { counted } from './output.js'
+
+/** Returns one command a vendor that works at once with the packaged seed, for those vendors that are on. */
+export function firstTries(url: string, vendors: readonly string[]): string[] {
+  // The other commands find the default address by themselves.
+  const at = url === 'http://127.0.0.1:4010' ? '' : ` --url ${url}`
+  const run = process.env['npm_lifecycle_event'] === 'start' ? 'node dist/bin.js' : 'npx coinslot'
+  const tries: Readonly<Record<string, string>> = {
+    teak: `curl -i ${url}/teak/v2/purchase -H 'Content-Type: application/json' -d '${JSON.stringify(teakPurchase)}'`,
+    gameofwhales: `${run} mint google_play --for gameofwhales --send${at}`,
+    kakao: `curl -i ${url}/kakao/service/v3/log/writePurchaseLog ${kakaoHeaders.map((header) => `-H '${header}'`).join(' ')} -d '${JSON.stringify(kakaoPurchase)}'`,
+    ouya: `${run} mint ouya --send${at}`,
+    mbaasy: `${run} mint google_play --send${at}`,
+  }
+  return Object.entries(tries).flatMap(([vendor, line]) => (vendors.includes(vendor) ? [line] : []))
+}
+
+const teakPurchase = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1' }
+
+const kakaoHeaders = [
+  'Content-Type: application/json;charset=UTF-8',
+  'appId: 103815',
+  'appSecret: 951b75bf17fe0885ab5106ba2a9f9bc9',
+  'playerId: 123412341234',
+  'Authorization: KakaoAK 11118035a320f23423585acae3ded1111',
+]
+const kakaoPurchase = {
+  currency: 'USD',
+  price: 12.23,
+  os: 'android',
+  country: 'kr',
+  market: 'googlePlay',
+  marketProductId: 'gem',
+  marketPurchaseTime: 1466127148000,
+}
+
+/** Finds what makes a start unlike a first one: a clock that was moved, faults, unreachable stores, an address that the control API refuses. */
+export async function unusualFacts(
+  fetch: (path: string, init: NodeRequest) => Promise<Response>,
+  { config, workspaces }: { config: Config; workspaces: readonly string[] },
+): Promise<string[]> {
+  const clientOf = (workspace: string) => controlClient(fetch, { workspace, token: config.controlToken, url: 'this sandbox' })
+  const facts: string[] = []
+  for (const name of workspaces.slice(0, lookedAt)) facts.push(...(await factsOf(clientOf(name), name)))
+  if (isControlUnreachable(config)) {
+    facts.push(
+      `The control API and the page answer loopback names only, which do not lead to ${config.host}: add --control-host ${config.host}, or bind --host 0.0.0.0.`,
+    )
+  }
+  return facts
+}
+
+/** A start with thousands of workspaces does not wait for all of them. */
+const lookedAt = 20
+
+async function factsOf(client: ControlClient, name: string): Promise<string[]> {
+  const of = name === 'default' ? '' : `Workspace ${name}: `
+  const suffix = name === 'default' ? '' : ` --workspace ${name}`
+  const facts: string[] = []
+  const clock = await client.call<ClockReading>('GET', 'clock')
+  const offMs = Date.parse(clock.now) - realTime()
+  if (clock.frozen || Math.abs(offMs) > 5_000) {
+    const state = clock.frozen ? 'stands still at' : 'was moved; it shows'
+    facts.push(`${of}The clock ${state} ${clock.now}. Real time: coinslot clock real${suffix}`)
+  }
+  const { faults } = await client.call<{ faults: FaultView[] }>('GET', 'faults')
+  const armed = faults.filter(({ times, hits }) => times === undefined || hits < times)
+  if (armed.length > 0) {
+    const vendors = [...new Set(armed.map(({ match }) => match.vendor ?? 'every vendor'))].join(', ')
+    facts.push(`${of}${counted(armed.length, 'fault is', 'faults are')} armed (${vendors}). Remove: coinslot fault clear${suffix}`)
+  }
+  const stores = await client.call<Record<string, { reachable: boolean }>>('GET', 'upstreams')
+  for (const [store, { reachable }] of Object.entries(stores)) {
+    if (!reachable) facts.push(`${of}The simulated ${store} is unreachable. Bring it back: coinslot store ${store} up${suffix}`)
+  }
+  return facts
+}
+
+function isControlUnreachable({ host, controlHost }: Config): boolean {
+  const isLoopbackOrAny = /^127\./.test(host) || ['localhost', '::1', '0.0.0.0', '::'].includes(host)
+  return !isLoopbackOrAny && !controlHost.some((name) => name === host || name === '*')
+}

@@ -1,0 +1,222 @@
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { aFolder, aRunningSandbox, coinslot } from './process.js'
+
+const headers = { 'Content-Type': 'application/json' }
+const body = JSON.stringify({ game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1' })
+const purchase = { method: 'POST', headers, body }
+
+test('inspect asks the running sandbox, and judges offline with a note where none answers', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const minted = await coinslot(['mint', 'google_play', '--url', url])
+
+  const asked = await coinslot(['inspect', '-', '--url', url], { input: minted.stdout })
+  const offline = await coinslot(['inspect', '-', '--url', 'http://127.0.0.1:1'], { input: minted.stdout })
+
+  expect([asked.code, asked.stderr]).toEqual([0, ''])
+  expect(offline.code).toBe(0)
+  expect(offline.stderr).toContain('No sandbox answers at http://127.0.0.1:1: judged offline by the packaged seed')
+  expect(offline.stdout).toContain('google_play')
+})
+
+test('seed loads into the sandbox of the settings file, and --check loads nothing', async () => {
+  const cwd = aFolder()
+  const { url } = await aRunningSandbox(['--memory'])
+  writeFileSync(join(cwd, 'coinslot.config.json'), JSON.stringify({ port: Number(new URL(url).port) }))
+  writeFileSync(join(cwd, 'seed.json'), `\uFEFF${JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } })}`)
+  const row = async () => (await fetch(`${url}/_sandbox/tables/teak/players/123456%3Aann`)).status
+
+  expect((await coinslot(['seed', '--check', 'seed.json'], { cwd })).stdout).toBe('seed.json: valid: 1 row in 1 table\n')
+  expect(await row()).toBe(404)
+  expect((await coinslot(['seed', 'seed.json'], { cwd })).stdout).toBe('seed.json: loaded 1 row into 1 table\n')
+  expect(await row()).toBe(200)
+})
+
+test.each([
+  ['a folder without a seed', undefined, 'holds no .json file'],
+  ['UTF-16', Buffer.from('\uFEFF{}', 'utf16le'), 'UTF-16'],
+  ['Latin-1', Buffer.from('{"teak":{"players":[{"gameId":"1","userId":"Zo\u00eb"}]}}', 'latin1'), 'not UTF-8'],
+  ['a member that stands twice', Buffer.from('{"teak":{},\n"teak":{}}'), '/teak: The member stands twice, again at line 2'],
+])('seed refuses %s by name', async (_what, bytes, message) => {
+  const folder = aFolder()
+  if (bytes) writeFileSync(join(folder, 'seed.json'), bytes)
+
+  const done = await coinslot(['seed', '--check', folder])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain(message)
+})
+
+test('fault add makes the next requests fail, list counts them, clear ends it', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const status = async () => (await fetch(`${url}/teak/v2/purchase`, purchase)).status
+
+  const added = await coinslot(['fault', 'add', 'teak', '503', '--times', '2', '--path', '/v2/purchase', '--url', url])
+  const listed = [await status(), (await coinslot(['fault', 'list', '--url', url])).stdout]
+  await coinslot(['fault', 'clear', 'f-1', '--url', url])
+
+  expect(added.stdout).toBe('f-1  teak /v2/purchase: status 503; applied 0 of 2 times\n')
+  expect(listed).toEqual([503, 'f-1  teak /v2/purchase: status 503; applied 1 of 2 times\n'])
+  expect(await status()).toBe(200)
+})
+
+test.each([
+  [['fault', 'add', 'teak'], 'Name an effect'],
+  [['fault', 'add', 'teak', 'delay'], 'delay needs --ms N'],
+  [['fault', 'add', 'teak', 'drop', '--ms', '5'], '--ms belongs to delay, not to drop'],
+  [['fault', 'add', '--profile', 'flaky', 'teak', '--times', '2'], 'leave out --times'],
+  [['fault', 'add', 'teak', 'drop', '--times', 'often'], '--times: invalid value "often"'],
+  [['clock', 'set', 'tomorrow'], 'Invalid time "tomorrow"'],
+  [['clock', 'advance', 'soon'], 'Invalid duration "soon"'],
+  [['store', 'google_play', 'sideways'], 'Or give up or down'],
+  [['mint', 'google_play', 'productid=x'], 'Did you mean productId?'],
+  [['mint', 'ouya', 'tamper=key'], 'encrypted, not signed'],
+  [['requests', '--status', '9'], 'use 404 or 4xx'],
+  [['reset', '--url', 'ftp://x'], 'Give one such as http://127.0.0.1:4010'],
+  [['--memory', '--port', '6000'], 'Browsers and fetch refuse'],
+  [['--memory', '--host', 'http://127.0.0.1'], 'without http://'],
+  [['--memory', '--host', '127.0.0.1:4010'], 'without a port'],
+])('coinslot %j is wrong usage and says what to do', async (words, message) => {
+  const done = await coinslot(words, { cwd: aFolder() })
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain(message)
+})
+
+test('clock is set, moved on, frozen and given back', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const clock = async (...words: string[]) => (await coinslot(['clock', ...words, '--url', url])).stdout.trim()
+
+  expect(await clock('set', '2026-01-31', '--frozen')).toBe('2026-01-31T00:00:00.000Z, frozen')
+  expect(await clock('advance', 'P1M')).toBe('2026-02-28T00:00:00.000Z, frozen')
+  expect(await clock('advance', '90s')).toBe('2026-02-28T00:01:30.000Z, frozen')
+  expect(await clock('set', '2026-01-31T00:00+01:00')).toMatch(/^2026-01-30T23:00:0/)
+  expect(await clock('freeze')).toMatch(/^2026-01-30T23.*, frozen$/)
+  expect(await clock('real')).not.toContain('frozen')
+})
+
+test('store takes the marketplace down and refunds a purchase', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const down = await coinslot(['store', 'google_play', 'down', '--url', url])
+  const all = await coinslot(['store', '--json', '--url', url])
+  const refund = await coinslot(['store', 'google_play', 'token/1', 'refund', '--json', '--url', url])
+
+  expect(down.stdout).toBe('google_play is down (unreachable)\n')
+  expect(JSON.parse(all.stdout)).toMatchObject({ google_play: { reachable: false }, samsung: { reachable: true } })
+  expect(JSON.parse(refund.stdout)).toMatchObject({ token: 'token/1', cancelReason: 'publisher' })
+})
+
+test('requests fits the terminal, never drops the explanation, and shows one entry whole', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase?${'x'.repeat(100)}=1`, purchase)
+  const { explanation } = (await (await fetch(`${url}/_sandbox/traffic/r-1`)).json()) as { explanation: string }
+
+  const list = await coinslot(['requests', '--url', url], { env: { COLUMNS: '60', CI: 'true', FORCE_COLOR: '0' } })
+  const one = await coinslot(['requests', 'r-1', '--url', url])
+
+  expect(list.stdout.split('\n').filter((line) => line.length > 60)).toEqual([])
+  expect(list.stdout.replaceAll(/\s+/g, ' ')).toContain(explanation)
+  expect(list.stdout).not.toContain('\u001B')
+  expect(one.stdout).toContain('"platform_id": "order-1"')
+  expect(one.stdout).toContain('added teak.purchases 123456:order-1')
+})
+
+test('colors are forced by FORCE_COLOR=1 and kept away by NO_COLOR', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+
+  expect((await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001B[32m')
+  expect((await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain('\u001B')
+})
+
+test('mint --send sends the receipt and prints the answer with its explanation', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const good = await coinslot(['mint', 'google_play', '--send', '--url', url])
+  const forged = await coinslot([
+    'mint',
+    'google_play',
+    'tamper=key',
+    '--for',
+    'gameofwhales',
+    '--send',
+    '--url',
+    url,
+    '--workspace',
+    'ci-7',
+  ])
+
+  expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded\n +The store confirmed/)
+  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal\n +illegal: the signature/)
+  expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
+})
+
+test('rows shows tables, rows and one row', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  expect((await coinslot(['rows', 'teak', '--url', url])).stdout).toContain('teak players  2 rows\n')
+  expect((await coinslot(['rows', 'teak', 'players', '--limit', '1', '--url', url])).stderr).toContain('1 of 2 rows')
+  expect(JSON.parse((await coinslot(['rows', 'teak', 'players', '123456:player-1', '--url', url])).stdout)).toEqual({
+    gameId: '123456',
+    userId: 'player-1',
+  })
+})
+
+test('a Kubernetes service link in COINSLOT_PORT is ignored with a note', async () => {
+  const sandbox = await aRunningSandbox(['--memory'], { env: { COINSLOT_PORT: 'tcp://10.96.12.7:4010' } })
+
+  expect(sandbox.said().stderr).toContain('COINSLOT_PORT=tcp://10.96.12.7:4010 is ignored')
+})
+
+test('an address without http://, with /_sandbox or https:// at a plain port', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const bare = url.replace('http://', '')
+
+  const short = await coinslot(['ready', '--url', `${bare}/_sandbox/`])
+  const secure = await coinslot(['ready', '--url', `https://${bare}`])
+
+  expect(short.stdout).toContain(`ready: ${url}`)
+  expect(secure.code).toBe(1)
+  expect(secure.stderr).toContain('does not speak TLS; use http://')
+})
+
+test.runIf(process.platform !== 'win32')('commands reach a sandbox on a port that fetch refuses', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    const health = '{"status":"ok","version":"0","uptimeSeconds":1,"vendors":[]}'
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${health.length}\r\n\r\n${health}`))
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(10080, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+
+  expect((await coinslot(['ready', '--url', 'http://127.0.0.1:10080'])).code).toBe(0)
+})
+
+test('--host localhost answers on both loopback addresses', async () => {
+  const { url } = await aRunningSandbox(['--memory', '--host', 'localhost'])
+  const { port } = new URL(url)
+
+  expect((await fetch(`http://127.0.0.1:${port}/_sandbox/health`)).status).toBe(200)
+  expect((await fetch(`http://[::1]:${port}/_sandbox/health`)).status).toBe(200)
+})
+
+test('a start says that the clock was moved, faults are armed and a store is unreachable', async () => {
+  const data = join(aFolder(), 'data')
+  const first = await aRunningSandbox(['--data', data])
+  await coinslot(['clock', 'advance', '2d', '--url', first.url])
+  await coinslot(['fault', 'add', 'teak', 'drop', '--url', first.url])
+  await coinslot(['store', 'samsung', 'down', '--url', first.url])
+  await first.end('SIGTERM')
+
+  const second = await aRunningSandbox(['--data', data])
+  await fetch(`${second.url}/kakao/x`)
+  await second.end('SIGTERM')
+
+  const { stderr } = second.said()
+  expect(stderr).toContain('The clock was moved')
+  expect(stderr).toContain('1 fault is armed (teak)')
+  expect(stderr).toContain('The simulated samsung is unreachable')
+})
