@@ -1,5 +1,5 @@
 import type { Vendor } from './contract.js'
-import type { Dispatcher } from './http/dispatch.js'
+import type { Dispatcher } from './http/app.js'
 import type { Table } from './kernel/table.js'
 import type { Keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Head } from '../kernel/incoming.js'
 import type { Location } from './locate.js'
-import { headOf, type NodeRequest } from './node-adapter.js'
+import { headOf, type NodeRequest } from './sockets/node-messages.js'
 
 /** The head of a request and where it leads. */
 export interface ReadHead {

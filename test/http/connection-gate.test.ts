@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { connectionGate } from '../../src/http/connection-gate.js'
-import { roomForConnections } from '../../src/http/open-files.js'
+import { connectionGate } from '../../src/http/sockets/connection-gate.js'
+import { roomForConnections } from '../../src/http/sockets/open-files.js'
 
 /** A connection that keeps what is written to it. */
 function aSocket(): Socket & { text: () => string } {

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { Problem, type ProblemDocument } from '../kernel/problem.js'
-import type { NodeRequest, NodeResponse } from './node-adapter.js'
-import { endWith, headTooLarge, requestTooSlow, uriTooLong } from './refusal.js'
+import { Problem, type ProblemDocument } from '../../kernel/problem.js'
+import type { NodeRequest, NodeResponse } from './node-messages.js'
+import { endWith, headTooLarge, requestTooSlow, uriTooLong } from './refusals.js'
 
 /** Limits of a connection, in bytes and milliseconds. */
 export interface ConnectionLimits {

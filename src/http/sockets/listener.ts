@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Body } from '../kernel/incoming.js'
-import { bundle } from './bundle.js'
-import type { Dispatcher } from './dispatch.js'
-import { headReader, type ReadHead } from './head-reader.js'
-import type { Location } from './locate.js'
-import { readBody, send, type NodeRequest, type NodeResponse } from './node-adapter.js'
+import type { Body } from '../../kernel/incoming.js'
+import { bundle } from '../bundle.js'
+import type { Dispatcher } from '../app.js'
+import { headReader, type ReadHead } from '../head-reader.js'
+import type { Location } from '../locate.js'
+import { readBody, send, type NodeRequest, type NodeResponse } from './node-messages.js'
 
 /** What a server needs to answer requests. */
 export interface Answerer {

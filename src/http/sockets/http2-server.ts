@@ -1,8 +1,8 @@
 import { createServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Problem } from '../kernel/problem.js'
-import type { ServerParts } from './plain-server.js'
-import { headTooLarge, requestTooSlow } from './refusal.js'
+import type { Problem } from '../../kernel/problem.js'
+import type { ServerParts } from './server.js'
+import { headTooLarge, requestTooSlow } from './refusals.js'
 
 /** HTTP/2 on connections that TLS has negotiated it for. */
 export interface Http2Side {

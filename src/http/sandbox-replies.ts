@@ -3,7 +3,7 @@ import { Problem } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
 import type { Exchange } from '../traffic/traffic.js'
 import { isTooLong, type Location } from './locate.js'
-import { uriTooLong } from './refusal.js'
+import { uriTooLong } from './sockets/refusals.js'
 
 /** A problem as it goes out. */
 export function problemReply(problem: Problem): Reply {

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import type { Leaves } from '../tls/leaves.js'
+import type { Leaves } from '../../tls/leaves.js'
 import type { ConnectionGate } from './connection-gate.js'
 import { http2Side } from './http2-server.js'
-import type { ServerParts } from './plain-server.js'
-import { endWith, requestTooSlow } from './refusal.js'
+import type { ServerParts } from './server.js'
+import { endWith, requestTooSlow } from './refusals.js'
 import type { PortServer } from './shared-port.js'
 
 /** Lets a server answer TLS as well, told apart from plain HTTP by the first byte; `http` serves a connection that speaks HTTP. */

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Leaves } from '../tls/leaves.js'
+import type { Leaves } from '../../tls/leaves.js'
 import type { ConnectionGate } from './connection-gate.js'
-import { plainServer, type ServerParts } from './plain-server.js'
+import { plainServer, type ServerParts } from './server.js'
 
 /** A server for one port, and what its closing needs beside `server.close`. */
 export interface PortServer {
@@ -28,6 +28,6 @@ export async function portServer(parts: ServerParts & { gate: ConnectionGate; le
     return { server, beginClose: () => server.closeIdleConnections(), destroyAll: () => server.closeAllConnections() }
   }
   // TLS and HTTP/2 cost a start time and memory that plain ports shall not pay.
-  const { sharedServer } = await import('./tls-port.js')
+  const { sharedServer } = await import('./tls.js')
   return sharedServer({ server, http }, { ...parts, gate, leaves })
 }

@@ -1,6 +1,6 @@
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
-import { dripPace } from './wire-effect.js'
+import { dripPace } from './sockets/wire-effect.js'
 
 /** The head and body of a fetch call that never meets a socket. */
 export async function incomingOf(request: Request, bodyLimitBytes: number): Promise<{ head: Head; body: Body }> {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import { Problem } from '../kernel/problem.js'
+import { Problem } from '../../kernel/problem.js'
 import { roomForConnections } from './open-files.js'
-import { endWith } from './refusal.js'
+import { endWith } from './refusals.js'
 
 /** Counts the connections of all ports of a sandbox. */
 export interface ConnectionGate {

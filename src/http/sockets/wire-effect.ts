@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { WireEffect } from '../kernel/incoming.js'
-import type { Reply } from '../kernel/reply.js'
-import { writeHead, type NodeRequest, type NodeResponse } from './node-adapter.js'
+import type { WireEffect } from '../../kernel/incoming.js'
+import type { Reply } from '../../kernel/reply.js'
+import { writeHead, type NodeRequest, type NodeResponse } from './node-messages.js'
 
 /** The connection a fault works on. */
 export interface Wire {

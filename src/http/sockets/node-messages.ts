@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Body, Head, Outgoing } from '../kernel/incoming.js'
-import type { Reply } from '../kernel/reply.js'
+import type { Body, Head, Outgoing } from '../../kernel/incoming.js'
+import type { Reply } from '../../kernel/reply.js'
 import { sendWithEffect } from './wire-effect.js'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Problem } from '../kernel/problem.js'
+import { Problem } from '../../kernel/problem.js'
 
 /** Writes a problem on a bare connection and closes it. */
 export function endWith(problem: Problem, socket: Socket): void {
