@@ -1,37 +1,60 @@
 import type { Vendor } from '../contract.js'
+import { Problem } from '../kernel/problem.js'
 import type { Request } from '../kernel/request.js'
+import type { Claims } from '../workspace/claims.js'
 import type { Setting } from '../workspace/workspace.js'
-import type { OpenWorkspace, Workspaces } from '../workspace/workspaces.js'
-import { chooseWorkspace } from './choose-workspace.js'
-import type { Claims } from './claims.js'
+import { checkWorkspaceName, defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import type { Location } from './locate.js'
 
-/** The workspace of a request, and how it is set at this moment. */
+/**
+ * Name of the workspace of a request: the first of header, path, host label, port and claimed credential that is present.
+ *
+ * @throws Problem if the name is invalid, or the header and the path name different workspaces
+ */
+export function workspaceNameOf(location: Location, claims: Claims, caller?: { vendor: Vendor; request: Request }): string {
+  const { header, path, label, port } = location.named
+  if (header !== undefined && path !== undefined && header !== path) {
+    throw new Problem(
+      400,
+      'workspace-conflict',
+      'Two workspaces named.',
+      `The header says "${header}", the path "${path}". Send one of them.`,
+    )
+  }
+  const named = header ?? path ?? label
+  if (named !== undefined) return checkWorkspaceName(named)
+  if (port !== undefined) return port
+  if (caller?.vendor.credential && claims.hasCredentials(caller.vendor.id)) {
+    const credential = caller.vendor.credential(caller.request)
+    const owner = credential === undefined ? undefined : claims.ownerOf(caller.vendor.id, credential)
+    if (owner !== undefined) return owner
+  }
+  return defaultWorkspace
+}
+
+/** The workspace of a request with its settings as they are now. */
 export interface FoundWorkspace {
   open: OpenWorkspace
   setting: Setting
 }
 
 /**
- * Finds the workspace of a request, made where it is not there; at once where the store keeps all of it in memory.
+ * Finds the workspace of a request, and makes it if it does not exist.
  *
- * @throws Problem when its name is none, or there are too many; StoreUnavailable
+ * @throws Problem if its name is invalid or there are too many workspaces; StoreUnavailable
  */
-export function findWorkspace(
-  asked: { location: Location; vendor: Vendor | undefined; request: Request },
+export async function workspaceOf(
+  location: Location,
   { workspaces, claims }: { workspaces: Workspaces; claims: Claims },
-): FoundWorkspace | Promise<FoundWorkspace> {
-  const { location, vendor, request } = asked
-  const find = () => withSetting(workspaces.open(chooseWorkspace(location, vendor, request, claims)))
-  // Asked beside the settings, as a claim that another process made meanwhile is a rare thing.
-  const refreshed = vendor?.credential ? claims.refresh?.() : undefined
-  const found = find()
-  if (!refreshed) return found
-  return Promise.all([found, refreshed]).then(([first, isOther]) => (isOther ? find() : first))
-}
-
-function withSetting(open: OpenWorkspace | Promise<OpenWorkspace>): FoundWorkspace | Promise<FoundWorkspace> {
-  if (open instanceof Promise) return open.then(withSetting)
-  const setting = open.space.setting()
-  return setting instanceof Promise ? setting.then((loaded) => ({ open, setting: loaded })) : { open, setting }
+  caller?: { vendor: Vendor; request: Request },
+): Promise<FoundWorkspace> {
+  const find = async (): Promise<FoundWorkspace> => {
+    const open = await workspaces.open(workspaceNameOf(location, claims, caller))
+    return { open, setting: await open.space.setting() }
+  }
+  // Refreshed while the settings load, because a claim that another process made in between is rare.
+  const refreshing = caller?.vendor.credential ? claims.refresh?.() : undefined
+  if (!refreshing) return find()
+  const [found, hasChanged] = await Promise.all([find(), refreshing])
+  return hasChanged ? find() : found
 }

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import { Problem } from '../../kernel/problem.js'
+import type { ConnectionLimits } from './server.js'
 
 /** Writes a problem on a bare connection and closes it. */
 export function endWith(problem: Problem, socket: Socket): void {
   const body = JSON.stringify(problem)
   socket.on('error', () => {})
-  // What the client still sends is read off, as a connection closed over unread bytes is reset and the answer lost with it.
+  // The rest of the request is read and dropped, because closing a connection with unread bytes resets it and loses the answer.
   socket.resume()
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title.replace(/\.$/, '')}\r\nContent-Type: application/problem+json\r\n` +
@@ -26,7 +27,7 @@ export function headTooLarge(limitBytes: number): Problem {
   )
 }
 
-/** A path and query longer than this, where no vendor has words for it. */
+/** A path and query over the limit, in a request that matches no vendor. */
 export function uriTooLong(bytes: number): Problem {
   return new Problem(
     414,
@@ -36,7 +37,7 @@ export function uriTooLong(bytes: number): Problem {
   )
 }
 
-/** A request that did not arrive whole within so many milliseconds. */
+/** A request that did not arrive within the time limit. */
 export function requestTooSlow(limitMs: number): Problem {
   return new Problem(
     408,
@@ -44,6 +45,47 @@ export function requestTooSlow(limitMs: number): Problem {
     'Request Timeout.',
     `The request did not arrive whole within ${limitMs} ms; send it sooner, or raise --request-timeout.`,
   )
+}
+
+/** CONNECT, which asks for a proxy. */
+export function connectRefused(target: string): Problem {
+  return new Problem(
+    405,
+    'no-proxy',
+    'CONNECT is not supported.',
+    `The sandbox is not a proxy and does not serve CONNECT ${target}; point the client at the sandbox's address.`,
+  )
+}
+
+/** The answer to a request that Node's HTTP parser refused. */
+export function parserRefusal(
+  error: NodeJS.ErrnoException & { rawPacket?: Buffer },
+  { headerBytes, requestMs }: Pick<ConnectionLimits, 'headerBytes' | 'requestMs'>,
+): Problem {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    // The parser counts the request line as part of the head; a request line that is too long is the URL's fault.
+    const lineEnd = error.rawPacket?.indexOf('\n') ?? 0
+    const isUrl = lineEnd < 0 || lineEnd > headerBytes
+    return isUrl ? uriTooLong(headerBytes) : headTooLarge(headerBytes)
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow(requestMs)
+  const other = error.rawPacket && otherProtocol(error.rawPacket)
+  return new Problem(400, 'not-http', 'Bad Request.', other ?? `This is not an HTTP request that can be read: ${error.message}.`)
+}
+
+/** Names the protocol of bytes that are not HTTP/1, and what to do about it; undefined if it is not known. */
+function otherProtocol(bytes: Buffer): string | undefined {
+  const text = bytes.toString('latin1', 0, 24)
+  if (/^\x16\x03[\x00-\x04]/.test(text)) return 'This is TLS on a port without TLS; start with --tls, or use http://.'
+  if (text.startsWith('PRI * HTTP/2.0')) return 'This is HTTP/2 without TLS; use HTTP/1.1, or start with --tls and use https://.'
+  if (/^[\x04\x05][\x01-\x09]/.test(text)) {
+    const socks = text.startsWith('\x04') ? 'SOCKS4' : 'SOCKS5'
+    return `This is ${socks}, but the sandbox is not a proxy; turn the client's proxy setting off and point it at the sandbox's address.`
+  }
+  if (text.startsWith('PROXY ') || text.startsWith('\r\n\r\n\0\r\nQUIT\n')) {
+    return 'This is the PROXY protocol; turn it off in the load balancer in front of the sandbox, and send plain HTTP.'
+  }
+  return undefined
 }
 
 /** How long a client may take to read a refusal and close. */
