@@ -165,9 +165,11 @@ async function served(listener: RequestListener): Promise<number> {
 }
 
 function bySocket(port: number) {
-  return (path: string, { method, headers, body }: RequestInit & { headers: Record<string, string> }): Promise<Answer> =>
+  return (path: string, { method, headers: given, body }: RequestInit & { headers: Record<string, string> }): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const sent = ask({ port, host: '127.0.0.1', path, method, headers: body === undefined ? headers : { ...headers, 'Content-Length': String(Buffer.byteLength(body as string)) }, agent: false }, (response) => {
+      const headers: Record<string, string> = { ...given }
+      if (typeof body === 'string') headers['Content-Length'] = String(Buffer.byteLength(body))
+      const sent = ask({ port, host: '127.0.0.1', path, method, headers, agent: false }, (response) => {
         let text = ''
         response.setEncoding('utf8')
         response.on('data', (chunk) => (text += String(chunk)))
