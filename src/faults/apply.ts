@@ -16,7 +16,12 @@ import { positionOf, type FaultRule } from './rule.js'
 
 /** The call a fault may apply to, with what its traffic entry says so far. */
 export type FaultCall = Call &
-  WorkspaceScope & { readonly request: LocatedRequest; readonly outcome: string; readonly explanation: string; readonly warnings: readonly string[] }
+  WorkspaceScope & {
+    readonly request: LocatedRequest
+    readonly outcome: string
+    readonly explanation: string
+    readonly warnings: readonly string[]
+  }
 
 /** A fault that applies to one call. */
 export interface AppliedFault {

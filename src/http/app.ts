@@ -19,7 +19,16 @@ import { handled, LiveCall } from './call.js'
 import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
-import { abandoned, asProblem, explained, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
+import {
+  abandoned,
+  asProblem,
+  explained,
+  preflight,
+  problemReply,
+  readableElsewhere,
+  replyWithoutStore,
+  unrouted,
+} from './sandbox-replies.js'
 import type { SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
@@ -187,14 +196,8 @@ export class Dispatcher {
   async #serve(app: VendorApp, call: LiveCall, body: Body, exchange: Exchange): Promise<Outgoing> {
     const { vendor } = app
     exchange.vendor = vendor.id
-    const preflighted = this.#parts.cors ? preflight(exchange.head) : undefined
-    if (preflighted)
-      return explained(
-        exchange,
-        'preflight',
-        'A browser asked whether it may call; --cors allows it. No vendor answers like this.',
-        preflighted,
-      )
+    const preflighted = this.#parts.cors ? preflight(exchange) : undefined
+    if (preflighted) return preflighted
     if (body.kind === 'aborted') return abandoned(exchange)
     const fault = call.setting.faults.length > 0 ? await chooseFault(vendor, call, this.#parts.closing) : undefined
     let outgoing = await fault?.before()

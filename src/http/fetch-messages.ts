@@ -81,6 +81,7 @@ function response({ status, headers }: Reply, body: Reply['body'] | (() => Reada
   const sent = hasNoBody ? null : typeof body === 'function' ? body() : typeof body === 'string' ? body : new Uint8Array(body)
   const made = new Response(sent, { status, headers: list })
   // fetch names text/plain for a string; a vendor's answer has the media type it has, or none.
-  if (typeof body === 'string' && !hasNoBody && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) made.headers.delete('content-type')
+  if (typeof body === 'string' && !hasNoBody && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
+    made.headers.delete('content-type')
   return made
 }

@@ -79,7 +79,8 @@ export function asProblem(error: unknown): Problem {
  * The answer to a browser's preflight request for a vendor, under `--cors`; undefined for every other request. No vendor documents such
  * answers, but a WebGL build cannot be tested without them.
  */
-export function preflight(head: Head): Outgoing | undefined {
+export function preflight(exchange: Exchange): Outgoing | undefined {
+  const { head } = exchange
   if (head.method !== 'OPTIONS' || head.headers['origin'] === undefined) return undefined
   const method = head.headers['access-control-request-method']
   if (method === undefined) return undefined
@@ -90,7 +91,8 @@ export function preflight(head: Head): Outgoing | undefined {
   }
   const asked = head.headers['access-control-request-headers']
   if (asked !== undefined) headers['Access-Control-Allow-Headers'] = String(asked)
-  return { reply: { status: 204, headers, body: '' } }
+  const sentence = 'A browser asked whether it may call; --cors allows it. No vendor answers like this.'
+  return explained(exchange, 'preflight', sentence, { reply: { status: 204, headers, body: '' } })
 }
 
 /** Adds the headers that let a page of another origin read a vendor's reply. */

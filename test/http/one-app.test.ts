@@ -22,13 +22,20 @@ type Way = (sandbox: TestSandbox) => Promise<(target: string, init: RequestInit 
 const ways: Record<string, Way> = {
   'a socket': async (sandbox) => bySocket(await served(sandbox.listener())),
   'app.request': async (sandbox) => async (target, init) => shown(await sandbox.app.request(target, init)),
-  'sandbox.fetch': async (sandbox) => async (target, init) => shown(await sandbox.fetch(new Request(`http://127.0.0.1:4010${target}`, init))),
-  supertest: async (sandbox) => async (target, { method, headers, body }) => {
-    const verbs = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete' } as const
-    const asked = supertest(createServer(sandbox.listener()))[verbs[method as keyof typeof verbs]](target)
-    const answer = await asked.set(headers).buffer(true).parse(textOf).send(body as string | undefined)
-    return { status: answer.status, headers: endToEnd(answer.headers as Record<string, string>), text: answer.body as string }
-  },
+  'sandbox.fetch': async (sandbox) => async (target, init) =>
+    shown(await sandbox.fetch(new Request(`http://127.0.0.1:4010${target}`, init))),
+  supertest:
+    async (sandbox) =>
+    async (target, { method, headers, body }) => {
+      const verbs = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete' } as const
+      const asked = supertest(createServer(sandbox.listener()))[verbs[method as keyof typeof verbs]](target)
+      const answer = await asked
+        .set(headers)
+        .buffer(true)
+        .parse(textOf)
+        .send(body as string | undefined)
+      return { status: answer.status, headers: endToEnd(answer.headers as Record<string, string>), text: answer.body as string }
+    },
   'an app that mounts it': async (sandbox) => async (target, init) =>
     shown(await new Hono().mount('/payments', sandbox.app.fetch).request(`/payments${target}`, init)),
   'a served app that mounts it': async (sandbox) => {
@@ -49,7 +56,8 @@ test.each(Object.keys(roster))('%s answers every recorded exchange alike, howeve
     await sandbox.control('PUT', 'clock', { now: '2026-03-01T12:00:00.000Z', frozen: true })
     const askSandbox = await way(sandbox)
     const given: Answer[] = []
-    for (const exchange of exchanges) given.push(comparable(await askSandbox(`/${vendor}${exchange.request.path}`, initOf(exchange)), exchange))
+    for (const exchange of exchanges)
+      given.push(comparable(await askSandbox(`/${vendor}${exchange.request.path}`, initOf(exchange)), exchange))
     answers.set(name, given)
   }
 

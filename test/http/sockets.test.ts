@@ -101,7 +101,12 @@ test('an expectation nobody knows is left to the vendor, on HTTP/1.1 and HTTP/2'
   onTestFinished(() => session.destroy())
 
   const status = await new Promise<unknown>((resolve, reject) => {
-    const stream = session.request({ ':method': 'POST', ':path': '/teak/v2/purchase', 'content-type': 'application/json', expect: 'wonders' })
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/teak/v2/purchase',
+      'content-type': 'application/json',
+      expect: 'wonders',
+    })
     stream.on('response', (headers: IncomingHttpHeaders) => resolve(headers[':status']))
     stream.on('error', reject)
     stream.end(JSON.stringify(order))
@@ -126,5 +131,7 @@ test('one connection more than the limit is told so, and gets in when another le
   expect((await raw(port, '')).text).toMatch(/^HTTP\/1\.1 503 [^]*More than 1 are open; close some or raise --connection-limit\./)
 
   held.destroy()
-  await expect.poll(async () => (await raw(port, rawPost('/teak/v2/purchase', order, ['Connection: close']))).text).toContain('{"code":200}')
+  await expect
+    .poll(async () => (await raw(port, rawPost('/teak/v2/purchase', order, ['Connection: close']))).text)
+    .toContain('{"code":200}')
 })

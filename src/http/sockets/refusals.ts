@@ -76,11 +76,12 @@ export function parserRefusal(
 /** Names the protocol of bytes that are not HTTP/1, and what to do about it; undefined if it is not known. */
 function otherProtocol(bytes: Buffer): string | undefined {
   const text = bytes.toString('latin1', 0, 24)
-  if (/^\x16\x03[\x00-\x04]/.test(text)) return 'This is TLS on a port without TLS; start with --tls, or use http://.'
+  const [first, second = 0] = bytes
+  if (first === 0x16 && second === 3) return 'This is TLS on a port without TLS; start with --tls, or use http://.'
   if (text.startsWith('PRI * HTTP/2.0')) return 'This is HTTP/2 without TLS; use HTTP/1.1, or start with --tls and use https://.'
-  if (/^[\x04\x05][\x01-\x09]/.test(text)) {
-    const socks = text.startsWith('\x04') ? 'SOCKS4' : 'SOCKS5'
-    return `This is ${socks}, but the sandbox is not a proxy; turn the client's proxy setting off and point it at the sandbox's address.`
+  // Version, then a command (4) or a number of methods (5).
+  if ((first === 4 || first === 5) && second > 0 && second < 10) {
+    return `This is SOCKS${first}, but the sandbox is not a proxy; turn the client's proxy setting off and point it at the sandbox's address.`
   }
   if (text.startsWith('PROXY ') || text.startsWith('\r\n\r\n\0\r\nQUIT\n')) {
     return 'This is the PROXY protocol; turn it off in the load balancer in front of the sandbox, and send plain HTTP.'
