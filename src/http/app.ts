@@ -19,16 +19,7 @@ import { handled, LiveCall } from './call.js'
 import { newExchange, refusedExchange, wentOut } from './exchange.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
-import {
-  abandoned,
-  asProblem,
-  explained,
-  preflight,
-  problemReply,
-  readableElsewhere,
-  replyWithoutStore,
-  unrouted,
-} from './sandbox-replies.js'
+import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
 import type { SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
