@@ -65,7 +65,8 @@ function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    done(body)
+    // After the loop has read every socket: requests that arrived together then commit together, which costs each of them less.
+    setImmediate(done, body)
   }
   const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
   request.on('data', (chunk: Buffer) => {
