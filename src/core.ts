@@ -1,4 +1,4 @@
-import type { Dispatcher } from './http/dispatch.js'
+import type { Dispatcher } from './http/app.js'
 import type { Table } from './kernel/table.js'
 import type { Seed } from './seed/document.js'
 import type { Store } from './store/store.js'

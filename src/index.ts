@@ -1,7 +1,7 @@
 export { createSandbox, type RemoteOptions, type SandboxOptions } from './api/create-sandbox.js'
 export type { AppStoreReceipt, GooglePlayReceipt, Inspection, Receipts, SamsungReceipt, Tamper } from './api/receipts.js'
 export type { MarketplaceControl } from './api/marketplace.js'
-export type { TestSandbox } from './api/test-sandbox.js'
+export type { SandboxApp, TestSandbox } from './api/test-sandbox.js'
 export type * from './api/types.js'
 export { VerificationFailed, type Expectation, type NearMiss, type VerificationResult } from './client/verification.js'
 export { defineVendor } from './contract.js'

@@ -1,9 +1,7 @@
 import type { Config } from './config.js'
 import type { DnsResponder } from './dns/responder.js'
-import { connectionGate } from './http/connection-gate.js'
-import { openPort, type OpenPort } from './http/listen.js'
-import { openFileLimit } from './http/open-files.js'
-import { portServer } from './http/shared-port.js'
+import { openPort, type OpenPort } from './http/sockets/listen.js'
+import { connectionCount, portServer } from './http/sockets/server.js'
 import { realTime } from './kernel/clock.js'
 import { Problem } from './kernel/problem.js'
 import { documentedPorts, portRefusal } from './native-ports.js'
@@ -45,14 +43,14 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
   const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
   const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
   const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
-  const gate = connectionGate(config.connectionLimit, openFileLimit())
+  const connections = connectionCount(config.connectionLimit)
   const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
   const openAt = async (host: string, port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
     const server = await portServer({
       listener: sandbox.listener(workspace),
       limits,
       refused: (problem, socket, packet) => sandbox.core.dispatcher.recordRefused(problem, socket, packet),
-      gate,
+      connections,
       leaves: tls ? leaves : undefined,
     })
     return openPort(server, host, port)

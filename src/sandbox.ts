@@ -2,14 +2,13 @@ import { setMaxListeners } from 'node:events'
 import { getHeapStatistics } from 'node:v8'
 import type { Config } from './config.js'
 import type { Vendor } from './contract.js'
-import { controlPlaneOnDemand } from './control/on-demand.js'
 import type { Core } from './core.js'
-import { faultControl } from './faults/control.js'
-import { Dispatcher } from './http/dispatch.js'
-import { incomingOf, responseOf } from './http/in-process.js'
-import { requestListener } from './http/listener.js'
-import type { NodeRequest, NodeResponse } from './http/node-adapter.js'
+import type { Hono } from 'hono'
+import { Dispatcher, sandboxApp, type AppEnv } from './http/app.js'
+import { requestListener } from './http/sockets/listener.js'
+import type { NodeRequest, NodeResponse } from './http/sockets/node-messages.js'
 import { openStore } from './open-store.js'
+import { once } from './kernel/once.js'
 import { keyring } from './receipts/keyring.js'
 import type { Seed } from './seed/document.js'
 import { authorityOnDemand } from './tls/sandbox-authority.js'
@@ -36,9 +35,11 @@ export interface SandboxParts {
   report: (message: string) => void
 }
 
-/** A sandbox that answers: in process by `fetch`, on sockets by `listener`. */
+/** A sandbox that answers: in process by `app`, on sockets by `listener`, which asks `app` as well. */
 export interface Sandbox {
   core: Core
+  app: Hono<AppEnv>
+  /** Asks `app`. */
   fetch(request: Request): Promise<Response>
   /** A request listener for a server; with the workspace that owns the port, if one does. */
   listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
@@ -80,10 +81,10 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const requestMetrics = new RequestMetrics()
   const dispatcher = new Dispatcher({
     vendors,
+    vendorParts,
     workspaces,
     keys,
     claims,
-    faults: faultControl(closing.signal),
     observe: (exchange) => {
       requestMetrics.observe(exchange)
       for (const listener of listeners) listener(exchange)
@@ -94,6 +95,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     idPrefix: entryPrefix(store.shared?.replica ?? (config.memory ? 1 : await countStart(store))),
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
+    closing: closing.signal,
   })
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
   const core: Core = {
@@ -124,21 +126,18 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   await workspaces.open('default')
   await scheduler.start()
 
-  const control = controlPlaneOnDemand(async () => {
+  // Loaded at the first control call, so that the start of a sandbox that only answers vendors' clients is faster.
+  const control = once(async () => {
     const { controlPlane } = await import('./control/plane.js')
     const guard = { token: config.controlToken, hosts: config.controlHost }
     return controlPlane(core, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
+  const app = sandboxApp(dispatcher, async (request, location) => (await control())(request, location))
   return {
     core,
-    async fetch(request) {
-      const { head, body } = await incomingOf(request.clone(), config.bodyLimit)
-      const location = dispatcher.locate(head)
-      if (location.target.kind === 'control') return control.answer(request, location)
-      return responseOf(await dispatcher.answer(head, location, body), { caller: request.signal, closing: closing.signal })
-    },
-    listener: (portWorkspace) =>
-      requestListener({ dispatcher, bodyLimitBytes: config.bodyLimit, control: control.serve, closing: closing.signal }, portWorkspace),
+    app,
+    fetch: async (request) => app.fetch(request),
+    listener: (portWorkspace) => requestListener({ app, dispatcher, closing: closing.signal }, portWorkspace),
     async servePorts(openPort) {
       for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
     },

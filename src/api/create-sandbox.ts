@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { controlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
 import { readSandboxUrl } from '../client/sandbox-url.js'
@@ -7,7 +8,7 @@ import type { Vendor } from '../contract.js'
 import { pointersOf, Problem } from '../kernel/problem.js'
 import { startSandbox } from '../start.js'
 import { remoteTarget } from './remote-target.js'
-import { testSandbox, type TestSandbox } from './test-sandbox.js'
+import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
 import type { SeedDocument } from './types.js'
 
 /** Settings of `start`, each optional, with seeds also given as documents. */
@@ -49,13 +50,10 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
     report: (message) => process.stderr.write(`coinslot: ${message}\n`),
   })
   let stopping: Promise<void> | undefined
-  const ask = async (target: string, init: RequestInit) => {
-    if (stopping) throw new TypeError('fetch failed', { cause: new Error('The sandbox was closed.') })
-    return running.sandbox.fetch(new Request(target, init))
-  }
+  const ask = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
   return testSandbox({
     url: running.url,
-    fetch: ask,
+    app: running.sandbox.app,
     client: (workspace) =>
       controlClient((path, init) => ask(running.url + path, init), {
         workspace,
@@ -73,7 +71,15 @@ async function remote({ url, controlToken: token }: RemoteOptions): Promise<Test
     controlClient((path, init) => nodeFetch(base + path, init), { workspace, makesWorkspace: true, token, url: base })
   await client(undefined).call('GET', 'health')
   const targetOf = remoteTarget(base, client(undefined))
-  return testSandbox({ url: base, fetch: async (target, init) => fetch(await targetOf(target), init), client, close: async () => {} })
+  const app: SandboxApp = new Hono()
+  app.all('*', async (c) => {
+    const { method, headers, signal, body } = c.req.raw
+    return fetch(await targetOf(c.req.url), { method, headers, signal, ...(body && { body: await c.req.arrayBuffer() }) })
+  })
+  app.onError((error) => {
+    throw error
+  })
+  return testSandbox({ url: base, app, client, close: async () => {} })
 }
 
 function checked(settings: Record<string, unknown>): Config {

@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import type { ControlClient } from '../client/control-client.js'
 import { problemFrom } from '../client/control-client.js'
 import { VerificationFailed, type Expectation, type VerificationResult } from '../client/verification.js'
@@ -16,13 +17,18 @@ import type {
   TrafficFilter,
 } from './types.js'
 
+/** An app that answers as the sandbox does. Values beside the request, such as those of a host app, are optional. */
+export type SandboxApp = Hono<{ Bindings: object }>
+
 /** A sandbox as a test sees it, whether it runs in this process or elsewhere. */
 export interface TestSandbox {
+  /** The Hono app that answers every request: ask it with `app.request`, or mount it with `hostApp.mount('/payments', sandbox.app.fetch)`. */
+  readonly app: SandboxApp
   /** Where a backend is pointed; of another workspace with its name in the path. */
   readonly url: string
   /** The address of one vendor. */
   urlFor(vendor: string): string
-  /** Asks on a path or a whole URL; in this process without a socket where the sandbox runs here. */
+  /** Asks `app` on a path or a whole URL; without a socket if the sandbox runs in this process. */
   fetch(target: string | URL | Request, init?: RequestInit): Promise<Response>
   readonly receipts: Receipts
   readonly faults: {
@@ -66,10 +72,10 @@ export interface TestSandbox {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What the object is made over. */
+/** Parts a test sandbox is made over. */
 export interface TestSandboxParts {
   url: string
-  fetch: (target: string, init: RequestInit) => Promise<Response>
+  app: SandboxApp
   client: (workspace: string | undefined) => ControlClient
   close: () => Promise<void>
 }
@@ -78,10 +84,12 @@ export interface TestSandboxParts {
 export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSandbox {
   const client = parts.client(workspace)
   const url = workspace === undefined ? parts.url : `${parts.url}/@${workspace}`
+  const app = workspace === undefined ? parts.app : appOfWorkspace(parts.app, workspace)
   const sandbox: TestSandbox = {
+    app,
     url,
     urlFor: (vendor) => `${url}/${vendor}`,
-    fetch: (target, init = {}) => askIn(parts, workspace, target, init),
+    fetch: async (target, init) => app.fetch(new Request(target instanceof Request ? target : new URL(target, parts.url), init)),
     receipts: receiptsOf(client),
     faults: {
       // One of the two, as the fault that was asked for is a rule or a profile.
@@ -157,16 +165,16 @@ interface RowPage {
   next: string | null
 }
 
-async function askIn(
-  parts: TestSandboxParts,
-  workspace: string | undefined,
-  target: string | URL | Request,
-  init: RequestInit,
-): Promise<Response> {
-  const request = new Request(target instanceof Request ? target : new URL(target, parts.url), init)
-  if (workspace !== undefined && !request.headers.has('x-sandbox-workspace')) request.headers.set('X-Sandbox-Workspace', workspace)
-  // The body is read once here, so that a Request, a stream and a text all take the same way.
-  const body = request.body === null ? undefined : await request.arrayBuffer()
-  const { method, headers, signal } = request
-  return parts.fetch(request.url, { method, headers, signal, ...(body !== undefined && { body }) })
+/** The app of a sandbox for one workspace, which a request may still name itself. */
+function appOfWorkspace(app: SandboxApp, workspace: string): SandboxApp {
+  const scoped: SandboxApp = new Hono()
+  scoped.all('*', (c) => {
+    const request = new Request(c.req.raw)
+    if (!request.headers.has('x-sandbox-workspace')) request.headers.set('X-Sandbox-Workspace', workspace)
+    return app.fetch(request, c.env)
+  })
+  scoped.onError((error) => {
+    throw error
+  })
+  return scoped
 }

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
-import { chooseWorkspace } from '../http/choose-workspace.js'
-import type { Claims } from '../http/claims.js'
 import { isTooLong, type Location } from '../http/locate.js'
-import { uriTooLong } from '../http/refusal.js'
+import { uriTooLong } from '../http/sockets/refusals.js'
+import { workspaceNameOf } from '../http/workspace-of.js'
 import { Problem } from '../kernel/problem.js'
+import type { Claims } from '../workspace/claims.js'
 import { problemResponse } from './app.js'
 import type { ControlEnv } from './call.js'
 import { refusal, type GuardOptions } from './guard.js'
@@ -33,7 +33,7 @@ export function controlGateway(app: Hono<ControlEnv>, { guard, claims, urlLimitB
     if (refused) return problemResponse(refused)
     if (isTooLong(location, urlLimitBytes)) return problemResponse(uriTooLong(urlLimitBytes))
     try {
-      const workspace = chooseWorkspace(location, undefined, undefined, claims)
+      const workspace = workspaceNameOf(location, claims)
       return await app.fetch(request, { workspace, path: path === '' ? '/' : path })
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LocatedRequest } from '../http/request.js'
+import { LocatedRequest } from '../kernel/request.js'
 import { Problem } from '../kernel/problem.js'
 import { scopeOf } from '../workspace/scope.js'
 import { controlCall } from './call.js'

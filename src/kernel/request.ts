@@ -1,4 +1,6 @@
-/** One request as a vendor sees it: the sandbox's prefixes are gone, the bytes are as sent. */
+import type { Head } from './incoming.js'
+
+/** One request as a vendor sees it: the sandbox's prefixes are removed, the bytes are as sent. */
 export interface Request {
   method: string
   /** Still percent-encoded, without query. */
@@ -17,3 +19,38 @@ export interface Request {
   /** IP address of the peer. */
   address: string
 }
+
+/** A {@link Request} over a received head; the query is parsed on first use. */
+export class LocatedRequest implements Request {
+  readonly method: string
+  readonly path: string
+  readonly rawQuery: string
+  readonly host: string
+  readonly address: string
+  params: Readonly<Record<string, string>> = noParams
+  #query: URLSearchParams | undefined
+
+  constructor(
+    readonly head: Head,
+    location: { path: string; query: string; hostName: string },
+    readonly body: Uint8Array,
+  ) {
+    this.method = head.method
+    this.path = location.path
+    this.rawQuery = location.query
+    this.host = location.hostName
+    this.address = head.address
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.rawQuery)
+    return this.#query
+  }
+
+  header(name: string): string | undefined {
+    const value = this.head.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+}
+
+const noParams: Readonly<Record<string, string>> = Object.freeze({})

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Vendor } from '../contract.js'
-import { LocatedRequest } from '../http/request.js'
+import { LocatedRequest } from '../kernel/request.js'
 import { pauseBetween, seenOf, type Ask } from './ask.js'
 import { namedTwice } from './two-ids.js'
 import type { Exchange } from './traffic.js'

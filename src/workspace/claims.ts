@@ -1,10 +1,17 @@
 import { Problem } from '../kernel/problem.js'
-import type { Claims } from '../http/claims.js'
 import { registryWorkspace, type Rows, type Settings, type Store } from '../store/store.js'
 import type { ClaimRow } from './tables.js'
 
 /** A credential as it is claimed: what `credential` of that vendor reads out of a request. */
 export type Credential = ClaimRow['credentials'][number]
+
+/** Owners of credentials, looked up for each request that names no workspace. */
+export interface Claims {
+  hasCredentials(vendor: string): boolean
+  ownerOf(vendor: string, credential: string): string | undefined
+  /** Where several processes share claims: loads the claims of the others, and resolves to true if there were new ones. */
+  refresh?(): Promise<boolean> | undefined
+}
 
 /** What workspaces claimed for themselves: kept outside of them, so that it outlives their reset, and answered from memory. */
 export class ClaimBook implements Claims {

@@ -110,6 +110,8 @@ test('on HTTP/2 a drop resets the stream and the connection goes on', async () =
   const sandbox = await aSandbox({ roster: [shop], seedDocument: {} })
   await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'drop' }, times: 1 })
   await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'truncate', bytes: 3 }, times: 1 })
+  await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'truncate', bytes: wholeBody.length }, times: 1 })
+  await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'truncate', bytes: 9_000 }, times: 1 })
   await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'drip', bytesPerSecond: 1000 }, times: 1 })
   const server = createHttp2(sandbox.listener())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -130,6 +132,6 @@ test('on HTTP/2 a drop resets the stream and the connection goes on', async () =
 
   expect(await ask()).toMatchObject({ body: '', error: expect.stringContaining('NGHTTP2_INTERNAL_ERROR') })
   expect(await ask()).toMatchObject({ body: '{"o', error: expect.stringContaining('NGHTTP2_INTERNAL_ERROR') })
-  expect(await ask()).toEqual({ body: wholeBody })
-  expect(await ask()).toEqual({ body: wholeBody })
+  // Cut at the end of the body or beyond it, the answer is whole, as on HTTP/1.1.
+  for (let cut = 0; cut < 4; cut++) expect(await ask()).toEqual({ body: wholeBody })
 })

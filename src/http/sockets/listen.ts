@@ -1,17 +1,17 @@
 import type { AddressInfo } from 'node:net'
-import type { PortServer } from './shared-port.js'
+import type { PortServer } from './server.js'
 
-/** A port that is being listened on. */
+/** An open port. */
 export interface OpenPort {
   port: number
-  /** Stops accepting, lets what runs finish within a time in milliseconds, then closes what is left. */
+  /** Stops accepting, lets running requests finish within a time in milliseconds, then closes the rest. */
   close(graceMs: number): Promise<void>
 }
 
 /**
  * Opens a port for a server.
  *
- * @throws the system's error (EADDRINUSE, EACCES …) when it cannot be opened
+ * @throws the system's error (EADDRINUSE, EACCES …) if it cannot be opened
  */
 export async function openPort(portServer: PortServer, host: string, port: number): Promise<OpenPort> {
   const { server } = portServer
@@ -28,7 +28,7 @@ export async function openPort(portServer: PortServer, host: string, port: numbe
 async function closeServer({ server, beginClose, destroyAll }: PortServer, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   beginClose()
-  // Connections that are busy now turn idle one after the other.
+  // Busy connections turn idle one after the other.
   const sweep = setInterval(beginClose, sweepMs)
   const timer = setTimeout(destroyAll, graceMs)
   await closed

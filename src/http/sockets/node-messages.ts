@@ -1,12 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import type { Body, Head, Outgoing } from '../kernel/incoming.js'
-import type { Reply } from '../kernel/reply.js'
+import type { Body, Head, Outgoing } from '../../kernel/incoming.js'
+import type { Reply } from '../../kernel/reply.js'
+import type { Location } from '../locate.js'
 import { sendWithEffect } from './wire-effect.js'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/** A request from one of the sandbox's own ports, and the way to answer it. */
+export interface SocketMessages {
+  head: Head
+  location: Location
+  /** Undefined if the parser refused the body, which is answered and recorded already. */
+  readBody(limits: BodyLimits): Promise<Body | undefined>
+  send(outgoing: Outgoing): void
+}
 
 /** The head of a request from a socket; HTTP/2's pseudo headers become what HTTP/1.1 would have said. */
 export function headOf(request: NodeRequest, portWorkspace: string | undefined): Head {
@@ -27,7 +37,7 @@ export function headOf(request: NodeRequest, portWorkspace: string | undefined):
   return head
 }
 
-/** HTTP/2's headers without the pseudo ones; the authority becomes the Host it stands for. */
+/** HTTP/2's headers without the pseudo headers; the authority becomes the Host header. */
 function plainHeaders(request: NodeRequest): Pick<NodeRequest, 'headers' | 'rawHeaders'> {
   const authority = request.headers[':authority']
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !name.startsWith(':')))
@@ -42,8 +52,12 @@ export interface BodyLimits {
   timeoutMs: number | undefined
 }
 
-/** Reads a body whole, within limits, and calls back once. What is too large is read off and forgotten. */
-export function readBody(request: NodeRequest, limits: BodyLimits, done: (body: Body) => void): void {
+/** Reads a whole body within limits. A body that is too large is read and dropped, so that the client can read its answer. */
+export function readBody(request: NodeRequest, limits: BodyLimits): Promise<Body> {
+  return new Promise((resolve) => collectBody(request, limits, resolve))
+}
+
+function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body) => void): void {
   const chunks: Buffer[] = []
   let size = 0
   let isOver = false
@@ -51,7 +65,8 @@ export function readBody(request: NodeRequest, limits: BodyLimits, done: (body: 
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    done(body)
+    // After the loop has read every socket: requests that arrived together then commit together, which costs each of them less.
+    setImmediate(done, body)
   }
   const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
   request.on('data', (chunk: Buffer) => {
@@ -68,12 +83,12 @@ export function readBody(request: NodeRequest, limits: BodyLimits, done: (body: 
   request.on('aborted', () => settle({ kind: 'aborted' }))
 }
 
-/** Sends an answer, or does to the connection what a fault asks for. */
+/** Sends an answer, or applies a connection fault. */
 export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRequest, closing: AbortSignal): void {
   if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, { request, response, closing })
   const { status, headers, body } = outgoing.reply
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  // A 204 and a 304 have no length to tell.
+  // A 204 and a 304 have no Content-Length.
   const isSized = status !== 204 && status !== 304
   if ('stream' in response || !request.complete || hasLists(headers)) {
     if (!request.complete && request.httpVersionMajor < 2) response.setHeader('Connection', 'close')
@@ -85,7 +100,7 @@ export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRe
   else response.end(body)
 }
 
-/** Names and values in turn: what Node takes fastest, and most answers leave so. */
+/** Names and values in turn, the form Node writes fastest. */
 function listed(headers: Reply['headers'], length: number | undefined): string[] {
   const list: string[] = []
   for (const name in headers) list.push(name, headers[name] as string)
@@ -98,7 +113,7 @@ function hasLists(headers: Reply['headers']): boolean {
   return false
 }
 
-/** Both response kinds take the same head; their types do not share it. HTTP/2 has no headers of the connection and refuses them. */
+/** Writes the head of both response kinds, whose types differ. HTTP/2 refuses headers of the connection. */
 export function writeHead(response: NodeResponse, status: number, headers: Record<string, string | readonly string[]>): void {
   const sent = 'stream' in response ? withoutConnectionHeaders(headers) : headers
   ;(response as ServerResponse).writeHead(status, sent as Record<string, string | string[]>)
@@ -110,7 +125,7 @@ function withoutConnectionHeaders<T>(headers: Record<string, T>): Record<string,
 
 const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings', 'te'])
 
-/** How many times the limit is still read off, so that a client that sends everything first can read its refusal. */
+/** Bodies up to this multiple of the limit are read and dropped, so that a client that sends everything first can read its answer. */
 const patience = 8
 
 function authorityOf(target: string): string | undefined {

@@ -1,32 +1,46 @@
 import { setTimeout as pass } from 'node:timers/promises'
-import type { Vendor } from '../contract.js'
-import type { LiveCall } from '../http/call.js'
-import type { AppliedFault, FaultControl } from '../http/fault-control.js'
+import type { Call, Vendor } from '../contract.js'
 import type { Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
+import type { LocatedRequest } from '../kernel/request.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import { queryFields, requestHeaders } from '../traffic/fields.js'
 import { bodyDifferences, headDifferences } from '../traffic/match.js'
 import { parsedBody } from '../traffic/parsed-body.js'
+import type { WorkspaceScope } from '../workspace/scope.js'
 import type { FaultRow } from '../workspace/tables.js'
 import { drawDelay } from './draw.js'
 import { faultReply, garbled } from './replies.js'
 import { isUsedUp, ruleOf } from './rows.js'
 import { positionOf, type FaultRule } from './rule.js'
 
-/**
- * Applies the faults of a workspace: the first in order of creation that matches, is not used up, has let its `skip` pass and wins
- * its draw. One that lets a match pass counts it and leaves it to the next; those after the applied one do not see the request.
- * Delays are real time and end early when the sandbox stops.
- */
-export function faultControl(closing: AbortSignal): FaultControl {
-  return {
-    async choose(vendor, call) {
-      const candidates = await matching(vendor, call)
-      const chosen = candidates.length > 0 ? await count(call, candidates) : undefined
-      return chosen && apply(chosen, { vendor, call, closing })
-    },
+/** The call a fault may apply to, with what its traffic entry says so far. */
+export type FaultCall = Call &
+  WorkspaceScope & {
+    readonly request: LocatedRequest
+    readonly outcome: string
+    readonly explanation: string
+    readonly warnings: readonly string[]
   }
+
+/** A fault that applies to one call. */
+export interface AppliedFault {
+  note: { id: string; position: 'before' | 'after'; kind: string }
+  /** The answer in the vendor's place, or undefined if the vendor gets the request, perhaps later. */
+  before(): Promise<Outgoing | undefined>
+  /** The vendor's answer with the fault applied to it. */
+  after(reply: Reply): Promise<Outgoing>
+}
+
+/**
+ * Chooses the fault that applies to a call: the first in order of creation that matches, has applications left, has skipped its `skip`
+ * matches and wins its draw. A fault that lets a match pass counts it and leaves it to the next one; faults after the applied one do not
+ * see the request. Delays are real time and end early when the sandbox stops.
+ */
+export async function chooseFault(vendor: Vendor, call: FaultCall, closing: AbortSignal): Promise<AppliedFault | undefined> {
+  const candidates = await matching(vendor, call)
+  const chosen = candidates.length > 0 ? await count(call, candidates) : undefined
+  return chosen && apply(chosen, { vendor, call, closing })
 }
 
 interface Chosen {
@@ -35,8 +49,8 @@ interface Chosen {
   delayMs: number
 }
 
-/** Faults that match by the rows last read; whether they are used up is settled when they are counted. */
-async function matching(vendor: Vendor, call: LiveCall): Promise<FaultRow[]> {
+/** Faults that match by the rows read last; `count` checks again that they have applications left. */
+async function matching(vendor: Vendor, call: FaultCall): Promise<FaultRow[]> {
   const { request } = call
   const seen = {
     vendor: vendor.id,
@@ -51,14 +65,14 @@ async function matching(vendor: Vendor, call: LiveCall): Promise<FaultRow[]> {
   return found.filter((row) => bodyDifferences(ruleOf(row).match, body).length === 0)
 }
 
-async function openedBody(vendor: Vendor, call: LiveCall): Promise<unknown> {
+async function openedBody(vendor: Vendor, call: FaultCall): Promise<unknown> {
   const opened = await vendor.reveal?.(call, call.request)
   if (opened !== undefined) call.reveal({ request: opened })
   return opened ?? parsedBody(call.request.body, call.request.header('content-type'))
 }
 
-/** Counts the request alone in its workspace, so that `times` and `skip` are exact. Without room to count, no fault applies. */
-async function count(call: LiveCall, candidates: readonly FaultRow[]): Promise<Chosen | undefined> {
+/** Counts the request in a transaction, so that `times` and `skip` are exact. If the store cannot write the count, no fault applies. */
+async function count(call: FaultCall, candidates: readonly FaultRow[]): Promise<Chosen | undefined> {
   try {
     const { value } = await call.space.transact(async (rows) => {
       for (const { id } of candidates) {
@@ -81,50 +95,50 @@ async function count(call: LiveCall, candidates: readonly FaultRow[]): Promise<C
 
 interface Application {
   vendor: Vendor
-  call: LiveCall
+  call: FaultCall
   closing: AbortSignal
 }
 
 function apply({ id, rule, delayMs }: Chosen, { vendor, call, closing }: Application): AppliedFault {
   const { effect } = rule
   const position = positionOf(rule)
-  const tell = (what: string) =>
+  const explain = (what: string) =>
     call.explain(
       call.outcome || 'fault',
       call.outcome ? `${call.explanation} Then fault ${id} ${what}.` : `Fault ${id} ${what}; ${vendor.title} never saw the request.`,
       call.warnings,
     )
-  const spoil = async (answer: Reply): Promise<Outgoing | undefined> => {
+  const applied = async (answer: Reply): Promise<Outgoing | undefined> => {
     switch (effect.kind) {
       case 'delay':
         await pass(delayMs, undefined, { signal: closing }).catch(() => undefined)
         return undefined
       case 'reply': {
         const reply = faultReply(effect, vendor, call.request)
-        tell(`answered ${reply.status}${effect.name === undefined ? '' : ` (${effect.name})`} in its place`)
+        explain(`answered ${reply.status}${effect.name === undefined ? '' : ` (${effect.name})`} in its place`)
         return { reply }
       }
       case 'drop':
-        tell('cut the connection before the answer')
+        explain('cut the connection before the answer')
         return { reply: answer, effect }
       case 'hang':
-        tell('kept the client waiting for an answer that never comes')
+        explain('kept the client waiting for an answer that never comes')
         return { reply: answer, effect }
       case 'truncate':
-        tell(`cut the answer's body after ${effect.bytes} bytes`)
+        explain(`cut the answer's body after ${effect.bytes} bytes`)
         return { reply: answer, effect }
       case 'drip':
-        tell(`let the answer trickle at ${effect.bytesPerSecond} bytes a second`)
+        explain(`let the answer trickle at ${effect.bytesPerSecond} bytes a second`)
         return { reply: answer, effect }
       case 'garble':
-        tell('corrupted the body of the reply')
+        explain('corrupted the body of the reply')
         return { reply: garbled(answer) }
     }
   }
   return {
     note: { id, position, kind: effect.kind },
-    before: async () => (position === 'before' ? spoil(noReply) : undefined),
-    after: async (reply) => (position === 'after' ? ((await spoil(reply)) ?? { reply }) : { reply }),
+    before: async () => (position === 'before' ? applied(noReply) : undefined),
+    after: async (reply) => (position === 'after' ? ((await applied(reply)) ?? { reply }) : { reply }),
   }
 }
 

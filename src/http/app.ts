@@ -1,0 +1,240 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
+import type { Socket } from 'node:net'
+import type { Vendor } from '../contract.js'
+import { chooseFault } from '../faults/apply.js'
+import { realTime } from '../kernel/clock.js'
+import type { Body, Head, Outgoing } from '../kernel/incoming.js'
+import type { ProblemDocument } from '../kernel/problem.js'
+import { json, withHeader, type Reply } from '../kernel/reply.js'
+import { LocatedRequest } from '../kernel/request.js'
+import type { Keyring } from '../receipts/keyring.js'
+import { StorageFull, StoreUnavailable } from '../store/store.js'
+import type { Exchange } from '../traffic/traffic.js'
+import type { Claims } from '../workspace/claims.js'
+import type { VendorParts } from '../workspace/scope.js'
+import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
+import { handled, LiveCall } from './call.js'
+import { newExchange, refusedExchange, wentOut } from './exchange.js'
+import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
+import { locate, type Directory, type Location } from './locate.js'
+import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
+import type { SocketMessages } from './sockets/node-messages.js'
+import { vendorApp, type VendorApp } from './vendor-app.js'
+import { workspaceOf } from './workspace-of.js'
+
+/** Parts a dispatcher is built over. */
+export interface DispatchParts {
+  vendors: readonly Vendor[]
+  vendorParts: ReadonlyMap<string, VendorParts>
+  workspaces: Workspaces
+  keys: Keyring
+  claims: Claims
+  /** Called with every finished exchange, after it is recorded. */
+  observe: (exchange: Exchange) => void
+  /** Reports our own bugs. */
+  reportBug: (error: unknown, exchange: string) => void
+  traceHeader: boolean
+  /** Lets vendor addresses answer browsers of other origins. */
+  cors: boolean
+  /** Entry ids are `r-1`, `r-2` …; several processes on one store need a prefix of their own. */
+  idPrefix: string
+  urlLimitBytes: number
+  bodyLimitBytes: number
+  /** Aborted when the sandbox begins to stop. */
+  closing: AbortSignal
+}
+
+/** Values that come into the app beside a request. */
+export interface AppEnv {
+  Bindings: Partial<HttpBindings> & {
+    /** Present for the sandbox's own ports, whose listener has read the head already. */
+    received?: SocketMessages
+  }
+}
+
+/** Answers a control call. */
+export type ControlHandler = (request: Request, location: Location) => Promise<Response>
+
+/**
+ * The app that answers every request, from sockets and in process: finds out whose it is, and hands it to the control API or to the
+ * dispatcher. Mounted in another app, it answers on the paths below the mount.
+ */
+export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hono<AppEnv> {
+  const app = new Hono<AppEnv>({ getPath: (request, asked) => asked?.env?.received?.location.path ?? getPath(request) })
+  app.all('*', async (c) => {
+    const received = c.env?.received
+    if (received) {
+      if (received.location.target.kind === 'control') return control(c.req.raw, received.location)
+      const body = await received.readBody(dispatcher.bodyLimits(received.location))
+      if (!body) return handled
+      const answer = await dispatcher.answer(received.head, received.location, body)
+      if (body.kind !== 'aborted') received.send(answer)
+      return handled
+    }
+    const request = c.req.raw
+    const { closing } = dispatcher
+    if (closing.aborted) throw new TypeError('fetch failed', { cause: new Error('The sandbox was closed.') })
+    const head = headOfRequest(request, c.env?.incoming?.socket)
+    const location = dispatcher.locate(head)
+    if (location.target.kind === 'control') return control(request, location)
+    const body = await readRequestBody(request, dispatcher.bodyLimits(location))
+    const outgoing = await dispatcher.answer(head, location, body)
+    return responseOf(outgoing, { request, closing, incoming: c.env?.incoming, outgoing: c.env?.outgoing })
+  })
+  // A connection fault rejects, as fetch does; an error response would be an answer.
+  app.onError((error) => {
+    throw error
+  })
+  return app
+}
+
+/** Takes requests to the vendor they are for and records what happened. */
+export class Dispatcher {
+  readonly directory: Directory
+  readonly #parts: DispatchParts
+  readonly #apps = new Map<string, VendorApp>()
+  /** Connections whose last request the HTTP parser refused. */
+  readonly #refused = new WeakSet<Socket>()
+  #last = 0
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts
+    const hosts = new Map<string, string>()
+    for (const vendor of parts.vendors) {
+      for (const host of vendor.hosts) hosts.set(host, vendor.id)
+      this.#apps.set(vendor.id, vendorApp(vendor, parts))
+    }
+    this.directory = { hosts, ids: new Set(this.#apps.keys()) }
+  }
+
+  get closing(): AbortSignal {
+    return this.#parts.closing
+  }
+
+  locate(head: Head): Location {
+    return locate(head, this.directory)
+  }
+
+  /** Limits of a request's body; of the time it may take only where its vendor documents one. */
+  bodyLimits({ target }: Location): { bytes: number; timeoutMs: number | undefined } {
+    const vendor = target.kind === 'vendor' ? this.#apps.get(target.id)?.vendor : undefined
+    return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
+  }
+
+  /** True if an entry id was ever given to a request. */
+  hasGiven(id: string): boolean {
+    const { idPrefix } = this.#parts
+    const number = id.slice(idPrefix.length)
+    return id.startsWith(idPrefix) && /^[1-9]\d{0,15}$/.test(number) && Number(number) <= this.#last
+  }
+
+  /**
+   * Records what the HTTP parser refused, before its vendor and workspace were known, as an entry of the default workspace; `packet` is
+   * what the parser was reading, as far as it is known.
+   */
+  recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
+    this.#refused.add(socket)
+    const number = ++this.#last
+    const exchange = refusedExchange(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
+    this.#recordRefused(exchange, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch(
+      (error: unknown) => this.#parts.reportBug(error, exchange.id),
+    )
+  }
+
+  /** True if the request that was read last on a connection is answered and recorded already. */
+  wasRefused(socket: Socket): boolean {
+    return this.#refused.has(socket)
+  }
+
+  async #recordRefused(exchange: Exchange, reply: Reply): Promise<void> {
+    await this.#finish(await this.#default(exchange), exchange, { reply })
+  }
+
+  /** The workspace that records an exchange whose own workspace is not known or could not be made. */
+  async #default(exchange: Exchange): Promise<OpenWorkspace> {
+    const open = await this.#parts.workspaces.open(defaultWorkspace)
+    exchange.workspace = defaultWorkspace
+    exchange.at = open.space.now(await open.space.setting()).getTime()
+    return open
+  }
+
+  /** Answers a request that is not for the control API. Never rejects. */
+  async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
+    const started = performance.now()
+    const number = ++this.#last
+    const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
+    const app = location.target.kind === 'vendor' ? this.#apps.get(location.target.id) : undefined
+    const request = new LocatedRequest(head, location, exchange.body)
+    const caller = app && { vendor: app.vendor, request }
+    try {
+      const { open, setting } = await workspaceOf(location, this.#parts, caller)
+      exchange.workspace = open.space.name
+      exchange.at = open.space.now(setting).getTime()
+      if (!app) return await this.#finish(open, exchange, unrouted(exchange, location, this.#parts.urlLimitBytes))
+      const parts = this.#parts.vendorParts.get(app.vendor.id)!
+      const call = new LiveCall(exchange.id, request, parts, open.space, setting, this.#parts.keys)
+      return await this.#finish(open, exchange, await this.#serve(app, call, body, exchange))
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, exchange)
+      const reply = replyWithoutStore(exchange, caller, error)
+      const open = error instanceof StorageFull ? await this.#default(exchange) : undefined
+      return this.#finish(open, exchange, { reply })
+    }
+  }
+
+  async #serve(app: VendorApp, call: LiveCall, body: Body, exchange: Exchange): Promise<Outgoing> {
+    const { vendor } = app
+    exchange.vendor = vendor.id
+    const preflighted = this.#parts.cors ? preflight(exchange) : undefined
+    if (preflighted) return preflighted
+    if (body.kind === 'aborted') return abandoned(exchange)
+    const fault = call.setting.faults.length > 0 ? await chooseFault(vendor, call, this.#parts.closing) : undefined
+    let outgoing = await fault?.before()
+    if (!outgoing) {
+      const reply = await app.reply(call, body)
+      outgoing = fault ? await fault.after(reply) : { reply }
+    }
+    exchange.route = (call.route ?? app.routeOf(call.request.method, call.request.path))?.path ?? null
+    exchange.fault = fault?.note ?? null
+    exchange.outcome = call.outcome
+    exchange.explanation = call.explanation
+    exchange.warnings = call.warnings
+    // Without the rows themselves, which may be large and soon outdated.
+    if (call.changes.length > 0) exchange.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+    exchange.revealed = call.revealed
+    return outgoing
+  }
+
+  /** Records the exchange, where there is a workspace for it, and returns the answer as it goes out. */
+  async #finish(open: OpenWorkspace | undefined, exchange: Exchange, outgoing: Outgoing): Promise<Outgoing> {
+    const marked = exchange.vendor === null ? outgoing : this.#marked(outgoing, exchange)
+    exchange.durationMs = performance.now() - exchange.startedMs
+    exchange.reply = wentOut(marked)
+    const recorded = open?.traffic.record(exchange)
+    this.#parts.observe(exchange)
+    // Another process that is asked next must find this entry.
+    if (recorded) await recorded
+    return marked
+  }
+
+  /** A vendor's reply with the headers the sandbox adds. */
+  #marked({ reply, effect }: Outgoing, exchange: Exchange): Outgoing {
+    const traced = this.#parts.traceHeader ? withHeader(reply, 'X-Sandbox-Request', exchange.id) : reply
+    const marked = this.#parts.cors ? readableElsewhere(exchange.head, traced) : traced
+    return effect ? { reply: marked, effect } : { reply: marked }
+  }
+
+  /** The sandbox's own answer to an error no vendor could answer. */
+  async #complain(error: unknown, exchange: Exchange): Promise<Outgoing> {
+    const problem = asProblem(error)
+    if (problem !== error) this.#parts.reportBug(error, exchange.id)
+    exchange.outcome = problem.type
+    exchange.explanation = problem.detail
+    exchange.workspace ||= defaultWorkspace
+    exchange.at ||= realTime()
+    const open = await this.#parts.workspaces.open(exchange.workspace)
+    return this.#finish(open, exchange, { reply: problemReply(problem) })
+  }
+}

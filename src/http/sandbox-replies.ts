@@ -1,0 +1,117 @@
+import type { Vendor } from '../contract.js'
+import type { Head, Outgoing } from '../kernel/incoming.js'
+import { Problem } from '../kernel/problem.js'
+import { json, type Reply } from '../kernel/reply.js'
+import type { Request } from '../kernel/request.js'
+import { StorageFull, type StoreUnavailable } from '../store/store.js'
+import type { Exchange } from '../traffic/traffic.js'
+import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
+import { isTooLong, type Location } from './locate.js'
+import { uriTooLong } from './sockets/refusals.js'
+
+/** A problem as a reply. */
+export function problemReply(problem: Problem): Reply {
+  return json(problem.status, problem, 'application/problem+json', problem.headers)
+}
+
+/** Answers a request that matches no vendor. */
+export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: number): Outgoing {
+  if (isTooLong(location, urlLimitBytes)) {
+    const problem = uriTooLong(urlLimitBytes)
+    return explained(exchange, 'too-large', problem.detail, { reply: problemReply(problem) })
+  }
+  const { malformedHost } = location
+  if (malformedHost?.in === 'target') {
+    const problem = new Problem(
+      400,
+      'bad-target',
+      'Bad Request.',
+      `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
+    )
+    return explained(exchange, 'unrouted', problem.detail, { reply: problemReply(problem) })
+  }
+  const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
+  // A user who opens the bare address in a browser wants the inspector.
+  const reply: Reply =
+    isBrowser && location.path === '/'
+      ? { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
+      : problemReply(new Problem(404, 'unrouted', 'No vendor matches this request.', `${sentence} The inspector is at /_sandbox/.`))
+  return explained(exchange, 'unrouted', sentence, { reply })
+}
+
+/** Writes the outcome and its reason into the exchange and returns the answer. */
+export function explained(exchange: Exchange, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
+  exchange.outcome = outcome
+  exchange.explanation = sentence
+  return outgoing
+}
+
+function firstSegment(path: string): string {
+  return path.split('/', 2)[1]?.slice(0, 80) ?? ''
+}
+
+/** Answers a request whose client closed before the whole body arrived: nothing is sent. */
+export function abandoned(exchange: Exchange): Outgoing {
+  const sentence = 'The client closed the connection before the whole body arrived; nothing was decided and nothing recorded.'
+  return explained(exchange, 'aborted', sentence, { reply: { status: 500, headers: {}, body: '' }, effect: { kind: 'drop' } })
+}
+
+/**
+ * Answers a request whose workspace the store cannot give, because the store cannot be reached or has no room for a new workspace; in
+ * the words of the vendor where the request is for one.
+ */
+export function replyWithoutStore(
+  exchange: Exchange,
+  caller: { vendor: Vendor; request: Request } | undefined,
+  error: StoreUnavailable | StorageFull,
+): Reply {
+  const isFull = error instanceof StorageFull
+  exchange.outcome = isFull ? 'storage-full' : 'unavailable'
+  exchange.explanation = `${error.message} Nothing was recorded.`
+  if (caller) {
+    exchange.vendor = caller.vendor.id
+    return caller.vendor.voice({ kind: isFull ? 'storage-full' : 'unavailable', detail: error.message }, caller.request)
+  }
+  return problemReply(
+    isFull
+      ? new Problem(507, 'storage-full', 'No room.', error.message)
+      : new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message),
+  )
+}
+
+/** The problem that answers an error no vendor could answer: a bad workspace name, or a bug before a vendor was asked. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
+}
+
+/**
+ * The answer to a browser's preflight request for a vendor, under `--cors`; undefined for every other request. No vendor documents such
+ * answers, but a WebGL build cannot be tested without them.
+ */
+export function preflight(exchange: Exchange): Outgoing | undefined {
+  const { head } = exchange
+  if (head.method !== 'OPTIONS' || head.headers['origin'] === undefined) return undefined
+  const method = head.headers['access-control-request-method']
+  if (method === undefined) return undefined
+  const headers: Record<string, string> = {
+    ...allowOrigin(head),
+    'Access-Control-Allow-Methods': String(method),
+    'Access-Control-Max-Age': '600',
+  }
+  const asked = head.headers['access-control-request-headers']
+  if (asked !== undefined) headers['Access-Control-Allow-Headers'] = String(asked)
+  const sentence = 'A browser asked whether it may call; --cors allows it. No vendor answers like this.'
+  return explained(exchange, 'preflight', sentence, { reply: { status: 204, headers, body: '' } })
+}
+
+/** Adds the headers that let a page of another origin read a vendor's reply. */
+export function readableElsewhere(head: Head, reply: Reply): Reply {
+  if (head.headers['origin'] === undefined) return reply
+  return { ...reply, headers: { ...reply.headers, ...allowOrigin(head), 'Access-Control-Expose-Headers': '*' } }
+}
+
+function allowOrigin(head: Head): Record<string, string> {
+  return { 'Access-Control-Allow-Origin': String(head.headers['origin']), Vary: 'Origin' }
+}

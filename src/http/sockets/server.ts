@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { Problem, type ProblemDocument } from '../../kernel/problem.js'
+import type { Leaves } from '../../tls/leaves.js'
+import type { NodeRequest, NodeResponse } from './node-messages.js'
+import { connectRefused, endWith, parserRefusal } from './refusals.js'
+
+/** Limits of a connection, in bytes and milliseconds. */
+export interface ConnectionLimits {
+  headerBytes: number
+  requestMs: number
+  idleMs: number
+}
+
+/** Parts of a server on one port. */
+export interface ServerParts {
+  listener: (request: NodeRequest, response: NodeResponse) => void
+  limits: ConnectionLimits
+  /** Records a request that could not be read, with the bytes the parser was reading, as far as they are known. */
+  refused: (problem: ProblemDocument, socket: Socket, packet?: Uint8Array) => void
+}
+
+/** A server for one port, and the parts of closing it beside `server.close`. */
+export interface PortServer {
+  server: Server
+  /** Asks clients of long-lived connections to leave. */
+  beginClose(): void
+  /** Ends every connection. */
+  destroyAll(): void
+}
+
+/** Makes a server that answers HTTP only, or with `leaves` both TLS and plain HTTP. */
+export async function portServer(parts: ServerParts & { connections: ConnectionCount; leaves?: Leaves | undefined }): Promise<PortServer> {
+  const { connections, leaves } = parts
+  const server = plainServer(parts)
+  // Node's own listener, removed so that it serves admitted connections only, and those that TLS has opened as well.
+  const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+  server.removeAllListeners('connection')
+  const http = (socket: Socket) => own.forEach((serve) => serve.call(server, socket))
+  // Beyond the limit there is room for connections that are told so; those beyond that are dropped by Node.
+  server.maxConnections = connections.limit + mostRefused
+  if (!leaves) {
+    server.on('connection', (socket: Socket) => {
+      if (connections.admit(socket)) http(socket)
+    })
+    return { server, beginClose: () => server.closeIdleConnections(), destroyAll: () => server.closeAllConnections() }
+  }
+  // TLS and HTTP/2 take start time and memory, which plain ports do not need.
+  const { sharedServer } = await import('./tls.js')
+  return sharedServer({ server, http }, { ...parts, leaves })
+}
+
+/** Number of connections that are told about the limit at once. */
+const mostRefused = 32
+
+/** The connections of all ports of a sandbox. */
+export interface ConnectionCount {
+  readonly limit: number
+  /** Counts a connection; answers one over the limit with a problem and returns false. */
+  admit(socket: Socket): boolean
+}
+
+/** Counts the connections of all ports up to a limit. */
+export function connectionCount(limit: number): ConnectionCount {
+  const problem = new Problem(
+    503,
+    'too-many-connections',
+    'Too many connections.',
+    `More than ${limit} are open; close some or raise --connection-limit.`,
+  )
+  let open = 0
+  return {
+    limit,
+    admit(socket) {
+      if (open >= limit) {
+        // In plain HTTP on a TLS port too, because a handshake would cost what the limit saves.
+        endWith(problem, socket)
+        return false
+      }
+      open++
+      socket.once('close', () => open--)
+      return true
+    },
+  }
+}
+
+/** An HTTP/1.1 server with the sandbox's limits. Requests its parser refuses are recorded by `refused` and answered with a problem. */
+export function plainServer({ listener, limits, refused }: ServerParts): Server {
+  /** The request that was read last on each connection. */
+  const latest = new WeakMap<Socket, IncomingMessage>()
+  const serve = (request: IncomingMessage, response: NodeResponse) => {
+    latest.set(request.socket, request)
+    listener(request, response)
+  }
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      requestTimeout: limits.requestMs,
+      headersTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(5_000, limits.requestMs),
+    },
+    serve,
+  )
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue()
+    serve(request, response)
+  })
+  // An expectation nobody knows is left to the vendor.
+  server.on('checkExpectation', serve)
+  server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, stream) => {
+    const socket = stream as Socket
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    // A client that closes in the middle of a body aborts a request whose vendor is known, whether it closes by FIN or by reset.
+    if (error.code === 'HPE_INVALID_EOF_STATE' && latest.get(socket)?.complete === false) return void socket.destroy()
+    const problem = parserRefusal(error, limits)
+    refused(problem.toJSON(), socket, error.rawPacket)
+    endWith(problem, socket)
+  })
+  server.on('connect', (request, stream) => {
+    const socket = stream as Socket
+    const problem = connectRefused(request.url ?? '')
+    refused(problem.toJSON(), socket)
+    endWith(problem, socket)
+  })
+  return server
+}

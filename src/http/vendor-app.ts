@@ -1,0 +1,167 @@
+import { Hono, type Context } from 'hono'
+import type { Failure, Route, Vendor } from '../contract.js'
+import type { Body } from '../kernel/incoming.js'
+import type { Reply } from '../kernel/reply.js'
+import { StorageFull, StoreUnavailable } from '../store/store.js'
+import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
+import { handled, type LiveCall } from './call.js'
+import { DeclaredOutcomes } from './declared-outcomes.js'
+import { isTooLong } from './locate.js'
+
+/** Values a vendor's app gets beside the request. */
+interface VendorEnv {
+  Bindings: { call: LiveCall; body: Body }
+}
+
+/** Limits and reports that the apps of all vendors share. */
+export interface VendorAppOptions {
+  urlLimitBytes: number
+  bodyLimitBytes: number
+  /** Reports our own bugs. */
+  reportBug: (error: unknown, exchange: string) => void
+}
+
+/** One vendor as a Hono app. Handlers leave their reply on the call, because faults and the traffic entry come after it. */
+export interface VendorApp {
+  vendor: Vendor
+  reply(call: LiveCall, body: Body): Promise<Reply>
+  /** The route that answers a method and path. */
+  routeOf(method: string, path: string): Route | undefined
+}
+
+/** Makes a Hono app from the routes of a vendor, with 404, 405 and 500 in the vendor's own words. */
+export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp {
+  // The path is the one the vendor sees, still percent-encoded; the URL may have a prefix in front of it.
+  const app = new Hono<VendorEnv>({ getPath: (_request, asked) => asked?.env?.call.request.path ?? '/' })
+  const methods = new Set(vendor.routes.map(({ method }) => method))
+  const declared = new DeclaredOutcomes()
+  const fail = (c: Context<VendorEnv>, failure: Failure) => {
+    const { call } = c.env
+    explainFailure(vendor, call, failure)
+    call.reply = vendor.voice(failure, call.request)
+    return handled
+  }
+  const notRouted = (c: Context<VendorEnv>) => {
+    const { method, path } = c.env.call.request
+    const tooLong = urlFailure(c.env.call, options)
+    if (tooLong) return fail(c, tooLong)
+    const allow = [...methods].filter((other) => other !== method && isRouted(app, other, path))
+    return fail(c, allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found' })
+  }
+  for (const route of vendor.routes) {
+    const hasParams = route.path.includes('{')
+    app.on(route.method, honoPath(route.path), async (c) => {
+      const { call, body } = c.env
+      // Hono answers HEAD from GET routes; no vendor documents that.
+      if (call.request.method !== route.method) return notRouted(c)
+      call.route = route
+      if (hasParams) call.request.params = c.req.param()
+      const refused = urlFailure(call, options) ?? bodyFailure(body, options)
+      if (refused) return fail(c, refused)
+      try {
+        call.reply = await route.handle(call)
+      } catch (thrown) {
+        // Hono hands instances of Error to onError, and nothing else.
+        throw thrown instanceof Error ? thrown : new Error(String(thrown))
+      }
+      await call.space.settle()
+      const undeclared = declared.check(vendor, route, { outcome: call.outcome, status: call.reply.status })
+      if (undeclared !== undefined) options.reportBug(undeclared, call.id)
+      return handled
+    })
+  }
+  app.notFound(notRouted)
+  app.onError((error, c) => {
+    // Rows of a transaction that committed before the failure stay in the entry; the failing one wrote nothing.
+    if (error instanceof StorageFull) return fail(c, { kind: 'storage-full', detail: error.message })
+    if (error instanceof StoreUnavailable) return fail(c, { kind: 'unavailable', detail: error.message })
+    options.reportBug(error, c.env.call.id)
+    return fail(c, { kind: 'failed', error })
+  })
+
+  const byHonoPath = new Map(vendor.routes.map((route) => [`${route.method} ${honoPath(route.path)}`, route]))
+  return {
+    vendor,
+    async reply(call, body) {
+      // Of the request Hono reads the method alone.
+      await app.fetch(call.request as unknown as Request, { call, body })
+      if (!call.reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
+      return call.reply
+    },
+    routeOf(method, path) {
+      const found = app.router.match(method, path)[0][0]?.[0][1]
+      return found && byHonoPath.get(`${method} ${found.path}`)
+    },
+  }
+}
+
+function isRouted(app: Hono<VendorEnv>, method: string, path: string): boolean {
+  return app.router.match(method, path)[0].length > 0
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function urlFailure({ request }: LiveCall, { urlLimitBytes }: VendorAppOptions): Failure | undefined {
+  const isOver = isTooLong({ path: request.path, query: request.rawQuery }, urlLimitBytes)
+  return isOver ? { kind: 'uri-too-long', limitBytes: urlLimitBytes } : undefined
+}
+
+function bodyFailure(body: Body, { bodyLimitBytes }: VendorAppOptions): Failure | undefined {
+  if (body.kind === 'too-large') return { kind: 'body-too-large', limitBytes: bodyLimitBytes }
+  if (body.kind === 'stalled') return { kind: 'body-stalled' }
+  return undefined
+}
+
+/** Explains in the traffic entry what the framework refused and what would have been accepted. */
+function explainFailure(vendor: Vendor, call: LiveCall, failure: Failure): void {
+  call.explain(outcomeOf[failure.kind], sentence(vendor, call, failure))
+}
+
+/** The outcome of each framework failure, the same for every vendor. */
+const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
+  'not-found': 'not-found',
+  'method-not-allowed': 'method-not-allowed',
+  'body-too-large': 'too-large',
+  'body-stalled': 'stalled',
+  'uri-too-long': 'too-large',
+  'storage-full': 'storage-full',
+  unavailable: 'unavailable',
+  failed: 'failed',
+}
+
+function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
+  const { method, path } = call.request
+  switch (failure.kind) {
+    case 'not-found':
+      return `${vendor.title} is modelled without ${method} ${path}. ${slashAdvice(path)}${nearestRoutes(vendor, path)}`
+    case 'method-not-allowed':
+      return `${path} takes ${failure.allow.join(', ')}, not ${method}.`
+    case 'body-too-large':
+      return `The body is larger than ${failure.limitBytes} bytes, the sandbox's --body-limit.`
+    case 'body-stalled':
+      if (vendor.bodyTimeoutMs === undefined) return 'The headers came, the whole body did not come in time.'
+      return `The headers came, the whole body did not within ${vendor.bodyTimeoutMs} ms of real time, as long as ${vendor.title} waits.`
+    case 'uri-too-long':
+      return `Path and query are longer than ${failure.limitBytes} bytes.`
+    case 'storage-full':
+    case 'unavailable':
+      return `${failure.detail} Nothing was recorded.`
+    case 'failed':
+      return `The sandbox itself failed: ${failure.error instanceof Error ? failure.error.message : String(failure.error)}. The log has the stack.`
+  }
+}
+
+/** Advice for a path with two slashes in a row, which comes from a base URL that ends with one. */
+function slashAdvice(path: string): string {
+  if (!path.includes('//')) return ''
+  return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/')}, with a base URL that has no slash at its end. `
+}
+
+function nearestRoutes(vendor: Vendor, path: string): string {
+  const last = path.split('/').findLast((part) => part !== '')
+  const alike = vendor.routes.filter((route) => last !== undefined && route.path.toLowerCase().includes(last.toLowerCase()))
+  const shown = (alike.length > 0 ? alike : vendor.routes).slice(0, 4).map((route) => `${route.method} ${route.path}`)
+  return shown.length > 0 ? `It has ${shown.join(', ')}${vendor.routes.length > shown.length ? ' …' : ''}.` : ''
+}

@@ -1,0 +1,60 @@
+import type { Vendor } from '../contract.js'
+import { Problem } from '../kernel/problem.js'
+import type { Request } from '../kernel/request.js'
+import type { Claims } from '../workspace/claims.js'
+import type { Setting } from '../workspace/workspace.js'
+import { checkWorkspaceName, defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
+import type { Location } from './locate.js'
+
+/**
+ * Name of the workspace of a request: the first of header, path, host label, port and claimed credential that is present.
+ *
+ * @throws Problem if the name is invalid, or the header and the path name different workspaces
+ */
+export function workspaceNameOf(location: Location, claims: Claims, caller?: { vendor: Vendor; request: Request }): string {
+  const { header, path, label, port } = location.named
+  if (header !== undefined && path !== undefined && header !== path) {
+    throw new Problem(
+      400,
+      'workspace-conflict',
+      'Two workspaces named.',
+      `The header says "${header}", the path "${path}". Send one of them.`,
+    )
+  }
+  const named = header ?? path ?? label
+  if (named !== undefined) return checkWorkspaceName(named)
+  if (port !== undefined) return port
+  if (caller?.vendor.credential && claims.hasCredentials(caller.vendor.id)) {
+    const credential = caller.vendor.credential(caller.request)
+    const owner = credential === undefined ? undefined : claims.ownerOf(caller.vendor.id, credential)
+    if (owner !== undefined) return owner
+  }
+  return defaultWorkspace
+}
+
+/** The workspace of a request with its settings as they are now. */
+export interface FoundWorkspace {
+  open: OpenWorkspace
+  setting: Setting
+}
+
+/**
+ * Finds the workspace of a request, and makes it if it does not exist.
+ *
+ * @throws Problem if its name is invalid or there are too many workspaces; StoreUnavailable
+ */
+export async function workspaceOf(
+  location: Location,
+  { workspaces, claims }: { workspaces: Workspaces; claims: Claims },
+  caller?: { vendor: Vendor; request: Request },
+): Promise<FoundWorkspace> {
+  const find = async (): Promise<FoundWorkspace> => {
+    const open = await workspaces.open(workspaceNameOf(location, claims, caller))
+    return { open, setting: await open.space.setting() }
+  }
+  // Refreshed while the settings load, because a claim that another process made in between is rare.
+  const refreshing = caller?.vendor.credential ? claims.refresh?.() : undefined
+  if (!refreshing) return find()
+  const [found, hasChanged] = await Promise.all([find(), refreshing])
+  return hasChanged ? find() : found
+}
