@@ -3,7 +3,7 @@ import { storeOptions } from './fixtures.js'
 
 /**
  * The process that crash.test.ts kills: writes orders as fast as it can, sixteen at a time, and prints the number of each that
- * was acknowledged. Now and then it folds its journal, too.
+ * was acknowledged. It compacts all the time, too.
  */
 const [directory = '', sync = 'interval', first = '0'] = process.argv.slice(2)
 const store = await openEmbeddedStore({ ...storeOptions(), directory, sync: sync === 'always' ? 'always' : 'interval' })

@@ -25,7 +25,7 @@ describe('a process killed while it writes and compacts', () => {
       expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([])
       expect(value.ids).toHaveLength(ids.size)
       expect(value.counted).toBe(ids.size)
-      // Left as the kill left it: a clean stop would fold everything away.
+      // The next round starts from this clean stop.
       await store.transact('w', async () => {})
       await store.close()
     }

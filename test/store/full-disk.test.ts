@@ -7,7 +7,7 @@ import { realDisk, type Disk } from '../../src/store/journal/file.js'
 import { StorageFull, type Rows, type Store } from '../../src/store/store.js'
 import { aDirectory, killed, openAt, orderIds, putOrders } from './directories.js'
 
-/** A disk that takes so many bytes more and is full then. */
+/** A disk that is full after `room` more bytes. */
 function aDisk(room = Infinity): Disk & { room: number; truncates: boolean; syncs: boolean } {
   const disk = {
     ...realDisk,
@@ -63,7 +63,7 @@ describe('a full disk', () => {
     expect([await orderIds(again), again.reports]).toEqual([['o-1', 'o-3'], []])
   })
 
-  test.each(['always', 'interval'] as const)('takes back everybody who wrote in the same moment (%s)', async (sync) => {
+  test.each(['always', 'interval'] as const)('rolls back all transactions that were written together (%s)', async (sync) => {
     const directory = aDirectory()
     const disk = aDisk()
     const store = await openAt(directory, { disk, sync })
@@ -85,7 +85,7 @@ describe('a full disk', () => {
     expect(await orderIds(await openAt(killed(directory)))).toEqual(['o-1', 'o-9'])
   })
 
-  test('lets people read, and never shows them what did not last', async () => {
+  test('still answers reads, and never with rows that were not recorded', async () => {
     const disk = aDisk()
     const store = await openAt(aDirectory(), { disk })
     await putOrders(store, ['o-1'])
@@ -98,7 +98,7 @@ describe('a full disk', () => {
     }
   })
 
-  test('stops work that had already built on what did not last', async () => {
+  test('stops a transaction that had read rows that were not recorded', async () => {
     const disk = aDisk()
     const store = await openAt(aDirectory(), { disk })
     await putOrders(store, ['o-1'])
@@ -133,7 +133,7 @@ describe('a full disk', () => {
     expect([await orderIds(again), again.reports]).toEqual([['o-1', 'o-4'], []])
   })
 
-  test('does not acknowledge what could not be brought to the platter', async () => {
+  test('does not acknowledge what could not be synced', async () => {
     const directory = aDirectory()
     const disk = aDisk()
     const store = await openAt(directory, { disk, sync: 'always' })

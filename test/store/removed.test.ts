@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { aDirectory, openAt, putOrders } from './directories.js'
 
-test('somebody who removes the directory of a running sandbox is told that nothing lasts any more', async () => {
+test('removing the directory of a running sandbox is reported, because nothing is kept from then on', async () => {
   const directory = aDirectory()
   const store = await openAt(directory, { sync: 'interval' })
   await putOrders(store, ['o-1'])
