@@ -34,7 +34,7 @@ const ways: Record<string, Way> = {
         .buffer(true)
         .parse(textOf)
         .send(body as string | undefined)
-      return { status: answer.status, headers: endToEnd(answer.headers as Record<string, string>), text: answer.body as string }
+      return { status: answer.status, headers: endToEnd(answer.headers), text: answer.body as string }
     },
   'an app that mounts it': async (sandbox) => async (target, init) =>
     shown(await new Hono().mount('/payments', sandbox.app.fetch).request(`/payments${target}`, init)),
@@ -157,9 +157,10 @@ function endToEnd(headers: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]))
 }
 
-/** A listener of Hono's adapter as a host app has it: it replaces the global Request and Response while it is made, unless it is told not to. */
-function listenerOf(app: { fetch: (request: Request, env: never) => unknown }): RequestListener {
-  return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0], { overrideGlobalObjects: false }) as RequestListener
+/** The listener of another server, by Hono's adapter. */
+function listenerOf(app: { fetch: (request: Request, env?: object) => Response | Promise<Response> }): RequestListener {
+  const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
+  return (incoming, outgoing) => void listener(incoming, outgoing)
 }
 
 async function served(listener: RequestListener): Promise<number> {
@@ -175,7 +176,7 @@ async function served(listener: RequestListener): Promise<number> {
 function bySocket(port: number) {
   return (path: string, { method, headers: given, body }: RequestInit & { headers: Record<string, string> }): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const headers: Record<string, string> = { ...given }
+      const headers: Record<string, string> = Object.fromEntries(Object.entries(given))
       if (typeof body === 'string') headers['Content-Length'] = String(Buffer.byteLength(body))
       const sent = ask({ port, host: '127.0.0.1', path, method, headers, agent: false }, (response) => {
         let text = ''

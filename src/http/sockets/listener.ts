@@ -1,5 +1,4 @@
 import type { Hono } from 'hono'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Head } from '../../kernel/incoming.js'
 import { splitTarget } from '../../kernel/host.js'
 import { Problem } from '../../kernel/problem.js'
@@ -56,8 +55,7 @@ async function serveControl(
     overrideGlobalObjects: false,
     errorHandler: (error) => unreadable(error),
   })
-  // The adapter takes HTTP/2's compatible messages as well; only its types name HTTP/1.
-  await listener(incoming as IncomingMessage, outgoing as ServerResponse)
+  await listener(incoming, outgoing)
 }
 
 /** Answers what the adapter could not make a Request of. */
