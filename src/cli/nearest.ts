@@ -13,7 +13,7 @@ export function nearestName(text: string, names: Iterable<string>): string | und
 
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
-  for (const [at, character] of [...from].entries()) {
+  for (const [at, character] of from.split('').entries()) {
     const next = [at + 1]
     for (let column = 0; column < to.length; column++) {
       const replaced = row[column]! + (to[column] === character ? 0 : 1)

@@ -82,6 +82,6 @@ async function factsOf(client: ControlClient, name: string): Promise<string[]> {
 }
 
 function isControlUnreachable({ host, controlHost }: Config): boolean {
-  const isLoopbackOrAny = /^127\./.test(host) || ['localhost', '::1', '0.0.0.0', '::'].includes(host)
+  const isLoopbackOrAny = host.startsWith('127.') || ['localhost', '::1', '0.0.0.0', '::'].includes(host)
   return !isLoopbackOrAny && !controlHost.some((name) => name === host || name === '*')
 }
