@@ -9,6 +9,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   // Where Node can (22.1 and later) it keeps what it compiled, so that the next start need not do it again.
   const { enableCompileCache } = (await import('node:module')) as { enableCompileCache?: () => unknown }
   enableCompileCache?.()
-  const { run } = await import('./cli.js')
+  const { run } = await import('./cli/program.js')
   await run(process.argv.slice(2))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Failure, Vendor } from '../src/contract.js'
-import { packagedVendors } from '../src/roster.js'
+import { packagedVendors } from '../src/sandbox/roster.js'
 import { exchangesOf, withoutChanging, type RecordedExchange } from './support/exchanges.js'
 import { echo } from './support/echo.js'
 import { aSandbox } from './support/sandbox.js'

@@ -2,8 +2,8 @@
 import { createServer as createPlain } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
-import { configSchema } from '../../src/config.js'
-import { startSandbox } from '../../src/start.js'
+import { configSchema } from '../../src/sandbox/config.js'
+import { startSandbox } from '../../src/sandbox/start.js'
 import { leavesOf } from '../../src/tls/leaves.js'
 
 const running = await startSandbox({

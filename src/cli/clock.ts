@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ClockReading } from '../api/types.js'
+import type { ClockReading } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './examples.js'
 import { printResult } from './output.js'

@@ -1,4 +1,4 @@
-import type { TrafficEntry } from '../api/types.js'
+import type { TrafficEntry } from '../client/types.js'
 import { counted, outputWidth, withoutControls, wrapText, type Colors } from './output.js'
 
 /** Colors that tell how a request went. */

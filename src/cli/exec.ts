@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { Command, Option } from 'commander'
-import type { TrafficEntry } from '../api/types.js'
+import type { TrafficEntry } from '../client/types.js'
 import { controlClient, type ControlClient } from '../client/control-client.js'
 import { entryText } from './entry-text.js'
 import { withExamples } from './examples.js'
@@ -38,7 +38,7 @@ export function execCommand(): Command {
       continueWithoutOutput()
       const log = logOf(config.log)
       notes.forEach(log.warn)
-      const { startSandbox } = await import('../start.js')
+      const { startSandbox } = await import('../sandbox/start.js')
       const running = await startSandbox({ config, report: log.warn })
       const clientOf = (workspace: string | undefined) =>
         controlClient((path, init) => running.sandbox.fetch(new Request(`http://127.0.0.1${path}`, init)), {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { EffectInput, FaultInput, FaultView, MatchInput, ProfileInput } from '../api/types.js'
+import type { EffectInput, FaultInput, FaultView, MatchInput, ProfileInput } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './examples.js'
 import { counted, printResult } from './output.js'

@@ -21,7 +21,7 @@ export function hostsCommand(): Command {
     .action(async ({ address, json, ...flags }: { address: string; json?: boolean }) => {
       if (isIP(address) === 0) throw new UsageError(`--address ${address}: invalid value; give an IP address.`)
       const config = readSettings(flags, { env: process.env, file: 'coinslot.config.json' })
-      const { chooseVendors, loadRoster } = await import('../roster.js')
+      const { chooseVendors, loadRoster } = await import('../sandbox/roster.js')
       const vendors = chooseVendors(await loadRoster(config.vendor), config.vendors)
       const hosts = vendors.flatMap(({ id, hosts: names }) => [...names, `${id}.localhost`].map((host) => ({ vendor: id, host })))
       if (json) return print(JSON.stringify({ address, hosts }))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
-import type { Inspection } from '../api/receipts.js'
+import type { Inspection } from '../client/receipts.js'
 import type { ControlClient } from '../client/control-client.js'
 import { findConnection, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './examples.js'

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import type { Exchange } from '../traffic/traffic.js'
 import { statusColor } from './entry-text.js'
 import { lineWriter } from './line-writer.js'

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
-import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../api/receipts.js'
-import type { TrafficEntry } from '../api/types.js'
+import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../client/receipts.js'
+import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
 import { isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../client/ordinary-receipts.js'

@@ -16,9 +16,9 @@ export async function runningClient(connection: Connection, flags: ConnectionFla
 /** Opens a sandbox in memory with the packaged seed for the time of `work`. */
 export async function withPackagedSandbox<T>(work: (client: ControlClient) => Promise<T>): Promise<T> {
   const [{ configSchema }, { packagedVendors }, { openSandbox }, { loadSeed }] = await Promise.all([
-    import('../config.js'),
-    import('../roster.js'),
-    import('../sandbox.js'),
+    import('../sandbox/config.js'),
+    import('../sandbox/roster.js'),
+    import('../sandbox/sandbox.js'),
     import('../seed/load.js'),
   ])
   const config = configSchema.parse({ memory: true })

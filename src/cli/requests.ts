@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { TrafficEntry } from '../api/types.js'
+import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { Problem } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'

@@ -41,7 +41,7 @@ function collect(value: string, earlier: string[] = []): string[] {
 
 async function check(paths: readonly string[], { json = false, vendor = [] }: Flags): Promise<void> {
   const [{ loadRoster }, { visibleTables }, { readSeedFiles }] = await Promise.all([
-    import('../roster.js'),
+    import('../sandbox/roster.js'),
     import('../workspace/visible-tables.js'),
     import('../seed/files.js'),
   ])

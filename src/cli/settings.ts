@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
-import { configSchema, type Config } from '../config.js'
+import { configSchema, type Config } from '../sandbox/config.js'
 import { readTextFileSync } from '../kernel/text-file.js'
 import { UsageError } from './usage-error.js'
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import type { Config } from '../config.js'
-import type { RunningSandbox } from '../start.js'
+import type { Config } from '../sandbox/config.js'
+import type { RunningSandbox } from '../sandbox/start.js'
 import { withExamples } from './examples.js'
 import { logOf } from './log.js'
 import { continueWithoutOutput } from './output.js'
@@ -23,7 +23,7 @@ export function startCommand(): Command {
     // From here on, so that a signal in the middle of the start still ends in an orderly stop.
     const stopped = stopSignal()
     // Loaded here, so that the other commands and --help do not wait for it.
-    const { startSandbox } = await import('../start.js')
+    const { startSandbox } = await import('../sandbox/start.js')
     const running = await startSandbox({ config, report: log.warn })
     running.sandbox.core.onExchange(log.exchange)
     const { isTls, native, dns } = running.ports

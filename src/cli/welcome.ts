@@ -1,7 +1,7 @@
-import type { ClockReading, FaultView } from '../api/types.js'
+import type { ClockReading, FaultView } from '../client/types.js'
 import { controlClient, type ControlClient } from '../client/control-client.js'
 import type { NodeRequest } from '../client/node-fetch.js'
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 import { counted } from './output.js'
 

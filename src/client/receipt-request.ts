@@ -1,4 +1,4 @@
-import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../api/receipts.js'
+import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from './receipts.js'
 
 /** A receipt as it was minted, with what was asked for. */
 export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (

@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono'
-import type { Core } from '../core.js'
+import type { Core } from './context.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
 import { pointersOf, Problem } from '../kernel/problem.js'
 import type { ApiDocuments } from '../openapi/documents.js'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import type { Core } from '../core.js'
+import type { Core } from './context.js'
 import type { ApiDocuments } from '../openapi/documents.js'
 import type { OpenWorkspace } from '../workspace/workspaces.js'
 

@@ -1,12 +1,12 @@
-import type { Core } from '../core.js'
+import type { Core } from './context.js'
 import type { ControlHandler } from '../http/app.js'
-import type { Claims } from '../workspace/claims.js'
+import type { Claims } from '../workspace/claims/claim-book.js'
 import { apiDocuments } from '../openapi/documents.js'
 import { controlApp } from './app.js'
 import { controlGateway } from './gateway.js'
 import type { GuardOptions } from './guard.js'
-import { controlCalls } from './index.js'
-import { vendorOwnCalls } from './vendor-calls.js'
+import { controlCalls } from './calls/index.js'
+import { vendorOwnCalls } from './calls/vendor-calls.js'
 
 /** Options of the control API beside the core. */
 export interface ControlPlaneOptions {

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import { DataInUse } from '../store/directory/errors.js'
 import { lockDirectory } from '../store/directory/lock.js'
 import { fine, wrong, type Check } from './check.js'

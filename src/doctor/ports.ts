@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
-import type { Config } from '../config.js'
-import { documentedPorts, portRefusal } from '../native-ports.js'
+import type { Config } from '../sandbox/config.js'
+import { documentedPorts, portRefusal } from '../sandbox/native-ports.js'
 import { fine, wrong, type Check } from './check.js'
 import { findRunning, type Running } from './running.js'
 

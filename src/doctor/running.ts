@@ -1,6 +1,6 @@
 import { get as getPlain, type IncomingHttpHeaders } from 'node:http'
 import { get as getSecure } from 'node:https'
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 
 /** The sandbox that answers at an address. */

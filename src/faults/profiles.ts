@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Vendor } from '../contract.js'
-import { requestMatch, type RequestMatch } from '../traffic/match.js'
+import { requestMatch, type RequestMatch } from '../traffic/matching/match.js'
 import { faultRule, type Effect, type FaultRule } from './rule.js'
 
 /** The ready sets by name, and what each is for. */

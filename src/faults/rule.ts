@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requestMatch } from '../traffic/match.js'
+import { requestMatch } from '../traffic/matching/match.js'
 
 const count = z.int().min(0)
 const milliseconds = z.number().min(0).max(86_400_000)

@@ -1,7 +1,7 @@
 import type { Vendor } from '../contract.js'
 import { Problem } from '../kernel/problem.js'
 import type { Request } from '../kernel/request.js'
-import type { Claims } from '../workspace/claims.js'
+import type { Claims } from '../workspace/claims/claim-book.js'
 import type { Setting } from '../workspace/workspace.js'
 import { checkWorkspaceName, defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import type { Location } from './locate.js'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryRow } from '../workspace/tables.js'
 import type { KeyedRow } from '../store/store.js'
-import { containsAny } from '../traffic/search.js'
+import { containsAny } from '../traffic/matching/search.js'
 import type { Exchange } from '../traffic/traffic.js'
 
 /** One event in the life of a purchase, in the lane of the party that caused it. */

@@ -1,4 +1,4 @@
-import { nestsDeeper } from './json-depth.js'
+import { nestsDeeper } from './json/depth.js'
 
 /** Text or a value that could be read, or why not, in words that fit behind a colon. */
 export type Read<T> = { ok: true; value: T } | { ok: false; reason: string }

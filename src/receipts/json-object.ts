@@ -1,4 +1,4 @@
-import { nestsDeeper } from '../kernel/json-depth.js'
+import { nestsDeeper } from '../kernel/json/depth.js'
 
 /** A JSON object out of untrusted text, or why there is none, worded to follow "the data ". */
 export type JsonObject = { ok: true; value: Record<string, unknown> } | { ok: false; reason: string }

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
 import { Problem } from '../kernel/problem.js'
 import { visibleTables } from '../workspace/visible-tables.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../config.js'
+import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import type { Authority } from './authority.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { queryFields, replyHeader, replyHeaders, requestHeaders } from './fields.js'
+import { queryFields, replyHeader, replyHeaders, requestHeaders } from './matching/fields.js'
 import { shownBody } from './parsed-body.js'
 import type { Exchange } from './traffic.js'
 

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { FieldValues } from './fields.js'
+import type { FieldValues } from './matching/fields.js'
 import type { TrafficEntry } from './entry.js'
 import type { Exchange } from './traffic.js'
 import { entryOf } from './entry.js'

@@ -1,4 +1,4 @@
-import type { Core } from '../core.js'
+import type { Core } from '../control/context.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem, type Pointer } from '../kernel/problem.js'
 import type { JsonObject } from '../kernel/table.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { packagedVendors } from '../../src/roster.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
 import { coinslot } from './process.js'
 
 test('hosts prints a line for every name of every vendor', async () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Inspection } from '../../src/api/receipts.js'
+import type { Inspection } from '../../src/client/receipts.js'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
 import { aContext } from '../receipts/app-store-kit.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { AppStoreReceipt, Inspection } from '../../src/api/receipts.js'
+import type { AppStoreReceipt, Inspection } from '../../src/client/receipts.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 
 const appFamilyId = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'

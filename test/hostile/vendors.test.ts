@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { packagedVendors } from '../../src/roster.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
 import { exchangesOf } from '../support/exchanges.js'
 import { aSandbox } from '../support/sandbox.js'
 import { answered, documentedFailures, nearBody, nearHeaders, nearTarget, requestOf } from './kit.js'

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createSandbox } from '../../src/api/create-sandbox.js'
+import { createSandbox } from '../../src/client/create-sandbox.js'
 import { raw } from '../support/listening.js'
 
 const ask = (path: string, ...headers: string[]) =>

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSandbox } from '../../src/api/create-sandbox.js'
+import { createSandbox } from '../../src/client/create-sandbox.js'
 import { StorageFull } from '../../src/store/store.js'
 import { raw } from '../support/listening.js'
 import { aSandbox, post } from '../support/sandbox.js'

@@ -1,7 +1,7 @@
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSandbox } from '../../src/api/create-sandbox.js'
+import { createSandbox } from '../../src/client/create-sandbox.js'
 import { raw, rawPost } from '../support/listening.js'
 
 async function aServer(options: { tls?: boolean } = {}) {

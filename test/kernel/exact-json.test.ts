@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { numberLiterals, parseExactJson, writeExactJson } from '../../src/kernel/exact-json.js'
+import { numberLiterals, parseExactJson, writeExactJson } from '../../src/kernel/json/exact.js'
 
 test('numbers at the top level are told as they were sent', () => {
   const text = ' { "a" : 12.10 ,"b":-0.0e+1,"c":[1,2],"d":{"a":3},"e":"4","f":true,"g":null,"h\\u0041":5\n,"i,:{":6}'

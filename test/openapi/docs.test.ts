@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { packagedVendors } from '../../src/roster.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
 import { aSandbox } from '../support/sandbox.js'
 
 test('the documents are a page that loads nothing and runs nothing', async () => {

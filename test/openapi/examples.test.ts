@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { curlLine, exampleRequest } from '../../src/openapi/example-request.js'
 import type { Operation } from '../../src/openapi/operations.js'
-import { packagedVendors } from '../../src/roster.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
 import { aSandbox, type TestSandbox } from '../support/sandbox.js'
 
 const calls = packagedVendors.flatMap(({ id, routes }) => routes.map(({ method, path }) => [method, path, id] as const))

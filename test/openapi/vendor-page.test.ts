@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fieldsOf } from '../../src/openapi/fields.js'
 import { anchorOf, markdownTable, vendorPage } from '../../src/openapi/vendor-page.js'
-import { packagedVendors } from '../../src/roster.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
 import { echo } from '../support/echo.js'
 
 describe.each([...packagedVendors, echo].map((vendor) => [vendor.id, vendor] as const))('the page of %s', (_id, vendor) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { table } from '../../src/kernel/table.js'
 import { vendorFaults } from '../../src/own-vendors/vendor-shape.js'
-import { loadRoster, packagedVendors } from '../../src/roster.js'
+import { loadRoster, packagedVendors } from '../../src/sandbox/roster.js'
 import { echo } from '../support/echo.js'
 
 test.each([...packagedVendors, echo].map((vendor) => [vendor.id, vendor] as const))('%s is a vendor without fault', (_id, vendor) => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import type { Sandbox } from '../../src/sandbox.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.js'
 
 /** Opens a port of 127.0.0.1 on a sandbox; it closes with the test. */
 export async function listening(sandbox: Sandbox): Promise<number> {

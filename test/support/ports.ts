@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import type { Sandbox } from '../../src/sandbox.js'
-import type { OpenPort } from '../../src/workspace/claimed-ports.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import type { OpenPort } from '../../src/workspace/claims/claimed-ports.js'
 
 /** Opens real ports of 127.0.0.1 for the workspaces of a sandbox; what is left open closes with the test. */
 export function realPorts(sandbox: Sandbox): OpenPort {

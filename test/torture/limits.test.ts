@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { configSchema, type Config } from '../../src/config.js'
-import { startSandbox } from '../../src/start.js'
+import { configSchema, type Config } from '../../src/sandbox/config.js'
+import { startSandbox } from '../../src/sandbox/start.js'
 import { raw, rawPost } from '../support/listening.js'
 import { aFolder } from '../cli/process.js'
 

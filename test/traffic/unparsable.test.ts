@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { configSchema } from '../../src/config.js'
-import { startSandbox } from '../../src/start.js'
+import { configSchema } from '../../src/sandbox/config.js'
+import { startSandbox } from '../../src/sandbox/start.js'
 import { raw } from '../support/listening.js'
 
 test.each<[string, string, number, string]>([

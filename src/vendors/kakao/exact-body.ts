@@ -1,4 +1,4 @@
-import { isNumberLiteral, parseExactJson, unescapedName } from '../../kernel/exact-json.js'
+import { isNumberLiteral, parseExactJson, unescapedName } from '../../kernel/json/exact.js'
 import { parseDecimal } from './decimal.js'
 
 /**

@@ -1,7 +1,7 @@
 import { encodingClause, looksLikeForm, mediaTypeOf, readJson, readText, nameOfKind } from '../../kernel/body.js'
 import type { Request } from '../../kernel/request.js'
 import type { Refusal } from './decision.js'
-import { numberLiterals } from '../../kernel/exact-json.js'
+import { numberLiterals } from '../../kernel/json/exact.js'
 
 /** A body that could be read: its text, its value, and its top-level numbers as sent. */
 export interface ReadBody {

@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.js'
+import type { Ledger } from './purchases/ledger.js'
 import type { Retry } from './tables.js'
 
 /** The stores whose word Mbaasy waits for. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { table } from '../../kernel/table.js'
 import { parseLicenseKey } from '../../pki/keys.js'
-import { rootFault } from './app-store-trust.js'
+import { rootFault } from './receipts/app-store-trust.js'
 import { patternFault } from './patterns.js'
 
 const text = z.string().min(1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameOfKind } from '../../kernel/body.js'
 import type { JsonObject } from '../../kernel/table.js'
-import { show, type FieldFault } from './faults.js'
+import { show, type FieldFault } from './invalid.js'
 
 /** One parameter of an upload. The check, the words of its refusal and the documented schema all come from this value. */
 export interface Parameter<Schema extends z.ZodType = z.ZodType> {

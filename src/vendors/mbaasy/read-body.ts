@@ -1,5 +1,5 @@
 import { encodingClause, mediaTypeOf, readJsonObject, type Read } from '../../kernel/body.js'
-import { parseExactJson } from '../../kernel/exact-json.js'
+import { parseExactJson } from '../../kernel/json/exact.js'
 import type { Request } from '../../kernel/request.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { isObject } from './parameters.js'

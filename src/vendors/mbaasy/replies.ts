@@ -1,8 +1,8 @@
 import type { Call, Failure } from '../../contract.js'
-import { writeExactJson } from '../../kernel/exact-json.js'
+import { writeExactJson } from '../../kernel/json/exact.js'
 import { json, type Reply } from '../../kernel/reply.js'
-import { textsByField, type FieldFault } from './faults.js'
-import type { OrderOutcome } from './orders.js'
+import { textsByField, type FieldFault } from './invalid.js'
+import type { OrderOutcome } from './orders/orders.js'
 import { orderResource } from './resources.js'
 
 /** Gives the outcome of an uploaded order its wire form, and says why. */

@@ -1,5 +1,5 @@
 import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
-import { numberLiterals } from '../../kernel/exact-json.js'
+import { numberLiterals } from '../../kernel/json/exact.js'
 import type { Request } from '../../kernel/request.js'
 
 /** Request parameters by name, from body and query together. */

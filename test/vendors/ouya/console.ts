@@ -8,7 +8,7 @@ import { ouya } from '../../../src/vendors/ouya/index.js'
 import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/visit.js'
 import { WorkspaceScope } from '../../../src/workspace/scope.js'
-import { sliceFactory } from '../../../src/workspace/slice.js'
+import { sliceFactory } from '../../../src/workspace/vendor-tables.js'
 import { aSandbox, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
 
 /** The worked example: throw-away keys, one request and one answer, made with the JDK's ciphers. */

@@ -1,0 +1,91 @@
+import { Hono } from 'hono'
+import { controlClient } from './control-client.js'
+import { nodeFetch } from './node-fetch.js'
+import { readSandboxUrl } from './sandbox-url.js'
+import type { z } from 'zod'
+import { configSchema, type Config } from '../sandbox/config.js'
+import type { Vendor } from '../contract.js'
+import { pointersOf, Problem } from '../kernel/problem.js'
+import { startSandbox } from '../sandbox/start.js'
+import { remoteTarget } from './remote-target.js'
+import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
+import type { SeedDocument } from './types.js'
+
+/** Settings of `start`, each optional, with seeds also given as documents. */
+export type SandboxOptions = Omit<z.input<typeof configSchema>, 'seed' | 'vendor'> & {
+  /** Documents or paths, loaded over the default seed. */
+  seed?: SeedDocument | string | readonly (SeedDocument | string)[]
+  /** Vendors of your own: values of `defineVendor`, files or packages. */
+  vendor?: readonly (Vendor | string)[]
+}
+
+/** A sandbox that runs elsewhere. */
+export interface RemoteOptions {
+  url: string
+  controlToken?: string
+}
+
+/**
+ * A sandbox for tests: started in this process, or the one that runs at `url`.
+ *
+ * @throws Problem when it cannot start: an option wrong, port taken, data directory in use, seed wrong
+ * @example await using sandbox = await createSandbox({ memory: true, port: 0 })
+ */
+export async function createSandbox(options: SandboxOptions | RemoteOptions = {}): Promise<TestSandbox> {
+  return 'url' in options ? remote(options) : local(options)
+}
+
+async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): Promise<TestSandbox> {
+  const seeds = Array.isArray(seed) ? (seed as readonly (SeedDocument | string)[]) : [seed as SeedDocument | string]
+  const config = checked({
+    log: 'silent',
+    ...settings,
+    seed: seeds.filter((one) => typeof one === 'string'),
+    vendor: vendor.filter((one) => typeof one === 'string'),
+  })
+  const running = await startSandbox({
+    config,
+    seedDocuments: seeds.filter((one) => typeof one !== 'string'),
+    ownVendors: vendor.filter((one) => typeof one !== 'string'),
+    report: (message) => process.stderr.write(`coinslot: ${message}\n`),
+  })
+  let stopping: Promise<void> | undefined
+  const ask = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
+  return testSandbox({
+    url: running.url,
+    app: running.sandbox.app,
+    client: (workspace) =>
+      controlClient((path, init) => ask(running.url + path, init), {
+        workspace,
+        makesWorkspace: true,
+        token: config.controlToken,
+        url: running.url,
+      }),
+    close: () => (stopping ??= running.stop()),
+  })
+}
+
+async function remote({ url, controlToken: token }: RemoteOptions): Promise<TestSandbox> {
+  const base = readSandboxUrl(url)
+  const client = (workspace: string | undefined) =>
+    controlClient((path, init) => nodeFetch(base + path, init), { workspace, makesWorkspace: true, token, url: base })
+  await client(undefined).call('GET', 'health')
+  const targetOf = remoteTarget(base, client(undefined))
+  const app: SandboxApp = new Hono()
+  app.all('*', async (c) => {
+    const { method, headers, signal, body } = c.req.raw
+    return fetch(await targetOf(c.req.url), { method, headers, signal, ...(body && { body: await c.req.arrayBuffer() }) })
+  })
+  app.onError((error) => {
+    throw error
+  })
+  return testSandbox({ url: base, app, client, close: async () => {} })
+}
+
+function checked(settings: Record<string, unknown>): Config {
+  const parsed = configSchema.safeParse(settings)
+  if (parsed.success) return parsed.data
+  const errors = pointersOf(parsed.error.issues)
+  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
+  throw new Problem(422, 'invalid-options', 'An option is wrong.', detail, errors)
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { clockRequest } from '../../kernel/clock-request.js'
+import { latestMoment, readClock, realTime, type ClockSetting } from '../../kernel/clock.js'
+import { Problem } from '../../kernel/problem.js'
+import { addPeriod, periodForm } from '../../marketplace/period.js'
+import { advanceClock } from '../../schedule/advance-clock.js'
+import { controlCall } from '../call.js'
+
+const clockShape = z.object({ now: z.iso.datetime(), frozen: z.boolean() })
+
+const advanceRequest = z
+  .strictObject({
+    ms: z.int().min(0).optional(),
+    duration: z.string().regex(periodForm, 'must be an ISO 8601 duration such as P1M or PT90S').optional(),
+  })
+  .refine(({ ms, duration }) => (ms === undefined) !== (duration === undefined), { message: 'give either ms or duration' })
+
+/** Calls that read, set, advance and reset the workspace's clock. */
+export const clockCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/clock',
+    tag: 'clock',
+    summary: "The workspace's clock",
+    answers: { 200: { description: 'What it shows', schema: clockShape } },
+    async handle({ reading }) {
+      const { space } = await reading()
+      return show((await space.setting()).clock)
+    },
+  }),
+  controlCall({
+    method: 'PUT',
+    path: '/clock',
+    tag: 'clock',
+    summary: 'Set the clock; moving forward fires everything that falls due first',
+    body: clockRequest,
+    answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Not a time' } },
+    async handle({ core, body, writing }) {
+      const { space } = await writing()
+      const clock = await advanceClock(core.scheduler, space, {
+        target: () => new Date(body.now).getTime(),
+        setting: (now) => ({ now, setAt: realTime(), frozen: body.frozen }),
+      })
+      return show(clock, clock?.setAt)
+    },
+  }),
+  controlCall({
+    method: 'DELETE',
+    path: '/clock',
+    tag: 'clock',
+    summary: 'Back to real time',
+    answers: { 204: { description: 'Real time again' }, 409: interruptedAnswer() },
+    async handle({ core, writing }) {
+      const { space } = await writing()
+      await advanceClock(core.scheduler, space, { target: () => realTime(), setting: () => undefined })
+    },
+  }),
+  controlCall({
+    method: 'POST',
+    path: '/clock/advance',
+    tag: 'clock',
+    summary: 'Advance the clock; what falls due fires, in order, before the reply',
+    body: advanceRequest,
+    answers: {
+      200: { description: 'The clock', schema: clockShape },
+      409: interruptedAnswer(),
+      422: { description: 'Not a duration, past the year 9999, or too many timers' },
+    },
+    async handle({ core, body, writing }) {
+      const { space } = await writing()
+      const clock = await advanceClock(core.scheduler, space, {
+        target: (from) => after(from, body),
+        setting: (now, before) => ({ now, setAt: realTime(), frozen: before?.frozen ?? false }),
+      })
+      return show(clock, clock?.setAt)
+    },
+  }),
+]
+
+/** The clock as the control API shows it. */
+function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeof clockShape> {
+  return { now: new Date(readClock(clock, real)).toISOString(), frozen: clock?.frozen ?? false }
+}
+
+function after(from: number, { ms, duration }: z.infer<typeof advanceRequest>): number {
+  const next = duration === undefined ? from + (ms ?? 0) : addPeriod(new Date(from), duration).getTime()
+  if (next < latestMoment) return next
+  throw new Problem(422, 'invalid', 'Time out of range.', 'The clock ends with the year 9999.', [
+    { path: duration === undefined ? '/ms' : '/duration', message: 'goes past the year 9999' },
+  ])
+}
+
+function interruptedAnswer() {
+  return { description: 'A reset, a restored snapshot or a seed changed the clock meanwhile' }
+}

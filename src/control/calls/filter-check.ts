@@ -1,0 +1,46 @@
+import type { Vendor } from '../../contract.js'
+import { nearest } from '../../kernel/nearest.js'
+import { Problem } from '../../kernel/problem.js'
+import { frameworkOutcomes } from '../../traffic/framework-outcomes.js'
+
+/**
+ * Refuses a vendor or an outcome that no request can have: a misspelt one would make every "never" come true.
+ *
+ * @throws Problem 422 that names the nearest ones
+ */
+export function checkFilter(
+  vendors: readonly Vendor[],
+  { vendor, outcome }: { vendor?: string | undefined; outcome?: string | undefined },
+): void {
+  const asked = vendor === undefined ? vendors : vendors.filter(({ id }) => id === vendor)
+  if (asked.length === 0 && vendor !== undefined) {
+    const ids = vendors.map(({ id }) => id)
+    throw invalid(
+      '/vendor',
+      `There is no vendor "${shown(vendor)}". Did you mean ${nearest(vendor.slice(0, longestWord), ids)[0]}? Vendors: ${ids.join(', ')}.`,
+    )
+  }
+  if (outcome === undefined) return
+  const known = [...new Set(asked.flatMap(outcomesOf))]
+  if (known.includes(outcome)) return
+  const whose = vendor === undefined ? 'No vendor' : `${asked[0]!.title}: no route`
+  throw invalid(
+    '/outcome',
+    `${whose} declares an outcome "${shown(outcome)}". The nearest are ${nearest(outcome.slice(0, longestWord), known).join(', ')}; GET /_sandbox/vendors lists all.`,
+  )
+}
+
+/** Outcomes that requests to a vendor can have: those of its routes, and the sandbox's own. */
+export function outcomesOf({ routes }: Vendor): string[] {
+  return [...new Set([...routes.flatMap((route) => Object.keys(route.outcomes)), ...frameworkOutcomes])]
+}
+
+function shown(word: string): string {
+  return word.length > longestWord ? `${word.slice(0, longestWord)}…` : word
+}
+
+function invalid(path: string, message: string): Problem {
+  return new Problem(422, 'invalid', 'Invalid filter.', message, [{ path, message }])
+}
+
+const longestWord = 100

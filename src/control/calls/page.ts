@@ -1,0 +1,71 @@
+import type { Context } from 'hono'
+import { readPageFile } from '../../inspector/page-files.js'
+import { Problem } from '../../kernel/problem.js'
+import { controlCall, type ControlEnv } from '../call.js'
+
+/** The inspector: a page over the control API, and its files. Neither needs the control token; what the page asks for does. */
+export const pageCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/',
+    tag: 'inspector',
+    summary: 'The inspector page',
+    answers: { 200: { description: 'A page for people', mediaType: 'text/html' }, 308: { description: 'It is one slash further' } },
+    async handle({ c }) {
+      const { pathname, search } = new URL(c.req.url)
+      // The page's own links are relative to the folder.
+      if (!pathname.endsWith('/')) return new Response(null, { status: 308, headers: { Location: `_sandbox/${search}` } })
+      const page = await file(c, 'index.html', { ...pageHeaders, 'Cache-Control': 'no-cache' })
+      if (page) return page
+      throw new Problem(503, 'page-not-built', 'The inspector is not built.', 'Run `npm run build`; everything else works without it.')
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/page/{file}',
+    tag: 'inspector',
+    summary: 'Scripts and styles of the inspector page',
+    answers: { 200: { description: 'The file' }, 404: { description: 'No such file' } },
+    async handle({ c, params }) {
+      // The build puts a fingerprint into each name.
+      const found = await file(c, `page/${params['file']}`, { 'Cache-Control': 'public, max-age=31536000, immutable' })
+      if (found) return found
+      throw new Problem(404, 'unknown-file', 'No such file.', `The inspector has no file "${params['file']}"; reload the page.`)
+    },
+  }),
+]
+
+async function file(c: Context<ControlEnv>, name: string, headers: Record<string, string>): Promise<Response | undefined> {
+  const found = await readPageFile(name, c.req.header('accept-encoding') ?? '')
+  if (!found) return undefined
+  const { bytes, mediaType, encoding } = found
+  // Node's types leave open whether the buffer is shared; one that was read from a file is not.
+  const body = bytes as Uint8Array<ArrayBuffer>
+  return new Response(body, {
+    headers: {
+      ...headers,
+      'Content-Type': mediaType,
+      Vary: 'Accept-Encoding',
+      'X-Content-Type-Options': 'nosniff',
+      ...(encoding && { 'Content-Encoding': encoding }),
+    },
+  })
+}
+
+/** Nothing but the page's own scripts and styles runs, no text becomes markup, and nobody frames it. */
+const pageHeaders = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+}

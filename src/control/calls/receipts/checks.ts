@@ -1,0 +1,178 @@
+import type { BareReceipt, ConfiguredApp, PresentedReceipt, Vendor } from '../../../contract.js'
+import type { Core } from '../../context.js'
+import { keyFrom } from '../../../kernel/table.js'
+import type { StoreName, StorePurchase } from '../../../marketplace/marketplace.js'
+import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
+import { readAppStoreReceipt } from '../../../receipts/app-store/read.js'
+import { builtInTrust, prepareTrust } from '../../../receipts/app-store/trust.js'
+import { verify as verifyGooglePlay } from '../../../receipts/google-play.js'
+import { verify as verifySamsung } from '../../../receipts/samsung.js'
+import type { Check } from '../../../receipts/verdict.js'
+import { scopeOf } from '../../../workspace/scope.js'
+import type { Workspace } from '../../../workspace/workspace.js'
+import { configuredApps } from './apps.js'
+import { askVendor } from '../vendor-calls.js'
+
+/** What a receipt says, and each step a store takes to judge it. */
+export interface Inspected {
+  claims: unknown
+  checks: Check[]
+}
+
+/** Where a receipt is looked into. */
+export interface Bench {
+  core: Core
+  space: Workspace
+}
+
+/** Looks into a receipt of a store that the sandbox plays, with every key and root that somebody is configured with. */
+export function inspectReceipt(bench: Bench, receipt: BareReceipt): Promise<Inspected> {
+  switch (receipt.format) {
+    case 'google_play':
+      return inspectGooglePlay(bench, receipt)
+    case 'app_store':
+      return inspectAppStore(bench, receipt.receipt)
+    case 'samsung':
+      return inspectSamsung(bench, receipt)
+    case 'ouya':
+      return inspectOuya(bench, receipt.form)
+  }
+}
+
+async function inspectGooglePlay(
+  bench: Bench,
+  { purchaseData, signature }: { purchaseData: string; signature: string },
+): Promise<Inspected> {
+  const { core, space } = bench
+  const { claims } = verifyGooglePlay(purchaseData, signature, null)
+  const apps = claims?.packageName === undefined ? [] : await configuredApps(core, space, 'google_play', claims.packageName)
+  const configured = apps.flatMap((app) => {
+    const parsed = app.licenseKey === undefined ? undefined : core.keys.licenseKey(app.licenseKey)
+    return parsed?.ok ? [{ key: parsed.key, whose: `of ${app.vendor.title}’s ${app.name}` }] : []
+  })
+  const keys = [...configured, { key: core.keys.development.googlePlay, whose: 'of the sandbox' }]
+  const verdicts = keys.map(({ key, whose }) => ({ whose, verdict: verifyGooglePlay(purchaseData, signature, key) }))
+  const signatureOf = ({ verdict }: (typeof verdicts)[number]) => verdict.checks.find(({ name }) => name === 'signature')
+  const fitting = verdicts.find((each) => signatureOf(each)?.ok === true)
+  const { whose, verdict } = fitting ?? verdicts[0]!
+  const checks = verdict.checks.map((check): Check => {
+    if (check.name !== 'signature') return check
+    if (!fitting && configured.length === 0 && claims) {
+      return {
+        name: 'signature',
+        ok: null,
+        detail: `no app is configured for ${claims.packageName ?? 'its package'}, and the sandbox’s own key did not sign it`,
+      }
+    }
+    return { ...check, detail: `${check.detail} (key ${whose})` }
+  })
+  if (!claims) return { claims: null, checks }
+  const token = claims.purchaseToken
+  return {
+    claims,
+    checks: [
+      ...checks,
+      appCheck(claims.packageName, apps),
+      ...(token === undefined ? [] : [await storeCheck(bench, 'google_play', token)]),
+    ],
+  }
+}
+
+async function inspectAppStore(bench: Bench, receipt: string): Promise<Inspected> {
+  const { core, space } = bench
+  const { root } = core.keys.prepared('app store development keys', appStoreDevelopment)
+  const own = builtInTrust(root)
+  const first = readAppStoreReceipt(receipt, { trust: core.keys.prepared('app store built-in trust', () => prepareTrust(own)) })
+  const { claims } = first
+  if (!claims) return { claims: null, checks: first.checks }
+  const apps = claims.bundleId === undefined ? [] : await configuredApps(core, space, 'app_store', claims.bundleId)
+  const roots = apps.flatMap((app) => app.roots ?? [])
+  const { checks } =
+    roots.length === 0 ? first : readAppStoreReceipt(receipt, { trust: prepareTrust({ ...own, roots: [...own.roots, ...roots] }) })
+  const transaction: Check = {
+    name: 'transaction',
+    ok: claims.items.length > 0,
+    detail:
+      claims.items.length > 0 ? `holds ${list(claims.items.map(({ transactionId }) => transactionId ?? '(none)'))}` : 'holds no purchase',
+  }
+  return { claims, checks: [...checks, appCheck(claims.bundleId, apps), transaction] }
+}
+
+async function inspectSamsung(
+  { core, space }: Bench,
+  { purchaseId, paymentId }: { purchaseId: string; paymentId?: string },
+): Promise<Inspected> {
+  const found = await storePurchase({ core, space }, 'samsung', purchaseId)
+  const { claims = null, checks } = verifySamsung(purchaseId, paymentId, found)
+  return { claims, checks }
+}
+
+/** Only OUYA knows the keys of its gamers and games. */
+async function inspectOuya({ core, space }: Bench, form: string): Promise<Inspected> {
+  const vendor = core.vendors.find(({ id }) => id === 'ouya')
+  const route = vendor?.control?.find(({ path }) => path === '/receipts/inspect')
+  if (!vendor || !route)
+    return {
+      claims: null,
+      checks: [{ name: 'signature', ok: null, detail: 'the vendor "ouya" is off, so there are no keys to open it with' }],
+    }
+  const reply = await askVendor(core, { space }, vendor, route, { params: {}, query: new URLSearchParams(), body: { form } })
+  // OUYA's own call answers in this shape.
+  const { claims, checks } = JSON.parse(Buffer.from(reply.body).toString()) as Inspected
+  return { claims, checks }
+}
+
+/** The answer of a vendor, and beside it the one to the unwrapped receipt, if that is another. */
+export interface VendorAnswer {
+  vendor: string
+  answer: string
+  unwrapped?: string
+}
+
+/** The answer of each vendor that takes such a receipt to exactly what was presented; `inner` is the receipt in it, if it is wrapped. */
+export async function answersOf(
+  { core, space }: Bench,
+  presented: PresentedReceipt,
+  inner: BareReceipt | undefined,
+): Promise<VendorAnswer[]> {
+  const setting = await space.setting()
+  const answers = core.vendors.map(async (vendor: Vendor): Promise<VendorAnswer[]> => {
+    const scope = scopeOf(core, space, setting, vendor.id)
+    const answer = await vendor.judge?.(scope, presented)
+    if (answer === undefined) return []
+    const unwrapped = inner === undefined ? answer : await vendor.judge?.(scope, inner)
+    if (unwrapped === undefined || unwrapped === answer) return [{ vendor: vendor.id, answer }]
+    return [{ vendor: vendor.id, answer, unwrapped: `its contents, unwrapped, would be ${unwrapped}` }]
+  })
+  return (await Promise.all(answers)).flat()
+}
+
+function appCheck(id: string | undefined, apps: readonly (ConfiguredApp & { vendor: Vendor })[]): Check {
+  if (id === undefined) return { name: 'app', ok: false, detail: 'the receipt does not say for which app it is' }
+  if (apps.length === 0) return { name: 'app', ok: null, detail: `no vendor has an app ${id}` }
+  return { name: 'app', ok: true, detail: `${id} is ${list(apps.map(({ vendor, name }) => `${vendor.title}’s ${name}`))}` }
+}
+
+async function storeCheck(bench: Bench, store: StoreName, token: string): Promise<Check> {
+  const found = await storePurchase(bench, store, token)
+  if (found === 'unreachable') return { name: 'store', ok: null, detail: 'the simulated store cannot be reached' }
+  if (found?.known === false) return { name: 'store', ok: false, detail: 'the simulated store does not know this purchase token' }
+  if (found?.canceledAt !== undefined)
+    return { name: 'store', ok: true, detail: `the simulated store knows it, cancelled at ${found.canceledAt}` }
+  return {
+    name: 'store',
+    ok: true,
+    detail: found ? 'the simulated store knows it' : 'the simulated store knows every token without a row of its own',
+  }
+}
+
+async function storePurchase({ space }: Bench, store: StoreName, token: string): Promise<StorePurchase | undefined | 'unreachable'> {
+  if ((await space.setting()).unreachable.has(store)) return 'unreachable'
+  const { value } = await space.transact((rows) => rows.get('marketplace.purchases', keyFrom([store, token])))
+  // Rows of this table passed its schema at the boundary.
+  return value as StorePurchase | undefined
+}
+
+function list(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import type { Core } from '../context.js'
+import type { Head } from '../../kernel/incoming.js'
+import { Problem } from '../../kernel/problem.js'
+import { entryOf, trafficEntry } from '../../traffic/entry.js'
+import type { Exchange } from '../../traffic/traffic.js'
+import { controlCall } from '../call.js'
+
+const replayRequest = z.strictObject({
+  id: z.string().optional().describe('The entry to send again; what else is given replaces what it had'),
+  method: z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a method name')
+    .optional(),
+  url: z
+    .string()
+    .regex(/^(\/|https?:\/\/)[\x21-\x7e]*$/, 'must be a path such as /teak/v2/purchase, or a URL')
+    .optional(),
+  headers: z
+    .array(
+      z.tuple([
+        z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a header name'),
+        z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value'),
+      ]),
+    )
+    .optional()
+    .describe('Name and value, in order'),
+  body: z.string().optional(),
+})
+
+/** Sends a kept request again, as it was or changed, the way it came: headers and body byte for byte. */
+export const replayCalls = [
+  controlCall({
+    method: 'POST',
+    path: '/traffic/replay',
+    tag: 'traffic',
+    summary: 'Send a kept request again, as it was or changed, or a new one; answers its entry',
+    body: replayRequest,
+    answers: {
+      200: { description: 'The new entry', schema: trafficEntry },
+      404: { description: 'No such entry' },
+      422: { description: 'It cannot be sent so' },
+    },
+    async handle({ core, body, workspaceName, writing }) {
+      const { traffic } = await writing()
+      const before = body.id === undefined ? undefined : traffic.find(body.id)
+      if (body.id !== undefined && !before) {
+        throw new Problem(
+          404,
+          'unknown-entry',
+          'No such entry.',
+          `There is no entry "${body.id}" to send again; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
+        )
+      }
+      if (!before && body.url === undefined) {
+        throw new Problem(422, 'invalid', 'Nothing to send.', 'Give the id of an entry or a url.', [
+          { path: '/url', message: 'is missing' },
+        ])
+      }
+      const bytes = body.body === undefined ? (before?.body ?? new Uint8Array()) : Buffer.from(body.body)
+      const head = headOf(body, before, bytes.byteLength)
+      head.portWorkspace ??= workspaceName
+      return entryOf(await send(core, head, bytes))
+    },
+  }),
+]
+
+function headOf(wish: z.infer<typeof replayRequest>, before: Exchange | undefined, length: number): Head {
+  const old = before?.head
+  const kept = old ? pairs(old.rawHeaders) : []
+  // The body has the length that it has.
+  const sent = (wish.headers ?? kept).filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name))
+  const all: [string, string][] = length > 0 ? [...sent, ['Content-Length', String(length)]] : sent
+  const headers: Record<string, string> = {}
+  for (const [name, value] of all) {
+    const key = name.toLowerCase()
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`
+  }
+  const target = wish.url ?? old?.target ?? '/'
+  return {
+    method: wish.method?.toUpperCase() ?? old?.method ?? 'GET',
+    target,
+    host: target.startsWith('/') ? (headers['host'] ?? '') : new URL(target).host,
+    headers,
+    rawHeaders: all.flat(),
+    httpVersion: old?.httpVersion ?? '1.1',
+    address: old?.address ?? '127.0.0.1',
+    encrypted: old?.encrypted ?? false,
+  }
+}
+
+async function send(core: Core, head: Head, bytes: Uint8Array): Promise<Exchange> {
+  const location = core.dispatcher.locate(head)
+  if (location.target.kind === 'control') {
+    throw new Problem(422, 'invalid', 'That is a control call.', `${head.target} is not a vendor's; call it directly.`, [
+      { path: '/url', message: 'is a control call' },
+    ])
+  }
+  let found: Exchange | undefined
+  const stop = core.onExchange((exchange) => {
+    if (exchange.head === head) found = exchange
+  })
+  try {
+    await core.dispatcher.answer(head, location, { kind: 'whole', bytes })
+  } finally {
+    stop()
+  }
+  if (!found) throw new Error('A request that was answered has an exchange.')
+  return found
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return raw.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []))
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { Problem } from '../../kernel/problem.js'
+import { checkSeed } from '../../seed/document.js'
+import { seedSchema } from '../../seed/schema.js'
+import { applySeed } from '../../seed/apply.js'
+import { controlCall } from '../call.js'
+
+/** `POST seed` and `POST reset`: rows in, rows back. */
+export const seedCalls = [
+  controlCall({
+    method: 'POST',
+    path: '/seed',
+    tag: 'rows',
+    summary: 'Load a seed document: rows are added or replaced by key, all or nothing',
+    body: z.unknown(),
+    answers: {
+      200: { description: 'Loaded rows by table', schema: z.object({ loaded: z.record(z.string(), z.number()) }) },
+      422: { description: 'Something in it is wrong; nothing was loaded' },
+    },
+    async handle({ core, body, writing }) {
+      const checked = checkSeed(body, core.tables, core.vendors)
+      if (!checked.ok) {
+        const detail = checked.errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
+        throw new Problem(422, 'invalid-seed', 'The seed is wrong; nothing was loaded.', detail, checked.errors)
+      }
+      const { space } = await writing()
+      return { loaded: await applySeed(core, space, checked.seed) }
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/seed.schema.json',
+    tag: 'rows',
+    summary: 'The JSON Schema of seed documents',
+    answers: { 200: { description: 'JSON Schema 2020-12' } },
+    handle: async ({ core }) => seedSchema(core.tables),
+  }),
+  controlCall({
+    method: 'POST',
+    path: '/reset',
+    tag: 'sandbox',
+    summary: 'Rows back to the start-up seed; traffic, faults, clock, upstreams and ids cleared; snapshots stay',
+    answers: { 204: { description: 'Reset' } },
+    async handle({ core, workspaceName, writing }) {
+      await writing()
+      await core.workspaces.reset(workspaceName)
+    },
+  }),
+]

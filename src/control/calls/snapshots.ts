@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { Problem } from '../../kernel/problem.js'
+import { snapshotHead } from '../../workspace/snapshot-document.js'
+import { keepSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
+import { isWorkspaceName } from '../../workspace/workspaces.js'
+import { jsonResponse } from '../app.js'
+import { controlCall } from '../call.js'
+
+const snapshotShape = z.object({ name: z.string(), at: z.iso.datetime().nullable(), rows: z.number().nullable() })
+
+/** Snapshots of a workspace: kept beside it, so that they outlive its reset. */
+export const snapshotCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/snapshots',
+    tag: 'snapshots',
+    summary: "The workspace's snapshots",
+    answers: { 200: { description: 'By name', schema: z.object({ snapshots: z.array(snapshotShape) }) } },
+    async handle({ core, workspaceName, reading }) {
+      await reading()
+      const { snapshots: drawer } = core.store
+      const snapshots: z.infer<typeof snapshotShape>[] = []
+      for (const name of await drawer.list(workspaceName)) {
+        const text = await drawer.load(workspaceName, name)
+        // One that is damaged is listed all the same, so that it can be deleted.
+        const head = text === undefined ? undefined : snapshotHead(text)
+        if (text !== undefined) snapshots.push({ name, at: head?.at ?? null, rows: head?.rowCount ?? null })
+      }
+      return { snapshots }
+    },
+  }),
+  controlCall({
+    method: 'PUT',
+    path: '/snapshots/{name}',
+    tag: 'snapshots',
+    summary: 'Save the workspace as it is; or, with a snapshot as the body, keep that one',
+    body: z.unknown(),
+    bodyOptional: true,
+    answers: {
+      200: { description: 'Saved in the place of an older one', schema: snapshotShape },
+      201: { description: 'Saved', schema: snapshotShape },
+      422: { description: 'The snapshot that was sent does not fit' },
+    },
+    async handle({ core, params, body, writing }) {
+      const name = nameIn(params)
+      const { space } = await writing()
+      const { isNew, ...saved } = isDocument(body) ? await keepSnapshot(core, space, name, body) : await saveSnapshot(core, space, name)
+      return jsonResponse(isNew ? 201 : 200, saved)
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/snapshots/{name}',
+    tag: 'snapshots',
+    summary: 'One snapshot, the whole document',
+    answers: { 200: { description: 'The snapshot' }, 404: { description: 'No such snapshot' } },
+    async handle({ core, params, workspaceName, reading }) {
+      const name = nameIn(params)
+      await reading()
+      const text = await core.store.snapshots.load(workspaceName, name)
+      if (text === undefined) throw noSnapshot(name)
+      return new Response(text, { headers: { 'Content-Type': 'application/json' } })
+    },
+  }),
+  controlCall({
+    method: 'DELETE',
+    path: '/snapshots/{name}',
+    tag: 'snapshots',
+    summary: 'Delete a snapshot',
+    answers: { 204: { description: 'Deleted' }, 404: { description: 'No such snapshot' } },
+    async handle({ core, params, workspaceName, reading }) {
+      const name = nameIn(params)
+      await reading()
+      if (!(await core.store.snapshots.delete(workspaceName, name))) throw noSnapshot(name)
+    },
+  }),
+  controlCall({
+    method: 'POST',
+    path: '/snapshots/{name}/restore',
+    tag: 'snapshots',
+    summary: 'Make the workspace what it was, whole or not at all; traffic stays',
+    answers: {
+      204: { description: 'Restored' },
+      404: { description: 'No such snapshot' },
+      422: { description: 'It is damaged, newer than this version, or does not fit; nothing was changed' },
+    },
+    async handle({ core, params, workspaceName, reading }) {
+      const name = nameIn(params)
+      const { space } = await reading()
+      const text = await core.store.snapshots.load(workspaceName, name)
+      if (text === undefined) throw noSnapshot(name)
+      await restoreSnapshot(core, space, text)
+    },
+  }),
+]
+
+/** Clients that always send a JSON body mean the workspace as it is unless the body is a snapshot. */
+function isDocument(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'format' in body
+}
+
+function nameIn({ name = '' }: Readonly<Record<string, string>>): string {
+  if (isWorkspaceName(name)) return name
+  throw new Problem(
+    400,
+    'snapshot-name',
+    'Not a snapshot name.',
+    `${JSON.stringify(name.slice(0, 80))} cannot name a snapshot: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
+  )
+}
+
+function noSnapshot(name: string): Problem {
+  return new Problem(
+    404,
+    'unknown-snapshot',
+    'No such snapshot.',
+    `This workspace has no snapshot "${name}"; GET /_sandbox/snapshots lists them.`,
+  )
+}

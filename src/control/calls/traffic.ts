@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import type { Core } from '../context.js'
+import { Problem } from '../../kernel/problem.js'
+import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
+import { entryOf, trafficEntry } from '../../traffic/entry.js'
+import { passes, statusText } from '../../traffic/matching/filter.js'
+import { harOf } from '../../traffic/har.js'
+import { countOutcomes, outcomeCounts } from '../../traffic/outcome-counts.js'
+import { trafficStream } from '../../traffic/stream.js'
+import type { Exchange, Traffic } from '../../traffic/traffic.js'
+import { jsonResponse } from '../app.js'
+import { controlCall } from '../call.js'
+import { checkFilter } from './filter-check.js'
+
+const filters = {
+  vendor: z.string().optional(),
+  method: z.string().optional().describe('In any case'),
+  path: z.string().optional().describe('Equal, or with * at its end a prefix'),
+  status: statusText.optional(),
+  outcome: z.string().optional(),
+  search: z.string().min(1).optional().describe('Anywhere in request, answer and explanation, in any case'),
+}
+const brief = z.enum(['true', 'false']).optional().describe('true: without headers and bodies')
+const listQuery = z.strictObject({
+  ...filters,
+  since: z.string().optional().describe('The id of an entry, which is left out, or an ISO 8601 time'),
+  limit: z.coerce.number().int().min(1).max(100_000).default(100),
+  skip: z.coerce.number().int().min(0).default(0).describe('Leaves out so many of the newest'),
+  brief,
+})
+const streamQuery = z.object({
+  ...filters,
+  brief,
+  everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Milliseconds between two batches, at least'),
+  newest: z.coerce.number().int().min(1).optional().describe('At most so many a batch, the newest; the others are left out'),
+})
+
+/** What a workspace was asked and answered. */
+export const trafficCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/traffic',
+    tag: 'traffic',
+    summary: 'Entries that pass the filters, newest first',
+    query: listQuery,
+    answers: {
+      200: {
+        description: 'Entries; `total` counts all kept ones that pass, `dropped` those no longer kept',
+        schema: z.object({ entries: z.array(z.union([trafficEntry, briefEntry])), total: z.number(), dropped: z.number() }),
+      },
+      422: { description: 'A filter is wrong' },
+    },
+    async handle({ core, query, reading }) {
+      const { traffic } = await reading()
+      checkFilter(core.vendors, query)
+      const found = since(core, traffic, query.since).filter((exchange) => passes(query, exchange))
+      const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
+      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : entryOf)
+      return { entries, total: found.length, dropped: traffic.dropped }
+    },
+  }),
+  controlCall({
+    method: 'DELETE',
+    path: '/traffic',
+    tag: 'traffic',
+    summary: 'Forget all entries and counters',
+    answers: { 204: { description: 'Forgotten' } },
+    async handle({ writing }) {
+      const { traffic } = await writing()
+      await traffic.clear()
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic/stream',
+    tag: 'traffic',
+    summary: 'Entries as they come, as server-sent events; with Last-Event-ID those after it first',
+    query: streamQuery,
+    answers: {
+      200: { description: 'Events `traffic`, each an entry on one line', mediaType: 'text/event-stream' },
+      422: { description: 'A filter is wrong' },
+    },
+    async handle({ core, c, query, workspaceName, reading }) {
+      await reading()
+      checkFilter(core.vendors, query)
+      const { everyMs, newest } = query
+      const stream = trafficStream(
+        {
+          traffic: async () => (await core.workspaces.look(workspaceName))?.traffic,
+          onRecorded: (wake) => core.onRecorded(workspaceName, wake),
+          closing: core.closing,
+        },
+        c.req.header('last-event-id'),
+        { passes: (exchange) => passes(query, exchange), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
+      )
+      const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+      return new Response(stream, { headers })
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic/outcomes',
+    tag: 'traffic',
+    summary: 'How often each outcome came, and when',
+    answers: { 200: { description: 'Outcomes by vendor, most frequent first', schema: outcomeCounts } },
+    async handle({ reading }) {
+      const { traffic } = await reading()
+      return countOutcomes(traffic)
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic.har',
+    tag: 'traffic',
+    summary: 'All kept entries as an HTTP archive for browser tools',
+    query: z.strictObject(filters),
+    answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'A filter is wrong' } },
+    async handle({ core, query, reading, workspaceName }) {
+      const { traffic } = await reading()
+      checkFilter(core.vendors, query)
+      const found = traffic.kept().filter((exchange) => passes(query, exchange))
+      return jsonResponse(200, harOf(found, core.version), {
+        'Content-Disposition': `attachment; filename="coinslot-${workspaceName}.har"`,
+      })
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic/{id}',
+    tag: 'traffic',
+    summary: 'One entry',
+    answers: { 200: { description: 'The entry', schema: trafficEntry }, 404: { description: 'Not kept' } },
+    async handle({ core, params, reading }) {
+      const { traffic } = await reading()
+      const id = params['id'] ?? ''
+      const exchange = traffic.find(id)
+      if (exchange) return entryOf(exchange)
+      const why =
+        core.dispatcher.hasGiven(id) || traffic.hasGiven(id)
+          ? 'it was dropped, or belongs to another workspace'
+          : 'no request had it since this start'
+      throw new Problem(
+        404,
+        'unknown-entry',
+        'No such entry.',
+        `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists those that are kept.`,
+      )
+    },
+  }),
+]
+
+/** Entries after an id or a time. @throws Problem 422 when it is neither */
+function since(core: Core, traffic: Traffic, text: string | undefined): readonly Exchange[] {
+  if (text === undefined) return traffic.kept()
+  if (core.dispatcher.hasGiven(text) || traffic.hasGiven(text))
+    return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
+  const at = isoTime.safeParse(text)
+  if (at.success) return traffic.kept().filter((exchange) => exchange.at >= new Date(at.data).getTime())
+  throw badFilter('/since', `"${text}" is neither the id of an entry that was ever given nor an ISO 8601 time.`)
+}
+
+const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
+function badFilter(path: string, message: string): Problem {
+  return new Problem(422, 'invalid', 'The query is wrong.', message, [{ path, message }])
+}

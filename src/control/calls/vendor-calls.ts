@@ -1,0 +1,52 @@
+import type { ControlRoute, Vendor } from '../../contract.js'
+import type { Core } from '../context.js'
+import type { Reply } from '../../kernel/reply.js'
+import { scopeOf } from '../../workspace/scope.js'
+import type { OpenWorkspace } from '../../workspace/workspaces.js'
+import { controlCall, type ControlCall } from '../call.js'
+
+/** What a call of a vendor's own is asked with. */
+export interface VendorCallInput {
+  params: Readonly<Record<string, string>>
+  query: URLSearchParams
+  body: unknown
+}
+
+/** The calls that vendors bring along, each under `/vendors/{id}`. */
+export function vendorOwnCalls(vendors: readonly Vendor[]): ControlCall[] {
+  return vendors.flatMap((vendor) => (vendor.control ?? []).map((route) => ownCall(vendor, route)))
+}
+
+/** Asks a call of a vendor's own; its body has been checked. */
+export async function askVendor(
+  core: Core,
+  { space }: Pick<OpenWorkspace, 'space'>,
+  vendor: Vendor,
+  route: ControlRoute,
+  input: VendorCallInput,
+): Promise<Reply> {
+  const reply = await route.handle(scopeOf(core, space, await space.setting(), vendor.id), input)
+  await space.settle()
+  return reply
+}
+
+function ownCall(vendor: Vendor, route: ControlRoute): ControlCall {
+  return controlCall({
+    method: route.method,
+    path: `/vendors/${vendor.id}${route.path}`,
+    tag: 'vendors',
+    summary: `${vendor.title}: ${route.summary}`,
+    ...(route.body && { body: route.body, bodyOptional: route.body.safeParse(undefined).success }),
+    answers: { [route.status ?? 200]: { description: route.summary } },
+    async handle({ core, c, params, body, reading, writing }) {
+      const open = route.method === 'GET' ? await reading() : await writing()
+      return responseTo(await askVendor(core, open, vendor, route, { params, query: new URL(c.req.url).searchParams, body }))
+    },
+  })
+}
+
+function responseTo({ status, headers, body }: Reply): Response {
+  const sent = new Headers()
+  for (const [name, value] of Object.entries(headers)) for (const one of [value].flat()) sent.append(name, one)
+  return new Response(status === 204 ? null : (body as ConstructorParameters<typeof Response>[0]), { status, headers: sent })
+}

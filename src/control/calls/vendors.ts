@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Vendor } from '../../contract.js'
+import type { Core } from '../context.js'
+import { Problem } from '../../kernel/problem.js'
+import { controlCall } from '../call.js'
+import { outcomesOf } from './filter-check.js'
+
+const vendorShape = z.object({
+  id: z.string(),
+  title: z.string(),
+  baseUrls: z.array(z.string()),
+  hosts: z.array(z.string()),
+  ports: z.array(z.number()),
+  routes: z.array(
+    z.object({
+      method: z.string(),
+      path: z.string(),
+      summary: z.string(),
+      evidence: z.object({ level: z.string(), source: z.string(), gaps: z.array(z.string()) }),
+    }),
+  ),
+  outcomes: z.array(z.string()),
+  replies: z.array(z.object({ name: z.string(), status: z.number(), summary: z.string() })),
+})
+
+/** `GET vendors`: who is modelled, how well, and what a fault can ask for by name. */
+export const vendorCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/vendors',
+    tag: 'vendors',
+    summary: 'The vendors that are on',
+    answers: { 200: { description: 'All of them', schema: z.object({ vendors: z.array(vendorShape) }) } },
+    handle: async ({ core }) => ({ vendors: core.vendors.map(describeVendor) }),
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/vendors/{id}',
+    tag: 'vendors',
+    summary: 'One vendor: routes with evidence, outcomes, named replies',
+    answers: { 200: { description: 'The vendor', schema: vendorShape }, 404: { description: 'Unknown vendor' } },
+    handle: async ({ core, params }) => describeVendor(vendorOf(core, params['id'])),
+  }),
+]
+
+/** @throws Problem 404 when there is no such vendor */
+export function vendorOf(core: Core, id: string | undefined): Vendor {
+  const vendor = core.vendors.find((candidate) => candidate.id === id)
+  if (vendor) return vendor
+  throw new Problem(
+    404,
+    'unknown-vendor',
+    'No such vendor.',
+    `There is no vendor "${id}"; on are ${core.vendors.map((known) => known.id).join(', ')}.`,
+  )
+}
+
+/** A vendor as the control API shows it. */
+export function describeVendor(vendor: Vendor): z.infer<typeof vendorShape> {
+  const { id, title, baseUrls, hosts, ports, routes, replies } = vendor
+  return {
+    id,
+    title,
+    baseUrls: [...baseUrls],
+    hosts: [...hosts],
+    ports: [...ports],
+    routes: routes.map(({ method, path, summary, evidence }) => ({
+      method,
+      path,
+      summary,
+      evidence: { ...evidence, gaps: [...evidence.gaps] },
+    })),
+    outcomes: outcomesOf(vendor),
+    replies: Object.entries(replies).map(([name, { status, summary }]) => ({ name, status, summary })),
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Core } from '../context.js'
+import { canStillHold, verification, verify, type Finding, type Verification } from '../../traffic/verification.js'
+import type { OpenWorkspace } from '../../workspace/workspaces.js'
+import { jsonResponse } from '../app.js'
+import { controlCall } from '../call.js'
+import { checkFilter } from './filter-check.js'
+
+const ids = z.array(z.string())
+const nearMiss = z.object({
+  id: z.string(),
+  differences: z.array(z.object({ path: z.string(), expected: z.unknown(), actual: z.unknown().optional().describe('Absent: not there') })),
+})
+
+/** `POST verify`: whether a workspace was asked what a test expects. */
+export const verifyCalls = [
+  controlCall({
+    method: 'POST',
+    path: '/verify',
+    tag: 'traffic',
+    summary: 'Whether requests came as expected, and how the closest ones differ',
+    body: verification,
+    answers: {
+      200: { description: 'They did', schema: z.object({ ok: z.literal(true), count: z.number(), matches: ids }) },
+      409: {
+        description: 'It cannot be known: entries that could change the answer are no longer kept',
+        schema: z.object({ ok: z.null(), count: z.number(), dropped: z.number(), detail: z.string() }),
+      },
+      417: {
+        description: 'They did not; near misses come closest first',
+        schema: z.object({ ok: z.literal(false), count: z.number(), matches: ids, nearMisses: z.array(nearMiss) }),
+      },
+      422: { description: 'The question is wrong' },
+    },
+    async handle({ core, body, reading }) {
+      checkFilter(core.vendors, body)
+      return answer(await found(core, await reading(), body))
+    },
+  }),
+]
+
+/** Verifies, and again after every request until it holds, cannot hold any more or the time is over. */
+async function found(core: Core, { space, traffic }: OpenWorkspace, asked: Verification): Promise<Finding> {
+  const until = performance.now() + asked.withinMs
+  for (;;) {
+    await traffic.catchUp()
+    const finding = verify(traffic, asked)
+    const restMs = until - performance.now()
+    if (restMs <= 0 || core.closing.aborted || !canStillHold(asked, finding)) return finding
+    await nextExchange(core, space.name, restMs)
+  }
+}
+
+function nextExchange(core: Core, workspace: string, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      stop()
+      core.closing.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    // Many exchanges at once are looked at together.
+    const stop = core.onRecorded(workspace, () => setImmediate(end))
+    core.closing.addEventListener('abort', end)
+  })
+}
+
+function answer({ ok, count, matches, dropped, nearMisses }: Finding): Response {
+  if (ok) return jsonResponse(200, { ok, count, matches })
+  if (ok === false) return jsonResponse(417, { ok, count, matches, nearMisses })
+  const detail =
+    `${count} kept or counted requests match; ${dropped} more that could have matched are no longer kept, so it cannot be known. ` +
+    'Verify sooner, ask by vendor, method, path, status and outcome alone, or start with a higher --traffic-limit.'
+  return jsonResponse(409, { ok, count, dropped, detail })
+}

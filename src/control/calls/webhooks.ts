@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { Problem } from '../../kernel/problem.js'
+import type { Core } from '../context.js'
+import { dueOf } from '../../schedule/deliver.js'
+import type { DeliveryRow } from '../../workspace/tables.js'
+import { controlCall } from '../call.js'
+
+/** A delivery as people see it. */
+export const deliveryShape = z.object({
+  id: z.string(),
+  vendor: z.string(),
+  url: z.string(),
+  event: z.string(),
+  attempts: z.number(),
+  status: z.enum(['waiting', 'delivered', 'failed']),
+  request: z.object({ headers: z.record(z.string(), z.string()), body: z.string() }),
+  reply: z.object({ status: z.number(), body: z.string() }).nullable(),
+  error: z.string().nullable(),
+  nextAttemptAt: z.iso.datetime().nullable(),
+})
+
+/** What vendors send of their own accord: look, send again. */
+export const webhookCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/webhooks',
+    tag: 'webhooks',
+    summary: 'Deliveries, first queued first: all that wait and the last 1000 that are finished',
+    answers: { 200: { description: 'The deliveries', schema: z.object({ deliveries: z.array(deliveryShape) }) } },
+    async handle({ core, reading }) {
+      const { space } = await reading()
+      const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))
+      // Rows of this table are written by the sandbox alone.
+      return { deliveries: value.map(({ row }) => show(core, row as DeliveryRow)) }
+    },
+  }),
+  controlCall({
+    method: 'POST',
+    path: '/webhooks/{id}/redeliver',
+    tag: 'webhooks',
+    summary: 'Send the identical request again, once, now; what was received before stays received',
+    answers: {
+      200: { description: 'The delivery after the attempt', schema: deliveryShape },
+      404: { description: 'No such delivery' },
+    },
+    async handle({ core, params, reading }) {
+      const { space } = await reading()
+      const row = await core.scheduler.redeliver(space, params['id'] ?? '')
+      if (row) return show(core, row)
+      throw new Problem(
+        404,
+        'unknown-delivery',
+        'No such delivery.',
+        `No delivery has the id "${params['id']}"; GET /_sandbox/webhooks lists them.`,
+      )
+    },
+  }),
+]
+
+function show(core: Core, row: DeliveryRow): z.infer<typeof deliveryShape> {
+  const { id, vendor, url, event, attempts, status, headers, body } = row
+  const last = attempts.at(-1)
+  const kind = core.vendors.find((candidate) => candidate.id === vendor)?.webhooks?.[row.kind]
+  const isRetry = status === 'waiting' && last !== undefined
+  return {
+    id,
+    vendor,
+    url,
+    event,
+    attempts: attempts.length,
+    status,
+    request: { headers, body },
+    reply: last && last.status !== null ? { status: last.status, body: last.body ?? '' } : null,
+    error: last?.error ?? null,
+    nextAttemptAt: isRetry ? new Date(dueOf(row, kind)).toISOString() : null,
+  }
+}

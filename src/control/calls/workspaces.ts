@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import type { Core } from '../context.js'
+import { Problem } from '../../kernel/problem.js'
+import { checkWorkspaceName } from '../../workspace/workspaces.js'
+import { jsonResponse } from '../app.js'
+import { controlCall } from '../call.js'
+
+const credentialShape = z.strictObject({ vendor: z.string(), value: z.string().min(1) })
+/** A workspace as people see it. */
+export const workspaceShape = z.object({
+  name: z.string(),
+  rows: z.number(),
+  ports: z.array(z.number()),
+  credentials: z.array(credentialShape),
+})
+const claimRequest = z
+  .strictObject({ port: z.int().min(0).max(65_535).optional(), credentials: z.array(credentialShape).max(1_000).default([]) })
+  .default({ credentials: [] })
+
+/** Workspaces and what they claim. */
+export const workspaceCalls = [
+  controlCall({
+    method: 'GET',
+    path: '/workspaces',
+    tag: 'workspaces',
+    summary: 'The workspaces that there are',
+    answers: { 200: { description: 'By name', schema: z.object({ workspaces: z.array(workspaceShape) }) } },
+    async handle({ core }) {
+      const names = (await core.store.names()).sort()
+      const workspaces = []
+      for (const [at, name] of names.entries()) {
+        // Thousands are counted without keeping everybody else from being served.
+        if (at % 50 === 49) await new Promise((resume) => setImmediate(resume))
+        const shown = await show(core, name)
+        if (shown) workspaces.push(shown)
+      }
+      return { workspaces }
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/workspaces/{name}',
+    tag: 'workspaces',
+    summary: 'One workspace',
+    answers: { 200: { description: 'The workspace', schema: workspaceShape }, 404: { description: 'Nobody made it' } },
+    async handle({ core, params }) {
+      const name = checkWorkspaceName(params['name'] ?? '')
+      const shown = await show(core, name)
+      if (shown) return shown
+      throw unknownWorkspace(name)
+    },
+  }),
+  controlCall({
+    method: 'PUT',
+    path: '/workspaces/{name}',
+    tag: 'workspaces',
+    summary: 'Make a workspace, and claim a port (0 = any) and credentials for it; claims it had are replaced',
+    body: claimRequest,
+    bodyOptional: true,
+    answers: {
+      200: { description: 'It was there; the claims are replaced', schema: workspaceShape },
+      201: { description: 'Made', schema: workspaceShape },
+      409: { description: 'Another workspace holds a claim, the port is taken, or there are too many workspaces' },
+      422: { description: 'Unknown vendor, or a port that may not be opened' },
+    },
+    async handle({ core, params, body }) {
+      const name = checkWorkspaceName(params['name'] ?? '')
+      checkVendors(core, body.credentials)
+      const isNew = await core.registry.put(name, body)
+      return jsonResponse(isNew ? 201 : 200, await show(core, name))
+    },
+  }),
+  controlCall({
+    method: 'DELETE',
+    path: '/workspaces/{name}',
+    tag: 'workspaces',
+    summary: 'Drop a workspace with all it holds and claims; default starts anew from the seed',
+    answers: { 204: { description: 'Dropped' }, 404: { description: 'Nobody made it' } },
+    async handle({ core, params }) {
+      const name = checkWorkspaceName(params['name'] ?? '')
+      if (!(await core.registry.drop(name))) throw unknownWorkspace(name)
+    },
+  }),
+]
+
+async function show(core: Core, name: string): Promise<z.infer<typeof workspaceShape> | undefined> {
+  const rowCount = await core.workspaces.read(name, async (rows) => {
+    let count = 0
+    for (const table of core.tables.keys()) count += await rows.count(table)
+    return count
+  })
+  if (rowCount === undefined) return undefined
+  const { ports = [], credentials = [] } = core.registry.claims.of(name) ?? {}
+  return { name, rows: rowCount, ports: [...ports], credentials: credentials.map((credential) => ({ ...credential })) }
+}
+
+function checkVendors(core: Core, credentials: readonly z.infer<typeof credentialShape>[]): void {
+  const errors = credentials.flatMap(({ vendor }, at) => {
+    const known = core.vendors.find(({ id }) => id === vendor)
+    if (known?.credential) return []
+    const ids = core.vendors.filter(({ credential }) => credential).map(({ id }) => id)
+    return [{ path: `/credentials/${at}/vendor`, message: `"${vendor}" has no credentials here; ${ids.join(', ')} have` }]
+  })
+  if (errors.length > 0) {
+    throw new Problem(
+      422,
+      'invalid',
+      'A credential cannot be claimed.',
+      errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      errors,
+    )
+  }
+}
+
+function unknownWorkspace(name: string): Problem {
+  return new Problem(404, 'unknown-workspace', 'No such workspace.', `Nobody made "${name}"; PUT /_sandbox/workspaces/${name} makes it.`)
+}

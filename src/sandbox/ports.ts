@@ -1,0 +1,119 @@
+import type { Config } from './config.js'
+import type { DnsResponder } from '../dns/responder.js'
+import { openPort, type OpenPort } from '../http/sockets/listen.js'
+import { connectionCount, portServer } from '../http/sockets/server.js'
+import { realTime } from '../kernel/clock.js'
+import { Problem } from '../kernel/problem.js'
+import { documentedPorts, portRefusal } from './native-ports.js'
+import type { Sandbox } from './sandbox.js'
+import { reachableAddresses } from '../tls/addresses.js'
+import type { Leaves } from '../tls/leaves.js'
+
+/** The ports a sandbox answers on. */
+export interface Ports {
+  main: OpenPort
+  /** The main port speaks TLS as well. */
+  isTls: boolean
+  native: readonly NativePort[]
+  /** The DNS responder, where one is wanted. */
+  dns: { port: number } | { refused: string } | undefined
+  /** Opens a port for one workspace, 0 = any: what comes in by it is that workspace's. @throws the system's error */
+  openWorkspacePort(port: number, workspace: string): Promise<OpenPort>
+  /** Stops accepting on all of them, lets what runs finish within a time in milliseconds, then closes what is left. */
+  close(graceMs: number): Promise<void>
+}
+
+/** A port that vendors document: open, or why not. */
+export type NativePort = { documented: number; port: number } | { documented: number; refused: string }
+
+/** What the ports are opened for. */
+export interface PortParts {
+  sandbox: Sandbox
+  config: Config
+  /** What a documented port is opened as; tests move them out of the way. */
+  nativePort?: ((documented: number) => number) | undefined
+}
+
+/**
+ * Opens the main port and, where they are wanted, the documented ones as far as the system lets them be.
+ *
+ * @throws Problem when the main port cannot be opened
+ */
+export async function openPorts({ sandbox, config, nativePort = (port) => port }: PortParts): Promise<Ports> {
+  const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
+  const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
+  const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
+  const connections = connectionCount(config.connectionLimit)
+  const limits = { headerBytes: config.headerLimit, requestMs: config.requestTimeout, idleMs: config.idleTimeout }
+  const openAt = async (host: string, port: number, { tls, workspace }: { tls: boolean; workspace?: string }) => {
+    const server = await portServer({
+      listener: sandbox.listener(workspace),
+      limits,
+      refused: (problem, socket, packet) => sandbox.core.dispatcher.recordRefused(problem, socket, packet),
+      connections,
+      leaves: tls ? leaves : undefined,
+    })
+    return openPort(server, host, port)
+  }
+  const open = async (port: number, options: { tls: boolean; workspace?: string }) => {
+    if (config.host !== 'localhost') return openAt(config.host, port, options)
+    // The name means both loopback addresses, and the system's resolver puts either first.
+    const first = await openAt('127.0.0.1', port, options)
+    const second = await openAt('::1', first.port, options).catch(() => undefined)
+    if (!second) return first
+    return { port: first.port, close: async (graceMs: number) => void (await Promise.all([first.close(graceMs), second.close(graceMs)])) }
+  }
+
+  const main = await open(config.port, { tls: isTls }).catch((error: unknown) => {
+    throw portProblem(error as NodeJS.ErrnoException, config)
+  })
+  const opened = [main]
+  const native: NativePort[] = []
+  for (const port of documented) {
+    if (nativePort(port) === main.port) {
+      native.push({ documented: port, port: main.port })
+      continue
+    }
+    try {
+      const nativeOpen = await open(nativePort(port), { tls: true })
+      opened.push(nativeOpen)
+      native.push({ documented: port, port: nativeOpen.port })
+    } catch (error) {
+      native.push({ documented: port, refused: portRefusal(error as NodeJS.ErrnoException, config.host, nativePort(port)) })
+    }
+  }
+  const dns = await openDns(sandbox, config)
+  return {
+    main,
+    isTls,
+    native,
+    dns: dns && ('close' in dns ? { port: dns.port } : dns),
+    openWorkspacePort: (port, workspace) => open(port, { tls: isTls, workspace }),
+    async close(graceMs) {
+      if (dns && 'close' in dns) await dns.close()
+      await Promise.all(opened.map((one) => one.close(graceMs)))
+    },
+  }
+}
+
+async function openLeaves({ core }: Sandbox, { host }: Config): Promise<Leaves> {
+  const { leavesOf } = await import('../tls/leaves.js')
+  return leavesOf(await core.authority(), reachableAddresses(host), realTime)
+}
+
+async function openDns({ core }: Sandbox, { host, dnsPort }: Config): Promise<DnsResponder | { refused: string } | undefined> {
+  if (dnsPort === undefined) return undefined
+  try {
+    const { openDnsResponder } = await import('../dns/responder.js')
+    return await openDnsResponder({ names: new Set(core.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
+  } catch (error) {
+    return { refused: portRefusal(error as NodeJS.ErrnoException, host, dnsPort) }
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Problem {
+  const why = portRefusal(error, host, port)
+  if (error.code === 'EADDRINUSE') return new Problem(500, 'port-taken', 'The port is taken.', `${why} Or pass --port 0 for any free port.`)
+  if (error.code === 'EACCES') return new Problem(500, 'port-refused', 'The port may not be opened.', `${why} Or pass a --port above 1023.`)
+  return new Problem(500, 'port-failed', 'The port cannot be opened.', why)
+}

@@ -1,0 +1,41 @@
+import type { Vendor } from '../contract.js'
+import { Problem } from '../kernel/problem.js'
+import * as packaged from '../vendors/index.js'
+
+/** The vendors of the package. */
+export const packagedVendors: readonly Vendor[] = Object.values(packaged)
+
+/**
+ * The packaged vendors and those of the user's own, from files or packages.
+ *
+ * @throws Problem naming what cannot be loaded or is no vendor
+ */
+export async function loadRoster(sources: readonly string[], own: readonly Vendor[] = []): Promise<Vendor[]> {
+  const roster = [...packagedVendors]
+  if (sources.length === 0 && own.length === 0) return roster
+  const { checkedVendor, loadVendors } = await import('../own-vendors/load.js')
+  const given = own.map((vendor, at) => checkedVendor(vendor, `vendor[${at}]`))
+  const loaded = await Promise.all(sources.map(loadVendors))
+  for (const vendor of [...given, ...loaded.flat()]) {
+    const taken = roster.find((known) => known.id === vendor.id || known.hosts.some((host) => vendor.hosts.includes(host)))
+    if (taken)
+      throw new Problem(422, 'vendor-clash', 'Two vendors clash.', `${vendor.id} shares its id or a host with ${taken.id}; give it others.`)
+    roster.push(vendor)
+  }
+  return roster
+}
+
+/** Those of the roster that are wanted, in its order. @throws Problem when one is unknown */
+export function chooseVendors(roster: readonly Vendor[], wanted: readonly string[] | undefined): Vendor[] {
+  if (!wanted) return [...roster]
+  for (const id of wanted) {
+    if (roster.some((vendor) => vendor.id === id)) continue
+    throw new Problem(
+      422,
+      'vendors-option',
+      'No such vendor.',
+      `--vendors names "${id}"; there are ${roster.map((vendor) => vendor.id).join(', ')}.`,
+    )
+  }
+  return roster.filter(({ id }) => wanted.includes(id))
+}

@@ -1,0 +1,58 @@
+import { sandboxUrl } from '../client/sandbox-url.js'
+import type { Config } from './config.js'
+import type { Vendor } from '../contract.js'
+import { openPorts, type Ports } from './ports.js'
+import { chooseVendors, loadRoster } from './roster.js'
+import { openSandbox, type Sandbox } from './sandbox.js'
+import { loadSeed } from '../seed/load.js'
+
+/** A sandbox with its ports open. */
+export interface RunningSandbox {
+  sandbox: Sandbox
+  url: string
+  ports: Ports
+  /** Stops accepting, finishes what runs (10 s at most), flushes. */
+  stop(): Promise<void>
+}
+
+/** What a start takes beside its settings. */
+export interface StartParts {
+  config: Config
+  /** Loaded over the seed files. */
+  seedDocuments?: readonly unknown[]
+  /** Vendors given as values, beside those of `config.vendor`. */
+  ownVendors?: readonly Vendor[]
+  /** What a documented port is opened as; tests move them out of the way. */
+  nativePort?: (documented: number) => number
+  report: (message: string) => void
+}
+
+/**
+ * Starts a sandbox as the settings say.
+ *
+ * @throws Problem when it cannot: port taken, data directory in use or damaged, seed wrong, vendor unknown
+ */
+export async function startSandbox({ config, seedDocuments, ownVendors, nativePort, report }: StartParts): Promise<RunningSandbox> {
+  const roster = await loadRoster(config.vendor, ownVendors)
+  const vendors = chooseVendors(roster, config.vendors)
+  const seed = await loadSeed({ config, roster, vendors, documents: seedDocuments })
+  const sandbox = await openSandbox({ config, vendors, seed, report })
+  const ports = await openPorts({ sandbox, config, nativePort }).catch(async (error: unknown) => {
+    await sandbox.close()
+    throw error
+  })
+  const stop = async () => {
+    sandbox.beginClosing()
+    await ports.close(stopGraceMs)
+    await sandbox.close()
+  }
+  try {
+    await sandbox.servePorts(ports.openWorkspacePort)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { sandbox, url: sandboxUrl({ host: config.host, port: ports.main.port }), ports, stop }
+}
+
+const stopGraceMs = 10_000

@@ -1,0 +1,62 @@
+import type { Config } from './config.js'
+import type { Table } from '../kernel/table.js'
+import type { Seed } from '../seed/document.js'
+import { openEmbeddedStore } from '../store/embedded-store.js'
+import type { RedisOptions } from '../store/redis/open.js'
+import type { SeedRows, Store } from '../store/store.js'
+import { settingWrites } from '../seed/apply.js'
+import { registryTables, sandboxTables } from '../workspace/tables.js'
+import { defaultWorkspace } from '../workspace/workspaces.js'
+
+/** What a store is opened with. */
+export interface StoreParts {
+  config: Config
+  seed: Seed
+  /** Tables that people see, by full name. */
+  tables: ReadonlyMap<string, Table>
+  report: (message: string) => void
+}
+
+/**
+ * Opens the store that the settings ask for, and says when it was filled from another seed than this start brings along.
+ *
+ * @throws DataInUse, DamagedStore or DataUnusable with what to do, Problem when a shared store will not do
+ */
+export async function openStore({ config, seed, tables, report }: StoreParts): Promise<Store> {
+  const { workspaceLimit, reset } = config
+  const all = new Map([...tables, ...sandboxTables, ...registryTables])
+  const options = { tables: all, seed: seedRows(seed), workspaceLimit, reset, report }
+  const store =
+    config.store === undefined
+      ? await openEmbeddedStore({
+          ...options,
+          directory: config.memory ? null : config.data,
+          sync: config.sync,
+          recover: config.recover,
+          journalLineLimit: config.journalLineLimit,
+        })
+      : await openShared({ ...options, url: config.store })
+  const filledFrom = await store.filledFrom(defaultWorkspace)
+  if (filledFrom !== undefined && filledFrom !== store.seedFingerprint) {
+    report(
+      `${config.store === undefined ? config.data : 'The shared store'} was filled from another seed; its rows are left as they are. --reset, or POST /_sandbox/reset, fills it from this one.`,
+    )
+  }
+  return store
+}
+
+/** Loaded when it is wanted, as most sandboxes share nothing. */
+async function openShared(options: RedisOptions) {
+  const { openRedisStore } = await import('../store/redis/open.js')
+  return openRedisStore(options)
+}
+
+/** What a workspace starts with: rows, and the settings that stand still; a running clock starts when the workspace does. */
+function seedRows(seed: Seed): SeedRows {
+  const rows = new Map([...seed.rows].map(([name, keyed]) => [name, [...keyed]]))
+  const { faults, upstreams } = seed
+  for (const write of settingWrites({ faults, upstreams, clock: seed.clock?.frozen ? seed.clock : undefined })) {
+    rows.set(write.table, [...(rows.get(write.table) ?? []), { key: write.key, row: write.row ?? {} }])
+  }
+  return rows
+}

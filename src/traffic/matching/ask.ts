@@ -1,0 +1,25 @@
+import type { Exchange } from '../traffic.js'
+
+/** A request with what the rules look at. `seen` is how it ended for the client, whatever the vendor had decided. */
+export interface Ask {
+  exchange: Exchange
+  seen: 'success' | 'refusal' | 'failure'
+}
+
+/** Milliseconds between the end of one exchange and the start of another: the workspace's, when it was turned on, counts as well. */
+export function pauseBetween(first: Exchange, second: Exchange): number {
+  const realMs = second.startedMs - first.startedMs
+  return Math.max(realMs, second.at - first.at) - first.durationMs
+}
+
+/** Result of a request as its client saw it. */
+export function seenOf({ reply, fault, outcome }: Exchange): Ask['seen'] {
+  if (reply === null || spoiling.has(fault?.kind ?? '') || ownFailures.has(outcome)) return 'failure'
+  if (reply.status < 400) return 'success'
+  // A server error that a fault gave is one; one that the vendor decided on is its way to refuse.
+  if (reply.status === 429 || reply.status === 503 || (fault?.kind === 'reply' && reply.status >= 500)) return 'failure'
+  return 'refusal'
+}
+
+const spoiling = new Set(['truncate', 'garble'])
+const ownFailures = new Set(['failed', 'unavailable', 'storage-full'])

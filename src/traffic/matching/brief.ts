@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { trafficEntry } from '../entry.js'
+import type { Exchange } from '../traffic.js'
+
+/** An entry for lists: without headers and bodies, which may be large. */
+export const briefEntry = trafficEntry.pick({
+  id: true,
+  at: true,
+  vendor: true,
+  method: true,
+  path: true,
+  status: true,
+  outcome: true,
+  explanation: true,
+  warnings: true,
+  fault: true,
+  durationMs: true,
+})
+
+/** Makes the line for a list. */
+export function briefOf(exchange: Exchange): z.infer<typeof briefEntry> {
+  const { id, at, vendor, head, path, reply, outcome, explanation, warnings, fault, durationMs } = exchange
+  return {
+    id,
+    at: new Date(at).toISOString(),
+    vendor,
+    method: head.method,
+    path,
+    status: reply?.status ?? null,
+    outcome,
+    explanation,
+    warnings: [...warnings],
+    fault,
+    durationMs: Math.round(durationMs * 1000) / 1000,
+  }
+}

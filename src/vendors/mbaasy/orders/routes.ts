@@ -1,0 +1,114 @@
+import type { Call, Route } from '../../../contract.js'
+import { evidence } from '../../../kernel/evidence.js'
+import { pending, repeated } from '../../../kernel/outcome.js'
+import type { Reply } from '../../../kernel/reply.js'
+import type { JsonObject } from '../../../kernel/table.js'
+import { familyOf, tokenOf, unauthenticated } from '../authentication.js'
+import { signedOrderExample, tokenExample, tokenHeader } from '../examples.js'
+import { show, type FieldFault } from '../invalid.js'
+import { forgeryInOrder } from '../receipts/forgery.js'
+import { readLegacyOrder, readSignedOrder, type OrderUpload } from './upload.js'
+import { recordOrder } from './orders.js'
+import { inLedger } from '../purchases/queue.js'
+import { readBody } from '../read-body.js'
+import { invalid, orderReply, unreadable } from '../replies.js'
+import * as shapes from '../shapes.js'
+import type { PlayStoreApp, tables } from '../tables.js'
+
+type OrderReader = (body: JsonObject, faults: FieldFault[]) => OrderUpload | undefined
+
+const outcomes = {
+  recorded: 200,
+  repeated: repeated(200),
+  updated: 200,
+  pending: pending(200),
+  queued: pending(206),
+  unauthenticated: 401,
+  'purchase-not-found': 402,
+  'purchase-mismatch': 402,
+  unreadable: 422,
+  invalid: 422,
+  'unknown-app': 422,
+}
+
+const responses = {
+  200: { description: 'Confirmed by the store in the same call', schema: shapes.purchaseOrder },
+  206: { description: 'The store is not reachable; validated later', schema: shapes.purchaseOrder },
+  401: { description: 'The access token is missing, malformed or invalid', schema: shapes.errors },
+  402: { description: 'Suspected fraud', schema: shapes.purchaseOrder },
+  422: { description: 'The payload is invalid', schema: shapes.errors },
+}
+
+const gaps = [
+  'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
+  'an unset value is null; the one published event leaves some out',
+  'the store is the simulated one, not the Google Play Developer API',
+]
+
+const signedOrder: Route<typeof tables> = {
+  method: 'POST',
+  path: '/client/google_play/purchase_orders',
+  summary: 'Upload a Google Play purchase with its signature',
+  evidence: evidence('documented', 'vendor page, Uploading Google Play Receipts', gaps),
+  request: { headers: tokenHeader, json: shapes.orderRequest, example: signedOrderExample, examples: tokenExample },
+  outcomes: { ...outcomes, 'invalid-signature': 402 },
+  responses,
+  handle: (call) => upload(call, readSignedOrder),
+}
+
+const legacyOrder: Route<typeof tables> = {
+  method: 'POST',
+  path: '/client/google_play/purchase_orders/legacy',
+  summary: 'Upload a Google Play purchase of which no signature was kept',
+  evidence: evidence('documented', 'vendor page, Uploading Legacy Google Play Receipts', [
+    ...gaps,
+    'no response is published: the same resource, and 402 where the store denies the token',
+  ]),
+  request: {
+    headers: tokenHeader,
+    json: shapes.legacyOrderRequest,
+    examples: tokenExample,
+    example: { package_name: 'com.example.app', purchase_token: 'a-purchase-token', product_id: 'premium.1month' },
+  },
+  outcomes,
+  responses,
+  handle: (call) => upload(call, readLegacyOrder),
+}
+
+export const orderRoutes = [signedOrder, legacyOrder]
+
+/**
+ * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The token is checked before the
+ * body counts, then every fault is named at once.
+ */
+async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Reply> {
+  const faults: FieldFault[] = []
+  const body = readBody(call.request)
+  const order = body.ok ? read(body.value, faults) : undefined
+  const replied = await inLedger(call, async (ledger) => {
+    const family = await familyOf(ledger.db, tokenOf(call.request))
+    if (!family) return () => unauthenticated(call)
+    if (!body.ok) return () => unreadable(call, body.reason)
+    if (!order) return () => invalid(call, faults)
+    const app = await ledger.db.playStoreApps.get(order.packageName)
+    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(order, app)], 'unknown-app')
+    const outcome = await recordOrder(ledger, order, {
+      app,
+      requestId: call.id,
+      peerAddress: call.request.address,
+      isStoreReachable: call.reachable('google_play'),
+      forgery: forgeryInOrder(call.keys, order, app),
+    })
+    return () => orderReply(call, outcome)
+  })
+  return replied()
+}
+
+function unknownApp({ packageName, signed }: OrderUpload, app: PlayStoreApp | undefined): FieldFault {
+  const where = app ? 'belongs to another app family than the token' : 'is in no row of mbaasy.playStoreApps'
+  return {
+    field: signed ? 'purchase_data' : 'package_name',
+    text: 'is not a registered package name',
+    seen: `Package ${show(packageName)} ${where}.`,
+  }
+}

@@ -1,0 +1,25 @@
+import type { Ledger } from './ledger.js'
+import { isFound } from '../patterns.js'
+import type { AppFamily } from '../tables.js'
+
+/** The entitlements of a product, `entitlement/offering`: matched when the product is first seen, and the same ever after (vendor page). */
+export async function entitlementsOf({ db }: Ledger, appFamilyId: string, productId: string): Promise<string[]> {
+  const seen = await db.products.get(appFamilyId, productId)
+  if (seen) return seen.entitlements
+  const family = await db.appFamilies.get(appFamilyId)
+  const entitlements = matches(family?.entitlements ?? {}, productId)
+  db.products.put({ appFamilyId, productId, entitlements })
+  return entitlements
+}
+
+function matches(patterns: NonNullable<AppFamily['entitlements']>, productId: string): string[] {
+  if (productId.length > longestProductId) return []
+  return Object.entries(patterns).flatMap(([entitlement, offerings]) =>
+    Object.entries(offerings)
+      .filter(([, alternatives]) => alternatives.some((pattern) => isFound(pattern, productId)))
+      .map(([offering]) => `${entitlement}/${offering}`),
+  )
+}
+
+/** Longer than any store allows; what is longer still is no product that a pattern was written for. */
+const longestProductId = 256

@@ -1,0 +1,94 @@
+import { latestMoment } from '../../../kernel/clock.js'
+import { periodBetween } from '../../../marketplace/period.js'
+import { itemTypes, type AppStoreClaims, type AppStoreItem } from '../../../receipts/app-store/claims.js'
+import type { Moment } from '../../../receipts/app-store/moment.js'
+import { usualPeriod } from '../purchases/state.js'
+import type { ConfirmedPurchase } from '../purchases/purchases.js'
+import { currencyOf } from '../upload-parameters.js'
+import type { Receipt, ReceiptItem } from '../tables.js'
+
+/** The purchases of a receipt as they are kept. One without product or transaction id is no purchase that a store could be asked about. */
+export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
+  return claims.items.flatMap((item) => {
+    const { productId, transactionId } = item
+    if (!productId || !transactionId) return []
+    const purchasedAt = momentOf(item.purchaseDate) ?? momentOf(claims.createdAt) ?? now.toISOString()
+    const expiresAt = momentOf(item.expiresDate)
+    const canceledAt = momentOf(item.cancellationDate)
+    return [
+      {
+        transactionId,
+        originalTransactionId: item.originalTransactionId || transactionId,
+        productId,
+        quantity: item.quantity && item.quantity > 0 ? item.quantity : 1,
+        isSubscription: isSubscription(item),
+        purchasedAt,
+        originalPurchasedAt: momentOf(item.originalPurchaseDate) ?? purchasedAt,
+        isTrial: item.isTrial ?? false,
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(canceledAt === undefined ? {} : { canceledAt }),
+      },
+    ]
+  })
+}
+
+/**
+ * The purchases of a receipt, in its order: all transactions of a subscription are one, which is in the period of the last of them;
+ * every other transaction is one of its own.
+ */
+export function purchasesIn(receipt: Receipt): ConfirmedPurchase[] {
+  const groups = new Map<string, ReceiptItem[]>()
+  for (const item of receipt.items ?? []) {
+    const source = item.isSubscription ? item.originalTransactionId : item.transactionId
+    const group = groups.get(source)
+    if (group) group.push(item)
+    else groups.set(source, [item])
+  }
+  return [...groups].map(([source, items]) => purchaseOf(receipt, source, items))
+}
+
+function purchaseOf(receipt: Receipt, source: string, items: readonly ReceiptItem[]): ConfirmedPurchase {
+  const inOrder = items.toSorted((a, b) => endOf(a).localeCompare(endOf(b)))
+  const last = inOrder.at(-1)!
+  const period = last.expiresAt && periodBetween(new Date(last.purchasedAt), new Date(last.expiresAt))
+  const country = receipt.countryCode ?? null
+  return {
+    appFamilyId: receipt.appFamilyId,
+    marketplace: 'itunes_connect',
+    appIdentifier: receipt.bundleId,
+    productId: last.productId,
+    quantity: last.quantity,
+    source,
+    tokens: [...new Set([source, ...inOrder.map((item) => item.transactionId)])],
+    userIdentifier: receipt.userIdentifier,
+    metadata: receipt.metadata,
+    isSubscription: last.isSubscription,
+    purchasedAt: firstOf(items.map((item) => item.originalPurchasedAt)),
+    periodStartAt: last.purchasedAt,
+    ...(last.expiresAt === undefined ? {} : { periodEndAt: last.expiresAt }),
+    period: period || usualPeriod,
+    environment: receipt.environment,
+    isTrial: last.isTrial,
+    countryCode: country,
+    currencyCode: country === null ? null : currencyOf(country),
+    ...(last.canceledAt === undefined ? {} : { canceledAt: last.canceledAt }),
+  }
+}
+
+function isSubscription({ type, webOrderLineItemId }: AppStoreItem): boolean {
+  return type === itemTypes['auto-renewable'] || /[1-9]/.test(webOrderLineItemId ?? '')
+}
+
+/** The App Store dates some renewals as if they were bought anew; the first of the dates is that of the purchase. */
+function firstOf(moments: readonly string[]): string {
+  return moments.reduce((first, moment) => (moment < first ? moment : first))
+}
+
+function endOf({ expiresAt, purchasedAt }: ReceiptItem): string {
+  return expiresAt ?? purchasedAt
+}
+
+function momentOf(moment: Moment | undefined): string | undefined {
+  const ms = moment?.ms
+  return ms !== undefined && ms !== null && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
+}

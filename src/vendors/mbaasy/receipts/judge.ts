@@ -1,0 +1,84 @@
+import type { PresentedReceipt, Scope } from '../../../contract.js'
+import { parseUnityContainer, readUnityPayload, storeOfPayload } from '../../../receipts/unity.js'
+import { textsByField, type FieldFault } from '../invalid.js'
+import { readSignedOrder } from '../orders/upload.js'
+import { forgeryIn, forgeryInOrder, judgeReceipt } from './forgery.js'
+import { itemsOf } from './items.js'
+import { denialOf } from '../orders/settle.js'
+import type { tables } from '../tables.js'
+
+/**
+ * The answer to an upload of exactly this receipt, for the token of any family: the status, and the reason of a refusal. Undefined for
+ * receipts of stores that Mbaasy does not take.
+ */
+export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
+  switch (presented.format) {
+    case 'unity':
+      return judgeText(scope, presented.container, presented)
+    case 'wrapped':
+      return judgeText(scope, presented.text, presented.contents)
+    default:
+      return judgeText(scope, undefined, presented)
+  }
+}
+
+type Contents = Exclude<PresentedReceipt, { format: 'wrapped' }>
+
+/** Judges a receipt, or a text that is uploaded in place of it: Mbaasy takes the receipt alone and unwraps nothing. */
+async function judgeText(scope: Scope<typeof tables>, text: string | undefined, contents: Contents): Promise<string | undefined> {
+  switch (contents.format) {
+    case 'google_play':
+      return judgeOrder(scope, text ?? contents.purchaseData, contents.signature)
+    case 'app_store':
+      return judgeAppStore(scope, text ?? contents.receipt)
+    case 'unity': {
+      const inner = openContainer(contents.container)
+      return inner && judgeText(scope, text, inner)
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The receipt in a Unity container, if it is of a store that Mbaasy takes. */
+function openContainer(container: string): Contents | undefined {
+  const opened = parseUnityContainer(container)
+  if (opened.kind === 'not-json') return undefined
+  const payload = readUnityPayload({ ...opened, store: opened.store ?? storeOfPayload(opened.payload) })
+  if (payload.kind === 'google-play') return { format: 'google_play', purchaseData: payload.json, signature: payload.signature }
+  return payload.kind === 'app-store' ? { format: 'app_store', receipt: payload.receipt } : undefined
+}
+
+async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: string): Promise<string> {
+  const faults: FieldFault[] = []
+  const upload = readSignedOrder({ purchase_data: data, purchase_signature: signature }, faults)
+  if (!upload) return `422 ${JSON.stringify(textsByField(faults))}`
+  return scope.transact(async (db, { marketplace }) => {
+    const app = await db.playStoreApps.get(upload.packageName)
+    if (!app) return `422 ${upload.packageName} is not a registered package name`
+    if (forgeryInOrder(scope.keys, upload, app) !== undefined) return '402 invalid_signature'
+    if (!scope.reachable('google_play')) return '206'
+    const denial = denialOf(await marketplace.purchase('google_play', upload.purchaseToken), {
+      app: upload.packageName,
+      productId: upload.purchase.productId,
+    })
+    return denial ? `402 ${denial}` : '200'
+  })
+}
+
+async function judgeAppStore(scope: Scope<typeof tables>, receipt: string): Promise<string> {
+  const { claims } = judgeReceipt(scope.keys, receipt)
+  if (claims?.bundleId === undefined) return '422 is not a valid receipt'
+  const { bundleId } = claims
+  return scope.transact(async (db, { marketplace }) => {
+    const app = await db.appStoreApps.get(bundleId)
+    if (!app) return `422 ${bundleId} is not a registered bundle id`
+    if (forgeryIn(judgeReceipt(scope.keys, receipt, app), app) !== undefined) return '402 invalid_signature'
+    if (!scope.reachable('app_store')) return '206'
+    for (const { transactionId, productId } of itemsOf(claims, scope.now)) {
+      const denial = denialOf(await marketplace.purchase('app_store', transactionId), { app: bundleId, productId })
+      if (denial) return `402 ${denial}`
+    }
+    return '200'
+  })
+}

@@ -1,0 +1,123 @@
+import type { Call, Route } from '../../../contract.js'
+import { readJson } from '../../../kernel/body.js'
+import { evidence } from '../../../kernel/evidence.js'
+import { pending, repeated } from '../../../kernel/outcome.js'
+import type { Reply } from '../../../kernel/reply.js'
+import type { AppStoreVerdict } from '../../../receipts/app-store/read.js'
+import { firstFailure } from '../../../receipts/verdict.js'
+import { familyOf, tokenOf, unauthenticated } from '../authentication.js'
+import { tokenExample, tokenHeader } from '../examples.js'
+import { show, type FieldFault } from '../invalid.js'
+import { forgeryIn, judgeReceipt } from './forgery.js'
+import { inLedger } from '../purchases/queue.js'
+import { isObject } from '../parameters.js'
+import { readBody } from '../read-body.js'
+import { readReceiptUpload } from './upload.js'
+import { receiptReply } from './replies.js'
+import { recordReceipt } from './receipts.js'
+import { invalid, unreadable } from '../replies.js'
+import * as shapes from '../shapes.js'
+import type { AppStoreApp, tables } from '../tables.js'
+
+/** `POST /client/itunes_connect/receipts`: an App Store receipt of either style, with every purchase in it. */
+export const receiptRoute: Route<typeof tables> = {
+  method: 'POST',
+  path: '/client/itunes_connect/receipts',
+  summary: 'Upload an App Store receipt',
+  evidence: evidence('documented', 'vendor page, Uploading App Store Receipts', [
+    'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
+    'receipts of Xcode are 402 unless the app allows them',
+    'Base64 without padding and bytes behind a unified receipt are taken, ProductionVPP counts as the sandbox and a unified receipt without a receipt type as production: inferred from the vendor’s own decoder',
+    'the store is the simulated one, not Apple’s verifyReceipt; dates of certificates are ignored',
+  ]),
+  request: {
+    headers: tokenHeader,
+    json: shapes.receiptRequest,
+    example: { receipt: 'MIIT…', country_code: 'DE', user_identifier: '42', ip_address: null },
+    examples: tokenExample,
+    needs: 'A signed receipt: the command "coinslot mint app_store --as curl" prints the whole line.',
+  },
+  outcomes: {
+    recorded: 200,
+    repeated: repeated(200),
+    updated: 200,
+    pending: pending(200),
+    queued: pending(206),
+    unauthenticated: 401,
+    'invalid-signature': 402,
+    'purchase-not-found': 402,
+    'purchase-mismatch': 402,
+    unreadable: 422,
+    invalid: 422,
+    'unknown-app': 422,
+  },
+  responses: {
+    200: { description: 'Confirmed by the store in the same call', schema: shapes.receipt },
+    206: { description: 'The store is not reachable; validated later', schema: shapes.receipt },
+    401: { description: 'The access token is missing, malformed or invalid', schema: shapes.errors },
+    402: { description: 'Suspected fraud', schema: shapes.receipt },
+    422: { description: 'The payload is invalid', schema: shapes.errors },
+  },
+  handle: upload,
+}
+
+/**
+ * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The receipt is read before it;
+ * only an app with roots of its own needs it judged again.
+ */
+async function upload(call: Call<typeof tables>): Promise<Reply> {
+  const faults: FieldFault[] = []
+  const body = readBody(call.request)
+  const received = body.ok ? readReceiptUpload(body.value, faults) : undefined
+  const verdict = received && judgeReceipt(call.keys, received.receipt)
+  const replied = await inLedger(call, async (ledger) => {
+    const family = await familyOf(ledger.db, tokenOf(call.request))
+    if (!family) return () => unauthenticated(call)
+    if (!body.ok) return () => unreadable(call, body.reason)
+    if (!received || !verdict) return () => invalid(call, faults)
+    const { claims } = verdict
+    const bundleId = claims?.bundleId
+    if (claims === undefined || bundleId === undefined) return () => invalid(call, [notReadable(received.receipt, verdict)])
+    const app = await ledger.db.appStoreApps.get(bundleId)
+    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(bundleId, app)], 'unknown-app')
+    const outcome = await recordReceipt(ledger, received, {
+      app,
+      claims,
+      requestId: call.id,
+      peerAddress: call.request.address,
+      isStoreReachable: call.reachable('app_store'),
+      forgery: forgeryIn(app.roots ? judgeReceipt(call.keys, received.receipt, app) : verdict, app),
+    })
+    return () => receiptReply(call, outcome)
+  })
+  return replied()
+}
+
+function notReadable(receipt: string, { checks }: AppStoreVerdict): FieldFault {
+  const reason = firstFailure(checks)?.detail ?? 'it names no bundle id'
+  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}` }
+}
+
+/** Names the form of what is often sent in place of a receipt, and what to send; empty for anything else. */
+function wayOut(receipt: string): string {
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(receipt)) {
+    return ' It has the form of a signed transaction of StoreKit 2 (a JWS); Mbaasy takes the app receipt, the file at Bundle.main.appStoreReceiptURL.'
+  }
+  const parsed = readJson(receipt)
+  if (parsed.ok && isObject(parsed.value) && 'Payload' in parsed.value) {
+    return ' It is the receipt of Unity IAP; Mbaasy takes the string inside its Payload.'
+  }
+  if (parsed.ok && typeof parsed.value !== 'number') return ' It is JSON; Mbaasy takes the Base64 alone.'
+  if (isTwiceEncoded(receipt)) return ' It is Base64 of Base64; encode the receipt once.'
+  return ''
+}
+
+function isTwiceEncoded(receipt: string): boolean {
+  const decoded = Buffer.from(receipt.slice(0, 400), 'base64').toString('latin1')
+  return decoded.length > 20 && /^[A-Za-z0-9+/=\s]+$/.test(decoded)
+}
+
+function unknownApp(bundleId: string, app: AppStoreApp | undefined): FieldFault {
+  const where = app ? 'belongs to another app family than the token' : 'is in no row of mbaasy.appStoreApps'
+  return { field: 'receipt', text: 'is not for a registered bundle id', seen: `Bundle id ${show(bundleId)} ${where}.` }
+}

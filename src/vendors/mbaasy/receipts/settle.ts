@@ -1,0 +1,97 @@
+import type { Ledger } from '../purchases/ledger.js'
+import { createPurchase, findPurchase, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
+import { purchasesIn } from './items.js'
+import { denialOf, type Denial } from '../orders/settle.js'
+import type { InAppPurchase, Receipt } from '../tables.js'
+import type { Annotations } from '../upload-parameters.js'
+
+/** What the App Store said of a receipt's purchases. */
+export interface SettledReceipt {
+  receipt: Receipt
+  purchases: InAppPurchase[]
+  /** How many the store has not been paid for yet. */
+  pending: number
+}
+
+/**
+ * Settles a receipt by what the simulated App Store says now of each of its transactions. Writes the purchases, not the receipt.
+ * `news` is what the upload carried for purchases that are known already.
+ */
+export async function settleReceipt(ledger: Ledger, receipt: Receipt, news: Annotations): Promise<SettledReceipt> {
+  const denial = await denialIn(ledger, receipt)
+  if (denial) return { receipt: { ...receipt, state: 'denied', isFraud: true, fraudReason: denial }, purchases: [], pending: 0 }
+  const purchases: InAppPurchase[] = []
+  let pending = 0
+  for (const confirmed of purchasesIn(receipt)) {
+    const existing = await findPurchase(ledger, confirmed)
+    if (existing) purchases.push(await syncPurchase(ledger, existing, newsFor(existing, confirmed, news)))
+    else if (await isPending(ledger, confirmed)) pending++
+    else purchases.push(await createPurchase(ledger, confirmed))
+  }
+  const settled: Receipt = {
+    ...receipt,
+    state: pending > 0 ? 'pending' : 'confirmed',
+    isFraud: false,
+    fraudReason: null,
+    inAppPurchaseIds: purchases.map(({ id }) => id),
+  }
+  return { receipt: settled, purchases, pending }
+}
+
+/** What a stored receipt carries for its purchases: whatever is not null. */
+export function newsOf({ userIdentifier, metadata }: Receipt): Annotations {
+  return { ...(userIdentifier == null ? {} : { userIdentifier }), ...(metadata == null ? {} : { metadata }) }
+}
+
+/** A receipt with its time of update: now when anything that people see of it is new. */
+export function datedReceipt(receipt: Receipt, before: Receipt | undefined, { now }: Pick<Ledger, 'now'>): Receipt {
+  const isSame = before && visible.every((name) => JSON.stringify(receipt[name] ?? null) === JSON.stringify(before[name] ?? null))
+  return isSame ? receipt : { ...receipt, updatedAt: now.toISOString() }
+}
+
+const visible = [
+  'isFraud',
+  'fraudReason',
+  'environment',
+  'userIdentifier',
+  'metadata',
+  'ipAddress',
+  'inAppPurchaseIds',
+] as const satisfies (keyof Receipt)[]
+
+async function denialIn({ transaction }: Ledger, receipt: Receipt): Promise<Denial | undefined> {
+  for (const { transactionId, productId } of receipt.items ?? []) {
+    const row = await transaction.marketplace.purchase('app_store', transactionId)
+    const denial = denialOf(row, { app: receipt.bundleId, productId })
+    if (denial) return denial
+  }
+  return undefined
+}
+
+async function isPending({ transaction }: Ledger, { tokens }: ConfirmedPurchase): Promise<boolean> {
+  const rows = await Promise.all(tokens.map((token) => transaction.marketplace.purchase('app_store', token)))
+  return rows.some((row) => row?.pending === true)
+}
+
+/** What a receipt has new of a known purchase: further transactions, a later period, a cancellation, and what the upload carried. */
+function newsFor(existing: InAppPurchase, confirmed: ConfirmedPurchase, { userIdentifier, metadata }: Annotations): Partial<InAppPurchase> {
+  const news: Partial<InAppPurchase> = {
+    tokens: [...new Set([...existing.tokens, ...confirmed.tokens])],
+    ...(userIdentifier === undefined ? {} : { userIdentifier }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+  if (existing.currentPeriodEndAt && confirmed.periodEndAt && new Date(confirmed.periodEndAt) > new Date(existing.currentPeriodEndAt)) {
+    news.productId = confirmed.productId
+    news.currentPeriodStartAt = confirmed.periodStartAt
+    news.currentPeriodEndAt = confirmed.periodEndAt
+    news.period = confirmed.period
+    news.inTrialPeriod = confirmed.isTrial ?? false
+    news.inGracePeriod = false
+  }
+  if (confirmed.canceledAt !== undefined && !existing.canceledAt) {
+    news.canceledAt = confirmed.canceledAt
+    news.canceledBy = 'unknown'
+    news.isAutoRenewing = false
+  }
+  return news
+}
