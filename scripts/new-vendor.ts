@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { applyEdits, modify } from 'jsonc-parser'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const templates = new URL('./new-vendor/slice/', import.meta.url)
+const templates = new URL('./new-vendor/vendor/', import.meta.url)
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { title: { type: 'string' }, host: { type: 'string' } } })
 const [id = ''] = positionals

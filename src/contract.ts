@@ -28,7 +28,7 @@ export interface Vendor<T extends Tables = Tables> {
   tables: T
   routes: readonly Route<T>[]
   /** The vendor's reply to a request that no route answers. */
-  voice(failure: Failure, request: Request): Reply
+  failureReply(failure: Failure, request: Request): Reply
   /** Replies that a fault can send by name; together they cover every status in the vendor's tables. */
   replies: Readonly<Record<string, NamedReply>>
   /** Features of the real service that are not emulated, one sentence each. */
@@ -46,7 +46,7 @@ export interface Vendor<T extends Tables = Tables> {
   /** Retry rules of deliveries, by kind. */
   webhooks?: Readonly<Record<string, WebhookKind>>
   /** Called when the marketplace changes a purchase; runs in the transaction of that change. */
-  onMarketplaceChange?(scope: Scope<T>, db: Slice<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
+  onMarketplaceChange?(scope: Scope<T>, db: VendorTables<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
   /**
    * Called for rows that a seed or a control call wrote or deleted, by table. Runs in the transaction that
    * writes the row, after all of its rows are written, so that timers are set and cancelled together with the rows they belong to.
@@ -140,7 +140,7 @@ export interface Scope<T extends Tables = Tables> {
    * Runs a transaction over this vendor's tables, exclusively in the workspace: all of it is committed or nothing. Receipts are verified outside where
    * possible, so that the workspace is not blocked.
    */
-  transact<R>(work: (db: Slice<T>, transaction: Transaction) => Promise<R>): Promise<R>
+  transact<R>(work: (db: VendorTables<T>, transaction: Transaction) => Promise<R>): Promise<R>
   /** True if a store of the marketplace is reachable now. */
   reachable(store: string): boolean
 }
@@ -159,13 +159,13 @@ export interface Call<T extends Tables = Tables> extends Scope<T> {
 /** Reacts to a row that a seed or a control call added, changed or deleted. */
 export type RowFollower<T extends Tables = Tables, Of extends Table = Table> = (
   scope: Scope<T>,
-  db: Slice<T>,
+  db: VendorTables<T>,
   transaction: Transaction,
   change: { before: RowOf<Of> | undefined; after: RowOf<Of> | undefined },
 ) => Promise<void>
 
 /** A vendor's tables inside a transaction. */
-export type Slice<T extends Tables = Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }
+export type VendorTables<T extends Tables = Tables> = { readonly [Name in keyof T]: TableAccess<T[Name]> }
 
 /** One table inside a transaction. Key values are in the order of the table's key fields. */
 export interface TableAccess<T extends Table> {

@@ -89,7 +89,7 @@ describe.each(everyVendor)('%s', (id, vendor) => {
       address: '',
     }
     for (const failure of failures) {
-      const { status, headers, body } = vendor.voice(failure, request)
+      const { status, headers, body } = vendor.failureReply(failure, request)
       expect(status, failure.kind).toBeGreaterThanOrEqual(400)
       expect(JSON.stringify(headers), failure.kind).not.toContain('problem')
       expect(String(body), failure.kind).not.toContain('secret of the inside')

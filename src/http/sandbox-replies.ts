@@ -71,7 +71,7 @@ export function replyWithoutStore(
   exchange.explanation = `${error.message} Nothing was recorded.`
   if (caller) {
     exchange.vendor = caller.vendor.id
-    return caller.vendor.voice({ kind: isFull ? 'storage-full' : 'unavailable', detail: error.message }, caller.request)
+    return caller.vendor.failureReply({ kind: isFull ? 'storage-full' : 'unavailable', detail: error.message }, caller.request)
   }
   return problemReply(
     isFull

@@ -38,7 +38,7 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
   const fail = (c: Context<VendorEnv>, failure: Failure) => {
     const { call } = c.env
     explainFailure(vendor, call, failure)
-    call.reply = vendor.voice(failure, call.request)
+    call.reply = vendor.failureReply(failure, call.request)
     return handled
   }
   const notRouted = (c: Context<VendorEnv>) => {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /**
- * The sandbox speaking for itself (RFC 9457), never in a vendor's voice: what happened, with the value, and what to do next.
+ * The sandbox speaking for itself (RFC 9457), never in a vendor's failureReply: what happened, with the value, and what to do next.
  *
  * @example throw new Problem(404, 'unknown-table', 'teak has no table "purchase".', 'Its tables: games, players, purchases.')
  */

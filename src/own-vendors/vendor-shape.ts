@@ -82,7 +82,7 @@ const vendorShape = z.looseObject({
       const twice = names.filter((name, at) => names.indexOf(name) !== at)
       if (twice.length > 0) context.addIssue(`has ${twice.join(', ')} twice`)
     }),
-  voice: z.custom<unknown>(
+  failureReply: z.custom<unknown>(
     (value) => typeof value === 'function',
     'must be a function that answers where no route does: (failure) => json(404, …)',
   ),

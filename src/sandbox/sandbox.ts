@@ -21,7 +21,7 @@ import { ClaimedPorts, type OpenPort } from '../workspace/claims/claimed-ports.j
 import { followersOfSeed } from '../workspace/rows-written.js'
 import { Registry } from '../workspace/claims/change-claims.js'
 import { Scheduler } from '../schedule/scheduler.js'
-import { partsOf } from '../workspace/vendor-tables.js'
+import { vendorPartsOf } from '../workspace/vendor-tables.js'
 import { countStart } from '../workspace/starts.js'
 import { visibleTables } from '../workspace/visible-tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
@@ -58,7 +58,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const store = await openStore({ config, seed, tables, report: parts.report })
   const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
   const keys = keyring()
-  const vendorParts = partsOf(vendors)
+  const vendorParts = vendorPartsOf(vendors)
   const workspaces = new Workspaces(store, {
     randomSeed: config.randomSeed,
     traffic: {

@@ -1,4 +1,4 @@
-import type { Slice, Transaction, Vendor } from '../contract.js'
+import type { VendorTables, Transaction, Vendor } from '../contract.js'
 import { keyFrom } from '../kernel/table.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable, type Rows } from '../store/store.js'
@@ -57,14 +57,14 @@ class TimerScope extends WorkspaceScope {
     super(parts, space, setting, keys, new Date(timer.at))
   }
 
-  override async transact<R>(work: (db: Slice, transaction: Transaction) => Promise<R>): Promise<R> {
+  override async transact<R>(work: (db: VendorTables, transaction: Transaction) => Promise<R>): Promise<R> {
     let isDeletedHere = false
     try {
       const { value } = await this.space.transact(async (rows) => {
         // A store may roll back and run the work again; the timer is then there again.
         if (!this.isDeleted || isDeletedHere) await deleteTimer(rows, this.timer)
         this.isDeleted = isDeletedHere = true
-        return work(this.parts.slice(rows), this.transaction(rows))
+        return work(this.parts.tables(rows), this.transaction(rows))
       })
       return value
     } catch (error) {

@@ -97,7 +97,7 @@ async function callRowFollowers(vendors: readonly Vendor[], written: readonly Wr
     const found = followerOf(vendors, table)
     if (!found) continue
     const own = scope(found.vendor)
-    await found.follow(own, own.parts.slice(rows), own.transaction(rows), change)
+    await found.follow(own, own.parts.tables(rows), own.transaction(rows), change)
   }
 }
 
@@ -110,7 +110,7 @@ async function callMarketplaceFollowers(vendors: readonly Vendor[], written: Wri
     if (!vendor.onMarketplaceChange) continue
     const own = scope(vendor.id)
     const change: PurchaseChange = { store: known.store, token: known.token, before, after }
-    await vendor.onMarketplaceChange(own, own.parts.slice(rows), own.transaction(rows), change)
+    await vendor.onMarketplaceChange(own, own.parts.tables(rows), own.transaction(rows), change)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { NewDelivery, Scope, Slice, Timer, Transaction, Vendor } from '../contract.js'
+import type { NewDelivery, Scope, VendorTables, Timer, Transaction, Vendor } from '../contract.js'
 import type { Ids } from '../kernel/ids.js'
 import { keyFrom } from '../kernel/table.js'
 import type { Marketplace, StoreName, StorePurchase } from '../marketplace/marketplace.js'
@@ -9,7 +9,7 @@ import type { Setting, Workspace } from './workspace.js'
 /** The part of a vendor that every scope over it shares. */
 export interface VendorParts {
   id: string
-  slice: (rows: Rows) => Slice
+  tables: (rows: Rows) => VendorTables
 }
 
 /** The vendors that are on, with what a scope over one of them needs. */
@@ -49,8 +49,8 @@ export class WorkspaceScope implements Scope {
     return this.space.ids
   }
 
-  async transact<R>(work: (db: Slice, transaction: Transaction) => Promise<R>): Promise<R> {
-    const { value, changes } = await this.space.transact((rows) => work(this.parts.slice(rows), this.transaction(rows)))
+  async transact<R>(work: (db: VendorTables, transaction: Transaction) => Promise<R>): Promise<R> {
+    const { value, changes } = await this.space.transact((rows) => work(this.parts.tables(rows), this.transaction(rows)))
     if (changes.length > 0) this.changes = this.changes.length > 0 ? [...this.changes, ...changes] : changes
     return value
   }

@@ -1,27 +1,27 @@
-import type { Slice, TableAccess, Vendor } from '../contract.js'
+import type { VendorTables, TableAccess, Vendor } from '../contract.js'
 import { keyFrom, keyOf, type JsonObject, type Table, type Tables } from '../kernel/table.js'
 import type { Rows } from '../store/store.js'
 import type { VendorParts } from './scope.js'
 
 /** Makes slices of one vendor: built once, so that a transaction costs one small object. */
-export function sliceFactory(vendor: string, tables: Tables): (rows: Rows) => Slice {
-  class VendorSlice {
+export function vendorTablesOf(vendor: string, tables: Tables): (rows: Rows) => VendorTables {
+  class TablesInTransaction {
     constructor(readonly rows: Rows) {}
   }
   for (const [name, table] of Object.entries(tables)) {
     const fullName = `${vendor}.${name}`
-    Object.defineProperty(VendorSlice.prototype, name, {
-      get(this: VendorSlice) {
+    Object.defineProperty(TablesInTransaction.prototype, name, {
+      get(this: TablesInTransaction) {
         return new RowAccess(this.rows, fullName, table)
       },
     })
   }
-  return (rows) => new VendorSlice(rows) as unknown as Slice
+  return (rows) => new TablesInTransaction(rows) as unknown as VendorTables
 }
 
 /** What scopes over these vendors share, by vendor. */
-export function partsOf(vendors: readonly Vendor[]): Map<string, VendorParts> {
-  return new Map(vendors.map(({ id, tables }) => [id, { id, slice: sliceFactory(id, tables) }]))
+export function vendorPartsOf(vendors: readonly Vendor[]): Map<string, VendorParts> {
+  return new Map(vendors.map(({ id, tables }) => [id, { id, tables: vendorTablesOf(id, tables) }]))
 }
 
 class RowAccess implements TableAccess<Table> {

@@ -18,7 +18,9 @@ test('a test hands its own vendor over as a value', async () => {
 })
 
 test('a value that is no vendor is told what is wrong with it, not a stack', async () => {
-  const half = { ...echo, voice: undefined } as unknown as typeof echo
+  const half = { ...echo, failureReply: undefined } as unknown as typeof echo
 
-  await expect(createSandbox({ memory: true, port: 0, vendor: [half] })).rejects.toThrow(/vendor\[0\]:\n {2}voice must be a function/)
+  await expect(createSandbox({ memory: true, port: 0, vendor: [half] })).rejects.toThrow(
+    /vendor\[0\]:\n {2}failureReply must be a function/,
+  )
 })

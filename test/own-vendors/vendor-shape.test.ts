@@ -24,7 +24,7 @@ test.each([
   ['no outcomes', { routes: [{ ...route, outcomes: {} }] }, /^routes\.0\.outcomes must name at least one/],
   ['an outcome without status', { routes: [{ ...route, outcomes: { kept: 'yes' } }] }, /^routes\.0\.outcomes\.kept/],
   ['no handler', { routes: [{ ...route, handle: undefined }] }, /^routes\.0\.handle must be a function/],
-  ['no voice', { voice: undefined }, /^voice must be a function that answers where no route does/],
+  ['no failureReply', { failureReply: undefined }, /^failureReply must be a function that answers where no route does/],
   ['a reply without status', { replies: { busy: { summary: 'busy', reply: () => {} } } }, /^replies\.busy\.status must be a status/],
   ['a table that is only a shape', { tables: { notes: z.strictObject({ id: z.string() }) } }, /^tables\.notes must be made by table\(/],
   [

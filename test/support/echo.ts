@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineVendor, type Call, type Scope, type Slice, type Transaction } from '../../src/contract.js'
+import { defineVendor, type Call, type Scope, type VendorTables, type Transaction } from '../../src/contract.js'
 import { readJsonObject } from '../../src/kernel/body.js'
 import { evidence } from '../../src/kernel/evidence.js'
 import { json } from '../../src/kernel/reply.js'
@@ -51,7 +51,7 @@ export const echo = defineVendor<Tables>({
       },
     },
   ],
-  voice(failure) {
+  failureReply(failure) {
     const statuses: Record<string, number> = { 'not-found': 404, 'method-not-allowed': 405, 'body-too-large': 413, 'uri-too-long': 414 }
     const status = statuses[failure.kind] ?? (failure.kind === 'failed' || failure.kind === 'storage-full' ? 500 : 503)
     const headers: Record<string, string> = failure.kind === 'method-not-allowed' ? { Allow: failure.allow.join(', ') } : {}
@@ -128,7 +128,7 @@ async function say(call: Call<Tables>) {
   return json(200, { id: note.id, text: note.text, token: note.token })
 }
 
-async function tell(db: Slice<Tables>, transaction: Transaction, id: string, event: string): Promise<void> {
+async function tell(db: VendorTables<Tables>, transaction: Transaction, id: string, event: string): Promise<void> {
   for (const { name, url } of await db.hooks.list()) {
     const headers = { 'Content-Type': 'application/json', 'X-Echo-Hook': name }
     transaction.deliver({ kind: 'note', event, url, headers, body: JSON.stringify({ event, id, text: '한글 ✓' }), lane: `${name}/${id}` })

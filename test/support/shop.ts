@@ -75,7 +75,7 @@ export const shop = defineVendor<typeof tables>({
   ports: [],
   tables,
   routes: [purchase, lookUp, echo],
-  voice,
+  failureReply,
   replies: {
     recorded: { status: 200, summary: 'recorded', reply: () => json(200, { ok: true, id: 'o-0' }) },
     unreadable: { status: 400, summary: 'no JSON', reply: () => says(400) },
@@ -102,7 +102,7 @@ function says(status: number, reason = '') {
   return json(status, { ok: false, reason })
 }
 
-function voice(failure: Failure) {
+function failureReply(failure: Failure) {
   const statuses: Record<Failure['kind'], number> = {
     'not-found': 404,
     'method-not-allowed': 405,

@@ -1,4 +1,4 @@
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import { encryptPayload } from './payload-cipher.js'
 import { shown } from './shown.js'
 import type { Experiment, Game, tables, User } from './tables.js'
@@ -15,7 +15,7 @@ export interface Participation {
  * Places a user in an experiment: the one confirmed by `common.expId` now or before, else the first that is open to the user.
  * Experiments end by their row going away.
  */
-export async function placeUser(db: Slice<typeof tables>, user: User, expId: string | undefined): Promise<Participation> {
+export async function placeUser(db: VendorTables<typeof tables>, user: User, expId: string | undefined): Promise<Participation> {
   const open = (await db.experiments.where('byGame', user.game)).filter(({ users }) => !users || users.includes(user.user))
   const confirmed = expId === undefined ? undefined : open.find(({ id }) => id === expId)
   const experiment = confirmed ?? open.find(({ id }) => id === user.experiment) ?? open[0]

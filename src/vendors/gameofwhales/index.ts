@@ -3,7 +3,7 @@ import { configuredApps } from './configured-apps.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { gameIn } from './read-call.js'
-import { voice } from './replies.js'
+import { failureReply } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
 
@@ -16,7 +16,7 @@ export const gameofwhales = defineVendor<typeof tables>({
   ports: [8488],
   tables,
   routes,
-  voice,
+  failureReply,
   replies: named,
   notModelled: [
     'the batched protocol of the mobile SDKs on port 8443 (sdk.events, sdk.receipt and others) and the older one on 8080',

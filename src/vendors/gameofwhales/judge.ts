@@ -1,4 +1,4 @@
-import type { PresentedReceipt, Scope, Slice } from '../../contract.js'
+import type { PresentedReceipt, Scope, VendorTables } from '../../contract.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { claimsOf } from '../../receipts/purchase-data.js'
 import { readJsonObject } from '../../receipts/json-object.js'
@@ -97,7 +97,7 @@ function onlyOne(ids: readonly string[]): readonly string[] {
 
 /** The rows of a game that decide beside the store, for whichever id finds one first. */
 async function precedentsOf(
-  db: Slice<typeof tables>,
+  db: VendorTables<typeof tables>,
   { game }: Game,
   { transactions, product }: { transactions: readonly string[]; product: string | undefined },
 ) {

@@ -9,7 +9,7 @@ import {
   notFound,
   profileNotFound,
   validationFailure,
-  voice,
+  failureReply,
 } from './replies.js'
 import { newestVersion } from './versions.js'
 
@@ -31,18 +31,22 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'method-not-allowed': {
     status: 405,
     summary: 'wrong verb',
-    reply: (request) => voice({ kind: 'method-not-allowed', allow: ['POST'] }, request),
+    reply: (request) => failureReply({ kind: 'method-not-allowed', allow: ['POST'] }, request),
   },
-  'request-timeout': { status: 408, summary: 'the body did not arrive', reply: (request) => voice({ kind: 'body-stalled' }, request) },
+  'request-timeout': {
+    status: 408,
+    summary: 'the body did not arrive',
+    reply: (request) => failureReply({ kind: 'body-stalled' }, request),
+  },
   'payload-too-large': {
     status: 413,
     summary: 'the body is too large',
-    reply: (request) => voice({ kind: 'body-too-large', limitBytes: 1_048_576 }, request),
+    reply: (request) => failureReply({ kind: 'body-too-large', limitBytes: 1_048_576 }, request),
   },
   'uri-too-long': {
     status: 414,
     summary: 'path and query are too long',
-    reply: (request) => voice({ kind: 'uri-too-long', limitBytes: 8192 }, request),
+    reply: (request) => failureReply({ kind: 'uri-too-long', limitBytes: 8192 }, request),
   },
   'profile-not-found': {
     status: 500,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Call, Slice } from '../../contract.js'
+import type { Call, VendorTables } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import { keyFrom } from '../../kernel/table.js'
 import { bareEvent } from './events.js'
@@ -12,7 +12,7 @@ import type { Game, tables } from './tables.js'
 import { userAnswer, warningsOf, type OwnPart } from './user-answer.js'
 
 /** What a method shows of a user, and how many there are. */
-type Show = (db: Slice<typeof tables>, of: { game: Game; user: string; now: number }) => Promise<{ own: OwnPart; count: number }>
+type Show = (db: VendorTables<typeof tables>, of: { game: Game; user: string; now: number }) => Promise<{ own: OwnPart; count: number }>
 
 const offer = z.looseObject({ camp: z.string(), payload: z.string().optional() })
 

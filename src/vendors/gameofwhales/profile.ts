@@ -1,10 +1,10 @@
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import { mostProperties, type ProfileEvent } from './events.js'
 import { brief } from './shown.js'
 import type { tables, User } from './tables.js'
 
 /** Adds profile properties to a user: long texts are cut, and there is an end to how many are kept (SDK documents). */
-export function keepProfile(_db: Slice<typeof tables>, user: User, { params }: ProfileEvent): { user: User; warnings: string[] } {
+export function keepProfile(_db: VendorTables<typeof tables>, user: User, { params }: ProfileEvent): { user: User; warnings: string[] } {
   const properties = { ...user.properties }
   const cut: string[] = []
   const dropped: string[] = []

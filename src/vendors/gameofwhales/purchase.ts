@@ -1,4 +1,4 @@
-import type { Call, Slice } from '../../contract.js'
+import type { Call, VendorTables } from '../../contract.js'
 import { placeUser, type Participation } from './experiments.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
 import { brief } from './shown.js'
@@ -89,7 +89,7 @@ export function decide(judgement: Judgement, { first, forced }: Precedents): Dec
 
 /** The row that forces a verdict for a purchase, if there is one. */
 export async function forcedVerdict(
-  db: Slice<typeof tables>,
+  db: VendorTables<typeof tables>,
   { game, transactionId, product }: Pick<PurchaseReport, 'game' | 'transactionId' | 'product'>,
   claimed: string | undefined,
 ): Promise<ForcedVerdict | undefined> {
@@ -117,7 +117,7 @@ interface Recording {
 
 /** Decided what it is: the rows that follow. */
 async function record(
-  db: Slice<typeof tables>,
+  db: VendorTables<typeof tables>,
   report: PurchaseReport,
   game: Game,
   { verifyState, because, first }: Decision,

@@ -48,7 +48,7 @@ export const profileNotFound = 'UnprocessableEntityError: Profile not found'
 export const gameNotFound = 'UnprocessableEntityError: Game not found'
 
 /** Game of Whales where no route speaks: restify's own errors. */
-export function voice(problem: Failure, request: Request): Reply {
+export function failureReply(problem: Failure, request: Request): Reply {
   switch (problem.kind) {
     case 'not-found':
       return notFound(request)

@@ -1,4 +1,4 @@
-import type { Call, Slice } from '../../contract.js'
+import type { Call, VendorTables } from '../../contract.js'
 import { evidence, type EvidenceLevel } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
 import { placeUser, type Participation } from './experiments.js'
@@ -12,7 +12,7 @@ import type { Version } from './versions.js'
 import type { Envelope } from './wire.js'
 
 /** What a method does with the user beside noting the event, and what a tester should know of it. */
-type Effect<Event> = (db: Slice<typeof tables>, user: User, event: Event) => { user: User; warnings: string[] }
+type Effect<Event> = (db: VendorTables<typeof tables>, user: User, event: Event) => { user: User; warnings: string[] }
 
 /** What sets such a method apart. */
 export interface UserMethod<Event> extends Pick<Method<Event>, 'name' | 'summary' | 'event'> {

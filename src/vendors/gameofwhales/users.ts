@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import { roundedToCents, sumOf, unitsOf } from './money.js'
 import type { tables, User } from './tables.js'
 
@@ -10,7 +10,7 @@ export interface Entered {
 }
 
 /** Finds a user or creates the profile, as every method but `offers`, `futureOffers` and `ads` does (vendor pages). */
-export async function enterUser(db: Slice<typeof tables>, game: string, user: string): Promise<Entered> {
+export async function enterUser(db: VendorTables<typeof tables>, game: string, user: string): Promise<Entered> {
   const known = await db.users.get(game, user)
   if (known) return { user: known, isNew: false }
   const created: User = { game, user, group: groupOf(user), revenue: 0 }

@@ -1,9 +1,9 @@
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import type { Ids } from '../../kernel/ids.js'
 import type { App, tables } from './tables.js'
 
 /** Kakao's rows inside a transaction. */
-export type Db = Slice<typeof tables>
+export type Db = VendorTables<typeof tables>
 
 /** What an API decided: the answer, or why it turns the request away; both with a sentence for the tester. */
 export type Decision = Done | Refusal

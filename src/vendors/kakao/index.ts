@@ -1,5 +1,5 @@
 import { defineVendor } from '../../contract.js'
-import { named, voice } from './replies.js'
+import { named, failureReply } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
 
@@ -19,7 +19,7 @@ export const kakao = defineVendor<typeof tables>({
   ports: [443, 10443],
   tables,
   routes,
-  voice,
+  failureReply,
   replies: named,
   notModelled: [
     '/talk: rewards (reward/send) and vouchers (voucher/create), whose errors have forms of their own',

@@ -7,7 +7,7 @@ export function answer(status: number, body: unknown): Reply {
 }
 
 /** Kakao where no route speaks. */
-export function voice(failure: Failure): Reply {
+export function failureReply(failure: Failure): Reply {
   switch (failure.kind) {
     case 'not-found':
     case 'method-not-allowed':

@@ -1,4 +1,4 @@
-import type { Call, Slice } from '../../contract.js'
+import type { Call, VendorTables } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import type { AppFamily, tables } from './tables.js'
@@ -9,7 +9,7 @@ export function tokenOf(request: Request): string | undefined {
 }
 
 /** The app family that a token opens. */
-export async function familyOf(db: Slice<typeof tables>, token: string | undefined): Promise<AppFamily | undefined> {
+export async function familyOf(db: VendorTables<typeof tables>, token: string | undefined): Promise<AppFamily | undefined> {
   if (token === undefined) return undefined
   const [family] = await db.appFamilies.where('byToken', token)
   return family

@@ -8,7 +8,7 @@ import { orderRoutes } from './orders/routes.js'
 import { onRowWritten } from './purchases/rows-written.js'
 import { askAgain, catchUp, endPeriod } from './purchases/queue.js'
 import { receiptRoute } from './receipts/routes.js'
-import { voice } from './replies.js'
+import { failureReply } from './replies.js'
 import { statusRoutes } from './notifications/routes.js'
 import { followStore } from './notifications/store-news.js'
 import { tables } from './tables.js'
@@ -22,7 +22,7 @@ export const mbaasy = defineVendor<typeof tables>({
   ports: [443],
   tables,
   routes: [...orderRoutes, receiptRoute, ...statusRoutes],
-  voice,
+  failureReply,
   replies: named,
   notModelled: [
     'GraphQL (/graphql), the only way to read data back; its schema is not public, so it answers 404',

@@ -74,7 +74,7 @@ export function failure(status: number, errors: Record<string, string[]>, header
 }
 
 /** Mbaasy where no route speaks. */
-export function voice(problem: Failure): Reply {
+export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
       return base(404, 'not found')

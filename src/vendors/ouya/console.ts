@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import { Problem } from '../../kernel/problem.js'
 import { openResponse, sealRequest } from '../../receipts/ouya/index.js'
 import { readJsonObject } from '../../receipts/json-object.js'
@@ -64,7 +64,10 @@ export async function openAnswer(scope: OuyaScope, wish: z.infer<typeof openRequ
   return read.ok ? read.value : opened.payload
 }
 
-async function gamerAndGame(db: Slice<typeof tables>, wish: { username: string; package: string }): Promise<{ gamer: Gamer; game: Game }> {
+async function gamerAndGame(
+  db: VendorTables<typeof tables>,
+  wish: { username: string; package: string },
+): Promise<{ gamer: Gamer; game: Game }> {
   const gamer = await db.gamers.get(wish.username)
   if (!gamer) throw refusal('/username', `ouya.gamers has no row ${JSON.stringify(wish.username)}.`)
   const game = await db.games.get(wish.package)
@@ -77,7 +80,7 @@ function knownPrivateKey(scope: OuyaScope, gamer: Gamer): KeyObject | undefined 
   return parsed?.ok ? parsed.key : undefined
 }
 
-async function privateKeyFor(scope: OuyaScope, db: Slice<typeof tables>, gamer: Gamer): Promise<KeyObject> {
+async function privateKeyFor(scope: OuyaScope, db: VendorTables<typeof tables>, gamer: Gamer): Promise<KeyObject> {
   const known = knownPrivateKey(scope, gamer)
   if (known && gamer.key !== undefined && isPair(scope, known, gamer.key)) return known
   const taken = new Set((await db.gamers.list()).map((other) => other.privateKey))

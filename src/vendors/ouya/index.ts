@@ -2,7 +2,7 @@ import { defineVendor } from '../../contract.js'
 import { control } from './control.js'
 import { credentialOf } from './form.js'
 import { judge, reveal } from './judge.js'
-import { named, voice } from './replies.js'
+import { named, failureReply } from './replies.js'
 import { routes } from './routes.js'
 import { renew, renewal, scheduleRenewal } from './subscription.js'
 import { tables } from './tables.js'
@@ -17,7 +17,7 @@ export const ouya = defineVendor<typeof tables>({
   ports: [80, 443],
   tables,
   routes,
-  voice,
+  failureReply,
   replies: named,
   notModelled: [
     'the protocol of January 2013: products/{id}/purchases, encryptedPurchase and developers/{id}/purchases, and gamers/key with bare field names',

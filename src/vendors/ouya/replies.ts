@@ -42,7 +42,7 @@ export function answer(call: Call<typeof tables>, decided: Answer, warnings: rea
 }
 
 /** OUYA where no route speaks. */
-export function voice(problem: Failure): Reply {
+export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
     case 'method-not-allowed':

@@ -1,4 +1,4 @@
-import type { Call, Scope, Slice, Transaction } from '../../contract.js'
+import type { Call, Scope, VendorTables, Transaction } from '../../contract.js'
 import type { Reply } from '../../kernel/reply.js'
 import { formOf, show, tokenOf, type Form, type PresentedToken } from './form.js'
 import { answer, refuse, type Answer, type Refusal } from './replies.js'
@@ -7,7 +7,7 @@ import type { Gamer, tables } from './tables.js'
 /** OUYA's view of a workspace, of a call and of its rows. */
 export type OuyaScope = Scope<typeof tables>
 export type OuyaCall = Call<typeof tables>
-export type Rows = Slice<typeof tables>
+export type Rows = VendorTables<typeof tables>
 
 /** A call by somebody who is signed in, inside a transaction. */
 export interface Visit {

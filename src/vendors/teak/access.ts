@@ -1,10 +1,10 @@
-import type { Slice } from '../../contract.js'
+import type { VendorTables } from '../../contract.js'
 import { nearMiss } from '../../kernel/body.js'
 import { show, textOf, type Parameters } from './parameters.js'
 import type { Game, tables } from './tables.js'
 
 /** Teak's rows inside a transaction. */
-export type Db = Slice<typeof tables>
+export type Db = VendorTables<typeof tables>
 
 /** The game that a call of a server is for, or why it is not let in. */
 export type Access =

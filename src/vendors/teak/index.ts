@@ -1,6 +1,6 @@
 import { defineVendor } from '../../contract.js'
 import { readParameters, textOf } from './parameters.js'
-import { named, voice } from './replies.js'
+import { named, failureReply } from './replies.js'
 import { rewardControl, rewardWebhook } from './rewards.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
@@ -14,7 +14,7 @@ export const teak = defineVendor<typeof tables>({
   ports: [443],
   tables,
   routes,
-  voice,
+  failureReply,
   replies: named,
   notModelled: [
     'the rest of the v2 index: schedules and live activity updates, scheduled notifications, messages, player properties, analytics events, e-mail, push and desktop push subscriptions, exclusions and opt-out categories; each answers 404 in Teak’s words',

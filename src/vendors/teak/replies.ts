@@ -45,7 +45,7 @@ export const invalidGameOrUser = 'Invalid game id or user id'
 export const success = answer(200, { code: 200 })
 
 /** Teak where no route speaks: a Rails router knows no 405. */
-export function voice(problem: Failure): Reply {
+export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
     case 'method-not-allowed':

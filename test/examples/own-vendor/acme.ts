@@ -28,7 +28,8 @@ export const acme = defineVendor<typeof tables>({
       handle: record,
     },
   ],
-  voice: (failure) => json(failure.kind === 'not-found' || failure.kind === 'method-not-allowed' ? 404 : 500, { error: failure.kind }),
+  failureReply: (failure) =>
+    json(failure.kind === 'not-found' || failure.kind === 'method-not-allowed' ? 404 : 500, { error: failure.kind }),
   replies: { busy: { status: 503, summary: 'Acme is busy', reply: () => json(503, { error: 'busy' }) } },
   notModelled: ['refunds'],
 })

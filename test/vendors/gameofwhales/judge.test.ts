@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
 import type { PresentedReceipt, Scope } from '../../../src/contract.js'
 import { WorkspaceScope } from '../../../src/workspace/scope.js'
-import { sliceFactory } from '../../../src/workspace/vendor-tables.js'
+import { vendorTablesOf } from '../../../src/workspace/vendor-tables.js'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { appStoreReceipt, googlePlayContainer, googlePlayPurchase, samsungContainer, seed } from './calls.js'
 
 async function judge(sandbox: TestSandbox, receipt: PresentedReceipt): Promise<string | undefined> {
   const { space } = await sandbox.core.workspaces.open('default')
-  const parts = { id: gameofwhales.id, slice: sliceFactory(gameofwhales.id, gameofwhales.tables) }
+  const parts = { id: gameofwhales.id, tables: vendorTablesOf(gameofwhales.id, gameofwhales.tables) }
   const scope: Scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.core.keys)
   return gameofwhales.judge?.(scope, receipt)
 }

@@ -39,7 +39,7 @@ test.each([
   [{ kind: 'uri-too-long', limitBytes: 8192 }, 414, 'UriTooLong'],
   [{ kind: 'body-stalled' }, 408, 'RequestTimeout'],
 ] as const)('the framework’s %j is told in restify’s words', (failure, status, code) => {
-  const reply = gameofwhales.voice(failure, request)
+  const reply = gameofwhales.failureReply(failure, request)
   expect(reply.status).toBe(status)
   expect(JSON.parse(String(reply.body))).toMatchObject({ code })
 })

@@ -20,7 +20,7 @@ test.each<[Failure, number]>([
   [{ kind: 'unavailable', detail: 'away' }, 503],
   [{ kind: 'failed', error: new Error('bug') }, 500],
 ])('%j is %i with a desc and nothing else', (failure, status) => {
-  const reply = kakao.voice(failure, request)
+  const reply = kakao.failureReply(failure, request)
   expect(reply.status).toBe(status)
   expect(Object.keys(JSON.parse(String(reply.body)) as object)).toEqual(['desc'])
   expect(String(reply.body)).not.toContain('bug')

@@ -8,7 +8,7 @@ import { ouya } from '../../../src/vendors/ouya/index.js'
 import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/visit.js'
 import { WorkspaceScope } from '../../../src/workspace/scope.js'
-import { sliceFactory } from '../../../src/workspace/vendor-tables.js'
+import { vendorTablesOf } from '../../../src/workspace/vendor-tables.js'
 import { aSandbox, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
 
 /** The worked example: throw-away keys, one request and one answer, made with the JDK's ciphers. */
@@ -134,7 +134,7 @@ export async function refusalOf(reply: Response): Promise<{ status: number; code
 /** What timers and control routes work with, at a moment of the test's choice. */
 export async function scopeOf(sandbox: TestSandbox, now?: string): Promise<OuyaScope> {
   const { space } = await sandbox.core.workspaces.open('default')
-  const parts = { id: 'ouya', slice: sliceFactory('ouya', tables) }
+  const parts = { id: 'ouya', tables: vendorTablesOf('ouya', tables) }
   const scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.core.keys, now === undefined ? undefined : new Date(now))
   return scope as unknown as OuyaScope
 }

@@ -1,4 +1,4 @@
-import type { Scope, Slice, Transaction, Vendor } from '../../../contract.js'
+import type { Scope, VendorTables, Transaction, Vendor } from '../../../contract.js'
 import { followRetry, keepAsking, type AskedStore } from '../asking.js'
 import type { Ledger } from './ledger.js'
 import { setAlarm, withDue } from './purchases.js'
@@ -29,6 +29,6 @@ async function askAbout(ledger: Ledger, upload: { state?: string | undefined } |
   if (upload?.state === 'queued') await keepAsking(ledger, store)
 }
 
-function ledgerOf({ now, ids }: Scoped, db: Slice<typeof tables>, transaction: Transaction): Ledger {
+function ledgerOf({ now, ids }: Scoped, db: VendorTables<typeof tables>, transaction: Transaction): Ledger {
   return { db, transaction, now, ids }
 }
