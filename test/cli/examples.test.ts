@@ -31,14 +31,18 @@ const commands = [
   ['exec'],
 ]
 
-test.runIf(process.platform !== 'win32').each(commands)('the examples in the help of coinslot %s %s do what they say', async (...words) => {
-  const sandbox = await aRunningSandbox(['--memory'])
-  const folder = await aPreparedFolder(sandbox.url)
+test.runIf(process.platform !== 'win32').each(commands.map((words) => words.join(' ')))(
+  'the examples in the help of coinslot %s do what they say',
+  async (command) => {
+    const words = command.split(' ')
+    const sandbox = await aRunningSandbox(['--memory'])
+    const folder = await aPreparedFolder(sandbox.url)
 
-  const examples = examplesIn((await coinslot([...words, '--help'])).stdout)
-  expect(examples.length).toBeGreaterThan(0)
-  for (const example of examples) expect({ example, ...(await shell(example, folder, sandbox.url)) }).toMatchObject({ code: 0 })
-})
+    const examples = examplesIn((await coinslot([...words, '--help'])).stdout)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) expect({ example, ...(await shell(example, folder, sandbox.url)) }).toMatchObject({ code: 0 })
+  },
+)
 
 test('doctor and start end their help with examples, too', async () => {
   expect(examplesIn((await coinslot(['doctor', '--help'])).stdout)).toContain('coinslot doctor')
