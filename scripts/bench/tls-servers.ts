@@ -10,7 +10,7 @@ const running = await startSandbox({
   config: configSchema.parse({ memory: true, port: 0, tls: true, log: 'silent', trafficLimit: 100 }),
   report: (message) => process.stderr.write(`${message}\n`),
 })
-const authority = await running.sandbox.core.authority()
+const authority = await running.sandbox.context.authority()
 const { nameless } = leavesOf(authority, ['127.0.0.1'], Date.now)
 const listener = running.sandbox.listener()
 

@@ -47,7 +47,7 @@ export function execCommand(): Command {
           url: running.url,
         })
       try {
-        const vendors = running.sandbox.core.vendors.map(({ id }) => [`COINSLOT_${id.toUpperCase()}_URL`, `${running.url}/${id}`])
+        const vendors = running.sandbox.context.vendors.map(({ id }) => [`COINSLOT_${id.toUpperCase()}_URL`, `${running.url}/${id}`])
         const code = await runCommand(words, {
           COINSLOT_URL: running.url,
           ...(Object.fromEntries(vendors) as Record<string, string>),

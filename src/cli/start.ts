@@ -25,9 +25,9 @@ export function startCommand(): Command {
     // Loaded here, so that the other commands and --help do not wait for it.
     const { startSandbox } = await import('../sandbox/start.js')
     const running = await startSandbox({ config, report: log.warn })
-    running.sandbox.core.onExchange(log.exchange)
+    running.sandbox.context.onExchange(log.exchange)
     const { isTls, native, dns } = running.ports
-    const vendors = running.sandbox.core.vendors.map(({ id }) => id)
+    const vendors = running.sandbox.context.vendors.map(({ id }) => id)
     log.listening(running.url, {
       vendors,
       data: config.memory ? null : config.data,
@@ -46,7 +46,7 @@ export function startCommand(): Command {
 }
 
 async function unusual({ sandbox }: RunningSandbox, config: Config): Promise<string[]> {
-  const workspaces = await sandbox.core.store.names()
+  const workspaces = await sandbox.context.store.names()
   return unusualFacts((path, init) => sandbox.fetch(new Request(`http://127.0.0.1${path}`, init)), { config, workspaces })
 }
 

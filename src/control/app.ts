@@ -1,12 +1,12 @@
 import { Hono, type Context } from 'hono'
-import type { Core } from './context.js'
+import type { ControlContext } from './context.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
 import { pointersOf, Problem } from '../kernel/problem.js'
 import type { ApiDocuments } from '../openapi/documents.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
 
-/** What the control API is built with beside the core. */
+/** What the control API is built with beside the context. */
 export interface ControlOptions {
   calls: readonly ControlCall[]
   documents: ApiDocuments
@@ -15,10 +15,10 @@ export interface ControlOptions {
 }
 
 /** The control API as one Hono app under `/_sandbox`: each call checked and answered alike. */
-export function controlApp(core: Core, options: ControlOptions): Hono<ControlEnv> {
+export function controlApp(context: ControlContext, options: ControlOptions): Hono<ControlEnv> {
   const { calls, reportBug } = options
   const app = new Hono<ControlEnv>({ getPath: (_request, asked) => (asked as { env: ControlEnv['Bindings'] }).env.path })
-  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(core, call, { c, ...options }))
+  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(context, call, { c, ...options }))
   for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
     app.all(path, (c) => {
       const allow = allowed(calls, path)
@@ -52,10 +52,10 @@ interface Asked extends ControlOptions {
   c: Context<ControlEnv>
 }
 
-async function answer(core: Core, call: ControlCall, { c, documents, bodyLimitBytes }: Asked): Promise<Response> {
+async function answer(context: ControlContext, call: ControlCall, { c, documents, bodyLimitBytes }: Asked): Promise<Response> {
   const name = c.env.workspace
   const input: ControlInput = {
-    core,
+    context,
     documents,
     c,
     params: c.req.param(),
@@ -63,7 +63,7 @@ async function answer(core: Core, call: ControlCall, { c, documents, bodyLimitBy
     body: await bodyOf(call, { c, bodyLimitBytes }),
     workspaceName: name,
     async reading() {
-      const open = await core.workspaces.look(name)
+      const open = await context.workspaces.look(name)
       if (!open)
         throw new Problem(
           404,
@@ -74,7 +74,7 @@ async function answer(core: Core, call: ControlCall, { c, documents, bodyLimitBy
       return open
     },
     async writing() {
-      const open = await core.workspaces.open(name)
+      const open = await context.workspaces.open(name)
       await open.traffic.catchUp()
       return open
     },

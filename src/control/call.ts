@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import type { Core } from './context.js'
+import type { ControlContext } from './context.js'
 import type { ApiDocuments } from '../openapi/documents.js'
 import type { OpenWorkspace } from '../workspace/workspaces.js'
 
@@ -33,7 +33,7 @@ export interface ControlCall<Body extends z.ZodType = z.ZodType, Query extends z
 
 /** A control call under way: what was sent has been checked. */
 export interface ControlInput<Body = unknown, Query = Record<string, unknown>> {
-  core: Core
+  context: ControlContext
   documents: ApiDocuments
   c: Context<ControlEnv>
   params: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ import type { VendorSet } from '../workspace/scope.js'
 import type { Workspaces } from '../workspace/workspaces.js'
 
 /** The parts of a running sandbox that its surfaces (control API, scheduler, command line) work on. */
-export interface Core extends VendorSet {
+export interface ControlContext extends VendorSet {
   version: string
   /** `performance.now()` at the start. */
   startedAt: number

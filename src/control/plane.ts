@@ -1,4 +1,4 @@
-import type { Core } from './context.js'
+import type { ControlContext } from './context.js'
 import type { ControlHandler } from '../http/app.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import { apiDocuments } from '../openapi/documents.js'
@@ -8,7 +8,7 @@ import type { GuardOptions } from './guard.js'
 import { controlCalls } from './calls/index.js'
 import { vendorOwnCalls } from './calls/vendor-calls.js'
 
-/** Options of the control API beside the core. */
+/** Options of the control API beside the context. */
 export interface ControlPlaneOptions {
   guard: GuardOptions
   claims: Claims
@@ -18,9 +18,9 @@ export interface ControlPlaneOptions {
 }
 
 /** Puts the control API together. */
-export function controlPlane(core: Core, options: ControlPlaneOptions): ControlHandler {
+export function controlPlane(context: ControlContext, options: ControlPlaneOptions): ControlHandler {
   const { bodyLimitBytes, reportBug } = options
-  const calls = [...controlCalls, ...vendorOwnCalls(core.vendors)]
-  const documents = apiDocuments({ vendors: core.vendors, calls, version: core.version })
-  return controlGateway(controlApp(core, { calls, documents, bodyLimitBytes, reportBug }), options)
+  const calls = [...controlCalls, ...vendorOwnCalls(context.vendors)]
+  const documents = apiDocuments({ vendors: context.vendors, calls, version: context.version })
+  return controlGateway(controlApp(context, { calls, documents, bodyLimitBytes, reportBug }), options)
 }

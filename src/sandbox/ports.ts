@@ -40,7 +40,7 @@ export interface PortParts {
  * @throws Problem when the main port cannot be opened
  */
 export async function openPorts({ sandbox, config, nativePort = (port) => port }: PortParts): Promise<Ports> {
-  const documented = config.nativePorts ? documentedPorts(sandbox.core.vendors) : []
+  const documented = config.nativePorts ? documentedPorts(sandbox.context.vendors) : []
   const isTls = config.tls || documented.some((port) => nativePort(port) === config.port && config.port !== 0)
   const leaves = isTls || config.nativePorts ? await openLeaves(sandbox, config) : undefined
   const connections = connectionCount(config.connectionLimit)
@@ -49,7 +49,7 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
     const server = await portServer({
       listener: sandbox.listener(workspace),
       limits,
-      refused: (problem, socket, packet) => sandbox.core.dispatcher.recordRefused(problem, socket, packet),
+      refused: (problem, socket, packet) => sandbox.context.dispatcher.recordRefused(problem, socket, packet),
       connections,
       leaves: tls ? leaves : undefined,
     })
@@ -96,16 +96,16 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
   }
 }
 
-async function openLeaves({ core }: Sandbox, { host }: Config): Promise<Leaves> {
+async function openLeaves({ context }: Sandbox, { host }: Config): Promise<Leaves> {
   const { leavesOf } = await import('../tls/leaves.js')
-  return leavesOf(await core.authority(), reachableAddresses(host), realTime)
+  return leavesOf(await context.authority(), reachableAddresses(host), realTime)
 }
 
-async function openDns({ core }: Sandbox, { host, dnsPort }: Config): Promise<DnsResponder | { refused: string } | undefined> {
+async function openDns({ context }: Sandbox, { host, dnsPort }: Config): Promise<DnsResponder | { refused: string } | undefined> {
   if (dnsPort === undefined) return undefined
   try {
     const { openDnsResponder } = await import('../dns/responder.js')
-    return await openDnsResponder({ names: new Set(core.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
+    return await openDnsResponder({ names: new Set(context.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
   } catch (error) {
     return { refused: portRefusal(error as NodeJS.ErrnoException, host, dnsPort) }
   }

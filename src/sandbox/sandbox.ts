@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { getHeapStatistics } from 'node:v8'
 import type { Config } from './config.js'
 import type { Vendor } from '../contract.js'
-import type { Core } from '../control/context.js'
+import type { ControlContext } from '../control/context.js'
 import type { Hono } from 'hono'
 import { Dispatcher, sandboxApp, type AppEnv } from '../http/app.js'
 import { requestListener } from '../http/sockets/listener.js'
@@ -37,7 +37,7 @@ export interface SandboxParts {
 
 /** A sandbox that answers: in process by `app`, on sockets by `listener`, which asks `app` as well. */
 export interface Sandbox {
-  core: Core
+  context: ControlContext
   app: Hono<AppEnv>
   /** Asks `app`. */
   fetch(request: Request): Promise<Response>
@@ -98,7 +98,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     closing: closing.signal,
   })
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
-  const core: Core = {
+  const context: ControlContext = {
     version,
     startedAt: performance.now(),
     vendors,
@@ -121,7 +121,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
       return () => listeners.delete(listener)
     },
     onRecorded: (workspace, wake) =>
-      workspaces.onRecorded(workspace, wake) ?? core.onExchange((exchange) => exchange.workspace === workspace && wake()),
+      workspaces.onRecorded(workspace, wake) ?? context.onExchange((exchange) => exchange.workspace === workspace && wake()),
   }
   await workspaces.open('default')
   await scheduler.start()
@@ -130,11 +130,11 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const control = once(async () => {
     const { controlPlane } = await import('../control/plane.js')
     const guard = { token: config.controlToken, hosts: config.controlHost }
-    return controlPlane(core, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
+    return controlPlane(context, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
   const app = sandboxApp(dispatcher, async (request, location) => (await control())(request, location))
   return {
-    core,
+    context,
     app,
     fetch: async (request) => app.fetch(request),
     listener: (portWorkspace) => requestListener({ app, dispatcher, closing: closing.signal }, portWorkspace),

@@ -1,4 +1,4 @@
-import type { Core } from '../control/context.js'
+import type { ControlContext } from '../control/context.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Problem, type Pointer } from '../kernel/problem.js'
 import type { JsonObject } from '../kernel/table.js'
@@ -19,9 +19,9 @@ export interface SavedSnapshot {
  * Saves a workspace as it is: rows, clock, faults, stores, ids, timers, and deliveries that still wait; not the finished ones, which are
  * history like traffic. Rows of vendors that are off are left out and left alone.
  */
-export async function saveSnapshot(core: Core, space: Workspace, name: string): Promise<SavedSnapshot> {
+export async function saveSnapshot(context: ControlContext, space: Workspace, name: string): Promise<SavedSnapshot> {
   await space.settle()
-  const dump = await core.store.dump(space.name)
+  const dump = await context.store.dump(space.name)
   const clock = clockOf(dump)
   const at = new Date(readClock(clock, realTime())).toISOString()
   const document: SnapshotDocument = {
@@ -34,21 +34,21 @@ export async function saveSnapshot(core: Core, space: Workspace, name: string): 
     sandbox: {},
   }
   for (const [fullName, keyed] of Object.entries(dump)) {
-    const rows = keyed.map(({ row }) => row).filter((row) => isSeen(core, fullName, row))
+    const rows = keyed.map(({ row }) => row).filter((row) => isSeen(context, fullName, row))
     const [vendor = '', table = ''] = fullName.split('.')
-    if (core.tables.has(fullName)) {
+    if (context.tables.has(fullName)) {
       document.rows[vendor] = { ...document.rows[vendor], [table]: rows }
       document.rowCount += rows.length
     } else if (ownTables.has(fullName)) document.sandbox[table] = rows.filter((row) => !isFinished(fullName, row))
   }
   // A source of repeatable ids that nobody drew from yet stands at its beginning.
-  if (core.workspaces.options.randomSeed !== undefined) document.sandbox['ids'] ??= [{ id: 'ids', position: 0 }]
-  return save(core, space, document)
+  if (context.workspaces.options.randomSeed !== undefined) document.sandbox['ids'] ??= [{ id: 'ids', position: 0 }]
+  return save(context, space, document)
 }
 
 /** Keeps a snapshot that somebody brings along, if it fits here. @throws Problem 422 when it does not fit */
-export async function keepSnapshot(core: Core, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
-  const { document, rows } = fitting(readSnapshot(value, tablesOf(core)))
+export async function keepSnapshot(context: ControlContext, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
+  const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
   const written: SnapshotDocument = { ...document, name, rowCount: 0, rows: {}, sandbox: {} }
   for (const [fullName, keyed] of rows) {
     const [vendor = '', table = ''] = fullName.split('.')
@@ -59,7 +59,7 @@ export async function keepSnapshot(core: Core, space: Workspace, name: string, v
       written.rowCount += list.length
     }
   }
-  return save(core, space, written)
+  return save(context, space, written)
 }
 
 /**
@@ -67,16 +67,16 @@ export async function keepSnapshot(core: Core, space: Workspace, name: string, v
  *
  * @throws Problem 422 when the snapshot is damaged or does not fit, with what is wrong
  */
-export async function restoreSnapshot(core: Core, space: Workspace, text: string): Promise<void> {
+export async function restoreSnapshot(context: ControlContext, space: Workspace, text: string): Promise<void> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
     throw misfit([{ path: '', message: `The file is not JSON: ${(error as Error).message}.` }])
   }
-  const { document, rows } = fitting(readSnapshot(value, tablesOf(core)))
-  const before = await core.store.dump(space.name)
-  const dump = unseen(core, before)
+  const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
+  const before = await context.store.dump(space.name)
+  const dump = unseen(context, before)
   // A snapshot of a sandbox without repeatable ids says nothing of their place.
   if (!rows.has('sandbox.ids') && before['sandbox.ids']) dump['sandbox.ids'] = before['sandbox.ids']
   for (const [name, keyed] of rows) dump[name] = [...keyed, ...(dump[name] ?? [])]
@@ -84,27 +84,27 @@ export async function restoreSnapshot(core: Core, space: Workspace, text: string
     const row = { id: 'clock', now: new Date(document.clock.now).getTime(), setAt: realTime(), frozen: document.clock.frozen }
     dump['sandbox.clock'] = [{ key: 'clock', row }]
   }
-  await core.store.replace(space.name, dump)
-  await core.scheduler.load(space.name)
+  await context.store.replace(space.name, dump)
+  await context.scheduler.load(space.name)
 }
 
-async function save(core: Core, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
+async function save(context: ControlContext, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
   const { name, at, rowCount } = document
   const text = await writeSnapshot(document)
   const bytes = Buffer.byteLength(text)
-  if (bytes > core.snapshotLimitBytes) {
+  if (bytes > context.snapshotLimitBytes) {
     throw new StorageFull(
-      `Snapshot ${name} takes ${bytes} bytes; at most ${core.snapshotLimitBytes} are kept. Remove rows, or raise --snapshot-limit.`,
+      `Snapshot ${name} takes ${bytes} bytes; at most ${context.snapshotLimitBytes} are kept. Remove rows, or raise --snapshot-limit.`,
     )
   }
-  return { isNew: await core.store.snapshots.save(space.name, name, text), name, at, rows: rowCount }
+  return { isNew: await context.store.snapshots.save(space.name, name, text), name, at, rows: rowCount }
 }
 
 /** The sandbox's own tables as a snapshot holds them. */
 const ownTables = new Map([...sandboxTables].filter(([name]) => name !== 'sandbox.clock'))
 
-function tablesOf(core: Core) {
-  return { visible: core.tables, own: ownTables }
+function tablesOf(context: ControlContext) {
+  return { visible: context.tables, own: ownTables }
 }
 
 function fitting(read: ReadSnapshot): Extract<ReadSnapshot, { ok: true }> {
@@ -127,16 +127,16 @@ function isFinished(table: string, row: JsonObject): boolean {
 }
 
 /** Whether a row belongs to a vendor that is on, or to the sandbox itself. */
-function isSeen(core: Core, table: string, row: JsonObject): boolean {
-  if (table === 'sandbox.timers' || table === 'sandbox.deliveries') return core.vendorParts.has(String(row['vendor']))
-  return core.tables.has(table) || sandboxTables.has(table)
+function isSeen(context: ControlContext, table: string, row: JsonObject): boolean {
+  if (table === 'sandbox.timers' || table === 'sandbox.deliveries') return context.vendorParts.has(String(row['vendor']))
+  return context.tables.has(table) || sandboxTables.has(table)
 }
 
 /** What a restore leaves alone: rows of vendors that are off. */
-function unseen(core: Core, dump: Dump): Dump {
+function unseen(context: ControlContext, dump: Dump): Dump {
   const kept: Dump = {}
   for (const [name, keyed] of Object.entries(dump)) {
-    const rows = keyed.filter(({ row }: KeyedRow) => !isSeen(core, name, row))
+    const rows = keyed.filter(({ row }: KeyedRow) => !isSeen(context, name, row))
     if (rows.length > 0) kept[name] = rows
   }
   return kept

@@ -139,7 +139,7 @@ test('what the parser refuses is an entry of the default workspace', async () =>
   const socket = { remoteAddress: '127.0.0.9' } as never
   const problem = { type: 'urn:coinslot:problem:not-http', title: 'Bad Request.', status: 400, detail: 'Not HTTP.' }
 
-  sandbox.core.dispatcher.recordRefused(problem, socket, Buffer.from('HELO there'))
+  sandbox.context.dispatcher.recordRefused(problem, socket, Buffer.from('HELO there'))
 
   await new Promise((resolve) => setImmediate(resolve))
   expect((await entries(sandbox))[0]).toMatchObject({

@@ -147,7 +147,7 @@ test.each([
 
   expect(reply.status).toBe(status)
   expect(reply.headers.get('content-type')).toBe('application/problem+json')
-  expect(await sandbox.core.store.names()).toEqual(['default'])
+  expect(await sandbox.context.store.names()).toEqual(['default'])
 })
 
 test('without sockets a port cannot be claimed', async () => {
@@ -157,7 +157,7 @@ test('without sockets a port cannot be claimed', async () => {
 
   expect(reply.status).toBe(409)
   expect(await reply.json()).toMatchObject({ type: 'urn:coinslot:problem:no-ports' })
-  expect(await sandbox.core.store.names()).toEqual(['default'])
+  expect(await sandbox.context.store.names()).toEqual(['default'])
 })
 
 test('what comes in by a claimed port belongs to its workspace, control calls too', async () => {
@@ -213,7 +213,7 @@ test('a port that something else listens on is refused, and nothing is claimed',
 
   expect(reply.status).toBe(409)
   expect(await reply.json()).toMatchObject({ type: 'urn:coinslot:problem:port-taken', errors: [{ path: '/port' }] })
-  expect(await sandbox.core.store.names()).toEqual(['default'])
+  expect(await sandbox.context.store.names()).toEqual(['default'])
   expect((await put(sandbox, 'ci-8', { credentials: [ann] })).status).toBe(201)
 })
 
@@ -258,7 +258,7 @@ test('listing while workspaces are dropped brings none of them back', async () =
 
   await Promise.all(names.flatMap((name) => [sandbox.control('DELETE', `workspaces/${name}`), sandbox.control('GET', 'workspaces')]))
 
-  expect(await sandbox.core.store.names()).toEqual(['default'])
+  expect(await sandbox.context.store.names()).toEqual(['default'])
 })
 
 test('closing a sandbox waits until the claimed ports are closed', async () => {

@@ -27,7 +27,7 @@ export async function answered(sandbox: TestSandbox, { method, target, headers, 
     address: '127.0.0.1',
     encrypted: false,
   }
-  const { dispatcher, workspaces } = sandbox.core
+  const { dispatcher, workspaces } = sandbox.context
   await dispatcher.answer(head, dispatcher.locate(head), { kind: 'whole', bytes: body })
   const { traffic } = await workspaces.open('default')
   return traffic.kept().at(-1)!

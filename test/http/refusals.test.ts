@@ -63,7 +63,7 @@ test('a client that leaves before its whole body was there got no answer', async
 
 test('a workspace that the disk has no room for is refused in the words of the vendor', async () => {
   const sandbox = await aSandbox()
-  const { store } = sandbox.core
+  const { store } = sandbox.context
   const transact = store.transact.bind(store)
   store.transact = (name, work) => (name === 'fresh' ? Promise.reject(new StorageFull('The disk is full.')) : transact(name, work))
 

@@ -276,11 +276,11 @@ test('a dropped workspace does not come back with the end of a delivery', async 
   await sandbox.ask('/@gone/echo/echo', post({ id: 'a' }))
   await slow.got(1)
 
-  await sandbox.core.workspaces.drop('gone')
+  await sandbox.context.workspaces.drop('gone')
   finish()
   await settle(sandbox)
 
-  expect(await sandbox.core.store.names()).toEqual(['default'])
+  expect(await sandbox.context.store.names()).toEqual(['default'])
 })
 
 test('of finished deliveries the last thousand are kept', async () => {

@@ -38,7 +38,7 @@ test('timers far past are fired at their own moments, in order', async () => {
     await sandbox.ask('/echo/echo', post({ id, ringAfterMs }))
   }
   const order: string[] = []
-  sandbox.core.store.onCommit((_workspace, changes) => {
+  sandbox.context.store.onCommit((_workspace, changes) => {
     for (const { table, key, change } of changes ?? []) if (table === 'sandbox.timers' && change === 'removed') order.push(key)
   })
 
@@ -87,7 +87,7 @@ test('a running clock fires by itself', async () => {
   const sandbox = await anEcho()
   await sandbox.control('PUT', 'clock', { now: '2026-06-01T00:00:00Z' })
   const rung = new Promise<void>((resolve) => {
-    sandbox.core.store.onCommit((_workspace, changes) => {
+    sandbox.context.store.onCommit((_workspace, changes) => {
       if (changes?.some(({ table, row }) => table === 'echo.notes' && hasRung(row))) resolve()
     })
   })
@@ -136,7 +136,7 @@ test('a handler that fails is reported, loses its timer and holds nothing up', a
   expect(sandbox.reports.splice(0)).toEqual([
     expect.stringMatching(/^Bug in timer echo\/ring\/bad of workspace default: .*bell is broken/s),
   ])
-  expect(sandbox.core.scheduler.pendingIn('default')?.timers.size).toBe(0)
+  expect(sandbox.context.scheduler.pendingIn('default')?.timers.size).toBe(0)
 })
 
 test('a reset forgets timers', async () => {
@@ -177,7 +177,7 @@ test('a reset during an advance stops it, and the reset clock stays', async () =
 
   const moved = sandbox.ask('/_sandbox/clock/advance', post({ duration: 'P30D' }))
   const firstRing = new Promise<void>((resolve) => {
-    sandbox.core.store.onCommit((_workspace, changes) => {
+    sandbox.context.store.onCommit((_workspace, changes) => {
       if (changes?.some(({ table }) => table === 'sandbox.timers')) resolve()
     })
   })

@@ -28,7 +28,7 @@ export function purchase(platformId: string, changes: Record<string, unknown> = 
 
 /** How often each outcome came. */
 export async function outcomes(sandbox: TestSandbox): Promise<Record<string, number>> {
-  const open = await sandbox.core.workspaces.look('default')
+  const open = await sandbox.context.workspaces.look('default')
   const counts: Record<string, number> = {}
   for (const { outcome, count } of open?.traffic.counters.all() ?? []) counts[outcome] = (counts[outcome] ?? 0) + count
   return counts

@@ -168,7 +168,7 @@ test('ids under --random-seed never come twice, whoever draws them', async () =>
   const all = await replicas(redis(), 3, { randomSeed: 'seven' })
   const made = await Promise.all(
     Array.from({ length: 30 }, (_, at) =>
-      all[at % 3]!.control('POST', 'upstreams/samsung/purchases/x/renew').then(() => all[at % 3]!.core.workspaces.open('default')),
+      all[at % 3]!.control('POST', 'upstreams/samsung/purchases/x/renew').then(() => all[at % 3]!.context.workspaces.open('default')),
     ),
   )
   const drawn = made.map(({ space }) => space.ids.uuid())

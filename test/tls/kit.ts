@@ -43,7 +43,7 @@ export async function aSecureSandbox(
     ...running,
     stop,
     port: running.ports.main.port,
-    ca: (await running.sandbox.core.authority()).certificate,
+    ca: (await running.sandbox.context.authority()).certificate,
     reports,
     native(documented) {
       const found = running.ports.native.find((one) => one.documented === documented)

@@ -54,7 +54,7 @@ test('kept entries are an HTTP archive that browser tools open', async () => {
   await sandbox.ask('/shop/echo', form({ a: '1' }))
   await sandbox.ask('/shop/echo', { method: 'POST', body: new Uint8Array([255, 0]) })
   await sandbox.ask('/shop/purchases/lost').catch(() => undefined)
-  sandbox.core.dispatcher.recordRefused({ type: '', title: '', status: 400, detail: 'no HTTP' }, {} as never, Buffer.from('?'))
+  sandbox.context.dispatcher.recordRefused({ type: '', title: '', status: 400, detail: 'no HTTP' }, {} as never, Buffer.from('?'))
 
   const reply = await sandbox.ask('/_sandbox/traffic.har')
 

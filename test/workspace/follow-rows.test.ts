@@ -70,9 +70,9 @@ test('a vendor that fails keeps the whole seed from being written', async () => 
 
 test('deleting a row that is not there leaves nothing behind', async () => {
   const sandbox = await aKeen({ hooks: [hook('a')] })
-  const left = await sandbox.core.store.dump('default')
+  const left = await sandbox.context.store.dump('default')
 
   expect((await sandbox.ask('/_sandbox/tables/echo/hooks/b', { method: 'DELETE' })).status).toBe(404)
 
-  expect(await sandbox.core.store.dump('default')).toEqual(left)
+  expect(await sandbox.context.store.dump('default')).toEqual(left)
 })

@@ -50,7 +50,7 @@ test('in real time what met a full disk is tried again after a pause', async () 
   })
   const sandbox = await aSandbox({ roster: [counting], seedDocument: {} })
   const rung = new Promise<void>((resolve) => {
-    sandbox.core.store.onCommit((_name, changes) => {
+    sandbox.context.store.onCommit((_name, changes) => {
       if (changes?.some(({ table, change }) => table === 'sandbox.timers' && change === 'removed')) resolve()
       else if (changes?.some(({ table }) => table === 'sandbox.timers')) setTimeout(() => (disk.full = false), 100)
     })
@@ -69,7 +69,7 @@ test('an attempt that cannot be written down is made again', async () => {
     seedDocument: { echo: { hooks: [{ name: 'h', url: receiver.url }] }, clock: { now: start, frozen: true } },
   })
   await sandbox.ask('/echo/echo', post({ id: 'a' }))
-  const full = fillDisk(sandbox.core.store)
+  const full = fillDisk(sandbox.context.store)
 
   const refused = await sandbox.ask('/_sandbox/clock/advance', post({ ms: 0 }))
   expect(refused.status).toBe(507)

@@ -44,14 +44,14 @@ test('what fell due while nothing ran fires at once, at its own moment', async (
   await before.close()
   // The row of a clock that was running since long ago, as after a long stop.
   const stopped = await anEcho(data, { roster: [{ ...echo, id: 'quiet', hosts: [] }] })
-  await stopped.core.store.transact('default', async (rows) =>
+  await stopped.context.store.transact('default', async (rows) =>
     rows.put('sandbox.clock', 'clock', { id: 'clock', now: new Date('2026-02-01').getTime(), setAt: Date.now() - 2 * hour, frozen: false }),
   )
   await stopped.close()
 
   const after = await anEcho(data)
   const rung = new Promise<void>((resolve) => {
-    after.core.store.onCommit((_name, changes) => {
+    after.context.store.onCommit((_name, changes) => {
       if (changes?.some(({ table, change }) => table === 'sandbox.timers' && change === 'removed')) resolve()
     })
   })

@@ -8,8 +8,8 @@ export const caCalls = [
     tag: 'sandbox',
     summary: 'The local certificate authority, for clients to trust',
     answers: { 200: { description: 'The certificate, PEM', mediaType: 'application/x-x509-ca-cert' } },
-    async handle({ core }) {
-      const { certificate } = await core.authority()
+    async handle({ context }) {
+      const { certificate } = await context.authority()
       // Phones offer to install this type; browsers save it under the name.
       const headers = { 'Content-Type': 'application/x-x509-ca-cert', 'Content-Disposition': 'attachment; filename="coinslot-ca.pem"' }
       return new Response(certificate, { headers })

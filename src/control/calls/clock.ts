@@ -35,9 +35,9 @@ export const clockCalls = [
     summary: 'Set the clock; moving forward fires everything that falls due first',
     body: clockRequest,
     answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Not a time' } },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const { space } = await writing()
-      const clock = await advanceClock(core.scheduler, space, {
+      const clock = await advanceClock(context.scheduler, space, {
         target: () => new Date(body.now).getTime(),
         setting: (now) => ({ now, setAt: realTime(), frozen: body.frozen }),
       })
@@ -50,9 +50,9 @@ export const clockCalls = [
     tag: 'clock',
     summary: 'Back to real time',
     answers: { 204: { description: 'Real time again' }, 409: interruptedAnswer() },
-    async handle({ core, writing }) {
+    async handle({ context, writing }) {
       const { space } = await writing()
-      await advanceClock(core.scheduler, space, { target: () => realTime(), setting: () => undefined })
+      await advanceClock(context.scheduler, space, { target: () => realTime(), setting: () => undefined })
     },
   }),
   controlCall({
@@ -66,9 +66,9 @@ export const clockCalls = [
       409: interruptedAnswer(),
       422: { description: 'Not a duration, past the year 9999, or too many timers' },
     },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const { space } = await writing()
-      const clock = await advanceClock(core.scheduler, space, {
+      const clock = await advanceClock(context.scheduler, space, {
         target: (from) => after(from, body),
         setting: (now, before) => ({ now, setAt: realTime(), frozen: before?.frozen ?? false }),
       })

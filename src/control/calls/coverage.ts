@@ -21,16 +21,16 @@ export const coverageCalls = [
         }),
       },
     },
-    async handle({ core, query, reading }) {
+    async handle({ context, query, reading }) {
       const { traffic } = await reading()
       if (query.workspaces === 'all') {
-        const opened = await Promise.all((await core.store.names()).map((name) => core.workspaces.look(name)))
+        const opened = await Promise.all((await context.store.names()).map((name) => context.workspaces.look(name)))
         return coverageOf(
-          core.vendors,
+          context.vendors,
           opened.flatMap((one) => (one ? [...one.traffic.counters.all()] : [])),
         )
       }
-      return coverageOf(core.vendors, traffic.counters.all())
+      return coverageOf(context.vendors, traffic.counters.all())
     },
   }),
 ]

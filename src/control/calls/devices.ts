@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { interfaceAddresses } from '../../tls/addresses.js'
 import { controlCall } from '../call.js'
 import { isControlHost, isLoopback } from '../guard.js'
@@ -34,16 +34,16 @@ export const deviceCalls = [
     tag: 'inspector',
     summary: 'Addresses and names for connecting a device, and the devices that have called',
     answers: { 200: { description: 'What to set up on a device', schema: devicesShape } },
-    async handle({ core, workspaceName }) {
-      await core.workspaces.catchUp()
-      const { host, controlHosts, tls, nativePorts } = core.reach
+    async handle({ context, workspaceName }) {
+      await context.workspaces.catchUp()
+      const { host, controlHosts, tls, nativePorts } = context.reach
       // All of IPv4 is also what the page proposes to bind; `::` takes both families.
       const outside = interfaceAddresses().filter((address) => !isLocal(address) && (host === '::' || isIPv4(address)))
       const bindsAll = host === '0.0.0.0' || host === '::'
       const bound = bindsAll ? outside : interfaceAddresses().filter((address) => address === host && !isLocal(address))
       return {
         workspace: workspaceName,
-        version: core.version,
+        version: context.version,
         host,
         isReachable: bound.length > 0,
         tls,
@@ -52,16 +52,16 @@ export const deviceCalls = [
           address,
           isControl: isControlHost(nameOf(address), controlHosts),
         })),
-        hosts: [...new Set(core.vendors.flatMap((vendor) => vendor.hosts))],
-        callers: callersOf(core),
+        hosts: [...new Set(context.vendors.flatMap((vendor) => vendor.hosts))],
+        callers: callersOf(context),
       }
     },
   }),
 ]
 
-function callersOf(core: Core): z.infer<typeof devicesShape>['callers'] {
+function callersOf(context: ControlContext): z.infer<typeof devicesShape>['callers'] {
   const found = new Map<string, z.infer<typeof devicesShape>['callers'][number]>()
-  for (const { traffic } of core.workspaces.opened()) {
+  for (const { traffic } of context.workspaces.opened()) {
     for (const { head, id, workspace, vendor, at } of traffic.kept()) {
       const address = head.address.replace(/^::ffff:/, '')
       if (address === '' || isLocal(address)) continue

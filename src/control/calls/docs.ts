@@ -11,8 +11,8 @@ export const docsCalls = [
     tag: 'documents',
     summary: 'The documents as a page to browse, offline',
     answers: { 200: { description: 'A page without script', mediaType: 'text/html' } },
-    async handle({ core, documents }) {
-      const page = await docsPage(documents.merged(), core.vendors)
+    async handle({ context, documents }) {
+      const page = await docsPage(documents.merged(), context.vendors)
       return new Response(page, {
         headers: {
           'Content-Type': 'text/html; charset=utf-8',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { faultErrors } from '../../faults/check.js'
 import { profileRequest, profileRules, type ProfileRequest } from '../../faults/profiles.js'
 import { addFaults, deleteFaults, describeFault } from '../../faults/rows.js'
@@ -49,9 +49,9 @@ export const faultCalls = [
       },
       422: { description: 'Wrong shape, unknown vendor, reply or effect' },
     },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
-      const rules = isProfile ? rulesOf(core, parse(profileRequest, body)) : [checkedRule(core, parse(faultRule, body))]
+      const rules = isProfile ? rulesOf(context, parse(profileRequest, body)) : [checkedRule(context, parse(faultRule, body))]
       const { space } = await writing()
       const { value } = await space.transact((rows) => addFaults(rows, rules))
       const faults = value.map(describeFault)
@@ -96,21 +96,21 @@ export const faultCalls = [
   }),
 ]
 
-function rulesOf(core: Core, request: ProfileRequest): FaultRule[] {
+function rulesOf(context: ControlContext, request: ProfileRequest): FaultRule[] {
   const { match, profile } = request
   if (match.vendor === undefined) {
     throw wrong([{ path: '/match/vendor', message: `A profile speaks one vendor’s words: say whom "${profile}" shall befall.` }])
   }
-  const errors = faultErrors({ match, effect: { kind: 'drop' } }, core.vendors)
+  const errors = faultErrors({ match, effect: { kind: 'drop' } }, context.vendors)
   if (errors.length > 0) throw wrong(errors)
   return profileRules(
     request,
-    core.vendors.find(({ id }) => id === match.vendor)!,
+    context.vendors.find(({ id }) => id === match.vendor)!,
   )
 }
 
-function checkedRule(core: Core, rule: FaultRule): FaultRule {
-  const errors = faultErrors(rule, core.vendors)
+function checkedRule(context: ControlContext, rule: FaultRule): FaultRule {
+  const errors = faultErrors(rule, context.vendors)
   if (errors.length > 0) throw wrong(errors)
   return rule
 }

@@ -15,12 +15,12 @@ export const healthCalls = [
       },
       503: { description: 'Not yet, or the shared store cannot be reached' },
     },
-    async handle({ core }) {
+    async handle({ context }) {
       // A shared store that cannot be reached shows here, so that a balancer takes the replica out.
-      await core.store.has('default')
-      await core.store.shared?.check()
-      const uptimeSeconds = Math.round((performance.now() - core.startedAt) / 1000)
-      return { status: 'ok', version: core.version, uptimeSeconds, vendors: core.vendors.map((vendor) => vendor.id) }
+      await context.store.has('default')
+      await context.store.shared?.check()
+      const uptimeSeconds = Math.round((performance.now() - context.startedAt) / 1000)
+      return { status: 'ok', version: context.version, uptimeSeconds, vendors: context.vendors.map((vendor) => vendor.id) }
     },
   }),
 ]

@@ -43,12 +43,12 @@ export const upstreamCalls = [
     summary: 'Let a simulated store answer or not; what waited for it is done before the answer',
     body: upstreamSetting,
     answers: { 200: { description: 'The store', schema: upstreamSetting }, 404: { description: 'Unknown store' } },
-    async handle({ core, params, body, writing }) {
+    async handle({ context, params, body, writing }) {
       const store = storeOf(params)
       const { space } = await writing()
-      await changeRows(core, space, [{ table: 'sandbox.upstreams', key: keyFrom([store]), row: { store, ...body } }])
+      await changeRows(context, space, [{ table: 'sandbox.upstreams', key: keyFrom([store]), row: { store, ...body } }])
       // Also when it did answer before: a sandbox killed in between has the rest still to do.
-      if (body.reachable) await callReachableFollowers(core, space, store)
+      if (body.reachable) await callReachableFollowers(context, space, store)
       return body
     },
   }),
@@ -61,7 +61,7 @@ export const upstreamCalls = [
       200: { description: 'The changed row of marketplace.purchases, made when there was none', schema: purchases.schema },
       404: { description: 'Unknown store or act' },
     },
-    async handle({ core, params, writing }) {
+    async handle({ context, params, writing }) {
       const store = storeOf(params)
       const action = actionOf(params)
       const token = params['token'] ?? ''
@@ -69,7 +69,7 @@ export const upstreamCalls = [
       const now = space.now(await space.setting())
       const key = keyFrom([store, token])
       let after: StorePurchase | undefined
-      await changeRows(core, space, async (rows) => {
+      await changeRows(context, space, async (rows) => {
         // Rows of this table passed its schema at the boundary.
         after = act((await rows.get('marketplace.purchases', key)) as StorePurchase | undefined, action, { now, store, token })
         return [{ table: 'marketplace.purchases', key, row: after }]

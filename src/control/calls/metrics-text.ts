@@ -1,9 +1,9 @@
 import type { Histogram, Registry } from 'prom-client'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { latencyLimits, type Latency } from '../../traffic/request-metrics.js'
 
 /** The metrics of a sandbox in the text form of Prometheus; the client library is loaded when somebody first asks. */
-export async function metricsText(core: Core): Promise<{ type: string; text: string }> {
+export async function metricsText(context: ControlContext): Promise<{ type: string; text: string }> {
   const { Counter, Gauge, Registry } = await import('prom-client')
   const registry = new Registry()
   const registers = [registry]
@@ -15,10 +15,10 @@ export async function metricsText(core: Core): Promise<{ type: string; text: str
     labelNames: ['vendor', 'route', 'status', 'outcome'],
     registers,
   })
-  for (const { count, ...labels } of core.requestMetrics.counts()) requests.inc(labels, count)
-  registerLatencies(registry, core.requestMetrics.latencies())
+  for (const { count, ...labels } of context.requestMetrics.counts()) requests.inc(labels, count)
+  registerLatencies(registry, context.requestMetrics.latencies())
 
-  const { workspaces, rows, bytes, journalBytes, journalLines, compactions, failing } = core.store.stats()
+  const { workspaces, rows, bytes, journalBytes, journalLines, compactions, failing } = context.store.stats()
   gauge('workspaces', 'Workspaces in the store', workspaces)
   gauge('store_rows', 'Rows of all workspaces', rows)
   gauge('store_bytes', 'Bytes of JSON of all rows', bytes)
@@ -29,14 +29,17 @@ export async function metricsText(core: Core): Promise<{ type: string; text: str
 
   let kept = 0
   let dropped = 0
-  for (const { traffic } of core.workspaces.opened()) {
+  for (const { traffic } of context.workspaces.opened()) {
     kept += traffic.places.end - traffic.places.oldest
     dropped += traffic.dropped
   }
   gauge('traffic_entries', 'Kept traffic entries of the workspaces in use', kept)
   gauge('traffic_dropped', 'Traffic entries no longer kept of the workspaces in use', dropped)
-  gauge('uptime_seconds', 'Seconds since the start', (performance.now() - core.startedAt) / 1000)
-  new Gauge({ name: 'coinslot_info', help: 'The version that runs', labelNames: ['version'], registers }).set({ version: core.version }, 1)
+  gauge('uptime_seconds', 'Seconds since the start', (performance.now() - context.startedAt) / 1000)
+  new Gauge({ name: 'coinslot_info', help: 'The version that runs', labelNames: ['version'], registers }).set(
+    { version: context.version },
+    1,
+  )
   new Gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory', registers }).set(process.memoryUsage.rss())
   return { type: registry.contentType, text: await registry.metrics() }
 }

@@ -9,9 +9,9 @@ export const metricsCalls = [
     tag: 'sandbox',
     summary: 'Requests by vendor, route, status and outcome, latencies, store, journal and workspaces for Prometheus',
     answers: { 200: { description: 'Prometheus text, of all workspaces together', mediaType: 'text/plain' } },
-    async handle({ core }) {
-      await core.workspaces.catchUp()
-      const { type, text } = await metricsText(core)
+    async handle({ context }) {
+      await context.workspaces.catchUp()
+      const { type, text } = await metricsText(context)
       return new Response(text, { headers: { 'Content-Type': type } })
     },
   }),

@@ -17,11 +17,11 @@ export const openapiCalls = [
     tag: 'documents',
     summary: 'One vendor as its own clients know it: teak.json',
     answers: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' }, 404: { description: 'Unknown vendor' } },
-    async handle({ core, documents, params }) {
+    async handle({ context, documents, params }) {
       const { file = '' } = params
       const document = file.endsWith('.json') ? documents.vendor(file.slice(0, -'.json'.length)) : undefined
       if (document) return document
-      const known = core.vendors.map(({ id }) => `${id}.json`).join(', ')
+      const known = context.vendors.map(({ id }) => `${id}.json`).join(', ')
       throw new Problem(404, 'unknown-vendor', 'No such document.', `There is no openapi/${file}; there are ${known}.`)
     },
   }),

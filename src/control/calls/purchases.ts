@@ -23,9 +23,9 @@ export const purchaseCalls = [
     answers: {
       200: { description: 'A page of them', schema: z.object({ purchases: z.array(purchaseRow), total: z.number() }) },
     },
-    async handle({ core, query, reading }) {
+    async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
-      const names = purchaseTables(core.tables).filter((name) => query.vendor === undefined || name.startsWith(`${query.vendor}.`))
+      const names = purchaseTables(context.tables).filter((name) => query.vendor === undefined || name.startsWith(`${query.vendor}.`))
       const { value } = await space.transact((rows) => Promise.all(names.map((name) => rows.list(name))))
       const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
       const enough = query.skip + query.limit
@@ -55,10 +55,10 @@ export const purchaseCalls = [
       },
       404: { description: 'No such row' },
     },
-    async handle({ core, params, reading }) {
+    async handle({ context, params, reading }) {
       const name = `${params['vendor']}.${params['table']}`
       const key = canonicalKey(params['key'] ?? '') ?? ''
-      const table = core.tables.get(name)
+      const table = context.tables.get(name)
       const { space, traffic } = await reading()
       const { value } = await space.transact(async (rows) => ({
         row: table && (await rows.get(name, key)),

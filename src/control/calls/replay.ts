@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import type { Head } from '../../kernel/incoming.js'
 import { Problem } from '../../kernel/problem.js'
 import { entryOf, trafficEntry } from '../../traffic/entry.js'
@@ -41,7 +41,7 @@ export const replayCalls = [
       404: { description: 'No such entry' },
       422: { description: 'It cannot be sent so' },
     },
-    async handle({ core, body, workspaceName, writing }) {
+    async handle({ context, body, workspaceName, writing }) {
       const { traffic } = await writing()
       const before = body.id === undefined ? undefined : traffic.find(body.id)
       if (body.id !== undefined && !before) {
@@ -60,7 +60,7 @@ export const replayCalls = [
       const bytes = body.body === undefined ? (before?.body ?? new Uint8Array()) : Buffer.from(body.body)
       const head = headOf(body, before, bytes.byteLength)
       head.portWorkspace ??= workspaceName
-      return entryOf(await send(core, head, bytes))
+      return entryOf(await send(context, head, bytes))
     },
   }),
 ]
@@ -89,19 +89,19 @@ function headOf(wish: z.infer<typeof replayRequest>, before: Exchange | undefine
   }
 }
 
-async function send(core: Core, head: Head, bytes: Uint8Array): Promise<Exchange> {
-  const location = core.dispatcher.locate(head)
+async function send(context: ControlContext, head: Head, bytes: Uint8Array): Promise<Exchange> {
+  const location = context.dispatcher.locate(head)
   if (location.target.kind === 'control') {
     throw new Problem(422, 'invalid', 'That is a control call.', `${head.target} is not a vendor's; call it directly.`, [
       { path: '/url', message: 'is a control call' },
     ])
   }
   let found: Exchange | undefined
-  const stop = core.onExchange((exchange) => {
+  const stop = context.onExchange((exchange) => {
     if (exchange.head === head) found = exchange
   })
   try {
-    await core.dispatcher.answer(head, location, { kind: 'whole', bytes })
+    await context.dispatcher.answer(head, location, { kind: 'whole', bytes })
   } finally {
     stop()
   }

@@ -22,9 +22,9 @@ export const reportCalls = [
         }),
       },
     },
-    async handle({ core, reading }) {
+    async handle({ context, reading }) {
       const { traffic } = await reading()
-      return { callers: reportOf(traffic.kept(), core.vendors) }
+      return { callers: reportOf(traffic.kept(), context.vendors) }
     },
   }),
 ]

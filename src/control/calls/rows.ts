@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { pointer, Problem, type Pointer } from '../../kernel/problem.js'
 import { canonicalKey, type Table } from '../../kernel/table.js'
 import { changeRows } from '../../workspace/rows-written.js'
@@ -26,11 +26,11 @@ export const tableCalls = [
         schema: z.object({ tables: z.array(z.object({ vendor: z.string(), table: z.string(), rows: z.number() })) }),
       },
     },
-    async handle({ core, reading }) {
+    async handle({ context, reading }) {
       const { space } = await reading()
-      const { value } = await space.transact(async (rows) => Promise.all([...core.tables.keys()].map((name) => rows.count(name))))
+      const { value } = await space.transact(async (rows) => Promise.all([...context.tables.keys()].map((name) => rows.count(name))))
       return {
-        tables: [...core.tables.keys()].map((name, at) => {
+        tables: [...context.tables.keys()].map((name, at) => {
           const [vendor, table] = name.split('.')
           return { vendor, table, rows: value[at] }
         }),
@@ -47,8 +47,8 @@ export const tableCalls = [
       200: { description: 'A page of rows', schema: z.object({ rows: z.array(keyedRow), total: z.number(), next: z.string().nullable() }) },
       404: { description: 'Unknown vendor or table, or no row to go on after' },
     },
-    async handle({ core, params, query, reading }) {
-      const { name } = tableOf(core, params)
+    async handle({ context, params, query, reading }) {
+      const { name } = tableOf(context, params)
       const { space } = await reading()
       const { limit } = query
       const after = query.after === undefined ? undefined : (canonicalKey(query.after) ?? query.after)
@@ -69,8 +69,8 @@ export const tableCalls = [
     tag: 'rows',
     summary: 'One row',
     answers: { 200: { description: 'The row', schema: keyedRow }, 404: { description: 'No such row' } },
-    async handle({ core, params, reading }) {
-      const { name } = tableOf(core, params)
+    async handle({ context, params, reading }) {
+      const { name } = tableOf(context, params)
       const key = keyIn(params)
       const { space } = await reading()
       const { value: row } = await space.transact((rows) => rows.get(name, key))
@@ -90,8 +90,8 @@ export const tableCalls = [
       404: { description: 'Unknown vendor or table' },
       422: { description: 'The row is wrong or does not fit the key' },
     },
-    async handle({ core, params, body, writing }) {
-      const { name, table } = tableOf(core, params)
+    async handle({ context, params, body, writing }) {
+      const { name, table } = tableOf(context, params)
       const key = keyIn(params)
       const errors: Pointer[] = []
       const keyed = checkRow(table, body, [], errors)
@@ -117,7 +117,7 @@ export const tableCalls = [
         )
       }
       const { space } = await writing()
-      const [change] = await changeRows(core, space, [{ table: name, ...keyed }])
+      const [change] = await changeRows(context, space, [{ table: name, ...keyed }])
       // What follows from a row may have added to it.
       const { value: kept = keyed.row } = await space.transact((rows) => rows.get(name, key))
       return jsonResponse(change === 'added' ? 201 : 200, { key, row: kept })
@@ -129,25 +129,25 @@ export const tableCalls = [
     tag: 'rows',
     summary: 'Delete one row',
     answers: { 204: { description: 'Deleted' }, 404: { description: 'No such row' } },
-    async handle({ core, params, writing }) {
-      const { name } = tableOf(core, params)
+    async handle({ context, params, writing }) {
+      const { name } = tableOf(context, params)
       const key = keyIn(params)
       const { space } = await writing()
-      const [change] = await changeRows(core, space, [{ table: name, key }])
+      const [change] = await changeRows(context, space, [{ table: name, key }])
       if (change !== 'removed') throw noRow(name, key)
     },
   }),
 ]
 
-function tableOf(core: Core, params: Readonly<Record<string, string>>): { name: string; table: Table } {
+function tableOf(context: ControlContext, params: Readonly<Record<string, string>>): { name: string; table: Table } {
   const name = `${params['vendor']}.${params['table']}`
-  const table = core.tables.get(name)
+  const table = context.tables.get(name)
   if (table) return { name, table }
-  const known = [...core.tables.keys()].filter((candidate) => candidate.startsWith(`${params['vendor']}.`))
+  const known = [...context.tables.keys()].filter((candidate) => candidate.startsWith(`${params['vendor']}.`))
   const hint =
     known.length > 0
       ? `There are ${known.join(', ')}.`
-      : `Vendors with tables: ${[...new Set([...core.tables.keys()].map((full) => full.split('.')[0]))].join(', ')}.`
+      : `Vendors with tables: ${[...new Set([...context.tables.keys()].map((full) => full.split('.')[0]))].join(', ')}.`
   throw new Problem(404, 'unknown-table', 'No such table.', `There is no table ${name}. ${hint}`)
 }
 

@@ -17,14 +17,14 @@ export const seedCalls = [
       200: { description: 'Loaded rows by table', schema: z.object({ loaded: z.record(z.string(), z.number()) }) },
       422: { description: 'Something in it is wrong; nothing was loaded' },
     },
-    async handle({ core, body, writing }) {
-      const checked = checkSeed(body, core.tables, core.vendors)
+    async handle({ context, body, writing }) {
+      const checked = checkSeed(body, context.tables, context.vendors)
       if (!checked.ok) {
         const detail = checked.errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
         throw new Problem(422, 'invalid-seed', 'The seed is wrong; nothing was loaded.', detail, checked.errors)
       }
       const { space } = await writing()
-      return { loaded: await applySeed(core, space, checked.seed) }
+      return { loaded: await applySeed(context, space, checked.seed) }
     },
   }),
   controlCall({
@@ -33,7 +33,7 @@ export const seedCalls = [
     tag: 'rows',
     summary: 'The JSON Schema of seed documents',
     answers: { 200: { description: 'JSON Schema 2020-12' } },
-    handle: async ({ core }) => seedSchema(core.tables),
+    handle: async ({ context }) => seedSchema(context.tables),
   }),
   controlCall({
     method: 'POST',
@@ -41,9 +41,9 @@ export const seedCalls = [
     tag: 'sandbox',
     summary: 'Rows back to the start-up seed; traffic, faults, clock, upstreams and ids cleared; snapshots stay',
     answers: { 204: { description: 'Reset' } },
-    async handle({ core, workspaceName, writing }) {
+    async handle({ context, workspaceName, writing }) {
       await writing()
-      await core.workspaces.reset(workspaceName)
+      await context.workspaces.reset(workspaceName)
     },
   }),
 ]

@@ -16,9 +16,9 @@ export const snapshotCalls = [
     tag: 'snapshots',
     summary: "The workspace's snapshots",
     answers: { 200: { description: 'By name', schema: z.object({ snapshots: z.array(snapshotShape) }) } },
-    async handle({ core, workspaceName, reading }) {
+    async handle({ context, workspaceName, reading }) {
       await reading()
-      const { snapshots: drawer } = core.store
+      const { snapshots: drawer } = context.store
       const snapshots: z.infer<typeof snapshotShape>[] = []
       for (const name of await drawer.list(workspaceName)) {
         const text = await drawer.load(workspaceName, name)
@@ -41,10 +41,12 @@ export const snapshotCalls = [
       201: { description: 'Saved', schema: snapshotShape },
       422: { description: 'The snapshot that was sent does not fit' },
     },
-    async handle({ core, params, body, writing }) {
+    async handle({ context, params, body, writing }) {
       const name = nameIn(params)
       const { space } = await writing()
-      const { isNew, ...saved } = isDocument(body) ? await keepSnapshot(core, space, name, body) : await saveSnapshot(core, space, name)
+      const { isNew, ...saved } = isDocument(body)
+        ? await keepSnapshot(context, space, name, body)
+        : await saveSnapshot(context, space, name)
       return jsonResponse(isNew ? 201 : 200, saved)
     },
   }),
@@ -54,10 +56,10 @@ export const snapshotCalls = [
     tag: 'snapshots',
     summary: 'One snapshot, the whole document',
     answers: { 200: { description: 'The snapshot' }, 404: { description: 'No such snapshot' } },
-    async handle({ core, params, workspaceName, reading }) {
+    async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
-      const text = await core.store.snapshots.load(workspaceName, name)
+      const text = await context.store.snapshots.load(workspaceName, name)
       if (text === undefined) throw noSnapshot(name)
       return new Response(text, { headers: { 'Content-Type': 'application/json' } })
     },
@@ -68,10 +70,10 @@ export const snapshotCalls = [
     tag: 'snapshots',
     summary: 'Delete a snapshot',
     answers: { 204: { description: 'Deleted' }, 404: { description: 'No such snapshot' } },
-    async handle({ core, params, workspaceName, reading }) {
+    async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
-      if (!(await core.store.snapshots.delete(workspaceName, name))) throw noSnapshot(name)
+      if (!(await context.store.snapshots.delete(workspaceName, name))) throw noSnapshot(name)
     },
   }),
   controlCall({
@@ -84,12 +86,12 @@ export const snapshotCalls = [
       404: { description: 'No such snapshot' },
       422: { description: 'It is damaged, newer than this version, or does not fit; nothing was changed' },
     },
-    async handle({ core, params, workspaceName, reading }) {
+    async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       const { space } = await reading()
-      const text = await core.store.snapshots.load(workspaceName, name)
+      const text = await context.store.snapshots.load(workspaceName, name)
       if (text === undefined) throw noSnapshot(name)
-      await restoreSnapshot(core, space, text)
+      await restoreSnapshot(context, space, text)
     },
   }),
 ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { Problem } from '../../kernel/problem.js'
 import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
 import { entryOf, trafficEntry } from '../../traffic/entry.js'
@@ -50,10 +50,10 @@ export const trafficCalls = [
       },
       422: { description: 'A filter is wrong' },
     },
-    async handle({ core, query, reading }) {
+    async handle({ context, query, reading }) {
       const { traffic } = await reading()
-      checkFilter(core.vendors, query)
-      const found = since(core, traffic, query.since).filter((exchange) => passes(query, exchange))
+      checkFilter(context.vendors, query)
+      const found = since(context, traffic, query.since).filter((exchange) => passes(query, exchange))
       const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
       const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : entryOf)
       return { entries, total: found.length, dropped: traffic.dropped }
@@ -80,15 +80,15 @@ export const trafficCalls = [
       200: { description: 'Events `traffic`, each an entry on one line', mediaType: 'text/event-stream' },
       422: { description: 'A filter is wrong' },
     },
-    async handle({ core, c, query, workspaceName, reading }) {
+    async handle({ context, c, query, workspaceName, reading }) {
       await reading()
-      checkFilter(core.vendors, query)
+      checkFilter(context.vendors, query)
       const { everyMs, newest } = query
       const stream = trafficStream(
         {
-          traffic: async () => (await core.workspaces.look(workspaceName))?.traffic,
-          onRecorded: (wake) => core.onRecorded(workspaceName, wake),
-          closing: core.closing,
+          traffic: async () => (await context.workspaces.look(workspaceName))?.traffic,
+          onRecorded: (wake) => context.onRecorded(workspaceName, wake),
+          closing: context.closing,
         },
         c.req.header('last-event-id'),
         { passes: (exchange) => passes(query, exchange), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
@@ -115,11 +115,11 @@ export const trafficCalls = [
     summary: 'All kept entries as an HTTP archive for browser tools',
     query: z.strictObject(filters),
     answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'A filter is wrong' } },
-    async handle({ core, query, reading, workspaceName }) {
+    async handle({ context, query, reading, workspaceName }) {
       const { traffic } = await reading()
-      checkFilter(core.vendors, query)
+      checkFilter(context.vendors, query)
       const found = traffic.kept().filter((exchange) => passes(query, exchange))
-      return jsonResponse(200, harOf(found, core.version), {
+      return jsonResponse(200, harOf(found, context.version), {
         'Content-Disposition': `attachment; filename="coinslot-${workspaceName}.har"`,
       })
     },
@@ -130,13 +130,13 @@ export const trafficCalls = [
     tag: 'traffic',
     summary: 'One entry',
     answers: { 200: { description: 'The entry', schema: trafficEntry }, 404: { description: 'Not kept' } },
-    async handle({ core, params, reading }) {
+    async handle({ context, params, reading }) {
       const { traffic } = await reading()
       const id = params['id'] ?? ''
       const exchange = traffic.find(id)
       if (exchange) return entryOf(exchange)
       const why =
-        core.dispatcher.hasGiven(id) || traffic.hasGiven(id)
+        context.dispatcher.hasGiven(id) || traffic.hasGiven(id)
           ? 'it was dropped, or belongs to another workspace'
           : 'no request had it since this start'
       throw new Problem(
@@ -150,9 +150,9 @@ export const trafficCalls = [
 ]
 
 /** Entries after an id or a time. @throws Problem 422 when it is neither */
-function since(core: Core, traffic: Traffic, text: string | undefined): readonly Exchange[] {
+function since(context: ControlContext, traffic: Traffic, text: string | undefined): readonly Exchange[] {
   if (text === undefined) return traffic.kept()
-  if (core.dispatcher.hasGiven(text) || traffic.hasGiven(text))
+  if (context.dispatcher.hasGiven(text) || traffic.hasGiven(text))
     return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
   const at = isoTime.safeParse(text)
   if (at.success) return traffic.kept().filter((exchange) => exchange.at >= new Date(at.data).getTime())

@@ -21,7 +21,7 @@ export const layerCalls = [
       200: { description: 'Both empty where nothing was sealed', schema: z.object({ request: z.array(layer), reply: z.array(layer) }) },
       404: { description: 'Not kept' },
     },
-    async handle({ core, params, reading }) {
+    async handle({ context, params, reading }) {
       const { space, traffic } = await reading()
       const exchange = traffic.find(params['id'] ?? '')
       if (!exchange)
@@ -31,10 +31,10 @@ export const layerCalls = [
           'No such entry.',
           `There is no entry "${params['id']}"; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
         )
-      const vendor = core.vendors.find(({ id }) => id === exchange.vendor)
+      const vendor = context.vendors.find(({ id }) => id === exchange.vendor)
       if (!vendor?.unseal) return { request: [], reply: [] }
-      const request = new LocatedRequest(exchange.head, core.dispatcher.locate(exchange.head), exchange.body)
-      return vendor.unseal(scopeOf(core, space, await space.setting(), vendor.id), request, exchange.reply)
+      const request = new LocatedRequest(exchange.head, context.dispatcher.locate(exchange.head), exchange.body)
+      return vendor.unseal(scopeOf(context, space, await space.setting(), vendor.id), request, exchange.reply)
     },
   }),
 ]

@@ -1,5 +1,5 @@
 import type { ControlRoute, Vendor } from '../../contract.js'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import type { Reply } from '../../kernel/reply.js'
 import { scopeOf } from '../../workspace/scope.js'
 import type { OpenWorkspace } from '../../workspace/workspaces.js'
@@ -19,13 +19,13 @@ export function vendorOwnCalls(vendors: readonly Vendor[]): ControlCall[] {
 
 /** Asks a call of a vendor's own; its body has been checked. */
 export async function askVendor(
-  core: Core,
+  context: ControlContext,
   { space }: Pick<OpenWorkspace, 'space'>,
   vendor: Vendor,
   route: ControlRoute,
   input: VendorCallInput,
 ): Promise<Reply> {
-  const reply = await route.handle(scopeOf(core, space, await space.setting(), vendor.id), input)
+  const reply = await route.handle(scopeOf(context, space, await space.setting(), vendor.id), input)
   await space.settle()
   return reply
 }
@@ -38,9 +38,9 @@ function ownCall(vendor: Vendor, route: ControlRoute): ControlCall {
     summary: `${vendor.title}: ${route.summary}`,
     ...(route.body && { body: route.body, bodyOptional: route.body.safeParse(undefined).success }),
     answers: { [route.status ?? 200]: { description: route.summary } },
-    async handle({ core, c, params, body, reading, writing }) {
+    async handle({ context, c, params, body, reading, writing }) {
       const open = route.method === 'GET' ? await reading() : await writing()
-      return responseTo(await askVendor(core, open, vendor, route, { params, query: new URL(c.req.url).searchParams, body }))
+      return responseTo(await askVendor(context, open, vendor, route, { params, query: new URL(c.req.url).searchParams, body }))
     },
   })
 }

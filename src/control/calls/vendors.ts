@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Vendor } from '../../contract.js'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { Problem } from '../../kernel/problem.js'
 import { controlCall } from '../call.js'
 import { outcomesOf } from './filter-check.js'
@@ -31,7 +31,7 @@ export const vendorCalls = [
     tag: 'vendors',
     summary: 'The vendors that are on',
     answers: { 200: { description: 'All of them', schema: z.object({ vendors: z.array(vendorShape) }) } },
-    handle: async ({ core }) => ({ vendors: core.vendors.map(describeVendor) }),
+    handle: async ({ context }) => ({ vendors: context.vendors.map(describeVendor) }),
   }),
   controlCall({
     method: 'GET',
@@ -39,19 +39,19 @@ export const vendorCalls = [
     tag: 'vendors',
     summary: 'One vendor: routes with evidence, outcomes, named replies',
     answers: { 200: { description: 'The vendor', schema: vendorShape }, 404: { description: 'Unknown vendor' } },
-    handle: async ({ core, params }) => describeVendor(vendorOf(core, params['id'])),
+    handle: async ({ context, params }) => describeVendor(vendorOf(context, params['id'])),
   }),
 ]
 
 /** @throws Problem 404 when there is no such vendor */
-export function vendorOf(core: Core, id: string | undefined): Vendor {
-  const vendor = core.vendors.find((candidate) => candidate.id === id)
+export function vendorOf(context: ControlContext, id: string | undefined): Vendor {
+  const vendor = context.vendors.find((candidate) => candidate.id === id)
   if (vendor) return vendor
   throw new Problem(
     404,
     'unknown-vendor',
     'No such vendor.',
-    `There is no vendor "${id}"; on are ${core.vendors.map((known) => known.id).join(', ')}.`,
+    `There is no vendor "${id}"; on are ${context.vendors.map((known) => known.id).join(', ')}.`,
   )
 }
 

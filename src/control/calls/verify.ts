@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { canStillHold, verification, verify, type Finding, type Verification } from '../../traffic/verification.js'
 import type { OpenWorkspace } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
@@ -32,37 +32,37 @@ export const verifyCalls = [
       },
       422: { description: 'The question is wrong' },
     },
-    async handle({ core, body, reading }) {
-      checkFilter(core.vendors, body)
-      return answer(await found(core, await reading(), body))
+    async handle({ context, body, reading }) {
+      checkFilter(context.vendors, body)
+      return answer(await found(context, await reading(), body))
     },
   }),
 ]
 
 /** Verifies, and again after every request until it holds, cannot hold any more or the time is over. */
-async function found(core: Core, { space, traffic }: OpenWorkspace, asked: Verification): Promise<Finding> {
+async function found(context: ControlContext, { space, traffic }: OpenWorkspace, asked: Verification): Promise<Finding> {
   const until = performance.now() + asked.withinMs
   for (;;) {
     await traffic.catchUp()
     const finding = verify(traffic, asked)
     const restMs = until - performance.now()
-    if (restMs <= 0 || core.closing.aborted || !canStillHold(asked, finding)) return finding
-    await nextExchange(core, space.name, restMs)
+    if (restMs <= 0 || context.closing.aborted || !canStillHold(asked, finding)) return finding
+    await nextExchange(context, space.name, restMs)
   }
 }
 
-function nextExchange(core: Core, workspace: string, ms: number): Promise<void> {
+function nextExchange(context: ControlContext, workspace: string, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)
       stop()
-      core.closing.removeEventListener('abort', end)
+      context.closing.removeEventListener('abort', end)
       resolve()
     }
     const timer = setTimeout(end, ms)
     // Many exchanges at once are looked at together.
-    const stop = core.onRecorded(workspace, () => setImmediate(end))
-    core.closing.addEventListener('abort', end)
+    const stop = context.onRecorded(workspace, () => setImmediate(end))
+    context.closing.addEventListener('abort', end)
   })
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../../kernel/problem.js'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { dueOf } from '../../schedule/deliver.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
@@ -27,11 +27,11 @@ export const webhookCalls = [
     tag: 'webhooks',
     summary: 'Deliveries, first queued first: all that wait and the last 1000 that are finished',
     answers: { 200: { description: 'The deliveries', schema: z.object({ deliveries: z.array(deliveryShape) }) } },
-    async handle({ core, reading }) {
+    async handle({ context, reading }) {
       const { space } = await reading()
       const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))
       // Rows of this table are written by the sandbox alone.
-      return { deliveries: value.map(({ row }) => show(core, row as DeliveryRow)) }
+      return { deliveries: value.map(({ row }) => show(context, row as DeliveryRow)) }
     },
   }),
   controlCall({
@@ -43,10 +43,10 @@ export const webhookCalls = [
       200: { description: 'The delivery after the attempt', schema: deliveryShape },
       404: { description: 'No such delivery' },
     },
-    async handle({ core, params, reading }) {
+    async handle({ context, params, reading }) {
       const { space } = await reading()
-      const row = await core.scheduler.redeliver(space, params['id'] ?? '')
-      if (row) return show(core, row)
+      const row = await context.scheduler.redeliver(space, params['id'] ?? '')
+      if (row) return show(context, row)
       throw new Problem(
         404,
         'unknown-delivery',
@@ -57,10 +57,10 @@ export const webhookCalls = [
   }),
 ]
 
-function show(core: Core, row: DeliveryRow): z.infer<typeof deliveryShape> {
+function show(context: ControlContext, row: DeliveryRow): z.infer<typeof deliveryShape> {
   const { id, vendor, url, event, attempts, status, headers, body } = row
   const last = attempts.at(-1)
-  const kind = core.vendors.find((candidate) => candidate.id === vendor)?.webhooks?.[row.kind]
+  const kind = context.vendors.find((candidate) => candidate.id === vendor)?.webhooks?.[row.kind]
   const isRetry = status === 'waiting' && last !== undefined
   return {
     id,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.js'
+import type { ControlContext } from '../context.js'
 import { Problem } from '../../kernel/problem.js'
 import { checkWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
@@ -25,13 +25,13 @@ export const workspaceCalls = [
     tag: 'workspaces',
     summary: 'The workspaces that there are',
     answers: { 200: { description: 'By name', schema: z.object({ workspaces: z.array(workspaceShape) }) } },
-    async handle({ core }) {
-      const names = (await core.store.names()).sort()
+    async handle({ context }) {
+      const names = (await context.store.names()).sort()
       const workspaces = []
       for (const [at, name] of names.entries()) {
         // Thousands are counted without keeping everybody else from being served.
         if (at % 50 === 49) await new Promise((resume) => setImmediate(resume))
-        const shown = await show(core, name)
+        const shown = await show(context, name)
         if (shown) workspaces.push(shown)
       }
       return { workspaces }
@@ -43,9 +43,9 @@ export const workspaceCalls = [
     tag: 'workspaces',
     summary: 'One workspace',
     answers: { 200: { description: 'The workspace', schema: workspaceShape }, 404: { description: 'Nobody made it' } },
-    async handle({ core, params }) {
+    async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
-      const shown = await show(core, name)
+      const shown = await show(context, name)
       if (shown) return shown
       throw unknownWorkspace(name)
     },
@@ -63,11 +63,11 @@ export const workspaceCalls = [
       409: { description: 'Another workspace holds a claim, the port is taken, or there are too many workspaces' },
       422: { description: 'Unknown vendor, or a port that may not be opened' },
     },
-    async handle({ core, params, body }) {
+    async handle({ context, params, body }) {
       const name = checkWorkspaceName(params['name'] ?? '')
-      checkVendors(core, body.credentials)
-      const isNew = await core.registry.put(name, body)
-      return jsonResponse(isNew ? 201 : 200, await show(core, name))
+      checkVendors(context, body.credentials)
+      const isNew = await context.registry.put(name, body)
+      return jsonResponse(isNew ? 201 : 200, await show(context, name))
     },
   }),
   controlCall({
@@ -76,29 +76,29 @@ export const workspaceCalls = [
     tag: 'workspaces',
     summary: 'Drop a workspace with all it holds and claims; default starts anew from the seed',
     answers: { 204: { description: 'Dropped' }, 404: { description: 'Nobody made it' } },
-    async handle({ core, params }) {
+    async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
-      if (!(await core.registry.drop(name))) throw unknownWorkspace(name)
+      if (!(await context.registry.drop(name))) throw unknownWorkspace(name)
     },
   }),
 ]
 
-async function show(core: Core, name: string): Promise<z.infer<typeof workspaceShape> | undefined> {
-  const rowCount = await core.workspaces.read(name, async (rows) => {
+async function show(context: ControlContext, name: string): Promise<z.infer<typeof workspaceShape> | undefined> {
+  const rowCount = await context.workspaces.read(name, async (rows) => {
     let count = 0
-    for (const table of core.tables.keys()) count += await rows.count(table)
+    for (const table of context.tables.keys()) count += await rows.count(table)
     return count
   })
   if (rowCount === undefined) return undefined
-  const { ports = [], credentials = [] } = core.registry.claims.of(name) ?? {}
+  const { ports = [], credentials = [] } = context.registry.claims.of(name) ?? {}
   return { name, rows: rowCount, ports: [...ports], credentials: credentials.map((credential) => ({ ...credential })) }
 }
 
-function checkVendors(core: Core, credentials: readonly z.infer<typeof credentialShape>[]): void {
+function checkVendors(context: ControlContext, credentials: readonly z.infer<typeof credentialShape>[]): void {
   const errors = credentials.flatMap(({ vendor }, at) => {
-    const known = core.vendors.find(({ id }) => id === vendor)
+    const known = context.vendors.find(({ id }) => id === vendor)
     if (known?.credential) return []
-    const ids = core.vendors.filter(({ credential }) => credential).map(({ id }) => id)
+    const ids = context.vendors.filter(({ credential }) => credential).map(({ id }) => id)
     return [{ path: `/credentials/${at}/vendor`, message: `"${vendor}" has no credentials here; ${ids.join(', ')} have` }]
   })
   if (errors.length > 0) {

@@ -7,9 +7,9 @@ import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { appStoreReceipt, googlePlayContainer, googlePlayPurchase, samsungContainer, seed } from './calls.js'
 
 async function judge(sandbox: TestSandbox, receipt: PresentedReceipt): Promise<string | undefined> {
-  const { space } = await sandbox.core.workspaces.open('default')
+  const { space } = await sandbox.context.workspaces.open('default')
   const parts = { id: gameofwhales.id, tables: vendorTablesOf(gameofwhales.id, gameofwhales.tables) }
-  const scope: Scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.core.keys)
+  const scope: Scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.context.keys)
   return gameofwhales.judge?.(scope, receipt)
 }
 

@@ -41,7 +41,7 @@ export async function call(sandbox: TestSandbox, api: string, body: unknown, hea
 
 /** Outcome, sentence and warnings of the newest request. */
 export async function told(sandbox: TestSandbox): Promise<{ outcome: string; explanation: string; warnings: readonly string[] }> {
-  const { traffic } = await sandbox.core.workspaces.open('default')
+  const { traffic } = await sandbox.context.workspaces.open('default')
   await traffic.catchUp()
   return traffic.kept().at(-1)!
 }

@@ -58,7 +58,7 @@ const query = fc.stringMatching(/^[\x21-\x22\x24-\x7e]{0,40}$/)
 
 test('no request makes a 5xx, and a refused one leaves nothing behind', async () => {
   const shop = await aShop()
-  const keep = async () => JSON.stringify(await shop.core.store.dump('default'))
+  const keep = async () => JSON.stringify(await shop.context.store.dump('default'))
 
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...paths), body, header, query, async (path, sent, authorization, asked) => {

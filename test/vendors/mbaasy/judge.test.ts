@@ -6,8 +6,8 @@ import { scopeOf } from '../../../src/workspace/scope.js'
 import { aShop, setStore, signedOrder, signedReceipt, type Shop } from './uploads.js'
 
 async function judged(shop: Shop, receipt: PresentedReceipt): Promise<string | undefined> {
-  const { space } = await shop.core.workspaces.open('default')
-  return mbaasy.judge!(scopeOf(shop.core, space, await space.setting(), 'mbaasy'), receipt)
+  const { space } = await shop.context.workspaces.open('default')
+  return mbaasy.judge!(scopeOf(shop.context, space, await space.setting(), 'mbaasy'), receipt)
 }
 
 const googlePlay = (wish: Parameters<typeof signedOrder>[0] = {}): BareReceipt => {

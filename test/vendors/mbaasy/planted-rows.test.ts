@@ -97,7 +97,7 @@ test('a row put without renewal stops its timer, and so does deleting it', async
   await shop.control('PUT', `tables/mbaasy/inAppPurchases/${String(first!['id'])}`, { ...first, isAutoRenewing: false })
   await shop.control('DELETE', `tables/mbaasy/inAppPurchases/${String(second!['id'])}`)
 
-  expect((await shop.core.store.dump('default'))['sandbox.timers']).toBeUndefined()
+  expect((await shop.context.store.dump('default'))['sandbox.timers']).toBeUndefined()
   await advance(shop, 'P2M')
   expect(await ends(shop)).toEqual(['2019-02-01T12:00:00.000Z'])
 })

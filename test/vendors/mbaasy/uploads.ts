@@ -55,7 +55,7 @@ export async function exchangeOf(
   shop: Shop,
   { id }: Answer,
 ): Promise<{ outcome: string; explanation: string; touched: string[]; warnings: readonly string[] }> {
-  const { traffic } = await shop.core.workspaces.open('default')
+  const { traffic } = await shop.context.workspaces.open('default')
   await traffic.catchUp()
   const { outcome, explanation, changes, warnings } = traffic.kept().find((exchange) => exchange.id === id)!
   return { outcome, explanation, warnings, touched: changes.map(({ table }) => table) }
@@ -78,7 +78,7 @@ export async function advance(shop: Shop, duration: string): Promise<void> {
 
 /** The events that were queued for webhooks, in order. */
 export async function eventsOf(shop: Shop): Promise<ShownEvent[]> {
-  const dump = await shop.core.store.dump('default')
+  const dump = await shop.context.store.dump('default')
   return (dump['sandbox.deliveries'] ?? []).map(({ row }) => JSON.parse(String(row['body'])) as ShownEvent)
 }
 

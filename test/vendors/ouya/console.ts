@@ -47,7 +47,7 @@ export async function aStore(
   change(seed)
   const sandbox = await aSandbox({ seedDocument: { ouya: seed, clock: { now, frozen: true } }, ...wishes })
   onTestFinished(async () => {
-    const { traffic } = await sandbox.core.workspaces.open('default')
+    const { traffic } = await sandbox.context.workspaces.open('default')
     await traffic.catchUp()
     expect(traffic.kept().filter(isUndeclared)).toEqual([])
   })
@@ -133,9 +133,9 @@ export async function refusalOf(reply: Response): Promise<{ status: number; code
 
 /** What timers and control routes work with, at a moment of the test's choice. */
 export async function scopeOf(sandbox: TestSandbox, now?: string): Promise<OuyaScope> {
-  const { space } = await sandbox.core.workspaces.open('default')
+  const { space } = await sandbox.context.workspaces.open('default')
   const parts = { id: 'ouya', tables: vendorTablesOf('ouya', tables) }
-  const scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.core.keys, now === undefined ? undefined : new Date(now))
+  const scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.context.keys, now === undefined ? undefined : new Date(now))
   return scope as unknown as OuyaScope
 }
 

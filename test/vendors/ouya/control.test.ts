@@ -81,7 +81,7 @@ describe('a minted form', () => {
     const replies = [await post(store, first['form']), await post(store, second['form']), await post(store, third['form'])]
     expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200])
     const keys = (await store.rows('ouya', 'gamers')).map((row) => String(row['key']))
-    const published = store.core.keys.development.ouyaGamers.map((key) => createPublicKey(key).export({ type: 'spki', format: 'pem' }))
+    const published = store.context.keys.development.ouyaGamers.map((key) => createPublicKey(key).export({ type: 'spki', format: 'pem' }))
     expect(keys).toEqual(published.slice(0, 2))
     expect(await json(store, open, { username: 'ann', package: 'tv.ouya.sample', body: await replies[1]!.text() })).toMatchObject({
       uuid: second['uuid'],
@@ -90,7 +90,7 @@ describe('a minted form', () => {
 
   test('after a console uploaded its own key has a new pair again', async () => {
     const store = await aStore()
-    const foreign = createPublicKey(store.core.keys.development.ouyaGamers[5]!).export({ type: 'spki', format: 'pem' }).toString()
+    const foreign = createPublicKey(store.context.keys.development.ouyaGamers[5]!).export({ type: 'spki', format: 'pem' }).toString()
     await send(store, 'PUT', '/api/v1/gamers/key', {
       auth_token: token,
       'gamer[username]': 'player',

@@ -215,7 +215,7 @@ test('the token is read from either header, the query or the form, and differenc
 })
 
 async function lastEntry(store: TestSandbox): Promise<{ explanation: string; warnings: readonly string[] }> {
-  const { traffic } = await store.core.workspaces.open('default')
+  const { traffic } = await store.context.workspaces.open('default')
   await traffic.catchUp()
   const entries = [...traffic.kept()]
   return entries.at(-1)!

@@ -29,7 +29,7 @@ export async function ask(sandbox: TestSandbox, method: string, path: string, bo
 
 /** Outcome and sentence of the newest request. */
 export async function told(sandbox: TestSandbox): Promise<{ outcome: string; explanation: string }> {
-  const { traffic } = await sandbox.core.workspaces.open('default')
+  const { traffic } = await sandbox.context.workspaces.open('default')
   await traffic.catchUp()
   return traffic.kept().at(-1)!
 }

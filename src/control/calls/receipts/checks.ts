@@ -1,5 +1,5 @@
 import type { BareReceipt, ConfiguredApp, PresentedReceipt, Vendor } from '../../../contract.js'
-import type { Core } from '../../context.js'
+import type { ControlContext } from '../../context.js'
 import { keyFrom } from '../../../kernel/table.js'
 import type { StoreName, StorePurchase } from '../../../marketplace/marketplace.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
@@ -21,7 +21,7 @@ export interface Inspected {
 
 /** Where a receipt is looked into. */
 export interface Bench {
-  core: Core
+  context: ControlContext
   space: Workspace
 }
 
@@ -43,14 +43,14 @@ async function inspectGooglePlay(
   bench: Bench,
   { purchaseData, signature }: { purchaseData: string; signature: string },
 ): Promise<Inspected> {
-  const { core, space } = bench
+  const { context, space } = bench
   const { claims } = verifyGooglePlay(purchaseData, signature, null)
-  const apps = claims?.packageName === undefined ? [] : await configuredApps(core, space, 'google_play', claims.packageName)
+  const apps = claims?.packageName === undefined ? [] : await configuredApps(context, space, 'google_play', claims.packageName)
   const configured = apps.flatMap((app) => {
-    const parsed = app.licenseKey === undefined ? undefined : core.keys.licenseKey(app.licenseKey)
+    const parsed = app.licenseKey === undefined ? undefined : context.keys.licenseKey(app.licenseKey)
     return parsed?.ok ? [{ key: parsed.key, whose: `of ${app.vendor.title}’s ${app.name}` }] : []
   })
-  const keys = [...configured, { key: core.keys.development.googlePlay, whose: 'of the sandbox' }]
+  const keys = [...configured, { key: context.keys.development.googlePlay, whose: 'of the sandbox' }]
   const verdicts = keys.map(({ key, whose }) => ({ whose, verdict: verifyGooglePlay(purchaseData, signature, key) }))
   const signatureOf = ({ verdict }: (typeof verdicts)[number]) => verdict.checks.find(({ name }) => name === 'signature')
   const fitting = verdicts.find((each) => signatureOf(each)?.ok === true)
@@ -79,13 +79,13 @@ async function inspectGooglePlay(
 }
 
 async function inspectAppStore(bench: Bench, receipt: string): Promise<Inspected> {
-  const { core, space } = bench
-  const { root } = core.keys.prepared('app store development keys', appStoreDevelopment)
+  const { context, space } = bench
+  const { root } = context.keys.prepared('app store development keys', appStoreDevelopment)
   const own = builtInTrust(root)
-  const first = readAppStoreReceipt(receipt, { trust: core.keys.prepared('app store built-in trust', () => prepareTrust(own)) })
+  const first = readAppStoreReceipt(receipt, { trust: context.keys.prepared('app store built-in trust', () => prepareTrust(own)) })
   const { claims } = first
   if (!claims) return { claims: null, checks: first.checks }
-  const apps = claims.bundleId === undefined ? [] : await configuredApps(core, space, 'app_store', claims.bundleId)
+  const apps = claims.bundleId === undefined ? [] : await configuredApps(context, space, 'app_store', claims.bundleId)
   const roots = apps.flatMap((app) => app.roots ?? [])
   const { checks } =
     roots.length === 0 ? first : readAppStoreReceipt(receipt, { trust: prepareTrust({ ...own, roots: [...own.roots, ...roots] }) })
@@ -99,24 +99,24 @@ async function inspectAppStore(bench: Bench, receipt: string): Promise<Inspected
 }
 
 async function inspectSamsung(
-  { core, space }: Bench,
+  { context, space }: Bench,
   { purchaseId, paymentId }: { purchaseId: string; paymentId?: string },
 ): Promise<Inspected> {
-  const found = await storePurchase({ core, space }, 'samsung', purchaseId)
+  const found = await storePurchase({ context, space }, 'samsung', purchaseId)
   const { claims = null, checks } = verifySamsung(purchaseId, paymentId, found)
   return { claims, checks }
 }
 
 /** Only OUYA knows the keys of its gamers and games. */
-async function inspectOuya({ core, space }: Bench, form: string): Promise<Inspected> {
-  const vendor = core.vendors.find(({ id }) => id === 'ouya')
+async function inspectOuya({ context, space }: Bench, form: string): Promise<Inspected> {
+  const vendor = context.vendors.find(({ id }) => id === 'ouya')
   const route = vendor?.control?.find(({ path }) => path === '/receipts/inspect')
   if (!vendor || !route)
     return {
       claims: null,
       checks: [{ name: 'signature', ok: null, detail: 'the vendor "ouya" is off, so there are no keys to open it with' }],
     }
-  const reply = await askVendor(core, { space }, vendor, route, { params: {}, query: new URLSearchParams(), body: { form } })
+  const reply = await askVendor(context, { space }, vendor, route, { params: {}, query: new URLSearchParams(), body: { form } })
   // OUYA's own call answers in this shape.
   const { claims, checks } = JSON.parse(Buffer.from(reply.body).toString()) as Inspected
   return { claims, checks }
@@ -131,13 +131,13 @@ export interface VendorAnswer {
 
 /** The answer of each vendor that takes such a receipt to exactly what was presented; `inner` is the receipt in it, if it is wrapped. */
 export async function answersOf(
-  { core, space }: Bench,
+  { context, space }: Bench,
   presented: PresentedReceipt,
   inner: BareReceipt | undefined,
 ): Promise<VendorAnswer[]> {
   const setting = await space.setting()
-  const answers = core.vendors.map(async (vendor: Vendor): Promise<VendorAnswer[]> => {
-    const scope = scopeOf(core, space, setting, vendor.id)
+  const answers = context.vendors.map(async (vendor: Vendor): Promise<VendorAnswer[]> => {
+    const scope = scopeOf(context, space, setting, vendor.id)
     const answer = await vendor.judge?.(scope, presented)
     if (answer === undefined) return []
     const unwrapped = inner === undefined ? answer : await vendor.judge?.(scope, inner)

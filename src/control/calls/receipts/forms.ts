@@ -56,11 +56,11 @@ export const receiptFormCalls = [
       },
       422: { description: 'Not what minting answers' },
     },
-    async handle({ core, body }) {
+    async handle({ context, body }) {
       // What minting answered is handed back as it was; a member that lacks only lacks in the request.
       const known = body as unknown as MintedReceipt
       try {
-        return { requests: core.vendors.flatMap(({ id }) => asRequest(known, id) ?? []) }
+        return { requests: context.vendors.flatMap(({ id }) => asRequest(known, id) ?? []) }
       } catch (error) {
         const message = `is not what minting answers: ${String(error)}`
         throw new Problem(422, 'invalid', 'The body is wrong.', `/receipt: ${message}`, [{ path: '/receipt', message }])

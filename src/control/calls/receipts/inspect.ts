@@ -32,9 +32,9 @@ export const inspectCalls = [
       },
       422: { description: 'Nothing to look into' },
     },
-    async handle({ core, body, reading }) {
+    async handle({ context, body, reading }) {
       const { space } = await reading()
-      return inspect({ core, space }, recognise(body.receipt))
+      return inspect({ context, space }, recognise(body.receipt))
     },
   }),
 ]

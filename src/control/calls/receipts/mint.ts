@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ControlRoute, Vendor } from '../../../contract.js'
-import type { Core } from '../../context.js'
+import type { ControlContext } from '../../context.js'
 import { keyFrom } from '../../../kernel/table.js'
 import { Problem } from '../../../kernel/problem.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
@@ -45,15 +45,15 @@ export const receiptCalls = [
       },
       422: { description: 'The wish is wrong' },
     },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const { space } = await writing()
-      const { development } = core.keys
+      const { development } = context.keys
       const { now, random } = await sourceOf(space)
       const minted = mintGooglePlay(body, { key: development.googlePlay, foreignKey: development.foreign, now, random })
       await space.settle()
       const licenseKey = spkiBase64(development.googlePlay)
       const { purchaseToken } = JSON.parse(minted.purchaseData) as { purchaseToken?: string }
-      const apps = await configuredApps(core, space, 'google_play', body.packageName)
+      const apps = await configuredApps(context, space, 'google_play', body.packageName)
       return {
         ...minted,
         licenseKey,
@@ -80,9 +80,9 @@ export const receiptCalls = [
       },
       422: { description: 'The wish is wrong' },
     },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const { space } = await writing()
-      const material = core.keys.prepared('app store development keys', appStoreDevelopment)
+      const material = context.keys.prepared('app store development keys', appStoreDevelopment)
       const minted = mintAppStore(body, { material, ...(await sourceOf(space)) })
       await space.settle()
       return { ...minted, unityReceipt: unityContainer('AppleAppStore', minted.transactionId, minted.receipt), root: material.root }
@@ -99,12 +99,12 @@ export const receiptCalls = [
       200: { description: 'Its ids', schema: z.object({ purchaseId: z.string(), paymentId: z.string(), unityReceipt }) },
       422: { description: 'The wish is wrong' },
     },
-    async handle({ core, body, writing }) {
+    async handle({ context, body, writing }) {
       const { space } = await writing()
       const { purchaseId, paymentId } = mintSamsung(body, await sourceOf(space))
       const { itemId: productId, app } = body
       const row = { store: 'samsung', token: purchaseId, paymentId, ...(productId && { productId }), ...(app && { app }) }
-      await changeRows(core, space, [{ table: 'marketplace.purchases', key: keyFrom(['samsung', purchaseId]), row }])
+      await changeRows(context, space, [{ table: 'marketplace.purchases', key: keyFrom(['samsung', purchaseId]), row }])
       return { purchaseId, paymentId, unityReceipt: unityContainer('SamsungApps', paymentId, samsungPayload(purchaseId)) }
     },
   }),
@@ -142,16 +142,16 @@ async function sourceOf(space: Awaited<ReturnType<ControlInput['writing']>>['spa
 }
 
 /** Envelopes are OUYA's own business: its slice mints and opens them. */
-async function askOuya({ core, body, writing }: ControlInput, path: string): Promise<Response> {
-  const { vendor, route } = ouyaRoute(core, path)
+async function askOuya({ context, body, writing }: ControlInput, path: string): Promise<Response> {
+  const { vendor, route } = ouyaRoute(context, path)
   const checked = route.body ? check(route.body, body, 'The body is wrong.') : body
-  const reply = await askVendor(core, await writing(), vendor, route, { params: {}, query: new URLSearchParams(), body: checked })
+  const reply = await askVendor(context, await writing(), vendor, route, { params: {}, query: new URLSearchParams(), body: checked })
   return jsonResponse(reply.status, JSON.parse(Buffer.from(reply.body).toString()))
 }
 
 /** OUYA's call for something, if that vendor is on. @throws Problem 404 when it is off */
-function ouyaRoute(core: Core, path: string): { vendor: Vendor; route: ControlRoute } {
-  const vendor = core.vendors.find(({ id }) => id === 'ouya')
+function ouyaRoute(context: ControlContext, path: string): { vendor: Vendor; route: ControlRoute } {
+  const vendor = context.vendors.find(({ id }) => id === 'ouya')
   const route = vendor?.control?.find((candidate) => candidate.path === path)
   if (vendor && route) return { vendor, route }
   throw new Problem(
