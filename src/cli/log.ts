@@ -1,5 +1,5 @@
 import type { Config } from '../sandbox/config.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import { statusColor } from './entry-text.js'
 import { lineWriter } from './line-writer.js'
 import { colorsFor, counted, print, withoutControls, type Colors } from './output.js'
@@ -7,7 +7,7 @@ import { colorsFor, counted, print, withoutControls, type Colors } from './outpu
 /** Log of a running sandbox: the address on standard output, everything else on standard error. */
 export interface Log {
   listening(url: string, details: Listening): void
-  exchange(exchange: Exchange): void
+  entry(entry: Entry): void
   warn(message: string): void
 }
 
@@ -64,7 +64,7 @@ function prettyLog(err: Write, colors: Colors): Log {
       err('  stop       Ctrl-C')
       if (tries.length > 0) err(`Try, in another terminal:\n${tries.map((line) => `  ${line}`).join('\n')}`)
     },
-    exchange({ id, vendor, head, path, reply, outcome, durationMs }) {
+    entry({ id, vendor, head, path, reply, outcome, durationMs }) {
       const status = reply?.status ?? null
       const shown = colors[statusColor(status)](status === null ? 'no answer' : String(status))
       const time = colors.dim(`${durationMs.toFixed(1)} ms`)
@@ -77,7 +77,7 @@ function prettyLog(err: Write, colors: Colors): Log {
 function jsonLog(err: Write): Log {
   return {
     listening: (url, details) => print(listeningEvent(url, details)),
-    exchange: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
+    entry: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
       err(
         JSON.stringify({
           event: 'request',
@@ -115,7 +115,7 @@ function listeningEvent(url: string, { tries: _tries, ...details }: Listening): 
 function silentLog(err: Write): Log {
   return {
     listening: (url) => print(`coinslot listening on ${url}`),
-    exchange: () => {},
+    entry: () => {},
     warn: err,
   }
 }

@@ -25,7 +25,7 @@ export function startCommand(): Command {
     // Loaded here, so that the other commands and --help do not wait for it.
     const { startSandbox } = await import('../sandbox/start.js')
     const running = await startSandbox({ config, report: log.warn })
-    running.sandbox.context.onExchange(log.exchange)
+    running.sandbox.context.onEntry(log.entry)
     const { isTls, native, dns } = running.ports
     const vendors = running.sandbox.context.vendors.map(({ id }) => id)
     log.listening(running.url, {

@@ -4,7 +4,7 @@ import type { Seed } from '../seed/document.js'
 import type { Store } from '../store/store.js'
 import type { Authority } from '../tls/authority.js'
 import type { RequestMetrics } from '../traffic/request-metrics.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import type { Registry } from '../workspace/claims/change-claims.js'
 import type { Scheduler } from '../schedule/scheduler.js'
 import type { VendorSet } from '../workspace/scope.js'
@@ -35,8 +35,8 @@ export interface ControlContext extends VendorSet {
   reach: { host: string; controlHosts: readonly string[]; tls: boolean; nativePorts: boolean }
   /** Aborted when the sandbox begins to stop: streams and hung answers end then. */
   closing: AbortSignal
-  /** Tells every finished exchange, in order. Answers the way to stop listening. */
-  onExchange(listener: (exchange: Exchange) => void): () => void
+  /** Tells every finished entry, in order. Answers the way to stop listening. */
+  onEntry(listener: (entry: Entry) => void): () => void
   /** Calls back when something was recorded in a workspace, by this process or by one that shares the store. Answers the way to stop listening. */
   onRecorded(workspace: string, wake: () => void): () => void
 }

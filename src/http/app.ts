@@ -11,12 +11,12 @@ import { json, withHeader, type Reply } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import type { VendorParts } from '../workspace/scope.js'
 import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import { handled, LiveCall } from './call.js'
-import { newExchange, refusedExchange, wentOut } from './exchange.js'
+import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
 import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
@@ -31,10 +31,10 @@ export interface DispatchParts {
   workspaces: Workspaces
   keys: Keyring
   claims: Claims
-  /** Called with every finished exchange, after it is recorded. */
-  observe: (exchange: Exchange) => void
+  /** Called with every finished entry, after it is recorded. */
+  observe: (entry: Entry) => void
   /** Reports our own bugs. */
-  reportBug: (error: unknown, exchange: string) => void
+  reportBug: (error: unknown, entry: string) => void
   traceHeader: boolean
   /** Lets vendor addresses answer browsers of other origins. */
   cors: boolean
@@ -137,9 +137,9 @@ export class Dispatcher {
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
     this.#refused.add(socket)
     const number = ++this.#last
-    const exchange = refusedExchange(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
-    this.#recordRefused(exchange, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch(
-      (error: unknown) => this.#parts.reportBug(error, exchange.id),
+    const entry = refusedEntry(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
+    this.#recordRefused(entry, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch((error: unknown) =>
+      this.#parts.reportBug(error, entry.id),
     )
   }
 
@@ -148,15 +148,15 @@ export class Dispatcher {
     return this.#refused.has(socket)
   }
 
-  async #recordRefused(exchange: Exchange, reply: Reply): Promise<void> {
-    await this.#finish(await this.#default(exchange), exchange, { reply })
+  async #recordRefused(entry: Entry, reply: Reply): Promise<void> {
+    await this.#finish(await this.#default(entry), entry, { reply })
   }
 
-  /** The workspace that records an exchange whose own workspace is not known or could not be made. */
-  async #default(exchange: Exchange): Promise<OpenWorkspace> {
+  /** The workspace that records an entry whose own workspace is not known or could not be made. */
+  async #default(entry: Entry): Promise<OpenWorkspace> {
     const open = await this.#parts.workspaces.open(defaultWorkspace)
-    exchange.workspace = defaultWorkspace
-    exchange.at = open.space.now(await open.space.setting()).getTime()
+    entry.workspace = defaultWorkspace
+    entry.at = open.space.now(await open.space.setting()).getTime()
     return open
   }
 
@@ -164,77 +164,77 @@ export class Dispatcher {
   async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
     const started = performance.now()
     const number = ++this.#last
-    const exchange: Exchange = newExchange(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
+    const entry: Entry = newEntry(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
     const app = location.target.kind === 'vendor' ? this.#apps.get(location.target.id) : undefined
-    const request = new LocatedRequest(head, location, exchange.body)
+    const request = new LocatedRequest(head, location, entry.body)
     const caller = app && { vendor: app.vendor, request }
     try {
       const { open, setting } = await workspaceOf(location, this.#parts, caller)
-      exchange.workspace = open.space.name
-      exchange.at = open.space.now(setting).getTime()
-      if (!app) return await this.#finish(open, exchange, unrouted(exchange, location, this.#parts.urlLimitBytes))
+      entry.workspace = open.space.name
+      entry.at = open.space.now(setting).getTime()
+      if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
-      const call = new LiveCall(exchange.id, request, parts, open.space, setting, this.#parts.keys)
-      return await this.#finish(open, exchange, await this.#serve(app, call, body, exchange))
+      const call = new LiveCall(entry.id, request, parts, open.space, setting, this.#parts.keys)
+      return await this.#finish(open, entry, await this.#serve(app, call, body, entry))
     } catch (error) {
-      if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, exchange)
-      const reply = replyWithoutStore(exchange, caller, error)
-      const open = error instanceof StorageFull ? await this.#default(exchange) : undefined
-      return this.#finish(open, exchange, { reply })
+      if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
+      const reply = replyWithoutStore(entry, caller, error)
+      const open = error instanceof StorageFull ? await this.#default(entry) : undefined
+      return this.#finish(open, entry, { reply })
     }
   }
 
-  async #serve(app: VendorApp, call: LiveCall, body: Body, exchange: Exchange): Promise<Outgoing> {
+  async #serve(app: VendorApp, call: LiveCall, body: Body, entry: Entry): Promise<Outgoing> {
     const { vendor } = app
-    exchange.vendor = vendor.id
-    const preflighted = this.#parts.cors ? preflight(exchange) : undefined
+    entry.vendor = vendor.id
+    const preflighted = this.#parts.cors ? preflight(entry) : undefined
     if (preflighted) return preflighted
-    if (body.kind === 'aborted') return abandoned(exchange)
+    if (body.kind === 'aborted') return abandoned(entry)
     const fault = call.setting.faults.length > 0 ? await chooseFault(vendor, call, this.#parts.closing) : undefined
     let outgoing = await fault?.before()
     if (!outgoing) {
       const reply = await app.reply(call, body)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
-    exchange.route = (call.route ?? app.routeOf(call.request.method, call.request.path))?.path ?? null
-    exchange.fault = fault?.note ?? null
-    exchange.outcome = call.outcome
-    exchange.explanation = call.explanation
-    exchange.warnings = call.warnings
+    entry.route = (call.route ?? app.routeOf(call.request.method, call.request.path))?.path ?? null
+    entry.fault = fault?.note ?? null
+    entry.outcome = call.outcome
+    entry.explanation = call.explanation
+    entry.warnings = call.warnings
     // Without the rows themselves, which may be large and soon outdated.
-    if (call.changes.length > 0) exchange.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
-    exchange.revealed = call.revealed
+    if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+    entry.revealed = call.revealed
     return outgoing
   }
 
-  /** Records the exchange, where there is a workspace for it, and returns the answer as it goes out. */
-  async #finish(open: OpenWorkspace | undefined, exchange: Exchange, outgoing: Outgoing): Promise<Outgoing> {
-    const marked = exchange.vendor === null ? outgoing : this.#marked(outgoing, exchange)
-    exchange.durationMs = performance.now() - exchange.startedMs
-    exchange.reply = wentOut(marked)
-    const recorded = open?.traffic.record(exchange)
-    this.#parts.observe(exchange)
+  /** Records the entry, where there is a workspace for it, and returns the answer as it goes out. */
+  async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing): Promise<Outgoing> {
+    const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
+    entry.durationMs = performance.now() - entry.startedMs
+    entry.reply = wentOut(marked)
+    const recorded = open?.traffic.record(entry)
+    this.#parts.observe(entry)
     // Another process that is asked next must find this entry.
     if (recorded) await recorded
     return marked
   }
 
   /** A vendor's reply with the headers the sandbox adds. */
-  #marked({ reply, effect }: Outgoing, exchange: Exchange): Outgoing {
-    const traced = this.#parts.traceHeader ? withHeader(reply, 'X-Sandbox-Request', exchange.id) : reply
-    const marked = this.#parts.cors ? readableElsewhere(exchange.head, traced) : traced
+  #marked({ reply, effect }: Outgoing, entry: Entry): Outgoing {
+    const traced = this.#parts.traceHeader ? withHeader(reply, 'X-Sandbox-Request', entry.id) : reply
+    const marked = this.#parts.cors ? readableElsewhere(entry.head, traced) : traced
     return effect ? { reply: marked, effect } : { reply: marked }
   }
 
   /** The sandbox's own answer to an error no vendor could answer. */
-  async #complain(error: unknown, exchange: Exchange): Promise<Outgoing> {
+  async #complain(error: unknown, entry: Entry): Promise<Outgoing> {
     const problem = asProblem(error)
-    if (problem !== error) this.#parts.reportBug(error, exchange.id)
-    exchange.outcome = problem.type
-    exchange.explanation = problem.detail
-    exchange.workspace ||= defaultWorkspace
-    exchange.at ||= realTime()
-    const open = await this.#parts.workspaces.open(exchange.workspace)
-    return this.#finish(open, exchange, { reply: problemReply(problem) })
+    if (problem !== error) this.#parts.reportBug(error, entry.id)
+    entry.outcome = problem.type
+    entry.explanation = problem.detail
+    entry.workspace ||= defaultWorkspace
+    entry.at ||= realTime()
+    const open = await this.#parts.workspaces.open(entry.workspace)
+    return this.#finish(open, entry, { reply: problemReply(problem) })
   }
 }

@@ -4,7 +4,7 @@ import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
-import { none, nothing } from './exchange.js'
+import { none, nothing } from './new-entry.js'
 
 /** In characters; a sentence with a client's values in it could be as long as its body. */
 const longestSentence = 2_000

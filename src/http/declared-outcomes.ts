@@ -18,7 +18,7 @@ export class DeclaredOutcomes {
 
 function sentenceOf(name: string, { outcomes }: Route, { outcome, status }: { outcome: string; status: number }): string {
   const list = Object.entries(outcomes)
-    .map(([name, declared]) => `${name} ${statusesOf(declared).join('/')}`)
+    .map(([word, declared]) => `${word} ${statusesOf(declared).join('/')}`)
     .join(', ')
   if (outcome === '') return `${name} answered ${status} without an outcome. Call explain() with one of those it declares: ${list}.`
   return `${name} answered ${status} with the outcome "${outcome.slice(0, 100)}", which the route does not declare. It declares ${list}.`

@@ -4,7 +4,7 @@ import { Problem } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
 import type { Request } from '../kernel/request.js'
 import { StorageFull, type StoreUnavailable } from '../store/store.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
 import { isTooLong, type Location } from './locate.js'
 import { uriTooLong } from './sockets/refusals.js'
@@ -15,10 +15,10 @@ export function problemReply(problem: Problem): Reply {
 }
 
 /** Answers a request that matches no vendor. */
-export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: number): Outgoing {
+export function unrouted(entry: Entry, location: Location, urlLimitBytes: number): Outgoing {
   if (isTooLong(location, urlLimitBytes)) {
     const problem = uriTooLong(urlLimitBytes)
-    return explained(exchange, 'too-large', problem.detail, { reply: problemReply(problem) })
+    return explained(entry, 'too-large', problem.detail, { reply: problemReply(problem) })
   }
   const { malformedHost } = location
   if (malformedHost?.in === 'target') {
@@ -28,22 +28,22 @@ export function unrouted(exchange: Exchange, location: Location, urlLimitBytes: 
       'Bad Request.',
       `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
     )
-    return explained(exchange, 'unrouted', problem.detail, { reply: problemReply(problem) })
+    return explained(entry, 'unrouted', problem.detail, { reply: problemReply(problem) })
   }
   const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
-  const isBrowser = exchange.head.method === 'GET' && String(exchange.head.headers['accept'] ?? '').includes('text/html')
+  const isBrowser = entry.head.method === 'GET' && String(entry.head.headers['accept'] ?? '').includes('text/html')
   // A user who opens the bare address in a browser wants the inspector.
   const reply: Reply =
     isBrowser && location.path === '/'
       ? { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
       : problemReply(new Problem(404, 'unrouted', 'No vendor matches this request.', `${sentence} The inspector is at /_sandbox/.`))
-  return explained(exchange, 'unrouted', sentence, { reply })
+  return explained(entry, 'unrouted', sentence, { reply })
 }
 
-/** Writes the outcome and its reason into the exchange and returns the answer. */
-export function explained(exchange: Exchange, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
-  exchange.outcome = outcome
-  exchange.explanation = sentence
+/** Writes the outcome and its reason into the entry and returns the answer. */
+export function explained(entry: Entry, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
+  entry.outcome = outcome
+  entry.explanation = sentence
   return outgoing
 }
 
@@ -52,9 +52,9 @@ function firstSegment(path: string): string {
 }
 
 /** Answers a request whose client closed before the whole body arrived: nothing is sent. */
-export function abandoned(exchange: Exchange): Outgoing {
+export function abandoned(entry: Entry): Outgoing {
   const sentence = 'The client closed the connection before the whole body arrived; nothing was decided and nothing recorded.'
-  return explained(exchange, 'aborted', sentence, { reply: { status: 500, headers: {}, body: '' }, effect: { kind: 'drop' } })
+  return explained(entry, 'aborted', sentence, { reply: { status: 500, headers: {}, body: '' }, effect: { kind: 'drop' } })
 }
 
 /**
@@ -62,15 +62,15 @@ export function abandoned(exchange: Exchange): Outgoing {
  * the words of the vendor where the request is for one.
  */
 export function replyWithoutStore(
-  exchange: Exchange,
+  entry: Entry,
   caller: { vendor: Vendor; request: Request } | undefined,
   error: StoreUnavailable | StorageFull,
 ): Reply {
   const isFull = error instanceof StorageFull
-  exchange.outcome = isFull ? 'storage-full' : 'unavailable'
-  exchange.explanation = `${error.message} Nothing was recorded.`
+  entry.outcome = isFull ? 'storage-full' : 'unavailable'
+  entry.explanation = `${error.message} Nothing was recorded.`
   if (caller) {
-    exchange.vendor = caller.vendor.id
+    entry.vendor = caller.vendor.id
     return caller.vendor.failureReply({ kind: isFull ? 'storage-full' : 'unavailable', detail: error.message }, caller.request)
   }
   return problemReply(
@@ -90,8 +90,8 @@ export function asProblem(error: unknown): Problem {
  * The answer to a browser's preflight request for a vendor, under `--cors`; undefined for every other request. No vendor documents such
  * answers, but a WebGL build cannot be tested without them.
  */
-export function preflight(exchange: Exchange): Outgoing | undefined {
-  const { head } = exchange
+export function preflight(entry: Entry): Outgoing | undefined {
+  const { head } = entry
   if (head.method !== 'OPTIONS' || head.headers['origin'] === undefined) return undefined
   const method = head.headers['access-control-request-method']
   if (method === undefined) return undefined
@@ -103,7 +103,7 @@ export function preflight(exchange: Exchange): Outgoing | undefined {
   const asked = head.headers['access-control-request-headers']
   if (asked !== undefined) headers['Access-Control-Allow-Headers'] = String(asked)
   const sentence = 'A browser asked whether it may call; --cors allows it. No vendor answers like this.'
-  return explained(exchange, 'preflight', sentence, { reply: { status: 204, headers, body: '' } })
+  return explained(entry, 'preflight', sentence, { reply: { status: 204, headers, body: '' } })
 }
 
 /** Adds the headers that let a page of another origin read a vendor's reply. */

@@ -18,7 +18,7 @@ export interface VendorAppOptions {
   urlLimitBytes: number
   bodyLimitBytes: number
   /** Reports our own bugs. */
-  reportBug: (error: unknown, exchange: string) => void
+  reportBug: (error: unknown, entry: string) => void
 }
 
 /** One vendor as a Hono app. Handlers leave their reply on the call, because faults and the traffic entry come after it. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DeliveryRow } from '../workspace/tables.js'
 import type { KeyedRow } from '../store/store.js'
 import { containsAny } from '../traffic/matching/search.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 
 /** One event in the life of a purchase, in the lane of the party that caused it. */
 export const storyEvent = z.object({
@@ -22,7 +22,7 @@ export interface StorySources {
   key: string
   /** Texts by which the purchase is known. */
   ids: readonly string[]
-  kept: readonly Exchange[]
+  kept: readonly Entry[]
   deliveries: readonly DeliveryRow[]
   storeRows: readonly KeyedRow[]
 }
@@ -32,7 +32,7 @@ export function tellStory({ table, key, ids, kept, deliveries, storeRows }: Stor
   const concerns = (text: string) => ids.some((id) => text.includes(id))
   const wanted = ids.map((id) => id.toLowerCase())
   const requests = kept.filter(
-    (exchange) => exchange.changes.some((change) => change.table === table && change.key === key) || containsAny(exchange, wanted),
+    (entry) => entry.changes.some((change) => change.table === table && change.key === key) || containsAny(entry, wanted),
   )
   const events = [
     ...requests.flatMap(requestEvents),
@@ -46,7 +46,7 @@ export function tellStory({ table, key, ids, kept, deliveries, storeRows }: Stor
 }
 
 /** Asked and answered: two events, or one when there was no answer. */
-function requestEvents({ id, at, head, path, reply, outcome, explanation, fault }: Exchange): StoryEvent[] {
+function requestEvents({ id, at, head, path, reply, outcome, explanation, fault }: Entry): StoryEvent[] {
   const moment = new Date(at).toISOString()
   const title = `${head.method} ${path}`
   const asked: StoryEvent = { lane: 'game', at: moment, title, detail: fault ? `met fault ${fault.id}` : '', isGood: null, entry: id }

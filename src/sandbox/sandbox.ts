@@ -14,7 +14,7 @@ import type { Seed } from '../seed/document.js'
 import { authorityOnDemand } from '../tls/sandbox-authority.js'
 import { entryPrefix } from '../traffic/entry-ids.js'
 import { RequestMetrics } from '../traffic/request-metrics.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import { version } from '../kernel/version.js'
 import { ClaimBook } from '../workspace/claims/claim-book.js'
 import { ClaimedPorts, type OpenPort } from '../workspace/claims/claimed-ports.js'
@@ -69,7 +69,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     clockStart: clock,
     onFilled: followersOfSeed({ vendors, vendorParts, keys }, seed.rows),
   })
-  const listeners = new Set<(exchange: Exchange) => void>()
+  const listeners = new Set<(entry: Entry) => void>()
   const reportBug = (error: unknown, where = 'control') =>
     parts.report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
   const claims = new ClaimBook(store)
@@ -85,9 +85,9 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     workspaces,
     keys,
     claims,
-    observe: (exchange) => {
-      requestMetrics.observe(exchange)
-      for (const listener of listeners) listener(exchange)
+    observe: (entry) => {
+      requestMetrics.observe(entry)
+      for (const listener of listeners) listener(entry)
     },
     reportBug,
     traceHeader: config.traceHeader,
@@ -116,12 +116,12 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     authority: authorityOnDemand(config, vendors, parts.report),
     reach: { host: config.host, controlHosts: config.controlHost, tls: config.tls, nativePorts: config.nativePorts },
     closing: closing.signal,
-    onExchange(listener) {
+    onEntry(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     onRecorded: (workspace, wake) =>
-      workspaces.onRecorded(workspace, wake) ?? context.onExchange((exchange) => exchange.workspace === workspace && wake()),
+      workspaces.onRecorded(workspace, wake) ?? context.onEntry((entry) => entry.workspace === workspace && wake()),
   }
   await workspaces.open('default')
   await scheduler.start()

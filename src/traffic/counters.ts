@@ -1,4 +1,4 @@
-import type { Exchange } from './traffic.js'
+import type { Entry } from './traffic.js'
 
 /** Number of requests of one kind; `path` is null once there are too many different paths. */
 export interface Count {
@@ -10,13 +10,13 @@ export interface Count {
   count: number
 }
 
-/** Counts every exchange of a workspace by vendor, method, path, status and outcome; never drops, and stays bounded. */
+/** Counts every entry of a workspace by vendor, method, path, status and outcome; never drops, and stays bounded. */
 export class Counters {
   /** By path; there are few counts per path, and comparing them costs less than a key of five strings. */
   readonly #counts = new Map<string | null, Count[]>()
   #characters = 0
 
-  add({ vendor, head: { method }, path, reply, outcome }: Exchange): void {
+  add({ vendor, head: { method }, path, reply, outcome }: Entry): void {
     const seen = { vendor, method, status: reply === null ? null : reply.status, outcome }
     const known = this.#find(path, seen)
     if (known) {

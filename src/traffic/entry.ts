@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { queryFields, replyHeader, replyHeaders, requestHeaders } from './matching/fields.js'
 import { shownBody } from './parsed-body.js'
-import type { Exchange } from './traffic.js'
+import type { Entry } from './traffic.js'
 
 const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 const body = z.object({
@@ -37,29 +37,29 @@ export const trafficEntry = z.object({
 export type TrafficEntry = z.infer<typeof trafficEntry>
 
 /** Converts a recorded request to the control API's form, only when it is read. */
-export function entryOf(exchange: Exchange): TrafficEntry {
-  const { head, reply, revealed } = exchange
+export function showEntry(entry: Entry): TrafficEntry {
+  const { head, reply, revealed } = entry
   const headers = requestHeaders(head.rawHeaders)
   return {
-    id: exchange.id,
-    at: new Date(exchange.at).toISOString(),
-    workspace: exchange.workspace,
-    vendor: exchange.vendor,
-    route: exchange.route,
+    id: entry.id,
+    at: new Date(entry.at).toISOString(),
+    workspace: entry.workspace,
+    vendor: entry.vendor,
+    route: entry.route,
     method: head.method,
     url: head.target,
-    path: exchange.path,
-    query: queryFields(exchange.query),
+    path: entry.path,
+    query: queryFields(entry.query),
     headers,
-    body: shownBody(exchange.body, String(headers['content-type'] ?? ''), revealed.request),
+    body: shownBody(entry.body, String(headers['content-type'] ?? ''), revealed.request),
     status: reply?.status ?? null,
     replyHeaders: reply ? replyHeaders(reply) : {},
     replyBody: shownBody(reply?.body ?? '', reply ? replyHeader(reply, 'content-type') : undefined, revealed.reply),
-    outcome: exchange.outcome,
-    explanation: exchange.explanation,
-    warnings: [...exchange.warnings],
-    fault: exchange.fault,
-    durationMs: Math.round(exchange.durationMs * 1000) / 1000,
-    rows: exchange.changes.map(({ table, key, change }) => ({ table, key, change })),
+    outcome: entry.outcome,
+    explanation: entry.explanation,
+    warnings: [...entry.warnings],
+    fault: entry.fault,
+    durationMs: Math.round(entry.durationMs * 1000) / 1000,
+    rows: entry.changes.map(({ table, key, change }) => ({ table, key, change })),
   }
 }

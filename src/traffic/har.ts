@@ -1,22 +1,22 @@
 import { STATUS_CODES } from 'node:http'
 import type { FieldValues } from './matching/fields.js'
 import type { TrafficEntry } from './entry.js'
-import type { Exchange } from './traffic.js'
-import { entryOf } from './entry.js'
+import type { Entry } from './traffic.js'
+import { showEntry } from './entry.js'
 
-/** Exchanges as an HTTP archive (HAR 1.2) for browser tools; what the format has no member for begins with an underscore. */
-export function harOf(exchanges: readonly Exchange[], version: string) {
-  return { log: { version: '1.2', creator: { name: 'coinslot', version }, pages: [], entries: exchanges.map(harEntry) } }
+/** Returns entries as an HTTP archive (HAR 1.2) for browser tools; members beyond the format begin with an underscore. */
+export function harOf(entries: readonly Entry[], version: string) {
+  return { log: { version: '1.2', creator: { name: 'coinslot', version }, pages: [], entries: entries.map(harEntry) } }
 }
 
-function harEntry(exchange: Exchange) {
-  const entry = entryOf(exchange)
-  const { id, at, workspace, vendor, route, outcome, explanation, warnings, fault, rows } = entry
+function harEntry(entry: Entry) {
+  const shown = showEntry(entry)
+  const { id, at, workspace, vendor, route, outcome, explanation, warnings, fault, rows } = shown
   return {
     startedDateTime: at,
     time: entry.durationMs,
-    request: requestOf(entry, exchange),
-    response: responseOf(entry, exchange),
+    request: requestOf(shown, entry),
+    response: responseOf(shown, entry),
     cache: {},
     timings: { send: 0, wait: entry.durationMs, receive: 0 },
     comment: explanation,
@@ -24,7 +24,7 @@ function harEntry(exchange: Exchange) {
   }
 }
 
-function requestOf(entry: TrafficEntry, { head, body }: Exchange) {
+function requestOf(entry: TrafficEntry, { head, body }: Entry) {
   const { method, query, headers } = entry
   const shown = {
     method,
@@ -42,7 +42,7 @@ function requestOf(entry: TrafficEntry, { head, body }: Exchange) {
   return { ...shown, postData: { mimeType: mediaType, text, ...(encoding && { _encoding: encoding }) } }
 }
 
-function responseOf({ status, replyHeaders, replyBody }: TrafficEntry, { head, reply }: Exchange) {
+function responseOf({ status, replyHeaders, replyBody }: TrafficEntry, { head, reply }: Entry) {
   const size = reply ? Buffer.byteLength(reply.body) : 0
   const { mediaType, text, encoding } = replyBody
   return {
@@ -59,7 +59,7 @@ function responseOf({ status, replyHeaders, replyBody }: TrafficEntry, { head, r
   }
 }
 
-function absoluteUrl({ target, host, encrypted }: Exchange['head']): string {
+function absoluteUrl({ target, host, encrypted }: Entry['head']): string {
   if (!target.startsWith('/') && target.includes('://')) return target
   return `${encrypted ? 'https' : 'http'}://${host || 'unknown'}${target.startsWith('/') ? '' : '/'}${target}`
 }

@@ -1,4 +1,4 @@
-import type { Exchange } from './traffic.js'
+import type { Entry } from './traffic.js'
 
 /** Number of requests of one vendor's route by outcome. */
 export interface RequestCount {
@@ -25,7 +25,7 @@ export class RequestMetrics {
   /** By route, then vendor: looked up with texts that are there already, as making a key of several would cost more than counting. */
   readonly #places = new Map<string | null, Map<string | null, Place>>()
 
-  observe({ vendor, route, reply, outcome, durationMs }: Exchange): void {
+  observe({ vendor, route, reply, outcome, durationMs }: Entry): void {
     const place = this.#placeOf(vendor, route)
     const status = reply === null ? null : reply.status
     const known = place.counts.find((count) => count.outcome === outcome && count.status === status)

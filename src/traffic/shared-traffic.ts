@@ -1,7 +1,7 @@
 import type { SharedLog } from '../store/store.js'
-import { exchangeOf, textOf } from './exchange-text.js'
+import { parseEntry, textOf } from './entry-text.js'
 import { readEntryId } from './entry-ids.js'
-import { sizeOf, Traffic, type Exchange, type TrafficLimits } from './traffic.js'
+import { sizeOf, Traffic, type Entry, type TrafficLimits } from './traffic.js'
 
 /**
  * The traffic of a workspace that several processes answer for. Each writes what it answered into the shared log before the answer
@@ -28,16 +28,16 @@ export class SharedTraffic extends Traffic {
   }
 
   /** Resolves when every process finds the entry. An answer goes out as well when the log cannot be reached. */
-  override async record(exchange: Exchange): Promise<void> {
-    const { vendor, head, path, reply, outcome, number } = exchange
+  override async record(entry: Entry): Promise<void> {
+    const { vendor, head, path, reply, outcome, number } = entry
     const status = reply === null ? null : reply.status
     const count = {
       exact: JSON.stringify([vendor, head.method, path, status, outcome]),
       coarse: JSON.stringify([vendor, head.method, null, status, outcome]),
       weight: path.length + perPath,
     }
-    const entry = { data: this.#limits.entries > 0 ? textOf(exchange) : '', size: sizeOf(exchange), number, count }
-    await this.#log.append(this.#workspace, entry, this.#limits).catch(() => undefined)
+    const logged = { data: this.#limits.entries > 0 ? textOf(entry) : '', size: sizeOf(entry), number, count }
+    await this.#log.append(this.#workspace, logged, this.#limits).catch(() => undefined)
   }
 
   override async clear(): Promise<void> {
@@ -88,9 +88,9 @@ export class SharedTraffic extends Traffic {
       // Counts of entries that were dropped unseen are only in the log.
       withCounts = missed > 0 && !page.counts
       for (const { place, data } of page.entries) {
-        const exchange = exchangeOf(data, place)
-        if (place > this.#countedTo) this.counters.add(exchange)
-        this.keep(exchange)
+        const entry = parseEntry(data, place)
+        if (place > this.#countedTo) this.counters.add(entry)
+        this.keep(entry)
         this.#place = place
       }
       if (page.entries.length === 0) this.#place = Math.max(this.#place, page.last)

@@ -1,11 +1,11 @@
-import { entryOf } from './entry.js'
-import type { Exchange, Traffic } from './traffic.js'
+import { showEntry } from './entry.js'
+import type { Entry, Traffic } from './traffic.js'
 
 /** Where a stream of entries comes from. */
 export interface StreamSource {
   /** The workspace's traffic as it is now; another object after the workspace was dropped and made again. */
   traffic: () => Promise<Traffic | undefined>
-  /** Calls back after an exchange was recorded; answers the way to stop. */
+  /** Calls back after an entry was recorded; answers the way to stop. */
   onRecorded: (wake: () => void) => () => void
   /** Ends every stream. */
   closing: AbortSignal
@@ -13,8 +13,8 @@ export interface StreamSource {
 
 /** Options of a listener; without them every entry is sent, whole, at once. */
 export interface StreamWish {
-  passes?: (exchange: Exchange) => boolean
-  show?: (exchange: Exchange) => unknown
+  passes?: (entry: Entry) => boolean
+  show?: (entry: Entry) => unknown
   /** Minimum milliseconds between two batches, so that a viewer costs a busy sandbox little. */
   everyMs?: number | undefined
   /** Maximum entries per batch, the newest. */
@@ -88,11 +88,11 @@ class PlacedReader {
       text = `: ${oldest - this.#place} entries were dropped before they could be sent\n\n`
       this.#place = oldest
     }
-    const { passes = () => true, show = entryOf, newest } = this.#wish
+    const { passes = () => true, show = showEntry, newest } = this.#wish
     if (newest !== undefined) this.#skipAllBut(newest, traffic)
     for (; this.#place < end && text.length < chunkCharacters; this.#place++) {
-      const exchange = traffic.at(this.#place)
-      if (exchange && passes(exchange)) text += `id: ${exchange.id}\nevent: traffic\ndata: ${JSON.stringify(show(exchange))}\n\n`
+      const entry = traffic.at(this.#place)
+      if (entry && passes(entry)) text += `id: ${entry.id}\nevent: traffic\ndata: ${JSON.stringify(show(entry))}\n\n`
     }
     return text
   }
@@ -102,8 +102,8 @@ class PlacedReader {
     const { passes } = this.#wish
     let left = newest
     for (let place = traffic.places.end - 1; place >= this.#place; place--) {
-      const exchange = traffic.at(place)
-      if (!exchange || (passes && !passes(exchange))) continue
+      const entry = traffic.at(place)
+      if (!entry || (passes && !passes(entry))) continue
       if (left-- > 0) continue
       this.#place = place + 1
       return

@@ -4,8 +4,8 @@ import type { Change } from '../store/store.js'
 import { Counters } from './counters.js'
 import type { PoolMember, TrafficPool } from './traffic-pool.js'
 
-/** A request with its reply, kept by reference; `entryOf` converts it to the control API's form when it is read. */
-export interface Exchange {
+/** A request with its reply, kept by reference; `showEntry` converts it to the control API's form when it is read. */
+export interface Entry {
   id: string
   /** Running number behind the id. */
   number: number
@@ -44,7 +44,7 @@ export class Traffic implements PoolMember {
   readonly counters = new Counters()
   readonly #limits: TrafficLimits
   readonly #pool: TrafficPool | undefined
-  #kept: Exchange[] = []
+  #kept: Entry[] = []
   /** Index of the oldest in `#kept`; what stands before it is gone. */
   #start = 0
   #bytes = 0
@@ -58,9 +58,9 @@ export class Traffic implements PoolMember {
   }
 
   /** Records an entry. Resolves, if traffic is shared, once every process can read it. */
-  record(exchange: Exchange): void | Promise<void> {
-    this.counters.add(exchange)
-    this.keep(exchange)
+  record(entry: Entry): void | Promise<void> {
+    this.counters.add(entry)
+    this.keep(entry)
   }
 
   /** Loads entries of other processes, if traffic is shared. */
@@ -75,14 +75,14 @@ export class Traffic implements PoolMember {
     this.empty()
   }
 
-  protected keep(exchange: Exchange): void {
+  protected keep(entry: Entry): void {
     if (this.#limits.entries === 0) {
       this.dropped++
       return
     }
-    this.#kept.push(exchange)
+    this.#kept.push(entry)
     this.#recorded++
-    const size = sizeOf(exchange)
+    const size = sizeOf(entry)
     this.#bytes += size
     this.#pool?.count(this, size)
     while (
@@ -108,13 +108,13 @@ export class Traffic implements PoolMember {
     this.#bytes = 0
   }
 
-  /** Kept exchanges, oldest first: in the order in which they were finished. */
-  kept(): readonly Exchange[] {
+  /** Kept entries, oldest first: in the order in which they were finished. */
+  kept(): readonly Entry[] {
     return this.#kept.slice(this.#start)
   }
 
-  find(id: string): Exchange | undefined {
-    return this.kept().find((exchange) => exchange.id === id)
+  find(id: string): Entry | undefined {
+    return this.kept().find((entry) => entry.id === id)
   }
 
   /** Places in the order of all that was ever kept: of the oldest kept one, and after the newest. */
@@ -122,16 +122,16 @@ export class Traffic implements PoolMember {
     return { oldest: this.#recorded - (this.#kept.length - this.#start), end: this.#recorded }
   }
 
-  /** The exchange at a place, undefined when it is gone or not there yet. */
-  at(place: number): Exchange | undefined {
+  /** The entry at a place, undefined when it is gone or not there yet. */
+  at(place: number): Entry | undefined {
     const { oldest } = this.places
     return place < oldest ? undefined : this.#kept[this.#start + place - oldest]
   }
 
-  /** The place after an exchange; of one that is gone or unknown, that of the oldest kept one. */
+  /** The place after an entry; of one that is gone or unknown, that of the oldest kept one. */
   placeAfter(id: string): number {
     const { oldest } = this.places
-    return oldest + this.kept().findIndex((exchange) => exchange.id === id) + 1
+    return oldest + this.kept().findIndex((entry) => entry.id === id) + 1
   }
 
   protected empty(): void {
@@ -158,7 +158,7 @@ export class Traffic implements PoolMember {
     this.#bytes -= size
     this.#pool?.count(this, -size)
     // The slot is emptied at once and the array cut now and then, so that dropping costs nothing per entry.
-    this.#kept[this.#start++] = undefined as unknown as Exchange
+    this.#kept[this.#start++] = undefined as unknown as Entry
     this.dropped++
     if (this.#start > this.#limits.entries) {
       this.#kept = this.#kept.slice(this.#start)
@@ -167,12 +167,12 @@ export class Traffic implements PoolMember {
   }
 }
 
-/** Bytes of the objects of an exchange beside its strings and bodies. */
+/** Bytes of the objects of an entry beside its strings and bodies. */
 const objectAllowance = 1_000
 
 /** Bytes that an entry counts towards the limit. */
-export function sizeOf(exchange: Exchange): number {
-  const { body, head, query, reply, explanation, warnings, changes } = exchange
+export function sizeOf(entry: Entry): number {
+  const { body, head, query, reply, explanation, warnings, changes } = entry
   let size = objectAllowance + body.byteLength + head.target.length + query.length + explanation.length
   for (const text of head.rawHeaders) size += text.length
   for (const warning of warnings) size += warning.length

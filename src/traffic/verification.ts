@@ -5,7 +5,7 @@ import { queryFields, requestHeaders } from './matching/fields.js'
 import { bodyDifferences, headDifferences, isPathLike, requestMatch } from './matching/match.js'
 import { parsedBody } from './parsed-body.js'
 import type { Count } from './counters.js'
-import type { Exchange, Traffic } from './traffic.js'
+import type { Entry, Traffic } from './traffic.js'
 
 const count = z.int().min(0)
 
@@ -54,8 +54,8 @@ export interface Finding {
 /** Counts the requests that match, without guessing about those that are no longer kept. */
 export function verify(traffic: Traffic, asked: Verification): Finding {
   const { fewest, most } = bounds(asked.times)
-  const alike = traffic.kept().filter((exchange) => passes(asked, exchange))
-  const matching = alike.filter((exchange) => requestDifferences(asked, exchange).length === 0)
+  const alike = traffic.kept().filter((entry) => passes(asked, entry))
+  const matching = alike.filter((entry) => requestDifferences(asked, entry).length === 0)
   const counted = countAlike(traffic.counters.all(), asked)
   // Counters have exact numbers by vendor, method, path, status and outcome; other conditions can only be checked on entries.
   const isCountable = asked.body === undefined && asked.query === undefined && asked.headers === undefined
@@ -95,9 +95,9 @@ function countAlike(counts: Iterable<Count>, asked: Filter): { certain: number; 
   return { certain, unclear }
 }
 
-function nearMisses(kept: readonly Exchange[], asked: Verification): NearMiss[] {
+function nearMisses(kept: readonly Entry[], asked: Verification): NearMiss[] {
   return kept
-    .map((exchange, at) => ({ at, id: exchange.id, differences: allDifferences(asked, exchange) }))
+    .map((entry, at) => ({ at, id: entry.id, differences: allDifferences(asked, entry) }))
     .filter(({ differences }) => differences.length > 0)
     .sort((a, b) => distance(a.differences) - distance(b.differences) || b.at - a.at)
     .slice(0, mostNearMisses)
@@ -125,31 +125,31 @@ const weights = new Map([
 ])
 const mostNearMisses = 10
 
-function requestDifferences(asked: Verification, exchange: Exchange): Difference[] {
-  const { head, path, query } = exchange
+function requestDifferences(asked: Verification, entry: Entry): Difference[] {
+  const { head, path, query } = entry
   const differences = headDifferences(asked, {
-    vendor: exchange.vendor,
+    vendor: entry.vendor,
     method: head.method,
     path,
     query: () => queryFields(query),
     headers: () => requestHeaders(head.rawHeaders),
   })
-  return asked.body === undefined ? differences : [...differences, ...bodyDifferences(asked, bodyOf(exchange))]
+  return asked.body === undefined ? differences : [...differences, ...bodyDifferences(asked, bodyOf(entry))]
 }
 
-function allDifferences(asked: Verification, exchange: Exchange): Difference[] {
+function allDifferences(asked: Verification, entry: Entry): Difference[] {
   const { status, outcome } = asked
-  const seen = exchange.reply?.status ?? null
-  const differences = requestDifferences(asked, exchange)
+  const seen = entry.reply?.status ?? null
+  const differences = requestDifferences(asked, entry)
   if (status !== undefined && !isStatusLike(status, seen)) differences.push({ path: '/status', expected: status, actual: seen })
-  if (outcome !== undefined && outcome !== exchange.outcome) {
-    differences.push({ path: '/outcome', expected: outcome, actual: exchange.outcome })
+  if (outcome !== undefined && outcome !== entry.outcome) {
+    differences.push({ path: '/outcome', expected: outcome, actual: entry.outcome })
   }
   return differences
 }
 
 /** The parsed body of a request, as its entry shows it. */
-function bodyOf({ revealed, body, head }: Exchange): unknown {
+function bodyOf({ revealed, body, head }: Entry): unknown {
   const contentType = head.headers['content-type']
   return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType))
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Vendor } from '../../src/contract.js'
 import type { Head } from '../../src/kernel/incoming.js'
 import { statusesOf } from '../../src/kernel/outcome.js'
-import type { Exchange } from '../../src/traffic/traffic.js'
+import type { Entry } from '../../src/traffic/traffic.js'
 import type { RecordedExchange } from '../support/exchanges.js'
 import type { TestSandbox } from '../support/sandbox.js'
 import { hostileText, hostileValue } from './values.js'
@@ -16,7 +16,7 @@ export interface HostileRequest {
 }
 
 /** What came of it, as the sandbox keeps it. */
-export async function answered(sandbox: TestSandbox, { method, target, headers, body }: HostileRequest): Promise<Exchange> {
+export async function answered(sandbox: TestSandbox, { method, target, headers, body }: HostileRequest): Promise<Entry> {
   const head: Head = {
     method,
     target,
@@ -33,7 +33,7 @@ export async function answered(sandbox: TestSandbox, { method, target, headers, 
   return traffic.kept().at(-1)!
 }
 
-/** A recorded exchange as a request to start from. */
+/** A recorded entry as a request to start from. */
 export function requestOf(vendor: string, { request }: RecordedExchange): HostileRequest {
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]))
   return { method: request.method, target: `/${vendor}${request.path}`, headers, body: Buffer.from(request.body) }

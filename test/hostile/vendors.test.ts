@@ -13,7 +13,7 @@ const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 40) }
 
 describe.each(packagedVendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, vendor) => {
   const failures = documentedFailures(vendor)
-  const routes = exchangesOf(id).map((exchange) => [`${exchange.route} (${exchange.file})`, requestOf(id, exchange)] as const)
+  const routes = exchangesOf(id).map((entry) => [`${entry.route} (${entry.file})`, requestOf(id, entry)] as const)
 
   test.each(routes)('%s: whatever comes near it is answered in the vendor’s words, and a refusal records nothing', async (_name, good) => {
     const sandbox = await aSandbox()

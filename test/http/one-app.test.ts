@@ -48,7 +48,7 @@ const ways: Record<string, Way> = {
 const others = Object.keys(ways).filter((name) => name !== 'a socket')
 const settings: SandboxWishes = { randomSeed: '7', memory: true }
 
-test.each(Object.keys(roster))('%s answers every recorded exchange alike, however it is asked', async (vendor) => {
+test.each(Object.keys(roster))('%s answers every recorded entry alike, however it is asked', async (vendor) => {
   const exchanges = exchangesOf(vendor)
   const answers = new Map<string, Answer[]>()
   for (const [name, way] of Object.entries(ways)) {
@@ -56,8 +56,7 @@ test.each(Object.keys(roster))('%s answers every recorded exchange alike, howeve
     await sandbox.control('PUT', 'clock', { now: '2026-03-01T12:00:00.000Z', frozen: true })
     const askSandbox = await way(sandbox)
     const given: Answer[] = []
-    for (const exchange of exchanges)
-      given.push(comparable(await askSandbox(`/${vendor}${exchange.request.path}`, initOf(exchange)), exchange))
+    for (const entry of exchanges) given.push(comparable(await askSandbox(`/${vendor}${entry.request.path}`, initOf(entry)), entry))
     answers.set(name, given)
   }
 

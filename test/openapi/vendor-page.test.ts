@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fieldsOf } from '../../src/openapi/fields.js'
 import { anchorOf, markdownTable, vendorPage } from '../../src/openapi/vendor-page.js'
+import { statusesOf } from '../../src/kernel/outcome.js'
 import { packagedVendors } from '../../src/sandbox/roster.js'
 import { echo } from '../support/echo.js'
 
@@ -16,7 +17,7 @@ describe.each([...packagedVendors, echo].map((vendor) => [vendor.id, vendor] as 
       expect(part).toContain(`**${evidence.level}**`)
       for (const gap of evidence.gaps) expect(part).toContain(gap)
       for (const outcome of Object.keys(outcomes)) expect(part).toContain(`\`${outcome}\``)
-      for (const status of Object.values(outcomes).flat()) expect(part).toContain(`| ${status} |`)
+      for (const status of Object.values(outcomes).flatMap(statusesOf)) expect(part).toContain(`| ${status} |`)
     }
   })
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { newExchange } from '../../src/http/exchange.js'
+import { newEntry } from '../../src/http/new-entry.js'
 import { TrafficPool } from '../../src/traffic/traffic-pool.js'
-import { sizeOf, Traffic, type Exchange } from '../../src/traffic/traffic.js'
+import { sizeOf, Traffic, type Entry } from '../../src/traffic/traffic.js'
 
 const limits = { entries: 1_000, bytes: 1_000_000 }
 const head = { method: 'GET', target: '/', host: '', headers: {}, rawHeaders: [], httpVersion: '1.1', address: '', encrypted: false }
 
-function anExchange(number: number, bytes = 0): Exchange {
+function anExchange(number: number, bytes = 0): Entry {
   const body = { kind: 'whole' as const, bytes: new Uint8Array(bytes) }
-  return newExchange(`r-${number}`, number, { head, location: { path: '/', query: '' }, body, started: 0 })
+  return newEntry(`r-${number}`, number, { head, location: { path: '/', query: '' }, body, started: 0 })
 }
 
 const one = sizeOf(anExchange(1))

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { ControlContext } from '../context.js'
 import type { Head } from '../../kernel/incoming.js'
 import { Problem } from '../../kernel/problem.js'
-import { entryOf, trafficEntry } from '../../traffic/entry.js'
-import type { Exchange } from '../../traffic/traffic.js'
+import { showEntry, trafficEntry } from '../../traffic/entry.js'
+import type { Entry } from '../../traffic/traffic.js'
 import { controlCall } from '../call.js'
 
 const replayRequest = z.strictObject({
@@ -60,12 +60,12 @@ export const replayCalls = [
       const bytes = body.body === undefined ? (before?.body ?? new Uint8Array()) : Buffer.from(body.body)
       const head = headOf(body, before, bytes.byteLength)
       head.portWorkspace ??= workspaceName
-      return entryOf(await send(context, head, bytes))
+      return showEntry(await send(context, head, bytes))
     },
   }),
 ]
 
-function headOf(wish: z.infer<typeof replayRequest>, before: Exchange | undefined, length: number): Head {
+function headOf(wish: z.infer<typeof replayRequest>, before: Entry | undefined, length: number): Head {
   const old = before?.head
   const kept = old ? pairs(old.rawHeaders) : []
   // The body has the length that it has.
@@ -89,23 +89,23 @@ function headOf(wish: z.infer<typeof replayRequest>, before: Exchange | undefine
   }
 }
 
-async function send(context: ControlContext, head: Head, bytes: Uint8Array): Promise<Exchange> {
+async function send(context: ControlContext, head: Head, bytes: Uint8Array): Promise<Entry> {
   const location = context.dispatcher.locate(head)
   if (location.target.kind === 'control') {
     throw new Problem(422, 'invalid', 'That is a control call.', `${head.target} is not a vendor's; call it directly.`, [
       { path: '/url', message: 'is a control call' },
     ])
   }
-  let found: Exchange | undefined
-  const stop = context.onExchange((exchange) => {
-    if (exchange.head === head) found = exchange
+  let found: Entry | undefined
+  const stop = context.onEntry((entry) => {
+    if (entry.head === head) found = entry
   })
   try {
     await context.dispatcher.answer(head, location, { kind: 'whole', bytes })
   } finally {
     stop()
   }
-  if (!found) throw new Error('A request that was answered has an exchange.')
+  if (!found) throw new Error('A request that was answered has an entry.')
   return found
 }
 

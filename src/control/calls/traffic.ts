@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { ControlContext } from '../context.js'
 import { Problem } from '../../kernel/problem.js'
 import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
-import { entryOf, trafficEntry } from '../../traffic/entry.js'
+import { showEntry, trafficEntry } from '../../traffic/entry.js'
 import { passes, statusText } from '../../traffic/matching/filter.js'
 import { harOf } from '../../traffic/har.js'
 import { countOutcomes, outcomeCounts } from '../../traffic/outcome-counts.js'
 import { trafficStream } from '../../traffic/stream.js'
-import type { Exchange, Traffic } from '../../traffic/traffic.js'
+import type { Entry, Traffic } from '../../traffic/traffic.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
 import { checkFilter } from './filter-check.js'
@@ -53,9 +53,9 @@ export const trafficCalls = [
     async handle({ context, query, reading }) {
       const { traffic } = await reading()
       checkFilter(context.vendors, query)
-      const found = since(context, traffic, query.since).filter((exchange) => passes(query, exchange))
+      const found = since(context, traffic, query.since).filter((entry) => passes(query, entry))
       const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
-      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : entryOf)
+      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : showEntry)
       return { entries, total: found.length, dropped: traffic.dropped }
     },
   }),
@@ -91,7 +91,7 @@ export const trafficCalls = [
           closing: context.closing,
         },
         c.req.header('last-event-id'),
-        { passes: (exchange) => passes(query, exchange), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
+        { passes: (entry) => passes(query, entry), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
       )
       const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
       return new Response(stream, { headers })
@@ -118,7 +118,7 @@ export const trafficCalls = [
     async handle({ context, query, reading, workspaceName }) {
       const { traffic } = await reading()
       checkFilter(context.vendors, query)
-      const found = traffic.kept().filter((exchange) => passes(query, exchange))
+      const found = traffic.kept().filter((entry) => passes(query, entry))
       return jsonResponse(200, harOf(found, context.version), {
         'Content-Disposition': `attachment; filename="coinslot-${workspaceName}.har"`,
       })
@@ -133,8 +133,8 @@ export const trafficCalls = [
     async handle({ context, params, reading }) {
       const { traffic } = await reading()
       const id = params['id'] ?? ''
-      const exchange = traffic.find(id)
-      if (exchange) return entryOf(exchange)
+      const entry = traffic.find(id)
+      if (entry) return showEntry(entry)
       const why =
         context.dispatcher.hasGiven(id) || traffic.hasGiven(id)
           ? 'it was dropped, or belongs to another workspace'
@@ -150,12 +150,12 @@ export const trafficCalls = [
 ]
 
 /** Entries after an id or a time. @throws Problem 422 when it is neither */
-function since(context: ControlContext, traffic: Traffic, text: string | undefined): readonly Exchange[] {
+function since(context: ControlContext, traffic: Traffic, text: string | undefined): readonly Entry[] {
   if (text === undefined) return traffic.kept()
   if (context.dispatcher.hasGiven(text) || traffic.hasGiven(text))
     return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
   const at = isoTime.safeParse(text)
-  if (at.success) return traffic.kept().filter((exchange) => exchange.at >= new Date(at.data).getTime())
+  if (at.success) return traffic.kept().filter((entry) => entry.at >= new Date(at.data).getTime())
   throw badFilter('/since', `"${text}" is neither the id of an entry that was ever given nor an ISO 8601 time.`)
 }
 

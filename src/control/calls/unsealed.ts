@@ -23,18 +23,18 @@ export const layerCalls = [
     },
     async handle({ context, params, reading }) {
       const { space, traffic } = await reading()
-      const exchange = traffic.find(params['id'] ?? '')
-      if (!exchange)
+      const entry = traffic.find(params['id'] ?? '')
+      if (!entry)
         throw new Problem(
           404,
           'unknown-entry',
           'No such entry.',
           `There is no entry "${params['id']}"; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
         )
-      const vendor = context.vendors.find(({ id }) => id === exchange.vendor)
+      const vendor = context.vendors.find(({ id }) => id === entry.vendor)
       if (!vendor?.unseal) return { request: [], reply: [] }
-      const request = new LocatedRequest(exchange.head, context.dispatcher.locate(exchange.head), exchange.body)
-      return vendor.unseal(scopeOf(context, space, await space.setting(), vendor.id), request, exchange.reply)
+      const request = new LocatedRequest(entry.head, context.dispatcher.locate(entry.head), entry.body)
+      return vendor.unseal(scopeOf(context, space, await space.setting(), vendor.id), request, entry.reply)
     },
   }),
 ]

@@ -60,7 +60,7 @@ function nextExchange(context: ControlContext, workspace: string, ms: number): P
       resolve()
     }
     const timer = setTimeout(end, ms)
-    // Many exchanges at once are looked at together.
+    // Many entries at once are looked at together.
     const stop = context.onRecorded(workspace, () => setImmediate(end))
     context.closing.addEventListener('abort', end)
   })

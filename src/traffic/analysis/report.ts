@@ -3,7 +3,7 @@ import type { Vendor } from '../../contract.js'
 import { LocatedRequest } from '../../kernel/request.js'
 import { pauseBetween, seenOf, type Ask } from '../matching/ask.js'
 import { namedTwice } from './two-ids.js'
-import type { Exchange } from '../traffic.js'
+import type { Entry } from '../traffic.js'
 
 /** The habits of clients that real services suffer from. */
 export const reportRules = ['no-pause', 'two-ids', 'success-resent', 'refusal-repeated'] as const
@@ -23,7 +23,7 @@ export interface CallerReport {
 }
 
 /**
- * Looks at kept exchanges, caller by caller. A caller is a vendor's credential (game, app, token) at one address. Two requests are
+ * Looks at kept entries, caller by caller. A caller is a vendor's credential (game, app, token) at one address. Two requests are
  * the same when method, path, query, authorization and body are; of a sealed body its payload counts. A request is compared with the
  * last same one before it:
  *
@@ -32,14 +32,14 @@ export interface CallerReport {
  * - `refusal-repeated`: that one was refused, and so is this one.
  * - `two-ids`: another request bought the same under another id, see {@link namedTwice}.
  */
-export function reportOf(exchanges: readonly Exchange[], vendors: readonly Vendor[]): CallerReport[] {
+export function reportOf(entries: readonly Entry[], vendors: readonly Vendor[]): CallerReport[] {
   const callers = new Map<string, Ask[]>()
-  for (const exchange of [...exchanges].sort((a, b) => a.number - b.number)) {
-    const vendor = vendors.find(({ id }) => id === exchange.vendor)
+  for (const entry of [...entries].sort((a, b) => a.number - b.number)) {
+    const vendor = vendors.find(({ id }) => id === entry.vendor)
     if (!vendor) continue
-    const caller = callerOf(vendor, exchange)
+    const caller = callerOf(vendor, entry)
     const asks = callers.get(caller) ?? []
-    asks.push({ exchange, seen: seenOf(exchange) })
+    asks.push({ entry, seen: seenOf(entry) })
     callers.set(caller, asks)
   }
   return [...callers].map(([caller, asks]) => ({ caller, findings: findings(asks) }))
@@ -51,31 +51,31 @@ function findings(asks: readonly Ask[]): ReportFinding[] {
   const broken: Record<ReportRule, string[]> = { 'no-pause': [], 'two-ids': namedTwice(asks), 'success-resent': [], 'refusal-repeated': [] }
   const last = new Map<string, Ask>()
   for (const ask of asks) {
-    const { exchange } = ask
-    const same = fingerprint(exchange)
+    const { entry } = ask
+    const same = fingerprint(entry)
     const before = last.get(same)
     last.set(same, ask)
-    const pauseMs = before ? pauseBetween(before.exchange, exchange) : -1
+    const pauseMs = before ? pauseBetween(before.entry, entry) : -1
     // A negative pause: both were under way at once, so neither was sent because of the other.
     if (!before || pauseMs < 0) continue
-    if (before.seen === 'failure' && pauseMs < noPauseMs) broken['no-pause'].push(exchange.id)
-    if (before.seen === 'success' && !isSafe(exchange)) broken['success-resent'].push(exchange.id)
-    if (before.seen === 'refusal' && ask.seen === 'refusal') broken['refusal-repeated'].push(exchange.id)
+    if (before.seen === 'failure' && pauseMs < noPauseMs) broken['no-pause'].push(entry.id)
+    if (before.seen === 'success' && !isSafe(entry)) broken['success-resent'].push(entry.id)
+    if (before.seen === 'refusal' && ask.seen === 'refusal') broken['refusal-repeated'].push(entry.id)
   }
   return reportRules.flatMap((rule) => (broken[rule].length > 0 ? [{ rule, count: broken[rule].length, entries: broken[rule] }] : []))
 }
 
-function callerOf(vendor: Vendor, { head, path, query, body }: Exchange): string {
+function callerOf(vendor: Vendor, { head, path, query, body }: Entry): string {
   const location = { target: { kind: 'vendor', id: vendor.id }, path, query, hostName: '', named: {} } as const
   const credential = vendor.credential?.(new LocatedRequest(head, location, body))
   return `${vendor.id}${credential === undefined ? '' : ` ${credential}`} from ${head.address || 'an unknown address'}`
 }
 
-function isSafe({ head: { method } }: Exchange): boolean {
+function isSafe({ head: { method } }: Entry): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
-function fingerprint({ head, path, query, body, revealed }: Exchange): string {
+function fingerprint({ head, path, query, body, revealed }: Entry): string {
   const content = revealed.request === undefined ? body : JSON.stringify(revealed.request)
   const digest = createHash('sha256').update(content).digest('base64')
   return `${head.method} ${path}?${query} ${String(head.headers['authorization'] ?? '')} ${digest}`

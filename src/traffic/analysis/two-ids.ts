@@ -1,6 +1,6 @@
 import { pauseBetween, type Ask } from '../matching/ask.js'
 import { parsedBody } from '../parsed-body.js'
-import type { Exchange } from '../traffic.js'
+import type { Entry } from '../traffic.js'
 
 /**
  * The requests that buy what an earlier one of the same caller bought, under another purchase id. That it is the same purchase shows
@@ -20,7 +20,7 @@ export function namedTwice(asks: readonly Ask[]): string[] {
     const alike = byContent.get(purchase.content)
     const proven = purchase.receipt === undefined ? undefined : byReceipt.get(purchase.receipt)
     if ((proven && proven.ids !== purchase.ids) || (alike && alike.ids !== purchase.ids && isSame(alike, purchase))) {
-      found.push(ask.exchange.id)
+      found.push(ask.entry.id)
     }
     byContent.set(purchase.content, purchase)
     if (purchase.receipt !== undefined && !proven) byReceipt.set(purchase.receipt, purchase)
@@ -41,19 +41,19 @@ interface Purchase {
 function isSame(first: Purchase, second: Purchase): boolean {
   if (first.ask.seen === 'failure') return true
   if (first.times !== second.times) return false
-  return first.times !== '' || Math.abs(pauseBetween(first.ask.exchange, second.ask.exchange)) < sameMomentMs
+  return first.times !== '' || Math.abs(pauseBetween(first.ask.entry, second.ask.entry)) < sameMomentMs
 }
 
 /** Returns the purchase of a request; undefined if it is not a purchase, was refused, or has no id. */
 function purchaseIn(ask: Ask): Purchase | undefined {
-  const { exchange, seen } = ask
-  const route = `${exchange.head.method} ${exchange.route ?? exchange.path}`
-  if (seen === 'refusal' || exchange.head.method === 'GET' || !purchaseRoute.test(route)) return undefined
+  const { entry, seen } = ask
+  const route = `${entry.head.method} ${entry.route ?? entry.path}`
+  if (seen === 'refusal' || entry.head.method === 'GET' || !purchaseRoute.test(route)) return undefined
   const rest: string[] = [route]
   const ids: string[] = []
   const times: string[] = []
   let receipt: string | undefined
-  for (const [name, value] of leaves(bodyOf(exchange))) {
+  for (const [name, value] of leaves(bodyOf(entry))) {
     if (purchaseId.test(name)) ids.push(`${name}=${value}`)
     else if (moment.test(name)) times.push(`${name}=${value}`)
     else if (proof.test(name) && value.length >= shortestProof)
@@ -64,7 +64,7 @@ function purchaseIn(ask: Ask): Purchase | undefined {
   return { ask, content: [...rest, receipt ?? ''].join('\n'), ids: ids.join('\n'), times: times.join('\n'), receipt }
 }
 
-function bodyOf({ revealed, body, head }: Exchange): unknown {
+function bodyOf({ revealed, body, head }: Entry): unknown {
   return revealed.request ?? parsedBody(body, String(head.headers['content-type'] ?? ''))
 }
 

@@ -1,19 +1,19 @@
-import type { Exchange } from '../traffic.js'
+import type { Entry } from '../traffic.js'
 
 /** A request with what the rules look at. `seen` is how it ended for the client, whatever the vendor had decided. */
 export interface Ask {
-  exchange: Exchange
+  entry: Entry
   seen: 'success' | 'refusal' | 'failure'
 }
 
-/** Milliseconds between the end of one exchange and the start of another: the workspace's, when it was turned on, counts as well. */
-export function pauseBetween(first: Exchange, second: Exchange): number {
+/** Milliseconds between the end of one entry and the start of another: the workspace's, when it was turned on, counts as well. */
+export function pauseBetween(first: Entry, second: Entry): number {
   const realMs = second.startedMs - first.startedMs
   return Math.max(realMs, second.at - first.at) - first.durationMs
 }
 
 /** Result of a request as its client saw it. */
-export function seenOf({ reply, fault, outcome }: Exchange): Ask['seen'] {
+export function seenOf({ reply, fault, outcome }: Entry): Ask['seen'] {
   if (reply === null || spoiling.has(fault?.kind ?? '') || ownFailures.has(outcome)) return 'failure'
   if (reply.status < 400) return 'success'
   // A server error that a fault gave is one; one that the vendor decided on is its way to refuse.

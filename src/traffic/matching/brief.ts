@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { trafficEntry } from '../entry.js'
-import type { Exchange } from '../traffic.js'
+import type { Entry } from '../traffic.js'
 
 /** An entry for lists: without headers and bodies, which may be large. */
 export const briefEntry = trafficEntry.pick({
@@ -18,8 +18,8 @@ export const briefEntry = trafficEntry.pick({
 })
 
 /** Makes the line for a list. */
-export function briefOf(exchange: Exchange): z.infer<typeof briefEntry> {
-  const { id, at, vendor, head, path, reply, outcome, explanation, warnings, fault, durationMs } = exchange
+export function briefOf(entry: Entry): z.infer<typeof briefEntry> {
+  const { id, at, vendor, head, path, reply, outcome, explanation, warnings, fault, durationMs } = entry
   return {
     id,
     at: new Date(at).toISOString(),

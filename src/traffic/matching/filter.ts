@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isPathLike } from './match.js'
 import { contains } from './search.js'
-import type { Exchange } from '../traffic.js'
+import type { Entry } from '../traffic.js'
 
 /** A status, or a class of them such as `4xx`. */
 export const statusText = z.string().regex(/^[1-5](\d\d|xx)$/i, 'must be a status such as 404 or a class such as 4xx')
@@ -27,13 +27,13 @@ export interface Filter {
 }
 
 /** True if an entry matches every given member of a filter. */
-export function passes({ vendor, method, path, status, outcome, search }: Filter, exchange: Exchange): boolean {
+export function passes({ vendor, method, path, status, outcome, search }: Filter, entry: Entry): boolean {
   return (
-    (vendor === undefined || exchange.vendor === vendor) &&
-    (method === undefined || exchange.head.method === method.toUpperCase()) &&
-    (path === undefined || isPathLike(path, exchange.path)) &&
-    (status === undefined || isStatusLike(status, exchange.reply?.status ?? null)) &&
-    (outcome === undefined || exchange.outcome === outcome) &&
-    (search === undefined || contains(exchange, search))
+    (vendor === undefined || entry.vendor === vendor) &&
+    (method === undefined || entry.head.method === method.toUpperCase()) &&
+    (path === undefined || isPathLike(path, entry.path)) &&
+    (status === undefined || isStatusLike(status, entry.reply?.status ?? null)) &&
+    (outcome === undefined || entry.outcome === outcome) &&
+    (search === undefined || contains(entry, search))
   )
 }

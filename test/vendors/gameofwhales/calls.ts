@@ -90,7 +90,7 @@ export async function seed(sandbox: TestSandbox, gameofwhales: object, others: o
 /** Outcomes, sentences and touched tables of what is asked from now on, the newest last. */
 export function explanations(sandbox: TestSandbox) {
   const told: { id: string; outcome: string; sentence: string; warnings: readonly string[]; touched: string[] }[] = []
-  sandbox.context.onExchange(({ id, outcome, explanation, warnings, changes }) => {
+  sandbox.context.onEntry(({ id, outcome, explanation, warnings, changes }) => {
     const touched = changes.map(({ table, change }) => `${table} ${change}`)
     told.push({ id, outcome, sentence: explanation, warnings, touched })
   })

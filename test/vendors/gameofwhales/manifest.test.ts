@@ -54,7 +54,7 @@ test('a workspace can be claimed by the game key in the body', () => {
 test('outcomes are those that the routes name', async () => {
   const sandbox = await aSandbox()
   const seen: string[] = []
-  sandbox.context.onExchange(({ outcome, path, reply }) => {
+  sandbox.context.onEntry(({ outcome, path, reply }) => {
     const route = gameofwhales.routes.find((each) => each.path === path)
     const statuses = [route?.outcomes[outcome] ?? []].flat()
     if (!statuses.includes(reply?.status ?? 0)) seen.push(`${path} ${outcome} ${reply?.status}`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { post } from '../../support/sandbox.js'
-import { answerOf, aShop, exchangeOf, receipts, signedReceipt, type Shop } from './uploads.js'
+import { answerOf, aShop, entryOf, receipts, signedReceipt, type Shop } from './uploads.js'
 
 const password = 'sandbox-shared-secret'
 const at = '1546344060000'
@@ -23,7 +23,7 @@ async function send(shop: Shop, notice: object) {
   const path = '/mbaasy/itunes_connect/status_updates/example-game'
   const answer = await answerOf(await shop.ask(path, post({ password, ...notice })))
   expect(answer.status).toBe(200)
-  return exchangeOf(shop, answer)
+  return entryOf(shop, answer)
 }
 
 async function purchasesOf(shop: Shop) {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { post } from '../../support/sandbox.js'
-import { advance, answerOf, aShop, act, exchangeOf, onlyPurchase, setStore, signedOrder, type Shop } from './uploads.js'
+import { advance, answerOf, aShop, act, entryOf, onlyPurchase, setStore, signedOrder, type Shop } from './uploads.js'
 
 async function notify(shop: Shop, notice: object) {
   const data = Buffer.from(JSON.stringify({ version: '1.0', packageName: 'com.example.game', ...notice })).toString('base64')
   const answer = await answerOf(await shop.ask('/mbaasy/google_play/status_updates/example-game', post({ message: { data } })))
   expect(answer.status).toBe(200)
-  return exchangeOf(shop, answer)
+  return entryOf(shop, answer)
 }
 
 const oneTime = (notificationType: number) => ({ oneTimeProductNotification: { notificationType, purchaseToken: 't', sku: 'gems.10' } })

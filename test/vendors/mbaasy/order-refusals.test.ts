@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { post } from '../../support/sandbox.js'
-import { answerOf, aShop, exchangeOf, orders, signedOrder, workedExample, type Shop } from './uploads.js'
+import { answerOf, aShop, entryOf, orders, signedOrder, workedExample, type Shop } from './uploads.js'
 
 const legacyPath = `${orders}/legacy`
 const good = workedExample()
@@ -31,7 +31,7 @@ test.each<[string, Record<string, string>]>([
   expect(answer.status).toBe(401)
   expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   expect(answer.body).toEqual({ errors: { base: ['access token is missing, malformed or invalid'] } })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unauthenticated' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unauthenticated' })
   await expectNothingKept(shop)
 })
 
@@ -77,7 +77,7 @@ test.each<[string, Record<string, unknown>, Record<string, string[]>]>([
 
   expect(answer.status).toBe(422)
   expect(answer.body).toEqual({ errors })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'invalid', touched: [] })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'invalid', touched: [] })
   await expectNothingKept(shop)
 })
 
@@ -135,7 +135,7 @@ test.each<[string, string | Uint8Array]>([
 
   expect(answer.status).toBe(422)
   expect(answer.body).toEqual({ errors: { base: ['request body is not valid JSON'] } })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unreadable' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unreadable' })
 })
 
 test('the media type does not matter', async () => {
@@ -154,7 +154,7 @@ test("another family's package is unknown", async () => {
   const answer = await shop.upload(good, orders, 'other-token')
 
   expect(answer.status).toBe(422)
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unknown-app' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unknown-app' })
 })
 
 const foreignSignature = () => signedOrder({ tamper: 'key' }).purchase_signature
@@ -182,7 +182,7 @@ test.each<[string, () => Record<string, unknown>]>([
     in_app_purchase: null,
     user_identifier: 'mallory',
   })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'invalid-signature' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'invalid-signature' })
   expect(await shop.rows('mbaasy', 'inAppPurchases')).toEqual([])
 })
 
@@ -216,7 +216,7 @@ test.each([
   for (const answer of answers) {
     expect(answer.status).toBe(402)
     expect(answer.body).toMatchObject({ is_fraud: true, fraud_reason: reason, in_app_purchase: null })
-    expect(await exchangeOf(shop, answer)).toMatchObject({ outcome })
+    expect(await entryOf(shop, answer)).toMatchObject({ outcome })
   }
   expect(await shop.rows('mbaasy', 'inAppPurchases')).toEqual([])
 })

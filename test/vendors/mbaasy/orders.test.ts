@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aShop, exchangeOf, noon, orders, signedOrder, workedExample } from './uploads.js'
+import { aShop, entryOf, noon, orders, signedOrder, workedExample } from './uploads.js'
 
 const legacyPath = `${orders}/legacy`
 const legacy = { package_name: 'com.example.game', purchase_token: 'old-token', product_id: 'gems.10', order_id: 'GPA.1' }
@@ -25,7 +25,7 @@ test('the worked example is confirmed with its purchase', async () => {
       last_synced_at: noonStamp,
     },
   })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'recorded', touched: expect.arrayContaining(['mbaasy.purchaseOrders']) })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'recorded', touched: expect.arrayContaining(['mbaasy.purchaseOrders']) })
 })
 
 test('a product has no periods and nothing that belongs to them', async () => {
@@ -164,7 +164,7 @@ test('uploading again gives the same order', async () => {
   expect([first.status, second.status]).toEqual([200, 200])
   expect({ ...second.body, in_app_purchase: null }).toEqual({ ...first.body, in_app_purchase: null })
   expect(second.body.in_app_purchase).toMatchObject({ version: 1, id: first.body.in_app_purchase.id })
-  expect(await exchangeOf(shop, second)).toMatchObject({ outcome: 'repeated', explanation: expect.stringContaining(first.id) })
+  expect(await entryOf(shop, second)).toMatchObject({ outcome: 'repeated', explanation: expect.stringContaining(first.id) })
 })
 
 test('uploading again replaces only what the new request carries', async () => {
@@ -185,7 +185,7 @@ test('uploading again replaces only what the new request carries', async () => {
   expect(second.body.metadata).toEqual({ b: 2 })
   expect(second.body.updated_at.ms).toBe(first.body.updated_at.ms + 5000)
   expect(second.body.in_app_purchase).toMatchObject({ version: 2, user_identifier: null, metadata: { b: 2 } })
-  expect(await exchangeOf(shop, second)).toMatchObject({ outcome: 'updated' })
+  expect(await entryOf(shop, second)).toMatchObject({ outcome: 'updated' })
 })
 
 test('many uploads of one purchase at once make one order', async () => {
@@ -206,7 +206,7 @@ test('a pending purchase has no in-app purchase until it is bought', async () =>
   const bought = await shop.upload(signedOrder({ purchaseToken: 't', purchaseState: 0 }))
 
   expect([pending.status, pending.body.in_app_purchase]).toEqual([200, null])
-  expect(await exchangeOf(shop, pending)).toMatchObject({ outcome: 'pending' })
+  expect(await entryOf(shop, pending)).toMatchObject({ outcome: 'pending' })
   expect([bought.status, bought.body.id]).toEqual([200, pending.body.id])
   expect(bought.body.in_app_purchase).toMatchObject({ version: 1 })
 })
@@ -265,5 +265,5 @@ test('another product under a known token stays with the first, and the tester i
   const second = await shop.upload({ ...legacy, product_id: 'gems.99' }, legacyPath)
 
   expect([second.status, second.body.in_app_purchase.product_id]).toEqual([200, 'gems.10'])
-  expect(await exchangeOf(shop, second)).toMatchObject({ warnings: [expect.stringContaining('gems.99')] })
+  expect(await entryOf(shop, second)).toMatchObject({ warnings: [expect.stringContaining('gems.99')] })
 })

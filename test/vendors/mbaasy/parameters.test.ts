@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aSandbox } from '../../support/sandbox.js'
-import { aShop, exchangeOf, onlyPurchase, orders, receipts, signedOrder, signedReceipt, type Answer, type Shop } from './uploads.js'
+import { aShop, entryOf, onlyPurchase, orders, receipts, signedOrder, signedReceipt, type Answer, type Shop } from './uploads.js'
 
 interface Schema {
   required?: string[]
@@ -34,7 +34,7 @@ test('the documents name the type of every parameter and which of them must be t
   ])
 })
 
-const explained = async (shop: Shop, answer: Answer) => (await exchangeOf(shop, answer)).explanation
+const explained = async (shop: Shop, answer: Answer) => (await entryOf(shop, answer)).explanation
 const data = (members: object) => ({
   purchase_data: JSON.stringify({ packageName: 'com.example.game', productId: 'p', purchaseToken: 't', purchaseState: 0, ...members }),
   purchase_signature: 'AA==',
@@ -70,7 +70,7 @@ test.each(['3', 0, -1, 1.5, null])('quantity %j counts as 1, with a warning that
 
   expect(answer.status).toBe(200)
   expect(await onlyPurchase(shop)).toMatchObject({ quantity: 1 })
-  const { warnings } = await exchangeOf(shop, answer)
+  const { warnings } = await entryOf(shop, answer)
   // A quantity of null is left out when the purchase is made.
   expect(warnings).toEqual(quantity === null ? [] : [expect.stringContaining(`quantity ${JSON.stringify(quantity)}`)])
 })

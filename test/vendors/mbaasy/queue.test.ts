@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { act, advance, aShop, eventsOf, exchangeOf, orders, setStore, signedOrder, type Shop } from './uploads.js'
+import { act, advance, aShop, eventsOf, entryOf, orders, setStore, signedOrder, type Shop } from './uploads.js'
 
 const webhook = { appFamilyId: '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01', name: 'main', url: 'http://127.0.0.1:9/', hmacKey: 'k' }
 const legacy = { package_name: 'com.example.game', purchase_token: 'l', product_id: 'gems.10', order_id: 'GPA.1' }
@@ -18,7 +18,7 @@ test('while the store is down an order is queued', async () => {
 
   expect(answer.status).toBe(206)
   expect(answer.body).toMatchObject({ is_fraud: false, fraud_reason: null, in_app_purchase: null, environment: 'production' })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'queued' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'queued' })
   expect(await eventsOf(shop)).toEqual([])
 })
 
@@ -46,7 +46,7 @@ test('a queued order is confirmed when the store is back', async () => {
   expect(confirmed.status).toBe(200)
   expect(confirmed.body).toMatchObject({ id: queued.body.id, created_at: queued.body.created_at, in_app_purchase: { version: 1 } })
   expect(confirmed.body.updated_at.ms).toBe(queued.body.updated_at.ms + 30_000)
-  expect(await exchangeOf(shop, confirmed)).toMatchObject({ outcome: 'repeated' })
+  expect(await entryOf(shop, confirmed)).toMatchObject({ outcome: 'repeated' })
   expect(await eventsOf(shop)).toMatchObject([{ name: 'in_app_purchase.created', data: { id: confirmed.body.in_app_purchase.id } }])
 })
 

@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest'
 import { appStoreDevelopment } from '../../../src/receipts/app-store/development.js'
 import { post } from '../../support/sandbox.js'
-import {
-  act,
-  advance,
-  answerOf,
-  aShop,
-  eventsOf,
-  exchangeOf,
-  onlyPurchase,
-  receipts,
-  setStore,
-  signedReceipt,
-  type Shop,
-} from './uploads.js'
+import { act, advance, answerOf, aShop, eventsOf, entryOf, onlyPurchase, receipts, setStore, signedReceipt, type Shop } from './uploads.js'
 
 const subscription = {
   productId: 'premium',
@@ -60,7 +48,7 @@ test.each(['unified', 'transaction'] as const)('a %s receipt is confirmed with i
     updated_at: { utc: '2019-01-01 12:00:00 UTC', ms: 1546344000000 },
   })
   expect(await onlyPurchase(shop)).toMatchObject({ source: transactionId })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'recorded' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'recorded' })
 })
 
 test('an empty receipt holds no purchase', async () => {
@@ -203,7 +191,7 @@ test('uploading again gives the same receipt, with what the new request carries'
   expect(second.body).toMatchObject({ id: first.body.id, updated_at: first.body.updated_at, user_identifier: 'ann' })
   expect(third.body).toMatchObject({ id: first.body.id, user_identifier: null, metadata: { a: 1 } })
   expect(third.body.in_app_purchases[0]).toMatchObject({ version: 2, user_identifier: null })
-  expect([(await exchangeOf(shop, second)).outcome, (await exchangeOf(shop, third)).outcome]).toEqual(['repeated', 'updated'])
+  expect([(await entryOf(shop, second)).outcome, (await entryOf(shop, third)).outcome]).toEqual(['repeated', 'updated'])
 })
 
 test('a receipt in lines is the same receipt', async () => {
@@ -236,7 +224,7 @@ test('while the store is down a receipt is queued, and confirmed later', async (
   const confirmed = await shop.upload(upload, receipts)
 
   expect([queued.status, queued.body.in_app_purchases, queued.body.is_fraud]).toEqual([206, [], false])
-  expect(await exchangeOf(shop, queued)).toMatchObject({ outcome: 'queued' })
+  expect(await entryOf(shop, queued)).toMatchObject({ outcome: 'queued' })
   expect([confirmed.status, confirmed.body.id]).toEqual([200, queued.body.id])
   expect(confirmed.body.in_app_purchases[0]).toMatchObject({ version: 1, user_identifier: 'ann' })
 })
@@ -260,7 +248,7 @@ test.each([
 
   expect(answer.status).toBe(402)
   expect(answer.body).toMatchObject({ is_fraud: true, fraud_reason: reason, in_app_purchases: [] })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome })
   expect(await shop.rows('mbaasy', 'inAppPurchases')).toEqual([])
 })
 
@@ -295,7 +283,7 @@ test('a pending transaction has no purchase until it is completed', async () => 
   await act(shop, 'complete', '7', 'app_store')
 
   expect([pending.status, pending.body.in_app_purchases]).toEqual([200, []])
-  expect(await exchangeOf(shop, pending)).toMatchObject({ outcome: 'pending' })
+  expect(await entryOf(shop, pending)).toMatchObject({ outcome: 'pending' })
   expect(await onlyPurchase(shop)).toMatchObject({ version: 1 })
 })
 
@@ -306,7 +294,7 @@ test.each(['signature', 'data', 'key'] as const)('a receipt with a forged %s is 
     const answer = await shop.upload(signedReceipt({ tamper, style }).body, receipts)
     expect(answer.status).toBe(402)
     expect(answer.body).toMatchObject({ is_fraud: true, fraud_reason: 'invalid_signature', in_app_purchases: [], style })
-    expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'invalid-signature' })
+    expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'invalid-signature' })
   }
   expect(await shop.rows('mbaasy', 'inAppPurchases')).toEqual([])
 })
@@ -372,7 +360,7 @@ test('an app that nobody registered is unknown', async () => {
   const answer = await shop.upload(signedReceipt({ bundleId: 'com.example.unknown' }).body, receipts)
 
   expect([answer.status, answer.body]).toEqual([422, { errors: { receipt: ['is not for a registered bundle id'] } }])
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unknown-app' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unknown-app' })
 })
 
 test('without a token nobody is let in', async () => {

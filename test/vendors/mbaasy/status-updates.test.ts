@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { post } from '../../support/sandbox.js'
-import { advance, answerOf, aShop, exchangeOf, onlyPurchase, receipts, signedOrder, signedReceipt, type Shop } from './uploads.js'
+import { advance, answerOf, aShop, entryOf, onlyPurchase, receipts, signedOrder, signedReceipt, type Shop } from './uploads.js'
 
 const apple = '/mbaasy/itunes_connect/status_updates/example-game'
 const google = '/mbaasy/google_play/status_updates/example-game'
@@ -42,7 +42,7 @@ test.each<[string, number, object]>([
 
   expect([first.status, first.body, second.status]).toEqual([200, null, 200])
   expect(await onlyPurchase(shop)).toMatchObject({ version: 2, ...told })
-  expect([(await exchangeOf(shop, first)).outcome, (await exchangeOf(shop, second)).outcome]).toEqual(['updated', 'unchanged'])
+  expect([(await entryOf(shop, first)).outcome, (await entryOf(shop, second)).outcome]).toEqual(['updated', 'unchanged'])
 })
 
 test.each([1, 2])('type %i ends grace with a new period', async (type) => {
@@ -65,7 +65,7 @@ test('a renewal within a running period is old news', async () => {
 
   const answer = await notify(shop, subscriptionNotice(2))
 
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unchanged' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unchanged' })
   expect(await onlyPurchase(shop)).toMatchObject({ version: 2, currentPeriodEndAt: '2019-03-01T12:00:00.000Z' })
 })
 
@@ -104,7 +104,7 @@ test.each([
   const answer = await notify(shop, message)
 
   expect(answer.status).toBe(200)
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unknown-purchase', touched: [] })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unknown-purchase', touched: [] })
 })
 
 test('messages published to the topic are taken together', async () => {
@@ -196,7 +196,7 @@ test.each<[string, object, object]>([
 
   expect([answer.status, answer.body]).toEqual([200, null])
   expect(await onlyPurchase(shop)).toMatchObject({ version: 2, ...told })
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'updated' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'updated' })
 })
 
 test('Apple may speak of a subscription that nobody uploaded', async () => {
@@ -209,5 +209,5 @@ test('Apple may speak of a subscription that nobody uploaded', async () => {
   })
 
   expect(answer.status).toBe(200)
-  expect(await exchangeOf(shop, answer)).toMatchObject({ outcome: 'unknown-purchase' })
+  expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unknown-purchase' })
 })

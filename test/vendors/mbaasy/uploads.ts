@@ -51,13 +51,13 @@ export interface Answer {
 }
 
 /** What was decided about a request, and which tables it touched. */
-export async function exchangeOf(
+export async function entryOf(
   shop: Shop,
   { id }: Answer,
 ): Promise<{ outcome: string; explanation: string; touched: string[]; warnings: readonly string[] }> {
   const { traffic } = await shop.context.workspaces.open('default')
   await traffic.catchUp()
-  const { outcome, explanation, changes, warnings } = traffic.kept().find((exchange) => exchange.id === id)!
+  const { outcome, explanation, changes, warnings } = traffic.kept().find((entry) => entry.id === id)!
   return { outcome, explanation, warnings, touched: changes.map(({ table }) => table) }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, onTestFinished } from 'vitest'
 import { openResponse, sealRequest } from '../../../src/receipts/ouya/index.js'
 import { spkiDer } from '../../../src/pki/rsa-key.js'
-import type { Exchange } from '../../../src/traffic/traffic.js'
+import type { Entry } from '../../../src/traffic/traffic.js'
 import { ouya } from '../../../src/vendors/ouya/index.js'
 import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/visit.js'
@@ -55,7 +55,7 @@ export async function aStore(
 }
 
 /** Whether a route answered with an outcome or a status that it does not list. */
-function isUndeclared({ route, head, outcome, reply, fault, vendor }: Exchange): boolean {
+function isUndeclared({ route, head, outcome, reply, fault, vendor }: Entry): boolean {
   const known = ouya.routes.find(({ method, path }) => vendor === 'ouya' && method === head.method && path === route)
   if (!known || fault || outcome === 'too-large') return false
   return known.outcomes[outcome] !== reply?.status

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { Head } from '../kernel/incoming.js'
-import type { Exchange } from './traffic.js'
+import type { Entry } from './traffic.js'
 
 /** Serializes an entry as JSON for other processes; bodies as strings if they are UTF-8. */
-export function textOf(exchange: Exchange): string {
-  const { body, reply, startedMs, number: _number, ...rest } = exchange
+export function textOf(entry: Entry): string {
+  const { body, reply, startedMs, number: _number, ...rest } = entry
   const said: Said = {
     ...rest,
     // `performance.now()` starts at a different time in each process.
@@ -20,7 +20,7 @@ export function textOf(exchange: Exchange): string {
 }
 
 /** Parses an entry of another process; `number` is its place in the order of all. */
-export function exchangeOf(text: string, number: number): Exchange {
+export function parseEntry(text: string, number: number): Entry {
   // Written by `textOf` alone.
   const { startedAt, body, reply, ...rest } = JSON.parse(text) as Said
   return {
@@ -32,12 +32,12 @@ export function exchangeOf(text: string, number: number): Exchange {
   }
 }
 
-interface Said extends Omit<Exchange, 'number' | 'startedMs' | 'body' | 'reply'> {
+interface Said extends Omit<Entry, 'number' | 'startedMs' | 'body' | 'reply'> {
   head: Head
   /** Unix milliseconds. */
   startedAt: number
   body: BytesText
-  reply: { status: number; headers: NonNullable<Exchange['reply']>['headers']; body: string | BytesText } | null
+  reply: { status: number; headers: NonNullable<Entry['reply']>['headers']; body: string | BytesText } | null
 }
 
 /** Bytes: `u` as text, `b` in Base64. */

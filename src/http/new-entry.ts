@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { ProblemDocument } from '../kernel/problem.js'
 import type { Reply } from '../kernel/reply.js'
-import type { Exchange } from '../traffic/traffic.js'
+import type { Entry } from '../traffic/traffic.js'
 import type { Location } from './locate.js'
 
 /** What is known of a request before anybody looked at it. */
@@ -14,8 +14,8 @@ export interface Arrival {
   started: number
 }
 
-/** The exchange of a request that is about to be answered. */
-export function newExchange(id: string, number: number, { head, location, body, started }: Arrival): Exchange {
+/** The entry of a request that is about to be answered. */
+export function newEntry(id: string, number: number, { head, location, body, started }: Arrival): Entry {
   return {
     id,
     number,
@@ -39,17 +39,17 @@ export function newExchange(id: string, number: number, { head, location, body, 
   }
 }
 
-/** The exchange of what the HTTP parser refused; its body is what the parser was reading, as far as that is known. */
-export function refusedExchange(
+/** The entry of what the HTTP parser refused; its body is what the parser was reading, as far as that is known. */
+export function refusedEntry(
   id: string,
   number: number,
   { problem, socket, packet }: { problem: ProblemDocument; socket: Socket; packet: Uint8Array | undefined },
-): Exchange {
+): Entry {
   const head: Head = { ...noHead, address: socket.remoteAddress ?? '', encrypted: 'encrypted' in socket }
   // A copy, as the parser's buffer is larger and used again.
   const body: Body = { kind: 'whole', bytes: packet?.slice(0, shownPacketBytes) ?? empty }
-  const exchange = newExchange(id, number, { head, location: { path: '', query: '' }, body, started: performance.now() })
-  return { ...exchange, outcome: 'unparsable', explanation: problem.detail }
+  const entry = newEntry(id, number, { head, location: { path: '', query: '' }, body, started: performance.now() })
+  return { ...entry, outcome: 'unparsable', explanation: problem.detail }
 }
 
 /** The answer as far as it left: none at all, or cut short under the length its head promised. */
@@ -63,6 +63,6 @@ export function wentOut({ reply, effect }: Outgoing): Reply | null {
 const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
 const shownPacketBytes = 4096
 const empty = new Uint8Array(0)
-/** What most exchanges have of what may come with them; kept once. */
+/** What most entries have of what may come with them; kept once. */
 export const none: readonly never[] = Object.freeze([])
-export const nothing: Exchange['revealed'] = Object.freeze({})
+export const nothing: Entry['revealed'] = Object.freeze({})
