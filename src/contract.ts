@@ -151,9 +151,27 @@ export interface Call<T extends Tables = Tables> extends Scope<T> {
   readonly id: string
   readonly request: Request
   /** Sets the outcome, one of the route's, and explains it in a sentence with the values. The last call counts. */
-  explain(outcome: string, sentence: string, warnings?: readonly string[]): void
+  explain(outcome: string, sentence: string, details?: Explanation): void
   /** Sets decrypted payloads for display, if the bodies are sealed. */
   reveal(parsed: { request?: unknown; reply?: unknown }): void
+}
+
+/** Details of an explanation beside its sentence. */
+export interface Explanation {
+  /** What the real service may treat differently, one sentence each. */
+  warnings?: readonly string[] | undefined
+  /** Members of the request that caused a refusal, with the values that would have been accepted. */
+  expected?: readonly ExpectedMember[] | undefined
+}
+
+/** A member of a request that a rule did not accept. */
+export interface ExpectedMember {
+  /** JSON pointer into the entry: `/body/amount`, `/headers/authorization`, `/query/game_id`. */
+  pointer: string
+  /** The value as the rule saw it; undefined if it is absent. */
+  got: unknown
+  /** A value that would have been accepted, or a description of such values. */
+  expected: unknown
 }
 
 /** Reacts to a row that a seed or a control call added, changed or deleted. */

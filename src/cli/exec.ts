@@ -109,8 +109,8 @@ async function printRefusals(clientOf: ClientOf): Promise<void> {
 const shownRefusals = 20
 
 /** Game of Whales refuses a receipt with status 200. */
-function isRefusal({ status, outcome }: TrafficEntry): boolean {
-  return status === null || status >= 400 || outcome === 'illegal'
+function isRefusal({ verdict }: TrafficEntry): boolean {
+  return verdict === 'refused' || verdict === 'failed'
 }
 
 interface Archive {

@@ -1,3 +1,5 @@
+import type { Verdict } from '../kernel/outcome.js'
+
 /** A seed document: rows by vendor and table, and what it sets beside rows. */
 export type SeedDocument = {
   [member: string]: unknown
@@ -71,6 +73,7 @@ export interface TrafficFilter {
   /** A number, or a class such as `4xx`. */
   status?: number | string
   outcome?: string
+  verdict?: Verdict
   /** An entry id (exclusive) or an ISO time. */
   since?: string
   limit?: number
@@ -101,6 +104,9 @@ export interface TrafficEntry {
   replyHeaders: Record<string, string | string[]>
   replyBody: BodyView
   outcome: string
+  verdict: Verdict
+  /** Members of the request that caused a refusal, with values that would have been accepted. */
+  expected: { pointer: string; got: unknown; expected: unknown }[]
   explanation: string
   warnings: string[]
   fault: { id: string; position: 'before' | 'after'; kind: string } | null

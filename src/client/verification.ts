@@ -1,3 +1,4 @@
+import type { Verdict } from '../kernel/outcome.js'
 import { isDeepStrictEqual } from 'node:util'
 
 /** What a verification asks for; every member is optional. */
@@ -9,6 +10,7 @@ export interface Expectation {
   /** A number, or a class such as `4xx`. */
   status?: number | string
   outcome?: string
+  verdict?: Verdict
   body?: unknown
   query?: Record<string, unknown>
   headers?: Record<string, unknown>

@@ -106,7 +106,7 @@ function apply({ id, rule, delayMs }: Chosen, { vendor, call, closing }: Applica
     call.explain(
       call.outcome || 'fault',
       call.outcome ? `${call.explanation} Then fault ${id} ${what}.` : `Fault ${id} ${what}; ${vendor.title} never saw the request.`,
-      call.warnings,
+      { warnings: call.warnings },
     )
   const applied = async (answer: Reply): Promise<Outgoing | undefined> => {
     switch (effect.kind) {

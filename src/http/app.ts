@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 import type { Socket } from 'node:net'
-import type { Vendor } from '../contract.js'
+import type { Route, Vendor } from '../contract.js'
 import { chooseFault } from '../faults/apply.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
@@ -11,6 +11,7 @@ import { json, withHeader, type Reply } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
+import { verdictOfEntry } from '../traffic/outcomes.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import type { VendorParts } from '../workspace/scope.js'
@@ -175,7 +176,8 @@ export class Dispatcher {
       if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
       const call = new LiveCall(entry.id, request, parts, open.space, setting, this.#parts.keys)
-      return await this.#finish(open, entry, await this.#serve(app, call, body, entry))
+      const outgoing = await this.#serve(app, call, body, entry)
+      return await this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
       const reply = replyWithoutStore(entry, caller, error)
@@ -196,11 +198,13 @@ export class Dispatcher {
       const reply = await app.reply(call, body)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
-    entry.route = (call.route ?? app.routeOf(call.request.method, call.request.path))?.path ?? null
+    call.route ??= app.routeOf(call.request.method, call.request.path)
+    entry.route = call.route?.path ?? null
     entry.fault = fault?.note ?? null
     entry.outcome = call.outcome
     entry.explanation = call.explanation
     entry.warnings = call.warnings
+    entry.expected = entry.fault === null ? call.expected : []
     // Without the rows themselves, which may be large and soon outdated.
     if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
     entry.revealed = call.revealed
@@ -208,10 +212,11 @@ export class Dispatcher {
   }
 
   /** Records the entry, where there is a workspace for it, and returns the answer as it goes out. */
-  async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing): Promise<Outgoing> {
+  async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Promise<Outgoing> {
     const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
     entry.durationMs = performance.now() - entry.startedMs
     entry.reply = wentOut(marked)
+    entry.verdict = verdictOfEntry(entry, route)
     const recorded = open?.traffic.record(entry)
     this.#parts.observe(entry)
     // Another process that is asked next must find this entry.

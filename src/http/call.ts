@@ -1,4 +1,4 @@
-import type { Call, Route } from '../contract.js'
+import type { Call, ExpectedMember, Explanation, Route } from '../contract.js'
 import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
@@ -14,6 +14,7 @@ export class LiveCall extends WorkspaceScope implements Call {
   outcome = ''
   explanation = ''
   warnings: readonly string[] = none
+  expected: readonly ExpectedMember[] = none
   revealed: { request?: unknown; reply?: unknown } = nothing
   /** The route that answered, set by the vendor's app. */
   route: Route | undefined
@@ -31,10 +32,11 @@ export class LiveCall extends WorkspaceScope implements Call {
     super(parts, space, setting, keys)
   }
 
-  explain(outcome: string, sentence: string, warnings: readonly string[] = none): void {
+  explain(outcome: string, sentence: string, { warnings = none, expected = none }: Explanation = {}): void {
     this.outcome = outcome
     this.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
     this.warnings = warnings
+    this.expected = expected
   }
 
   reveal(parsed: { request?: unknown; reply?: unknown }): void {

@@ -5,7 +5,7 @@ import { json, type Reply } from '../kernel/reply.js'
 import type { Request } from '../kernel/request.js'
 import { StorageFull, type StoreUnavailable } from '../store/store.js'
 import type { Entry } from '../traffic/traffic.js'
-import type { FrameworkOutcome } from '../traffic/framework-outcomes.js'
+import type { FrameworkOutcome } from '../traffic/outcomes.js'
 import { isTooLong, type Location } from './locate.js'
 import { uriTooLong } from './sockets/refusals.js'
 

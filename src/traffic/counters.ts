@@ -1,3 +1,4 @@
+import type { Verdict } from '../kernel/outcome.js'
 import type { Entry } from './traffic.js'
 
 /** Number of requests of one kind; `path` is null once there are too many different paths. */
@@ -7,6 +8,7 @@ export interface Count {
   path: string | null
   status: number | null
   outcome: string
+  verdict: Verdict
   count: number
 }
 
@@ -16,8 +18,8 @@ export class Counters {
   readonly #counts = new Map<string | null, Count[]>()
   #characters = 0
 
-  add({ vendor, head: { method }, path, reply, outcome }: Entry): void {
-    const seen = { vendor, method, status: reply === null ? null : reply.status, outcome }
+  add({ vendor, head: { method }, path, reply, outcome, verdict }: Entry): void {
+    const seen = { vendor, method, status: reply === null ? null : reply.status, outcome, verdict }
     const known = this.#find(path, seen)
     if (known) {
       known.count++
@@ -49,10 +51,17 @@ export class Counters {
     this.#characters = 0
   }
 
-  #find(path: string | null, { vendor, method, status, outcome }: Omit<Count, 'path' | 'count'>): Count | undefined {
+  #find(path: string | null, { vendor, method, status, outcome, verdict }: Omit<Count, 'path' | 'count'>): Count | undefined {
     return this.#counts
       .get(path)
-      ?.find((count) => count.outcome === outcome && count.status === status && count.method === method && count.vendor === vendor)
+      ?.find(
+        (count) =>
+          count.outcome === outcome &&
+          count.status === status &&
+          count.method === method &&
+          count.vendor === vendor &&
+          count.verdict === verdict,
+      )
   }
 
   #take(count: Count): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdicts } from '../kernel/outcome.js'
 import { queryFields, replyHeader, replyHeaders, requestHeaders } from './matching/fields.js'
 import { shownBody } from './parsed-body.js'
 import type { Entry } from './traffic.js'
@@ -28,6 +29,10 @@ export const trafficEntry = z.object({
   replyHeaders: fields,
   replyBody: body,
   outcome: z.string(),
+  verdict: z.enum(verdicts).describe('Meaning of the outcome for the purchase'),
+  expected: z
+    .array(z.object({ pointer: z.string(), got: z.unknown(), expected: z.unknown() }))
+    .describe('Members of the request that caused a refusal, with values that would have been accepted'),
   explanation: z.string(),
   warnings: z.array(z.string()),
   fault: z.object({ id: z.string(), position: z.enum(['before', 'after']), kind: z.string() }).nullable(),
@@ -56,6 +61,8 @@ export function showEntry(entry: Entry): TrafficEntry {
     replyHeaders: reply ? replyHeaders(reply) : {},
     replyBody: shownBody(reply?.body ?? '', reply ? replyHeader(reply, 'content-type') : undefined, revealed.reply),
     outcome: entry.outcome,
+    verdict: entry.verdict,
+    expected: entry.expected.map(({ pointer, got = null, expected }) => ({ pointer, got, expected })),
     explanation: entry.explanation,
     warnings: [...entry.warnings],
     fault: entry.fault,

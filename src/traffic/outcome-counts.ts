@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdicts } from '../kernel/outcome.js'
 import type { Traffic } from './traffic.js'
 
 const bars = 40
@@ -11,6 +12,7 @@ export const outcomeCounts = z.object({
   outcomes: z.array(
     z.object({
       outcome: z.string(),
+      verdict: z.enum(verdicts),
       vendor: z.string().nullable(),
       status: z.number().nullable().describe('The one it came with most often'),
       count: z.number().describe('Since the last reset, also of entries no longer kept'),
@@ -26,15 +28,15 @@ export function countOutcomes(traffic: Traffic): z.infer<typeof outcomeCounts> {
   const from = kept[0]?.startedMs ?? now
   const span = Math.max(now - from, 1)
   const found = new Map<string, z.infer<typeof outcomeCounts>['outcomes'][number] & { most: number }>()
-  for (const { vendor, outcome, status, count } of traffic.counters.all()) {
+  for (const { vendor, outcome, verdict, status, count } of traffic.counters.all()) {
     const key = `${vendor}\n${outcome}`
     const known = found.get(key)
     if (!known) {
-      found.set(key, { outcome, vendor, status, count, bars: Array.from({ length: bars }, () => 0), most: count })
+      found.set(key, { outcome, verdict, vendor, status, count, bars: Array.from({ length: bars }, () => 0), most: count })
       continue
     }
     known.count += count
-    if (count > known.most) Object.assign(known, { most: count, status })
+    if (count > known.most) Object.assign(known, { most: count, status, verdict })
   }
   for (const { vendor, outcome, startedMs } of kept) {
     const spans = found.get(`${vendor}\n${outcome}`)?.bars

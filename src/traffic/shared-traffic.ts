@@ -1,3 +1,4 @@
+import type { Verdict } from '../kernel/outcome.js'
 import type { SharedLog } from '../store/store.js'
 import { parseEntry, textOf } from './entry-text.js'
 import { readEntryId } from './entry-ids.js'
@@ -29,11 +30,11 @@ export class SharedTraffic extends Traffic {
 
   /** Resolves when every process finds the entry. An answer goes out as well when the log cannot be reached. */
   override async record(entry: Entry): Promise<void> {
-    const { vendor, head, path, reply, outcome, number } = entry
+    const { vendor, head, path, reply, outcome, verdict, number } = entry
     const status = reply === null ? null : reply.status
     const count = {
-      exact: JSON.stringify([vendor, head.method, path, status, outcome]),
-      coarse: JSON.stringify([vendor, head.method, null, status, outcome]),
+      exact: JSON.stringify([vendor, head.method, path, status, outcome, verdict]),
+      coarse: JSON.stringify([vendor, head.method, null, status, outcome, verdict]),
       weight: path.length + perPath,
     }
     const logged = { data: this.#limits.entries > 0 ? textOf(entry) : '', size: sizeOf(entry), number, count }
@@ -104,8 +105,10 @@ export class SharedTraffic extends Traffic {
 
 function countOf(key: string, count: number) {
   // Written by `record` alone.
-  const [vendor, method, path, status, outcome] = JSON.parse(key) as [string | null, string, string | null, number | null, string]
-  return { vendor, method, path, status, outcome, count }
+  const [vendor, method, path, status, outcome, verdict] = JSON.parse(key) as CountKey
+  return { vendor, method, path, status, outcome, verdict, count }
 }
 
 const perPath = 100
+
+type CountKey = [vendor: string | null, method: string, path: string | null, status: number | null, outcome: string, verdict: Verdict]

@@ -1,4 +1,6 @@
+import type { ExpectedMember } from '../contract.js'
 import type { Head } from '../kernel/incoming.js'
+import type { Verdict } from '../kernel/outcome.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
 import { Counters } from './counters.js'
@@ -25,8 +27,10 @@ export interface Entry {
   /** As far as it went out; null when no answer was given (dropped, hung). */
   reply: Reply | null
   outcome: string
+  verdict: Verdict
   explanation: string
   warnings: readonly string[]
+  expected: readonly ExpectedMember[]
   fault: { id: string; position: 'before' | 'after'; kind: string } | null
   durationMs: number
   changes: readonly Pick<Change, 'table' | 'key' | 'change'>[]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdicts } from '../kernel/outcome.js'
 import type { Difference } from './matching/differences.js'
 import { isStatusLike, passes, statusText, type Filter } from './matching/filter.js'
 import { queryFields, requestHeaders } from './matching/fields.js'
@@ -14,6 +15,7 @@ export const verification = z.strictObject({
   ...requestMatch.shape,
   status: z.union([z.int().min(100).max(599), statusText]).optional(),
   outcome: z.string().optional(),
+  verdict: z.enum(verdicts).optional(),
   times: z
     .union(
       [
@@ -57,7 +59,7 @@ export function verify(traffic: Traffic, asked: Verification): Finding {
   const alike = traffic.kept().filter((entry) => passes(asked, entry))
   const matching = alike.filter((entry) => requestDifferences(asked, entry).length === 0)
   const counted = countAlike(traffic.counters.all(), asked)
-  // Counters have exact numbers by vendor, method, path, status and outcome; other conditions can only be checked on entries.
+  // Counters have exact numbers by vendor, method, path, status, outcome and verdict; other conditions can only be checked on entries.
   const isCountable = asked.body === undefined && asked.query === undefined && asked.headers === undefined
   const known = isCountable ? counted.certain : matching.length
   const dropped = isCountable ? counted.unclear : counted.certain + counted.unclear - alike.length
@@ -79,7 +81,7 @@ function bounds(times: Verification['times'] = { atLeast: 1 }): { fewest: number
 
 /** Numbers of certain matches, and of possible ones, whose paths were too many to be counted separately. */
 function countAlike(counts: Iterable<Count>, asked: Filter): { certain: number; unclear: number } {
-  const { vendor, method, path, status, outcome } = asked
+  const { vendor, method, path, status, outcome, verdict } = asked
   let certain = 0
   let unclear = 0
   for (const each of counts) {
@@ -87,7 +89,8 @@ function countAlike(counts: Iterable<Count>, asked: Filter): { certain: number; 
       (vendor === undefined || each.vendor === vendor) &&
       (method === undefined || each.method === method.toUpperCase()) &&
       (status === undefined || isStatusLike(status, each.status)) &&
-      (outcome === undefined || each.outcome === outcome)
+      (outcome === undefined || each.outcome === outcome) &&
+      (verdict === undefined || each.verdict === verdict)
     if (!isAlike) continue
     if (path === undefined || (each.path !== null && isPathLike(path, each.path))) certain += each.count
     else if (each.path === null) unclear += each.count
@@ -138,12 +141,15 @@ function requestDifferences(asked: Verification, entry: Entry): Difference[] {
 }
 
 function allDifferences(asked: Verification, entry: Entry): Difference[] {
-  const { status, outcome } = asked
+  const { status, outcome, verdict } = asked
   const seen = entry.reply?.status ?? null
   const differences = requestDifferences(asked, entry)
   if (status !== undefined && !isStatusLike(status, seen)) differences.push({ path: '/status', expected: status, actual: seen })
   if (outcome !== undefined && outcome !== entry.outcome) {
     differences.push({ path: '/outcome', expected: outcome, actual: entry.outcome })
+  }
+  if (verdict !== undefined && verdict !== entry.verdict) {
+    differences.push({ path: '/verdict', expected: verdict, actual: entry.verdict })
   }
   return differences
 }

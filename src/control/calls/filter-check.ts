@@ -1,7 +1,7 @@
 import type { Vendor } from '../../contract.js'
 import { nearest } from '../../kernel/nearest.js'
 import { Problem } from '../../kernel/problem.js'
-import { frameworkOutcomes } from '../../traffic/framework-outcomes.js'
+import { frameworkOutcomes } from '../../traffic/outcomes.js'
 
 /**
  * Refuses a vendor or an outcome that no request can have: a misspelt one would make every "never" come true.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdicts } from '../../kernel/outcome.js'
 import type { ControlContext } from '../context.js'
 import { Problem } from '../../kernel/problem.js'
 import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
@@ -18,6 +19,7 @@ const filters = {
   path: z.string().optional().describe('Equal, or with * at its end a prefix'),
   status: statusText.optional(),
   outcome: z.string().optional(),
+  verdict: z.enum(verdicts).optional(),
   search: z.string().min(1).optional().describe('Anywhere in request, answer and explanation, in any case'),
 }
 const brief = z.enum(['true', 'false']).optional().describe('true: without headers and bodies')

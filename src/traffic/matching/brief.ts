@@ -11,6 +11,7 @@ export const briefEntry = trafficEntry.pick({
   path: true,
   status: true,
   outcome: true,
+  verdict: true,
   explanation: true,
   warnings: true,
   fault: true,
@@ -19,7 +20,7 @@ export const briefEntry = trafficEntry.pick({
 
 /** Makes the line for a list. */
 export function briefOf(entry: Entry): z.infer<typeof briefEntry> {
-  const { id, at, vendor, head, path, reply, outcome, explanation, warnings, fault, durationMs } = entry
+  const { id, at, vendor, head, path, reply, outcome, verdict, explanation, warnings, fault, durationMs } = entry
   return {
     id,
     at: new Date(at).toISOString(),
@@ -28,6 +29,7 @@ export function briefOf(entry: Entry): z.infer<typeof briefEntry> {
     path,
     status: reply?.status ?? null,
     outcome,
+    verdict,
     explanation,
     warnings: [...warnings],
     fault,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPathLike } from './match.js'
+import type { Verdict } from '../../kernel/outcome.js'
 import { contains } from './search.js'
 import type { Entry } from '../traffic.js'
 
@@ -22,18 +23,20 @@ export interface Filter {
   path?: string | undefined
   status?: string | number | undefined
   outcome?: string | undefined
+  verdict?: Verdict | undefined
   /** Anywhere in request, answer and explanation, in any case. */
   search?: string | undefined
 }
 
 /** True if an entry matches every given member of a filter. */
-export function passes({ vendor, method, path, status, outcome, search }: Filter, entry: Entry): boolean {
+export function passes({ vendor, method, path, status, outcome, verdict, search }: Filter, entry: Entry): boolean {
   return (
     (vendor === undefined || entry.vendor === vendor) &&
     (method === undefined || entry.head.method === method.toUpperCase()) &&
     (path === undefined || isPathLike(path, entry.path)) &&
     (status === undefined || isStatusLike(status, entry.reply?.status ?? null)) &&
     (outcome === undefined || entry.outcome === outcome) &&
+    (verdict === undefined || entry.verdict === verdict) &&
     (search === undefined || contains(entry, search))
   )
 }

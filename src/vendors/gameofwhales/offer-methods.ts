@@ -66,7 +66,9 @@ function lookUp(name: string, summary: string, { gaps, own, show }: LookUp): Ser
       if (!found.participation) return unknownUser(call, version, input)
       const { game, participation, shown } = found
       const details = { version, game, participation, now: call.now, own: shown.own }
-      call.explain('listed', `User ${brief(input.user)} of game ${input.game} has ${shown.count} in ${name}.`, warningsOf(details))
+      call.explain('listed', `User ${brief(input.user)} of game ${input.game} has ${shown.count} in ${name}.`, {
+        warnings: warningsOf(details),
+      })
       return userAnswer(details)
     },
   })

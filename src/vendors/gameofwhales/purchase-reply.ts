@@ -19,7 +19,7 @@ export function purchaseReply(call: Call, version: Version, gameKey: string, out
   const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${shown(currency)}, which is no currency code.`]
   const which = transactionId === '' ? 'A purchase without a transaction id' : `Transaction ${brief(transactionId)}`
   const sentence = `${which} is ${verifyState}: ${brief(because, 500)}. ${money(outcome)}`
-  call.explain(verifyState, sentence, [...strange, ...warningsOf(details)])
+  call.explain(verifyState, sentence, { warnings: [...strange, ...warningsOf(details)] })
   return userAnswer(details)
 }
 

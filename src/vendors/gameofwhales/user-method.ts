@@ -62,7 +62,7 @@ async function noteEvent<Event extends object | undefined>(
   const details = { version, game, participation, now: call.now }
   const who = `${method.name} of user ${brief(userId)} in game ${gameKey} is noted`
   const profile = isNew ? '; the profile was created by this call' : ''
-  call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, [...effect.warnings, ...warningsOf(details)])
+  call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, { warnings: [...effect.warnings, ...warningsOf(details)] })
   return userAnswer(details)
 }
 

@@ -64,7 +64,7 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
     const { text, body, literals } = read
     return api.decide(db, { app: admitted.app, playerId, text, body, literals, now: call.now, ids: call.ids, requestId: call.id })
   })
-  call.explain(decision.outcome, decision.sentence, decision.kind === 'done' ? decision.warnings : undefined)
+  call.explain(decision.outcome, decision.sentence, decision.kind === 'done' ? { warnings: decision.warnings } : {})
   return decision.kind === 'done' ? answer(200, decision.reply) : refusal(decision.status, decision.desc)
 }
 

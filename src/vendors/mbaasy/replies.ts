@@ -15,7 +15,7 @@ export function orderReply(call: Call, outcome: OrderOutcome): Reply {
     case 'updated': {
       const { purchase } = outcome
       const sentence = confirmations[outcome.kind](token, origin(order))
-      call.explain(outcome.kind, purchase ? `${sentence} Its purchase is ${purchase.id}.` : sentence, outcome.warnings)
+      call.explain(outcome.kind, purchase ? `${sentence} Its purchase is ${purchase.id}.` : sentence, { warnings: outcome.warnings })
       return resourceReply(200, orderResource(order, purchase))
     }
     case 'pending':

@@ -37,7 +37,7 @@ export function isRefusal(found: object): found is Refusal {
 export function answer(call: Call<typeof tables>, decided: Answer, warnings: readonly string[] = []): Reply {
   const advice = jsonAdvice(call.request)
   const [inSentence, beside] = isRefusal(decided) && advice !== '' ? [` ${advice}`, []] : ['', advice === '' ? [] : [advice]]
-  call.explain(decided.outcome, decided.sentence + inSentence, [...warnings, ...(decided.warnings ?? []), ...beside])
+  call.explain(decided.outcome, decided.sentence + inSentence, { warnings: [...warnings, ...(decided.warnings ?? []), ...beside] })
   return decided.reply
 }
 

@@ -1,0 +1,40 @@
+import type { Route } from '../contract.js'
+import { verdictOf, type Verdict } from '../kernel/outcome.js'
+import type { Entry } from './traffic.js'
+
+/** Outcomes of the sandbox itself. Requests to any vendor can have them beside those that its routes declare. */
+export const frameworkOutcomes = [
+  'aborted',
+  'bug',
+  'failed',
+  'fault',
+  'method-not-allowed',
+  'not-found',
+  'preflight',
+  'stalled',
+  'storage-full',
+  'too-large',
+  'unavailable',
+  'unparsable',
+  'unrouted',
+  'workspace-conflict',
+  'workspace-limit',
+  'workspace-name',
+] as const
+
+/** One of the sandbox's own outcomes. */
+export type FrameworkOutcome = (typeof frameworkOutcomes)[number]
+
+/** Verdict of a finished request: `failed` if a fault or a bug took the answer's place, else as the route declares its outcome. */
+export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 'outcome' | 'reply'>, route: Route | undefined): Verdict {
+  if (fault !== null && !harmlessFaults.has(fault.kind)) return 'failed'
+  if (failures.has(outcome)) return 'failed'
+  const status = reply?.status ?? 500
+  const declared = route && Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
+  return verdictOf(declared ?? status, status)
+}
+
+/** Faults after which the client has the vendor's whole answer, only later. */
+const harmlessFaults: ReadonlySet<string> = new Set(['delay', 'drip'])
+
+const failures: ReadonlySet<string> = new Set<FrameworkOutcome>(['bug', 'failed', 'fault', 'storage-full', 'unavailable'])
