@@ -150,7 +150,7 @@ test('mint --send sends the receipt and prints the answer with its explanation',
   ])
 
   expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded\n +The store confirmed/)
-  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal\n +illegal: the signature/)
+  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal\n +Transaction \S+ is illegal: the signature/)
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
 })
 

@@ -78,7 +78,7 @@ test.each([
   ['an unknown flag', ['--bogus'], '--bogus'],
   ['a port that is no number', ['--port', 'abc'], '--port'],
   ['a port out of range', ['--port', '70000'], '--port'],
-  ['a negative port', ['--port', '-1'], '--port: -1'],
+  ['a negative port', ['--port', '-1'], '--port: invalid value -1'],
   ['an unknown vendor', ['--memory', '--vendors', 'teak,taek'], '"taek"'],
   ['no vendor at all', ['--memory', '--vendors', ''], '--vendors'],
   ['an unknown sync mode', ['--sync', 'sometimes'], '--sync'],

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import request from 'supertest'
 import { expect, test } from 'vitest'
+import type { Call } from '../../src/contract.js'
 import { listening } from '../support/listening.js'
 import { aSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
@@ -68,7 +69,14 @@ test('a control call from a page of another origin is refused', async () => {
 
 test('an answer that cannot be sent costs its own connection alone', async () => {
   const [first] = shop.routes
-  const broken = { ...first!, path: '/broken', handle: () => ({ status: 200, headers: { 'X-Lines': 'one\ntwo' }, body: '{}' }) }
+  const broken = {
+    ...first!,
+    path: '/broken',
+    handle: (call: Call) => {
+      call.explain('recorded', 'A header with a line break cannot be sent.')
+      return { status: 200, headers: { 'X-Lines': 'one\ntwo' }, body: '{}' }
+    },
+  }
   const sandbox = await aSandbox({ roster: [{ ...shop, routes: [...shop.routes, broken] }], seedDocument: {} })
   const port = await listening(sandbox)
   const ask = (path: string) =>

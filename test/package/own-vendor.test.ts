@@ -77,7 +77,7 @@ describe('a vendor of your own', () => {
 
     expect(Object.keys(document.paths)).toContain('/acme/purchases')
     expect(vendor).toMatchObject({ id: 'acme', outcomes: ['recorded', 'repeated', 'invalid', 'unauthenticated'] })
-    expect(await page.text()).toContain('POST /purchases')
+    expect(await page.text()).toContain('/acme/purchases')
   })
 })
 

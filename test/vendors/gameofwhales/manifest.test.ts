@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { expect, test } from 'vitest'
+import { statusesOf } from '../../../src/kernel/outcome.js'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
 import type { Request } from '../../../src/kernel/request.js'
 import { aSandbox } from '../../support/sandbox.js'
@@ -18,7 +19,7 @@ const request: Request = {
 }
 
 test('every status that a route or the framework answers has a reply to ask for by name', () => {
-  const statuses = new Set(gameofwhales.routes.flatMap(({ outcomes }) => Object.values(outcomes).flat()))
+  const statuses = new Set(gameofwhales.routes.flatMap(({ outcomes }) => Object.values(outcomes).flatMap(statusesOf)))
   const named = Object.values(gameofwhales.replies).map(({ status }) => status)
   expect(named).toEqual(expect.arrayContaining([...statuses, 404, 405, 413, 500]))
 })

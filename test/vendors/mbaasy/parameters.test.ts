@@ -51,9 +51,9 @@ test.each<[string, string, object, string]>([
     'a Unity receipt as purchase data',
     orders,
     { purchase_data: '{"Store":"GooglePlay","Payload":"{}"}', purchase_signature: 'a' },
-    'Unity IAP',
+    'Unity container of GooglePlay',
   ],
-  ['a Unity receipt as receipt', receipts, { receipt: '{"Store":"AppleAppStore","Payload":"MIIP"}' }, 'Unity IAP'],
+  ['a Unity receipt as receipt', receipts, { receipt: '{"Store":"AppleAppStore","Payload":"MIIP"}' }, 'Unity container of AppleAppStore'],
   ['a signed transaction of StoreKit 2', receipts, { receipt: 'eyJhbGciOiJFUzI1NiJ9.eyJiIjoxfQ.c2ln' }, 'StoreKit 2'],
   ['a receipt encoded twice', receipts, { receipt: Buffer.from(signedReceipt().body.receipt).toString('base64') }, 'Base64 of Base64'],
 ])('%s is refused with a sentence that names it', async (_what, path, body, part) => {
