@@ -18,7 +18,7 @@ export interface Form {
 }
 
 /**
- * Names the form of a text that was presented as a receipt and is none as it stands; undefined for an ordinary receipt and for a text
+ * Names the form of a string that was presented as a receipt but is not one in this form; undefined for an ordinary receipt and for a text
  * of which nothing is known.
  */
 export function formOf(text: string): Form | undefined {
@@ -33,7 +33,7 @@ export function formOf(text: string): Form | undefined {
   return plainForm(trimmed)
 }
 
-/** What to put behind the reason why a receipt cannot be read: its form and the way out; empty if the form is not known. */
+/** Returns a clause about an unreadable receipt: its form and what to send instead; empty if the form is not known. */
 export function formClause(text: string): string {
   const form = formOf(text)
   return form === undefined ? '' : `; it is ${form.name}: ${form.advice}`
@@ -276,7 +276,7 @@ function encodedTwiceForm(text: string): Form | undefined {
   return undefined
 }
 
-/** Returns true for a text that is an App Store receipt in Base64, as far as its first bytes tell. */
+/** Returns true for a string whose first bytes are those of an App Store receipt in Base64. */
 export function isReceipt(text: string): boolean {
   const bytes = bytesOf(text)
   return bytes !== undefined && isReceiptBytes(bytes)

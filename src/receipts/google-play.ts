@@ -7,7 +7,7 @@ import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData 
 import { rsaSignatureHolds } from './rsa-signature.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
 
-/** What to mint: any field of the purchase data; `null` leaves out one that would get a default, and with it its key. */
+/** Fields of the purchase data to mint; `null` leaves out a field that would get a default. */
 export const mintInput = z
   .looseObject({
     ...purchaseData.shape,
@@ -26,7 +26,7 @@ export const mintInput = z
   .refine((input) => !nestsTooDeep(input), 'nests too deep')
 export type MintInput = z.input<typeof mintInput>
 
-/** What minting needs from outside: keys, the time, and a source of bytes. */
+/** Dependencies of minting: keys, the time, and a source of random bytes. */
 export interface MintContext {
   key: KeyObject
   foreignKey: KeyObject

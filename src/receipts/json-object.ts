@@ -1,9 +1,9 @@
 import { nestsDeeper } from '../kernel/json/depth.js'
 
-/** A JSON object out of untrusted text, or why there is none, worded to follow "the data ". */
+/** A JSON object from an untrusted string, or why it is not one, worded to follow "the data ". */
 export type JsonObject = { ok: true; value: Record<string, unknown> } | { ok: false; reason: string }
 
-/** Reads a JSON object of bounded depth, so that whoever walks it or writes it out again cannot run out of stack. */
+/** Reads a JSON object of bounded depth, so that recursive functions on it cannot run out of stack. */
 export function readJsonObject(text: string): JsonObject {
   if (nestsDeeper(text, deepest)) return { ok: false, reason: `nests deeper than ${deepest} levels` }
   try {
@@ -15,7 +15,7 @@ export function readJsonObject(text: string): JsonObject {
   }
 }
 
-/** What kind of JSON value something is, in words for a sentence. */
+/** Names the kind of a JSON value for a sentence. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
@@ -23,7 +23,7 @@ export function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** Whether a value nests deeper than `readJsonObject` would take back. */
+/** True if a value nests deeper than `readJsonObject` accepts. */
 export function nestsTooDeep(value: unknown, levels: number = deepest): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((member) => nestsTooDeep(member, levels - 1))

@@ -22,7 +22,7 @@ export const purchaseFields = {
 export const purchaseData = z.looseObject(purchaseFields).partial()
 export type PurchaseData = z.infer<typeof purchaseData>
 
-/** What can be taken from a purchase's members, and the names of those that are of another type than they should be. */
+/** Returns the valid members of a purchase, and the names of those with a wrong type. */
 export function claimsOf(members: Record<string, unknown>): { claims: PurchaseData; misfits: readonly string[] } {
   const parsed = purchaseData.safeParse(members)
   if (parsed.success) return { claims: parsed.data, misfits: [] }
@@ -35,14 +35,14 @@ export function productIdOf(data: PurchaseData): string | undefined {
   return data.productId || data.productIds?.[0]
 }
 
-/** What the number in `purchaseState` means; old clients counted 0 to 2, newer ones know 4, and absent is bought. */
+/** Returns the meaning of `purchaseState`. Old clients sent 0 to 2, newer ones also send 4; absent means purchased. */
 export function stateOf({ purchaseState }: PurchaseData): 'purchased' | 'cancelled' | 'refunded' | 'pending' {
   if (purchaseState === 1) return 'cancelled'
   if (purchaseState === 2) return 'refunded'
   return purchaseState === 4 ? 'pending' : 'purchased'
 }
 
-/** Whether a purchase is a test: the store's word first, then the signs in old test purchases, then the package's setting. */
+/** Returns the environment of a purchase: by the store's row, else by the signs of old test purchases, else by the package's setting. */
 export function environmentOf(
   data: PurchaseData,
   known: { testPurchase?: boolean | undefined; packageDefault?: 'sandbox' | 'production' | undefined } = {},

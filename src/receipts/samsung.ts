@@ -1,6 +1,6 @@
 import { type Check, type Verdict, verdict } from './verdict.js'
 
-/** What the simulated Samsung store keeps of a purchase, as far as judging needs it. */
+/** Row of the simulated Samsung store, as far as verifying needs it. */
 export interface SamsungPurchase {
   paymentId?: string | undefined
   productId?: string | undefined
@@ -8,7 +8,7 @@ export interface SamsungPurchase {
   known?: boolean | undefined
 }
 
-/** What a Samsung receipt says, together with what the store adds: the receipt itself is nothing but an id. */
+/** Claims of a Samsung receipt. The receipt is an id alone, so the store adds the rest. */
 export interface SamsungClaims {
   purchaseId: string
   paymentId?: string
@@ -17,7 +17,7 @@ export interface SamsungClaims {
 }
 
 /**
- * Judges a Samsung purchase id by what the store answered for it. There is no signature: the real service asks Samsung's receipt
+ * Judges a Samsung purchase id by the store's row. There is no signature: the real service asks Samsung's receipt
  * server, and here the caller looks the id up. `paymentId` is the transaction id under which the game reports the purchase.
  */
 export function verify(

@@ -7,7 +7,7 @@ export type UnityContainer =
   | { kind: 'container'; store: string | undefined; transactionId?: string; payload: unknown; members: Record<string, unknown> }
 
 /**
- * What a payload holds, read as its store writes it. `unusable`: the store could be asked, but there is nothing to ask with.
+ * Content of a payload in its store's format. `unusable`: the payload has nothing that the store could be asked with.
  * Only `google-play`, `app-store` and `samsung` can be verified; the rest is for people to look at.
  */
 export type UnityPayload =
@@ -51,7 +51,7 @@ export function readUnityPayload({ store, payload }: Extract<UnityContainer, { k
   }
 }
 
-/** The store that writes a payload of this shape; undefined if its shape tells nothing. */
+/** Returns the store that writes a payload of this shape; undefined for an unknown shape. */
 export function storeOfPayload(payload: unknown): string | undefined {
   if (typeof payload !== 'string' || payload === '') return undefined
   const read = readJsonObject(payload)

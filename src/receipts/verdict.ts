@@ -8,7 +8,7 @@ export interface Check {
   detail: string
 }
 
-/** What verifying found. `claims` is what the receipt says, present as soon as it could be read, also when it is forged. */
+/** Result of verifying a receipt. `claims` are present if the receipt could be read, even if its signature is invalid. */
 export interface Verdict<Claims> {
   ok: boolean
   claims?: Claims
@@ -26,7 +26,7 @@ export function firstFailure(checks: readonly Check[]): Check | undefined {
   return checks.find((check) => check.ok === false)
 }
 
-/** Whether a named step passed, failed (`false`) or was never taken (`undefined` or `null`). */
+/** Returns the result of a named step: passed, failed (`false`) or not taken (`undefined` or `null`). */
 export function outcomeOf(checks: readonly Check[], name: CheckName): boolean | null | undefined {
   return checks.find((check) => check.name === name)?.ok
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readMoment } from '../../src/receipts/app-store/moment.js'
+import { readDate } from '../../src/receipts/app-store/receipt-date.js'
 import { readPropertyList } from '../../src/receipts/app-store/property-list.js'
 import { mintTransaction } from '../../src/receipts/app-store/transaction.js'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
@@ -179,13 +179,13 @@ test('a plus sign that a form turned into a space is named', () => {
 test('any text is a date or not, and any real date is read back', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect([undefined, text]).toContain(readMoment(text)?.text)
+      expect([undefined, text]).toContain(readDate(text)?.text)
     }),
   )
   fc.assert(
     fc.property(fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
-      expect(readMoment(date.toISOString())?.ms).toBe(date.getTime())
-      expect(readMoment(`${date.toISOString().slice(0, 10)} ${date.toISOString().slice(11, 19)} Etc/GMT`)?.ms).toBe(
+      expect(readDate(date.toISOString())?.ms).toBe(date.getTime())
+      expect(readDate(`${date.toISOString().slice(0, 10)} ${date.toISOString().slice(11, 19)} Etc/GMT`)?.ms).toBe(
         Math.floor(date.getTime() / 1000) * 1000,
       )
     }),
@@ -201,7 +201,7 @@ test.each([
   '2026-01-01',
   'x',
 ])('%s is kept as text but is no moment', (text) => {
-  expect(readMoment(text)).toEqual({ text, ms: null })
+  expect(readDate(text)).toEqual({ text, ms: null })
 })
 
 test('any text is a property list or refused as malformed', () => {

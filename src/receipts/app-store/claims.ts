@@ -1,10 +1,10 @@
 import type { Check } from '../verdict.js'
 import type { itemFields, receiptFields, Values } from './fields.js'
 
-/** One purchase as a receipt of either style tells it. */
+/** One purchase in a receipt of either style. */
 export type AppStoreItem = Values<typeof itemFields>
 
-/** What an App Store receipt says, in the same words for both styles. */
+/** Claims of an App Store receipt, with the same names for both styles. */
 export interface AppStoreClaims extends Values<typeof receiptFields> {
   style: 'unified' | 'transaction'
   environment: AppStoreEnvironment
@@ -14,13 +14,13 @@ export interface AppStoreClaims extends Values<typeof receiptFields> {
 /** Which of Apple's two worlds a receipt is from. */
 export type AppStoreEnvironment = 'production' | 'sandbox'
 
-/** What the caller knows about the purchase; each member given becomes a check. */
+/** Known facts about the purchase; each given member becomes a check. */
 export interface AppStoreExpectation {
   bundleId?: string
   transactionId?: string
 }
 
-/** What the numbers of attribute 1707 mean (checks on genuine receipts); 4 was seen for a free subscription. */
+/** Meanings of attribute 1707 (checked on genuine receipts); 4 was seen for a free subscription. */
 export const itemTypes = { 'non-consumable': 0, consumable: 1, 'non-renewing': 2, 'auto-renewable': 3 } as const
 
 /**

@@ -11,12 +11,12 @@ export interface AppStoreSigner {
 
 /** Everything that minting needs to sign with. */
 export interface AppStoreMaterial {
-  /** What a verifier has to trust to believe `unified` and `transaction`; PEM. */
+  /** Root of trust for `unified` and `transaction`; PEM. */
   root: string
   unified: AppStoreSigner
   /** By version of the signature blob: version 2 goes with a key of 1024 bits, 3 with one of 2048. */
   transaction: Readonly<Record<2 | 3, AppStoreSigner>>
-  /** The same as signed by somebody whom nobody trusts. */
+  /** The same with an untrusted signer. */
   foreign: { unified: AppStoreSigner; transaction: Readonly<Record<2 | 3, AppStoreSigner>> }
   /** Self-signed, as Xcode signs. */
   xcode: AppStoreSigner

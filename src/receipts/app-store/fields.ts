@@ -13,7 +13,7 @@ import {
   tag,
   type Element,
 } from '../../pki/asn1.js'
-import { readMoment, type Moment } from './moment.js'
+import { readDate, type ReceiptDate } from './receipt-date.js'
 
 /** The attribute of a unified receipt that holds one in-app record, itself a set of attributes; it may be repeated. */
 export const inAppCode = 17
@@ -49,14 +49,14 @@ type Fields = Record<string, { code: number; kind: keyof Kinds }>
 
 interface Kinds {
   text: string
-  date: Moment
+  date: ReceiptDate
   number: number
   /** A 64 bit number as decimal text, because JSON would round it. */
   digits: string
   flag: boolean
 }
 
-/** What a field table reads to; whatever the receipt left out is left out. */
+/** Result of reading a field table, without fields that the receipt does not have. */
 export type Values<F extends Fields> = { -readonly [Name in keyof F]?: Kinds[F[Name]['kind']] }
 
 /** One attribute: SEQUENCE of type, version and an OCTET STRING, whose bytes are another element. */
@@ -106,7 +106,7 @@ export function writeFields<F extends Fields>(fields: F, values: Values<F>): Ele
   })
 }
 
-/** One attribute around an element, or around bytes that are none. */
+/** One attribute around an element, or around bytes that are not an element. */
 export function attribute(code: number, value: Element | Buffer): Element {
   const bytes = Buffer.isBuffer(value) ? value : derOf(value)
   return constructed(tag.SEQUENCE, [integer(code), integer(1), primitive(tag.OCTETSTRING, bytes.toString('latin1'))])
@@ -114,7 +114,7 @@ export function attribute(code: number, value: Element | Buffer): Element {
 
 function readValue(kind: keyof Kinds, element: Element, what: string): unknown {
   if (kind === 'text') return textOf(element, what)
-  if (kind === 'date') return readMoment(textOf(element, what))
+  if (kind === 'date') return readDate(textOf(element, what))
   const number = numberOf(element, what)
   if (number === undefined) return undefined
   if (kind === 'digits') return number.toString()

@@ -32,7 +32,7 @@ export const appStoreRequest = z
     environment: z.literal(['Production', 'ProductionSandbox', 'Xcode']).optional(),
     items: z.array(mintItem).min(1).max(1000).optional(),
     tamper: z.literal(['signature', 'data', 'key']).optional(),
-    /** What unified receipts are signed with; old ones have SHA-1, the default is SHA-256. */
+    /** Digest of the signature of unified receipts; old ones have SHA-1, the default is SHA-256. */
     digest: z.literal(['sha1', 'sha256']).optional(),
     /** Version of a transaction receipt's signature blob: 2 has a 1024 bit key, 3 (the default) one of 2048 bits. */
     version: z.literal([2, 3]).optional(),
@@ -48,16 +48,16 @@ export const appStoreRequest = z
 /** See {@link appStoreRequest}. */
 export type AppStoreRequest = z.infer<typeof appStoreRequest>
 
-/** What a unified receipt shall say. */
+/** Content of a unified receipt to mint. */
 export type UnifiedRequest = Pick<AppStoreRequest, 'bundleId' | 'appVersion' | 'environment' | 'digest' | 'tamper'> & { items: MintItem[] }
 
-/** What a transaction receipt shall say; it holds one purchase and is never from Xcode. */
+/** Content of a transaction receipt to mint; it has one purchase and is never from Xcode. */
 export type TransactionRequest = Pick<AppStoreRequest, 'bundleId' | 'appVersion' | 'version' | 'tamper'> & {
   item: MintItem
   environment?: 'Production' | 'ProductionSandbox'
 }
 
-/** The number receipts use for a purchase's type; a purchase with an end is a renewable subscription unless told otherwise. */
+/** The number receipts use for a purchase's type; a purchase with an end is a renewable subscription by default. */
 export function typeNumber({ type, expiresDate }: MintItem): number {
   if (typeof type === 'number') return type
   return itemTypes[type ?? (expiresDate === undefined ? 'consumable' : 'auto-renewable')]

@@ -28,7 +28,7 @@ export function writePropertyList(entries: Iterable<readonly [name: string, valu
   return `{\n${lines.join('')}}`
 }
 
-/** Whether bytes begin as a property list does. */
+/** True if bytes begin like a property list. */
 export function looksLikePropertyList(bytes: Uint8Array): boolean {
   return /^\s*\{/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))
 }

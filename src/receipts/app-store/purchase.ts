@@ -2,7 +2,7 @@ import type { AppStoreMaterial } from './development.js'
 import { typeNumber, type MintItem } from './mint-request.js'
 import { itemTypes } from './claims.js'
 
-/** What minting needs beside the wish: keys, the time, and randomness. */
+/** Dependencies of minting: keys, the time, and a source of random bytes. */
 export interface MintContext {
   material: AppStoreMaterial
   now: Date

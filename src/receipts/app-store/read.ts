@@ -32,7 +32,7 @@ function neither(reason: string): AppStoreVerdict {
   return { style: 'neither', ...verdict<AppStoreClaims>([{ name: 'parse', ok: false, detail: `the receipt ${reason}` }]) }
 }
 
-/** The lines of a text in one, whatever they were indented with. A space within a line stays: it tells of a lost plus sign. */
+/** Joins lines without their indentation. A space within a line stays, because it is the sign of a lost plus. */
 function joined(text: string): string {
   return /\s/.test(text)
     ? text

@@ -24,7 +24,7 @@ export interface SignedData {
   certificates: ParsedCertificate[]
   /** The embedded certificate that the signer names, where there is one. */
   signer?: ParsedCertificate
-  /** What the digest is called by node:crypto, or its identifier where it is none we know. */
+  /** Name of the digest in node:crypto, or its object identifier if it is unknown. */
   digest: string
   signatureAlgorithm: string
   signature: string
@@ -37,7 +37,7 @@ interface SignedAttributes {
   contentType?: string
   /** Latin-1 bytes. */
   messageDigest?: string
-  /** What the signature covers. */
+  /** Signed bytes. */
   bytes: Buffer
 }
 
@@ -79,7 +79,7 @@ function explicit(element: Element | undefined, what: string): Element | undefin
   return childrenOf(element, what)[0]
 }
 
-/** Whether the signature over the content holds with the key of the signer's own certificate, whoever issued that. */
+/** True if the signature over the content is valid for the key of the signer's certificate, without a check of its issuer. */
 export function signatureCheck(signed: SignedData): Check {
   const fault = signatureFault(signed)
   const by = signed.signer ? `signed by ${commonNameOf(signed.signer)}` : 'signed'
@@ -99,7 +99,7 @@ function signatureFault(signed: SignedData): string | undefined {
   return holds ? undefined : `the signature does not fit the content and the key of ${commonNameOf(signer)}`
 }
 
-/** What was signed: the content itself, or attributes that name its digest. A text says why there is nothing to check. */
+/** Returns the signed bytes: the content itself, or attributes with its digest. A string is the reason why there are none. */
 function coveredBytes({ content, contentType, digest, attributes }: SignedData): Buffer | string {
   const contentBytes = Buffer.from(content, 'latin1')
   if (!attributes) return contentBytes

@@ -1,5 +1,5 @@
 import { type AppStoreItem, itemTypes } from './claims.js'
-import { readMoment, transactionDate, type Moment } from './moment.js'
+import { readDate, transactionDate, type ReceiptDate } from './receipt-date.js'
 import type { Purchase } from './purchase.js'
 
 /** The app a transaction receipt belongs to. */
@@ -65,16 +65,16 @@ function expiryEntries(date: Date): [string, string][] {
   ]
 }
 
-function dateIn(entries: ReadonlyMap<string, string>, name: string): Moment | undefined {
-  const moment = readMoment(entries.get(name))
+function dateIn(entries: ReadonlyMap<string, string>, name: string): ReceiptDate | undefined {
+  const moment = readDate(entries.get(name))
   const ms = wholeNumber(entries.get(`${name}-ms`))
   return moment && ms !== undefined ? { ...moment, ms } : moment
 }
 
-function expiryIn(entries: ReadonlyMap<string, string>): Moment | undefined {
+function expiryIn(entries: ReadonlyMap<string, string>): ReceiptDate | undefined {
   const text = entries.get('expires-date')
   const ms = wholeNumber(text)
-  if (text === undefined || ms === undefined) return readMoment(text)
+  if (text === undefined || ms === undefined) return readDate(text)
   return { text: entries.get('expires-date-formatted') || text, ms }
 }
 

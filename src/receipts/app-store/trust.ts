@@ -17,7 +17,7 @@ export interface PreparedTrust {
   roots: readonly ParsedCertificate[]
   fingerprints: ReadonlySet<string>
   keys: readonly KeyObject[]
-  /** What was given but could not be used, in words. */
+  /** Roots that could not be used, in words. */
   unusable: readonly string[]
 }
 
@@ -88,7 +88,7 @@ export function chainCheck(signer: ParsedCertificate, embedded: readonly ParsedC
   return { name: 'chain', ok: false, detail: because(deadEnd(paths.at(-1)!), trust) }
 }
 
-/** Whether one of the bare trusted keys issued a certificate. */
+/** True if one of the bare trusted keys issued a certificate. */
 export function isIssuedByKey({ x509 }: ParsedCertificate, keys: readonly KeyObject[]): boolean {
   return keys.some((key) => isSignedWith(x509, key))
 }

@@ -4,7 +4,7 @@ import { verdict, type Check, type Verdict } from '../verdict.js'
 import { environmentOf, expectationChecks, type AppStoreClaims, type AppStoreExpectation } from './claims.js'
 import { attribute, inAppCode, itemFields, pickFields, readAttributes, receiptFields, writeFields } from './fields.js'
 import type { UnifiedRequest } from './mint-request.js'
-import { readMoment, unifiedDate, type Moment } from './moment.js'
+import { readDate, unifiedDate, type ReceiptDate } from './receipt-date.js'
 import { completePurchases, type MintContext, type Purchase } from './purchase.js'
 import { parseSignedData, signatureCheck, type SignedData } from './signed-data.js'
 import { chainCheck, type PreparedTrust } from './trust.js'
@@ -98,7 +98,7 @@ function contentOf({ bundleId, appVersion, environment, purchases, now, opaque }
     originalPurchaseDate: created,
     originalAppVersion: appVersion,
   })
-  // 4 is an opaque value and 5 a digest over it and the device; there is no device here.
+  // 4 is an opaque value and 5 a digest over it and the device; the sandbox has no device.
   const device = [attribute(4, opaque), attribute(5, createHash('sha1').update(opaque).update(bundleId).digest())]
   const records = purchases.map((purchase) => attribute(inAppCode, constructed(tag.SET, recordOf(purchase))))
   return derOf(constructed(tag.SET, [...fields, ...device, ...records]))
@@ -116,9 +116,9 @@ function recordOf({ purchaseDate, originalPurchaseDate, expiresDate, cancellatio
 }
 
 /** An absent date is an empty text in a receipt, not a missing attribute. */
-function moment(date: Date | undefined): Moment {
+function moment(date: Date | undefined): ReceiptDate {
   const text = date ? unifiedDate(date) : ''
-  return readMoment(text) ?? { text, ms: null }
+  return readDate(text) ?? { text, ms: null }
 }
 
 /** The same receipt with one thing changed that a cheat would like changed. */

@@ -3,7 +3,7 @@ import { forge } from '../../pki/forge.js'
 import { nodeSigner, type SigningDigest } from '../../pki/node-signer.js'
 import type { AppStoreSigner } from './development.js'
 
-/** How a PKCS#7 message is to be written. */
+/** Options for writing a PKCS#7 message. */
 export interface SignedDataOptions {
   digest: SigningDigest
   /** Indefinite lengths around the content, as Xcode writes them. */
@@ -48,7 +48,7 @@ function flipBit(element: Element): void {
 const sequence = 0x30
 const explicit = 0xa0
 const pieces = 0x24
-// What Apple's own encoder cuts content into.
+// Chunk size of Apple's encoder.
 const pieceLength = 1000
 
 function indefiniteMessage(parts: Element[]): Buffer {

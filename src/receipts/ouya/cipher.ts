@@ -12,7 +12,7 @@ import {
 /** Something opened, or why it would not open, worded to follow "the outer layer: ". */
 export type Opened<T> = { ok: true; value: T } | { ok: false; reason: string }
 
-/** Whether this many bytes can be an AES key. Clients make 16 and take all three. */
+/** True if a number of bytes is the size of an AES key. Clients make 16 bytes and accept all three sizes. */
 export function isAesKeySize(size: number): boolean {
   return size === 16 || size === 24 || size === 32
 }
@@ -68,7 +68,7 @@ export function wrapWithPublic(aesKey: Buffer, publicKey: KeyObject): Buffer {
 
 /**
  * Opens a type 2 wrap. The padding is taken off here, because Node 20 refuses to do it and newer releases return random bytes for
- * a damaged block. That makes a padding oracle of whoever reports the failure (Bleichenbacher), as the real service was one:
+ * a damaged block. A service that reports the failure is a padding oracle (Bleichenbacher), as the real service was:
  * use throw-away keys only, never a key that protects anything.
  */
 export function unwrapWithPrivate(wrapped: Buffer, privateKey: KeyObject): Opened<Buffer> {

@@ -7,14 +7,14 @@ import { decryptBlob, encryptBlob, isAesKeySize, type Opened, readText } from '.
 export const envelope = z.object({ key: z.string(), iv: z.string(), blob: z.string() })
 export type Envelope = z.infer<typeof envelope>
 
-/** What came out of one layer, for people who look at an envelope layer by layer; `key` is the AES key in hex. */
+/** One opened layer, for display; `key` is the AES key in hex. */
 export interface Layer {
   name: 'outer' | 'inner'
   key?: string
   text: string
 }
 
-/** How to seal a layer: how its AES key is wrapped, or `'plain'` for the consoles whose cipher calls are patched away. */
+/** Wrapping of a layer's AES key, or `'plain'` for consoles whose cipher calls are patched away. */
 export type Wrap = ((aesKey: Buffer) => Buffer) | 'plain'
 
 /** Makes a layer over a text, with a fresh 16 byte key and iv, drawn in this order. */
@@ -42,7 +42,7 @@ export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapp
   return text.ok ? { ok: true, value: { name, key: aesKey.value.toString('hex'), text: text.value } } : text
 }
 
-/** Whether a layer's key is a bare AES key: how a console without encryption is known. */
+/** True if a layer's key is a bare AES key, the sign of a console without encryption. */
 export function isPlain(sealed: Envelope): boolean {
   const key = decodeBase64(sealed.key)
   return key.ok && isAesKeySize(key.bytes.length)

@@ -3,7 +3,7 @@ import { type Envelope, isPlain, type Layer, openLayer, readEnvelope } from './e
 
 /**
  * A message opened, or the layer at which that ended. `outer`: the gamer key is unknown or does not fit; `no-envelope`: it fits,
- * but what is inside is no second envelope; `inner`: the application key does not fit. `layers` holds what did open.
+ * but its content is not a second envelope; `inner`: the application key does not fit. `layers` has the layers that opened.
  */
 export type OpenedMessage = { plain: boolean; layers: Layer[] } & (
   | { ok: true; payload: string }
@@ -13,7 +13,7 @@ export type OpenedMessage = { plain: boolean; layers: Layer[] } & (
 /** Opens one layer's wrapped AES key; null where the key for it is not known. */
 export type Unwrap = ((wrapped: Buffer) => Opened<Buffer>) | null
 
-/** Opens both layers of a message from either side. The first key tells whether the message is plain. */
+/** Opens both layers of a message from either side. The first key shows if the message is plain. */
 export function openMessage(sealed: Envelope, unwrap: { outer: Unwrap; inner: Unwrap }): OpenedMessage {
   const plain = isPlain(sealed)
   const failed = (fault: 'outer' | 'no-envelope' | 'inner', reason: string, layers: Layer[]): OpenedMessage => ({

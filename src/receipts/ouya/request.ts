@@ -3,7 +3,7 @@ import { unwrapWithPrivate, unwrapWithPublic, wrapWithPrivate, wrapWithPublic } 
 import { type Envelope, sealLayer } from './envelope.js'
 import { openMessage, type OpenedMessage } from './open.js'
 
-/** How a request is sealed: the game's part with the application key, the console's with the gamer key; a plain one needs neither. */
+/** Keys that seal a request: the game's part with the application key, the console's with the gamer key; a plain one needs neither. */
 export type RequestKeys = { plain: true } | { plain?: false; gamerPrivateKey: KeyObject; applicationPublicKey: KeyObject }
 
 /** A sealed purchase request: the three form fields, and the inner envelope as the game hands it to the console. */
@@ -22,7 +22,7 @@ export function sealRequest(payload: string, keys: RequestKeys & { random: (size
 }
 
 /**
- * Plays the store: opens a purchase request. The fault tells the answer: `outer` and `no-envelope` ask the console for new keys
+ * Opens a purchase request as the store does. `fault` decides the reply: `outer` and `no-envelope` ask the console for new keys
  * (9000), `inner` is a bad parameter (1001). A key that is not known is null; the layer then does not open.
  */
 export function openRequest(

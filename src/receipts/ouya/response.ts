@@ -4,7 +4,7 @@ import { unwrapWithPrivate, unwrapWithPublic, wrapWithPrivate, wrapWithPublic } 
 import { type Envelope, envelope, sealLayer } from './envelope.js'
 import { openMessage, type OpenedMessage } from './open.js'
 
-/** How an answer is sealed: inside with the application key, outside for the gamer's console; a plain one needs neither. */
+/** Keys that seal a reply: inside with the application key, outside for the gamer's console; a plain one needs neither. */
 export type ResponseKeys = { plain: true } | { plain?: false; gamerPublicKey: KeyObject; applicationPrivateKey: KeyObject }
 
 /** Plays the store: seals an answer twice. Field order and the Base64 lines of 60 characters are as recorded. */
@@ -15,7 +15,7 @@ export function sealResponse(payload: string, keys: ResponseKeys & { random: (si
   return inLines(sealLayer(JSON.stringify(inner), wrapOuter, keys.random))
 }
 
-/** Plays console and game: opens an answer, given as its body or already parsed. An answer that is no envelope has no layers. */
+/** Opens a reply as console and game do, from its body or the parsed body. A reply without an envelope has no layers. */
 export function openResponse(
   body: string | Record<string, unknown>,
   keys: { gamerPrivateKey: KeyObject | null; applicationPublicKey: KeyObject | null },

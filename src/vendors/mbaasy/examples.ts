@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** How a client says who it is. */
+/** Header with the client's access token. */
 export const tokenHeader = z.object({ Authorization: z.string().describe('Bearer {client access token}') })
 
 /** The token of the default seed's app family. */
 export const tokenExample = { Authorization: 'Bearer test-token' }
 
-/** A purchase that the licence key of com.example.app in the default seed vouches for. */
+/** A purchase that is signed for the licence key of com.example.app in the default seed. */
 export const signedOrderExample = {
   purchase_data:
     '{"orderId":"GPA.3300-0000-0000-00001","packageName":"com.example.app","productId":"premium.1month","purchaseTime":1546300800123,"purchaseState":0,"purchaseToken":"abcdefghijklmnopqrstuvwx.AO-J1OxExampleExampleExampleExampleExample","quantity":1,"autoRenewing":true,"acknowledged":false}',
@@ -15,7 +15,7 @@ export const signedOrderExample = {
   user_identifier: '42',
 }
 
-/** A Pub/Sub message: Google tells that the subscription of `signedOrderExample` was canceled. */
+/** A Pub/Sub message: Google reports that the subscription of `signedOrderExample` was canceled. */
 export const messageExample = {
   data: 'eyJ2ZXJzaW9uIjoiMS4wIiwicGFja2FnZU5hbWUiOiJjb20uZXhhbXBsZS5hcHAiLCJldmVudFRpbWVNaWxsaXMiOiIxNTQ2MzAwODAwMTIzIiwic3Vic2NyaXB0aW9uTm90aWZpY2F0aW9uIjp7InZlcnNpb24iOiIxLjAiLCJub3RpZmljYXRpb25UeXBlIjozLCJwdXJjaGFzZVRva2VuIjoiYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4LkFPLUoxT3hFeGFtcGxlRXhhbXBsZUV4YW1wbGVFeGFtcGxlRXhhbXBsZSIsInN1YnNjcmlwdGlvbklkIjoicHJlbWl1bS4xbW9udGgifX0=',
   messageId: '1',

@@ -6,14 +6,14 @@ import { judge } from './receipts/judge.js'
 import { named } from './named-replies.js'
 import { orderRoutes } from './orders/routes.js'
 import { onRowWritten } from './purchases/rows-written.js'
-import { askAgain, catchUp, endPeriod } from './purchases/queue.js'
+import { catchUp, endPeriod, retry } from './purchases/catch-up.js'
 import { receiptRoute } from './receipts/routes.js'
 import { failureReply } from './replies.js'
 import { statusRoutes } from './notifications/routes.js'
 import { followStore } from './notifications/store-news.js'
 import { tables } from './tables.js'
 
-/** Mbaasy: purchases of both mobile stores, checked and followed. */
+/** Mbaasy: validates and follows purchases of both mobile stores. */
 export const mbaasy = defineVendor<typeof tables>({
   id: 'mbaasy',
   title: 'Mbaasy',
@@ -25,16 +25,16 @@ export const mbaasy = defineVendor<typeof tables>({
   failureReply,
   replies: named,
   notModelled: [
-    'GraphQL (/graphql), the only way to read data back; its schema is not public, so it answers 404',
+    'GraphQL (/graphql), the only way to read data back; its schema is not public, so it replies with 404',
     'delivery of events to Amazon SQS and Snowplow; webhooks are sent',
     'the console: tokens, apps, webhooks and entitlements are rows here; imports of older purchases are seeds',
-    'calls to the Google Play Developer API and to Apple’s verifyReceipt; the simulated stores answer instead',
+    'calls to the Google Play Developer API and to Apple’s verifyReceipt; the simulated stores are used instead',
     'notifications of Apple in version 2, and Pub/Sub beyond its one topic of status updates',
   ],
   credential: tokenOf,
   judge,
   configuredApps,
-  timers: { period: endPeriod, ask: askAgain },
+  timers: { period: endPeriod, ask: retry },
   webhooks,
   onRowWritten,
   async onMarketplaceChange(scope, db, transaction, change) {

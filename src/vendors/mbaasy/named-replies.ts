@@ -5,7 +5,7 @@ import { base, failure } from './replies.js'
 import { orderResource } from './resources.js'
 import type { InAppPurchase, PurchaseOrder } from './tables.js'
 
-/** Replies a fault can ask for. Those that are a resource show an order that nobody uploaded. */
+/** Replies that a fault can name. Those with a resource show an order that was never uploaded. */
 export const named: Readonly<Record<string, NamedReply>> = {
   okay: reply(200, 'confirmed by the store', () => json(200, orderResource(order, purchase))),
   'partial-content': reply(206, 'the store is not reachable', () => json(206, orderResource(order, undefined))),

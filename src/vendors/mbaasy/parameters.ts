@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { nameOfKind } from '../../kernel/body.js'
+import { gotValue } from '../../kernel/expected-members.js'
 import type { JsonObject } from '../../kernel/table.js'
-import { show, type FieldFault } from './invalid.js'
+import { show } from '../../kernel/show.js'
+import type { InvalidField } from './invalid-field.js'
 
 /** One parameter of an upload. The check, the words of its refusal and the documented schema all come from this value. */
 export interface Parameter<Schema extends z.ZodType = z.ZodType> {
@@ -10,11 +12,13 @@ export interface Parameter<Schema extends z.ZodType = z.ZodType> {
   refusal: string
   /** The accepted values, for the explanation. */
   takes: string
+  /** A narrower description of accepted values than `takes`, for the expected members. */
+  example?: string
   description?: string
   mandatory?: true
   /** Null clears what is stored. Without this, null and an empty string count as absent. */
   clears?: true
-  /** A narrower form than the type, with a refusal of its own. */
+  /** A narrower form than the type, with a separate refusal. */
   form?: { fits(value: string): boolean; refusal: string; takes: string }
   /** Names under which other services and libraries send the same value. */
   aliases?: readonly string[]
@@ -36,18 +40,18 @@ export const object = {
   takes: 'a JSON object',
 } satisfies Parameter
 
-/** Reads a body by its parameter table and adds a fault for each value that is missing or not accepted. Other members are ignored. */
-export function readParameters<P extends ParameterTable>(body: JsonObject, table: P, faults: FieldFault[]): Values<P> {
+/** Reads a body by its parameter table and adds an error for each value that is missing or not accepted. Other members are ignored. */
+export function readParameters<P extends ParameterTable>(body: JsonObject, table: P, invalidFields: InvalidField[]): Values<P> {
   const values: Record<string, unknown> = {}
   for (const [name, parameter] of Object.entries(table)) {
     const value = body[name]
     const isBlank = value === undefined || value === null || value === ''
-    if (parameter.mandatory && isBlank) faults.push(blank(name, parameter, body))
+    if (parameter.mandatory && isBlank) invalidFields.push(blank(name, parameter, body))
     else if (value === undefined || (isBlank && !parameter.clears)) continue
     else if (value === null) values[name] = null
     else {
-      const fault = faultOf(name, parameter, value)
-      if (fault) faults.push(fault)
+      const error = errorOf(name, parameter, value)
+      if (error) invalidFields.push(error)
       else values[name] = value
     }
   }
@@ -72,7 +76,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function blank(name: string, { aliases }: Parameter, body: JsonObject): FieldFault {
+function blank(name: string, { aliases, takes, example = takes }: Parameter, body: JsonObject): InvalidField {
   const value = body[name]
   const alias = aliases?.find((other) => body[other] !== undefined)
   const hint = alias === undefined ? '' : ` The body has ${alias}, which Mbaasy ignores: send that value as ${name}.`
@@ -80,14 +84,16 @@ function blank(name: string, { aliases }: Parameter, body: JsonObject): FieldFau
     field: name,
     text: "can't be blank",
     seen: `${name} is ${value === '' ? 'empty' : nameOfKind(value)}; it is mandatory.${hint}`,
+    got: value,
+    expected: alias === undefined ? example : gotValue(body[alias]),
   }
 }
 
-function faultOf(field: string, { schema, refusal, takes, clears, form }: Parameter, value: unknown): FieldFault | undefined {
+function errorOf(field: string, { schema, refusal, takes, example, clears, form }: Parameter, value: unknown): InvalidField | undefined {
   const orNull = clears ? ', or null to store none' : ''
-  if (!schema.safeParse(value).success) return { field, text: refusal, seen: `${field} is ${shown(value)}; it takes ${takes}${orNull}.` }
+  if (!schema.safeParse(value).success) return { field, text: refusal, seen: `${field} is ${shown(value)}; it takes ${takes}${orNull}.`, got: value, expected: example ?? takes + orNull }
   if (!form || typeof value !== 'string' || form.fits(value)) return undefined
-  return { field, text: form.refusal, seen: `${field} is ${shown(value)}; it takes ${form.takes}${orNull}.` }
+  return { field, text: form.refusal, seen: `${field} is ${shown(value)}; it takes ${form.takes}${orNull}.`, got: value, expected: form.takes + orNull }
 }
 
 function shown(value: unknown): string {

@@ -1,19 +1,19 @@
 import { createContext, Script } from 'node:vm'
 
-/** What is wrong with an entitlement pattern, worded to follow "the pattern "; undefined when it can be used. */
-export function patternFault(pattern: string): string | undefined {
+/** Returns why an entitlement pattern is invalid, worded to follow "the pattern "; undefined if it is valid. */
+export function patternError(pattern: string): string | undefined {
   if (pattern === '') return 'is empty'
-  if (pattern.length > longestPattern) return `is ${pattern.length} characters long, at most ${longestPattern} are taken`
+  if (pattern.length > longestPattern) return `is ${pattern.length} characters long, the limit is ${longestPattern}`
   try {
     return void new RegExp(pattern)
   } catch (error) {
-    return `is no regular expression: ${error instanceof Error ? error.message : String(error)}`
+    return `is not a regular expression: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
 /**
- * Whether a pattern is found anywhere in a product id. Patterns come from people, and some need for ever (`(a+)+$`): one that has not
- * decided within a quarter of a second does not match.
+ * True if a pattern matches anywhere in a product id. Patterns are user input, and some never end (`(a+)+$`): a pattern that takes longer
+ * than a quarter of a second does not match.
  */
 export function isFound(pattern: string, productId: string): boolean {
   try {

@@ -1,12 +1,15 @@
-import type { Call, Failure } from '../../contract.js'
+import type { Call, ExpectedMember, Failure } from '../../contract.js'
+import { gotValue } from '../../kernel/expected-members.js'
 import { writeExactJson } from '../../kernel/json/exact.js'
 import { json, type Reply } from '../../kernel/reply.js'
-import { textsByField, type FieldFault } from './invalid.js'
+import { textsByField, type InvalidField } from './invalid-field.js'
 import type { OrderOutcome } from './orders/orders.js'
+import type { OrderUpload } from './orders/upload.js'
+import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { orderResource } from './resources.js'
 
-/** Gives the outcome of an uploaded order its wire form, and says why. */
-export function orderReply(call: Call, outcome: OrderOutcome): Reply {
+/** Returns the wire form of an uploaded order's outcome, and explains it. */
+export function orderReply(call: Call, outcome: OrderOutcome, upload: OrderUpload): Reply {
   const { order } = outcome
   const token = `purchase token ${cut(order.purchaseToken)} of ${order.packageName}`
   switch (outcome.kind) {
@@ -21,19 +24,20 @@ export function orderReply(call: Call, outcome: OrderOutcome): Reply {
     case 'pending':
       call.explain(
         'pending',
-        `The ${token} is pending: no in-app purchase until the store completes it (POST /_sandbox/upstreams/google_play/purchases/…/complete, or an upload that is not pending).`,
+        `The ${token} is pending: there is no in-app purchase until the store completes it (POST /_sandbox/upstreams/google_play/purchases/…/complete, or an upload that is not pending).`,
       )
       return resourceReply(200, orderResource(order, undefined))
     case 'queued':
       call.explain(
         'queued',
-        `The Google Play store is not reachable, so the ${token} waits; it is validated when PUT /_sandbox/upstreams/google_play says {"reachable":true}. Uploading again then tells the result.`,
+        `The Google Play store is not reachable, so the ${token} waits; it is validated after PUT /_sandbox/upstreams/google_play with {"reachable":true}. Upload it again then to get the result.`,
       )
       return resourceReply(206, orderResource(order, undefined))
     case 'invalid-signature':
       call.explain(
         'invalid-signature',
-        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is judged by the licence key of ${order.packageName}; no other order with the token is touched.`,
+        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; no other order with the token is changed.`,
+        { expected: expectedSignature(upload) },
       )
       return resourceReply(402, orderResource(order, undefined))
     case 'purchase-not-found':
@@ -46,6 +50,7 @@ export function orderReply(call: Call, outcome: OrderOutcome): Reply {
       call.explain(
         'purchase-mismatch',
         `The simulated store knows the ${token} for another product or package than ${order.purchase?.productId}; see its row in marketplace.purchases.`,
+        { expected: expectedPurchase(upload, outcome.inStore) },
       )
       return resourceReply(402, orderResource(order, undefined))
   }
@@ -56,24 +61,29 @@ export function resourceReply(status: number, resource: unknown): Reply {
   return { ...json(status, null), body: writeExactJson(resource) }
 }
 
-/** Refuses a request with every fault at once. */
-export function invalid(call: Call, faults: readonly FieldFault[], outcome = 'invalid'): Reply {
-  call.explain(outcome, faults.map(({ seen }) => seen).join(' '))
-  return failure(422, textsByField(faults))
+/** Refuses a request with all its invalid fields. */
+export function invalid(call: Call, invalidFields: readonly InvalidField[], outcome = 'invalid'): Reply {
+  call.explain(outcome, invalidFields.map(({ seen }) => seen).join(' '), {
+    expected: invalidFields.map(({ field, pointer = `/body/${field}`, got, expected }) => ({ pointer, got: gotValue(got), expected })),
+  })
+  return failure(422, textsByField(invalidFields))
 }
 
-/** Refuses a body that is no JSON object. */
+/** Refuses a body that is not a JSON object. */
 export function unreadable(call: Call, reason: string): Reply {
-  call.explain('unreadable', `The body cannot be read as a JSON object: ${reason}.`)
+  const got = gotValue(Buffer.from(call.request.body).toString())
+  call.explain('unreadable', `The body cannot be read as a JSON object: ${reason}.`, {
+    expected: [{ pointer: '/body', got, expected: 'one JSON object in UTF-8, without a byte order mark' }],
+  })
   return failure(422, { base: ['request body is not valid JSON'] })
 }
 
-/** The error envelope: texts by field, `base` for what belongs to none (our choice; the vendor shows no error body). */
+/** Returns the error envelope: texts by field, `base` for errors of the whole request. Our choice, because the vendor documents no error body. */
 export function failure(status: number, errors: Record<string, string[]>, headers: Reply['headers'] = {}): Reply {
   return json(status, { errors }, undefined, headers)
 }
 
-/** Mbaasy where no route speaks. */
+/** Mbaasy's reply if no route handles the request. */
 export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
@@ -93,24 +103,39 @@ export function failureReply(problem: Failure): Reply {
   }
 }
 
-/** An error that belongs to no field. */
+/** Returns an error of the whole request. */
 export function base(status: number, text: string): Reply {
   return failure(status, { base: [text] })
 }
 
-/** A long token as people can still tell it. */
+/** Shortens a long token for sentences. */
 export function cut(token: string): string {
   return token.length > 40 ? `${token.slice(0, 40)}…` : token
 }
 
-/** Where a row was first recorded. */
+/** Returns the origin of a row in words. */
 export function origin({ recordedBy }: { recordedBy?: string | undefined }): string {
   return recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
 }
 
+function expectedSignature({ packageName, signed }: OrderUpload): ExpectedMember[] {
+  const expected = `a signature of purchase_data by the licence key of ${packageName} (mint one: coinslot mint google_play)`
+  return [{ pointer: '/body/purchase_signature', got: gotValue(signed?.signature), expected }]
+}
+
+/** Returns the member that names another purchase than the store knows for the token. */
+function expectedPurchase({ packageName, purchase, signed }: OrderUpload, inStore: StorePurchase | undefined): ExpectedMember[] {
+  const { app = packageName, productId = purchase.productId } = inStore ?? {}
+  // The first upload of a token settles its product, so another product is accepted in a first upload alone.
+  const words = `product ${productId} of ${app} in the first upload of this token, as the store knows it`
+  if (signed) return [{ pointer: '/body/purchase_data', got: gotValue(signed.text), expected: words }]
+  if (app !== packageName) return [{ pointer: '/body/package_name', got: packageName, expected: app }]
+  return [{ pointer: '/body/product_id', got: purchase.productId, expected: words }]
+}
+
 const confirmations = {
   recorded: (token: string) => `The store confirmed ${token}; a new purchase order.`,
-  repeated: (token: string, where: string) => `The ${token} was first uploaded ${where}; nothing new was carried, so nothing changed.`,
+  repeated: (token: string, where: string) => `The ${token} was first uploaded ${where}; this request has nothing new, so nothing changed.`,
   updated: (token: string, where: string) =>
-    `The ${token} was first uploaded ${where}; the order now holds what this request or the store has new.`,
+    `The ${token} was first uploaded ${where}; the order now has the news of this request or of the store.`,
 }

@@ -1,17 +1,17 @@
 import type { InAppPurchase, PurchaseOrder, Receipt } from './tables.js'
 
-/** Mbaasy's form of a moment: cut to seconds for people, exact for programs. */
+/** Mbaasy's form of a time: a string cut to seconds, and exact milliseconds. */
 export interface Timestamp {
   utc: string
   ms: number
 }
 
-/** A moment as Mbaasy writes it; null where there is none. */
-export function timestamp(moment: string): Timestamp
-export function timestamp(moment: string | null | undefined): Timestamp | null
-export function timestamp(moment: string | null | undefined): Timestamp | null {
-  if (moment === null || moment === undefined) return null
-  const date = new Date(moment)
+/** Returns a time in Mbaasy's form; null if it is absent. */
+export function timestamp(time: string): Timestamp
+export function timestamp(time: string | null | undefined): Timestamp | null
+export function timestamp(time: string | null | undefined): Timestamp | null {
+  if (time === null || time === undefined) return null
+  const date = new Date(time)
   return { utc: `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`, ms: date.getTime() }
 }
 

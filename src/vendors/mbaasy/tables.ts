@@ -4,10 +4,10 @@ import { purchases as storePurchases } from '../../marketplace/marketplace.js'
 import { appFamilies, appStoreApps, environment, playStoreApps, webhooks } from './configuration-tables.js'
 
 const text = z.string().min(1)
-const moment = z.iso.datetime()
+const timestamp = z.iso.datetime()
 const metadata = z.record(z.string(), z.unknown())
 
-/** What any upload carries beside the purchase, and what is known of every upload. */
+/** Members of every upload besides its purchase. */
 const uploaded = {
   isFraud: z.boolean(),
   fraudReason: z.string().nullish(),
@@ -15,26 +15,26 @@ const uploaded = {
   userIdentifier: z.string().nullish(),
   metadata: metadata.nullish(),
   ipAddress: z.string().nullish(),
-  createdAt: moment,
-  updatedAt: moment,
+  createdAt: timestamp,
+  updatedAt: timestamp,
   /**
-   * Where it stands with the store; absent: confirmed. Queued: the store could not be asked yet. Pending: paid later. Denied: the
-   * store says no. Forged: the signature does not fit, so the store is never asked.
+   * State of its validation; absent: confirmed. Queued: the store was not reachable. Pending: not paid yet. Denied: the store does not
+   * confirm it. Forged: the signature is invalid, so the store is never asked.
    */
   state: z.enum(['confirmed', 'queued', 'pending', 'denied', 'forged']).optional(),
   /** The traffic entry that recorded it first, absent in seeds. */
   recordedBy: z.string().optional(),
 }
 
-/** What an order says of its purchase, kept for the moment when the store can be asked. */
+/** Purchase of an order as its data describe it, kept until the store is reachable. */
 const googlePurchase = z.strictObject({
   productId: z.string(),
   quantity: z.number(),
-  purchasedAt: moment,
+  purchasedAt: timestamp,
   state: z.enum(['purchased', 'cancelled', 'refunded', 'pending']),
-  /** Absent where the data did not have the key, which tells a product from a subscription. */
+  /** Absent if the data do not have the member; then the purchase is a product, not a subscription. */
   autoRenewing: z.boolean().optional(),
-  /** What the data alone says, before the store's word. */
+  /** Environment according to the data alone; the store may report another. */
   environment,
 })
 
@@ -70,10 +70,10 @@ const receiptItem = z.strictObject({
   productId: z.string(),
   quantity: z.number(),
   isSubscription: z.boolean(),
-  purchasedAt: moment,
-  originalPurchasedAt: moment,
-  expiresAt: moment.optional(),
-  canceledAt: moment.optional(),
+  purchasedAt: timestamp,
+  originalPurchasedAt: timestamp,
+  expiresAt: timestamp.optional(),
+  canceledAt: timestamp.optional(),
   isTrial: z.boolean(),
 })
 
@@ -98,7 +98,7 @@ const receipts = table(
   },
 )
 
-/** What holds of a purchase as long as the store does not say otherwise. */
+/** Attributes of a purchase unless the store reports others. */
 const claimed = z.strictObject({
   environment,
   countryCode: z.string().nullish(),
@@ -128,27 +128,27 @@ const inAppPurchases = table(
     inGracePeriod: z.boolean(),
     metadata: metadata.nullish(),
     entitlements: z.array(z.string()),
-    purchasedAt: moment,
-    currentPeriodStartAt: moment.nullish(),
-    currentPeriodEndAt: moment.nullish(),
-    canceledAt: moment.nullish(),
+    purchasedAt: timestamp,
+    currentPeriodStartAt: timestamp.nullish(),
+    currentPeriodEndAt: timestamp.nullish(),
+    canceledAt: timestamp.nullish(),
     canceledBy: z.enum(['user', 'publisher', 'marketplace', 'unknown']).nullish(),
-    createdAt: moment,
-    updatedAt: moment,
-    lastSyncedAt: moment.nullish(),
-    /** What it is one per: the purchase token, or the transaction id (of a subscription the original one). */
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    lastSyncedAt: timestamp.nullish(),
+    /** Identifies the purchase: its purchase token or transaction id (of a subscription the original one). */
     source: text,
-    /** Under which names the store knows it. */
+    /** Tokens or transaction ids under which the store knows it. */
     tokens: z.array(z.string()),
-    /** How long a period is, ISO 8601. */
+    /** Length of a period, ISO 8601. */
     period: z.string().optional(),
-    /** What order or receipt said where the store says nothing. */
+    /** Attributes according to the order or receipt, used if the store reports none. */
     claimed: claimed.optional(),
-    /** When the clock will end the period; absent: nothing will be done then. */
-    dueAt: moment.optional(),
-    /** What the store last said, so that a change can be told from what was known. */
+    /** Time at which the period is renewed; absent: it is not. */
+    dueAt: timestamp.optional(),
+    /** Rows of the store when it was last read, to detect changes. */
     seen: z.array(storePurchases.schema).optional(),
-    /** The store could not be asked when it should have been. */
+    /** True: the store was not reachable when the purchase was due. */
     isStale: z.boolean().optional(),
   }),
   ['id'],
@@ -165,10 +165,10 @@ const products = table(z.strictObject({ appFamilyId: z.guid(), productId: text, 
   'productId',
 ])
 
-/** Stores that are being asked again, because something was uploaded or fell due while they were down. */
-const retries = table(z.strictObject({ store: z.enum(['google_play', 'app_store']), attempt: z.int().min(0), at: moment }), ['store'])
+/** Retries of stores that were not reachable when something was uploaded or due. */
+const retries = table(z.strictObject({ store: z.enum(['google_play', 'app_store']), attempt: z.int().min(0), at: timestamp }), ['store'])
 
-/** What Mbaasy keeps. */
+/** Tables of Mbaasy. */
 export const tables = { appFamilies, playStoreApps, appStoreApps, webhooks, purchaseOrders, receipts, inAppPurchases, products, retries }
 
 export type AppFamily = RowOf<typeof appFamilies>

@@ -22,13 +22,15 @@ export const orderParameters = {
   purchase_data: {
     ...string,
     mandatory: true,
-    description: 'The exact INAPP_PURCHASE_DATA text',
+    description: 'The exact INAPP_PURCHASE_DATA string',
+    example: 'the exact INAPP_PURCHASE_DATA string (mint it: coinslot mint google_play)',
     aliases: ['data', 'dataAndroid', 'data_android', 'purchaseData', 'inappPurchaseData', 'INAPP_PURCHASE_DATA', 'json', 'receipt'],
   },
   purchase_signature: {
     ...string,
     mandatory: true,
     description: 'INAPP_DATA_SIGNATURE, Base64 as the device got it',
+    example: 'the INAPP_DATA_SIGNATURE of purchase_data (mint it: coinslot mint google_play)',
     aliases: ['signature', 'signatureAndroid', 'signature_android', 'purchaseSignature', 'inappDataSignature', 'INAPP_DATA_SIGNATURE'],
   },
   ...annotationParameters,
@@ -51,6 +53,7 @@ export const receiptParameters = {
     ...string,
     mandatory: true,
     description: 'Base64 of a transaction or unified receipt',
+    example: 'Base64 of a transaction or unified receipt (mint one: coinslot mint app_store)',
     aliases: ['receipt-data', 'receipt_data', 'receiptData', 'transactionReceipt', 'transaction_receipt', 'appStoreReceipt', 'Payload'],
   },
   country_code: {
@@ -91,7 +94,7 @@ export function assignedCountry(given: string): string | undefined {
   return isCountry(code) && !('userAssigned' in countries[code] && countries[code].userAssigned) ? code : undefined
 }
 
-/** The currency of a country, as the App Store bills there; null where there is no one currency to name. */
+/** Returns the currency of a country, in which the App Store bills there; null for an unknown country. */
 export function currencyOf(countryCode: string): string | null {
   return isCountry(countryCode) ? (countries[countryCode].currency[0] ?? null) : null
 }

@@ -2,12 +2,15 @@ import { createPublicKey } from 'node:crypto'
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { smallTable } from '../../kernel/expected-members.js'
 import { parsePrivateKey, parsePublicKey } from '../../pki/rsa-key.js'
-import { lackOf, show, type Form } from './form.js'
-import { answer, grant, refuse, type Answer } from './replies.js'
+import { show } from '../../kernel/show.js'
+import { expectedFields, expectedLogin, expectedPath } from './expected.js'
+import { lackOf, type Form } from './form.js'
+import { replyWith, grant, refuse, type Decision } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
 import type { Gamer, tables } from './tables.js'
-import { asAnybody, asGamer, type OuyaCall, type Rows } from './visit.js'
+import { withForm, withGamer, type OuyaCall, type Rows } from './calls.js'
 
 const sessionBody = z.object({ token: z.string() })
 const session = outcomes(
@@ -35,7 +38,7 @@ const razerSignIn: Route<typeof tables> = {
   path: '/api/razer/session',
   summary: 'Sign in on Forge TV, by e-mail address',
   evidence: evidence('community', 'store API documentation, Razer session page', [
-    'its answer is only told to be like that of the other sign-in; razerToken, nickname and avatar are left out',
+    'its reply is documented only as similar to that of the other sign-in; razerToken, nickname and avatar are left out',
   ]),
   request: { form: z.looseObject({ email: z.string(), password: z.string() }) },
   ...session,
@@ -47,19 +50,23 @@ const signOut: Route<typeof tables> = {
   path: '/api/v1/sessions/{token}',
   summary: 'Sign out',
   evidence: evidence('sdk', 'console framework, session calls', [
-    'the answer is not known; it is {} here, which the client reads into anything empty',
+    'the reply is not known; it is {} here, which the client also reads from an empty body',
   ]),
   request: { query: tokenQuery },
-  ...outcomes({ outcomes: ['signed-out'], description: 'The token is worth nothing from now on', schema: empty }, ['invalid-token']),
+  ...outcomes({ outcomes: ['signed-out'], description: 'The token is invalid from now on', schema: empty }, ['invalid-token']),
   handle: async (call) => {
     const token = call.request.params['token'] ?? ''
     const decided = await call.transact(async (db) => {
       const [gamer] = await db.gamers.where('byToken', token)
-      if (!gamer) return refuse('invalid-token', `The token in the path is ${show(token)}; no gamer is signed in with it.`)
+      if (!gamer) {
+        const known = (await smallTable(db.gamers)).find(({ signedOut }) => signedOut !== true)
+        const expected = expectedPath(call.request, '/api/v1/sessions/{token}', known?.token)
+        return refuse('invalid-token', `The token in the path is ${show(token)}; no gamer is signed in with it.`, { expected })
+      }
       db.gamers.put({ ...gamer, signedOut: true })
-      return grant('signed-out', `${gamer.username} is signed out; the next POST /api/v1/sessions gives a new token.`)
+      return grant('signed-out', `${gamer.username} is signed out; the next POST /api/v1/sessions returns a new token.`)
     })
-    return answer(call, decided)
+    return replyWith(call, decided)
   },
 }
 
@@ -69,7 +76,7 @@ const uploadKey: Route<typeof tables> = {
   summary: "Store the public key of a gamer's console",
   evidence: evidence('recorded', 'store API documentation, key page; sender read in the console framework', [
     'errors are our choice, no refusal was ever recorded',
-    'the field names without gamer[…] of January 2013 are not taken',
+    'the field names of January 2013, without gamer[…], are not accepted',
   ]),
   request: {
     query: tokenQuery,
@@ -85,60 +92,73 @@ const uploadKey: Route<typeof tables> = {
     'invalid-authentication-data',
     'field-validations-failed',
   ]),
-  handle: (call) => asGamer(call, async ({ db, gamer, form }) => storeKey(db, gamer, form)),
+  handle: (call) => withGamer(call, async ({ db, gamer, form }) => storeKey(db, gamer, form)),
 }
 
 /** Sessions and the gamer key. */
 export const accountRoutes = [signIn, razerSignIn, signOut, uploadKey]
 
 const gamerKeyBits = 1024
+const keyForm = `an RSA public key of ${gamerKeyBits} bits as PEM, from "-----BEGIN PUBLIC KEY-----" on`
 
-function storeKey(db: Rows, gamer: Gamer, form: Form): Answer {
+function storeKey(db: Rows, gamer: Gamer, form: Form): Decision {
   const [username, password, key] = [form['gamer[username]'], form['gamer[password]'], form['gamer[key]']]
   if (!username || !password || !key) {
     const missing = Object.entries({ username, password, key }).flatMap(([name, value]) => (value ? [] : [`gamer[${name}]`]))
-    return refuse('required-parameter-not-provided', lackOf(form, missing))
+    const accepted = { 'gamer[username]': gamer.username, 'gamer[password]': gamer.password, 'gamer[key]': keyForm }
+    const expected = expectedFields(form, accepted).filter(({ pointer }) => missing.includes(pointer.slice('/body/'.length)))
+    return refuse('required-parameter-not-provided', lackOf(form, missing), { expected })
   }
   if (username !== gamer.username || password !== gamer.password) {
-    const fault =
+    const reason =
       username === gamer.username ? `gamer[password] is not the password of ${username}` : `gamer[username] is ${show(username)}`
-    return refuse('invalid-authentication-data', `${fault}; the token belongs to ${gamer.username}, whose password stands in ouya.gamers.`)
+    const expected = expectedFields(form, {
+      ...(username !== gamer.username && { 'gamer[username]': gamer.username }),
+      ...(password !== gamer.password && { 'gamer[password]': gamer.password }),
+    })
+    const sentence = `${reason}; the token belongs to ${gamer.username}, whose password is in ouya.gamers.`
+    return refuse('invalid-authentication-data', sentence, { expected })
   }
   const parsed = parsePublicKey(key)
   if (!parsed.ok || parsed.bits !== gamerKeyBits) {
-    const fault = parsed.ok
+    const reason = parsed.ok
       ? `has ${parsed.bits} bits`
       : lostPlus(key)
-        ? 'has blanks inside its Base64, where a "+" stood: send each "+" as %2B'
+        ? 'has blanks inside its Base64 in place of "+": send each "+" as %2B'
         : parsed.reason
-    const sentence = `gamer[key] ${fault}; a console uploads an RSA public key of ${gamerKeyBits} bits as PEM.`
-    return refuse('field-validations-failed', sentence, { key: ['is invalid'] })
+    const sentence = `gamer[key] ${reason}; a console uploads an RSA public key of ${gamerKeyBits} bits as PEM.`
+    return refuse('field-validations-failed', sentence, {
+      data: { key: ['is invalid'] },
+      expected: expectedFields(form, { 'gamer[key]': keyForm }),
+    })
   }
   const { privateKey, ...rest } = gamer
-  // Whoever uploads a new key keeps its other half, so the sandbox cannot play this console any more.
+  // The client that uploads a new key keeps its private half, so the sandbox can no longer act as this console.
   const known = privateKey === undefined ? undefined : parsePrivateKey(privateKey)
   const isPair = known?.ok === true && createPublicKey(known.key).equals(parsed.key)
   db.gamers.put({ ...rest, key, ...(isPair && { privateKey }) })
   return grant('key-stored', `The key of ${username} is stored; purchases and receipts are sealed with it from now on.`, {}, 201)
 }
 
-/** Whether blanks stand inside lines of a key's Base64, as they do where a form was sent with a bare "+". */
+/** True if lines of a key's Base64 contain blanks, as in a form that was sent with an unescaped "+". */
 function lostPlus(key: string): boolean {
   return key.split(/[\r\n]+/).some((line) => !line.includes('-----') && /\S +\S/.test(line))
 }
 
 async function signInBy(call: OuyaCall, field: 'username' | 'email', find: (db: Rows, name: string) => Promise<Gamer | undefined>) {
-  return asAnybody(call, async (form) => {
+  return withForm(call, async (form) => {
     const name = form[field]
     const { password } = form
-    if (name === undefined || password === undefined) {
-      return refuse('required-parameter-not-provided', lackOf(form, [name === undefined ? field : 'password']))
-    }
     return call.transact(async (db) => {
+      if (name === undefined || password === undefined) {
+        const sentence = lackOf(form, [name === undefined ? field : 'password'])
+        const named = name === undefined ? undefined : await find(db, name)
+        return refuse('required-parameter-not-provided', sentence, { expected: await expectedLogin(db, { form, field, named }) })
+      }
       const gamer = await find(db, name)
       if (gamer?.password !== password || !gamer) {
-        const fault = gamer ? `password is not that of ${gamer.username}` : `${field} is ${show(name)}, of which ouya.gamers has no row`
-        return refuse('invalid-authentication-data', `${fault}.`)
+        const reason = gamer ? `password is not that of ${gamer.username}` : `${field} is ${show(name)}; no row of ouya.gamers has it`
+        return refuse('invalid-authentication-data', `${reason}.`, { expected: await expectedLogin(db, { form, field, named: gamer }) })
       }
       if (gamer.signedOut !== true) {
         return grant('signed-in', `${gamer.username} is signed in; the token is the same as before.`, { token: gamer.token })

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import { currencyOf, showProduct } from './catalog.js'
-import { show } from './form.js'
+import { show } from '../../kernel/show.js'
+import { expectedDeveloper } from './expected.js'
 import { boughtApps } from './premium.js'
 import { grant, refuse } from './replies.js'
 import { outcomes, tokenQuery } from './shapes.js'
 import type { Product, tables } from './tables.js'
-import { asGamer, type OuyaCall } from './visit.js'
+import { withGamer, type OuyaCall } from './calls.js'
 
 const shownProduct = z.object({
   type: z.enum(['entitlement', 'consumable', 'subscription']),
@@ -23,10 +24,10 @@ const shownProduct = z.object({
 const products: Route<typeof tables> = {
   method: 'GET',
   path: '/api/v1/developers/{developerId}/products/',
-  summary: 'Products and prices, in the order asked for',
+  summary: 'Products and prices, in the requested order',
   evidence: evidence('recorded', 'store API documentation, products page', [
-    'identifiers that are unknown are left out; the real answer to them is not known',
-    'the original price is worked out from percentOff',
+    'unknown identifiers are left out; the real reply to them is not known',
+    'the original price is computed from percentOff',
   ]),
   request: { query: tokenQuery.extend({ only: z.string().optional().describe('Identifiers, with commas between; absent: all') }) },
   ...outcomes(
@@ -46,7 +47,7 @@ const premiumPurchases: Route<typeof tables> = {
   summary: 'The apps a gamer bought something in',
   evidence: evidence('recorded', 'store API documentation, premium_purchases page', [
     'apps where only consumables were bought are listed too; nothing says otherwise',
-    'what a row of ouya.games does not say of its listing is made up',
+    'listing data that a row of ouya.games does not have is made up',
   ]),
   request: { query: tokenQuery },
   ...outcomes(
@@ -61,30 +62,33 @@ const premiumPurchases: Route<typeof tables> = {
     ['invalid-token'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer }) => {
+    withGamer(call, async ({ db, gamer }) => {
       const games = await boughtApps(db, gamer)
       const names = games.map((game) => game.package).join(', ')
       return grant('listed', `${gamer.username} bought something in ${names || 'no app'}.`, { games })
     }),
 }
 
-/** Calls that show what is for sale and what was bought. The page has a slash at the end; the same without it is taken too. */
+/** Calls that list products and bought apps. The documented path ends with a slash; the path without it is accepted too. */
 export const catalogRoutes = [
   products,
   {
     ...products,
     path: '/api/v1/developers/{developerId}/products',
-    summary: 'The same, for callers that leave the last slash out',
-    evidence: evidence('inferred', 'as with the slash; a Rails router makes no difference between them', products.evidence.gaps),
+    summary: 'The same without the last slash',
+    evidence: evidence('inferred', 'as with the slash; a Rails router treats both paths alike', products.evidence.gaps),
   },
   premiumPurchases,
 ]
 
 function listProducts(call: OuyaCall) {
-  return asGamer(call, async ({ db }) => {
+  return withGamer(call, async ({ db }) => {
     const developerId = call.request.params['developerId'] ?? ''
     const developer = await db.developers.get(developerId)
-    if (!developer) return refuse('invalid-developer-uuid', `The developer is ${show(developerId)}; no row of ouya.developers has it.`)
+    if (!developer) {
+      const expected = await expectedDeveloper(db, call.request, '/api/v1/developers/{developerId}/products/')
+      return refuse('invalid-developer-uuid', `The developer is ${show(developerId)}; no row of ouya.developers has it.`, { expected })
+    }
     const only = call.request.query.get('only')
     const wanted = only ? [...new Set(only.split(','))].slice(0, mostWanted) : undefined
     const found: Product[] = []
@@ -95,11 +99,11 @@ function listProducts(call: OuyaCall) {
     const listed = wanted ? found : await db.products.where('byDeveloper', developerId)
     const known = new Set(listed.map((product) => product.identifier))
     const unknown = (wanted ?? []).filter((identifier) => !known.has(identifier))
-    const warnings = unknown.length > 0 ? [`Left out, as ouya.products has no such rows: ${show(unknown.join(', '))}.`] : []
+    const warnings = unknown.length > 0 ? [`Left out, because ouya.products has no such rows: ${show(unknown.join(', '))}.`] : []
     const body = { developerName: developer.name, currency: currencyOf(developer), products: listed.map(showProduct) }
     return { ...grant('listed', `${listed.length} of ${developer.name}'s products.`, body), warnings }
   })
 }
 
-/** A URL cannot hold more that are worth looking up. */
+/** Limit of the identifiers that are looked up; our choice. */
 const mostWanted = 1_000

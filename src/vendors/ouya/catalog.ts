@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Developer, Product } from './tables.js'
 
-/** A product as OUYA shows it, in product lists and in the answer to a purchase. */
+/** A product as OUYA shows it, in product lists and in the reply to a purchase. */
 export interface ShownProduct {
   type: Product['type']
   identifier: string
@@ -13,7 +13,7 @@ export interface ShownProduct {
   percentOff: number
 }
 
-/** Gives a product its wire form. Prices are always there, since older games crash without them. */
+/** Returns the wire form of a product. It always has prices, because older games crash without them. */
 export function showProduct(product: Product): ShownProduct {
   const localPrice = localPriceOf(product)
   const percentOff = product.percentOff ?? 0
@@ -29,17 +29,17 @@ export function showProduct(product: Product): ShownProduct {
   }
 }
 
-/** What a product costs in currency units. */
+/** Returns the price of a product in currency units. */
 export function localPriceOf(product: Pick<Product, 'priceInCents' | 'localPrice'>): number {
   return product.localPrice ?? product.priceInCents / 100
 }
 
-/** What a developer's prices are in; receipts without one mean US dollars. */
+/** Returns the currency of a developer's prices; receipts without a currency are in US dollars. */
 export function currencyOf(developer: Developer | undefined): string {
   return developer?.currency ?? 'USD'
 }
 
-/** The same UUID for the same names, for ids that nobody stores. */
+/** Returns the same UUID for the same names, for ids that are not stored. */
 export function derivedUuid(...names: string[]): string {
   const raw = createHash('sha256').update(JSON.stringify(names)).digest()
   raw[6] = (raw[6]! & 0x0f) | 0x80
@@ -48,12 +48,12 @@ export function derivedUuid(...names: string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }
 
-/** A gamer's id as one developer sees it: the vendor's guide says that it differs from developer to developer. */
+/** Returns a gamer's id for one developer. The vendor's guide says that each developer gets a different one. */
 export function gamerUuidFor(developerId: string, gamerUuid: string): string {
   return derivedUuid('gamer', developerId, gamerUuid)
 }
 
-/** Amounts for people. */
+/** Formats an amount for sentences. */
 export function money(cents: number): string {
   return (cents / 100).toFixed(2)
 }

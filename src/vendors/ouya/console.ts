@@ -6,9 +6,9 @@ import { openResponse, sealRequest } from '../../receipts/ouya/index.js'
 import { readJsonObject } from '../../receipts/json-object.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer, tables } from './tables.js'
-import type { OuyaScope } from './visit.js'
+import type { OuyaScope } from './calls.js'
 
-/** What minting a purchase request takes. */
+/** Input for minting a purchase request. */
 export const mintRequest = z.strictObject({
   package: z.string(),
   identifier: z.string(),
@@ -17,26 +17,26 @@ export const mintRequest = z.strictObject({
   plain: z.boolean().optional(),
 })
 
-/** What opening an answer takes. */
+/** Input for opening a reply. */
 export const openRequestBody = z.strictObject({
   username: z.string(),
   package: z.string(),
-  body: z.union([z.string(), z.record(z.string(), z.unknown())]).describe('The answer as it came, text or JSON'),
+  body: z.union([z.string(), z.record(z.string(), z.unknown())]).describe('The reply as it was received, a string or JSON'),
 })
 
 /**
- * Plays game and console: the form that would buy a product. A gamer whose private key is not known gets a new pair, which is
- * registered as if the console had uploaded it.
+ * Makes the form with which a console would buy a product. A gamer without a known private key gets a new pair, which is registered as
+ * if the console had uploaded it.
  *
- * @throws Problem 422 when gamer or package are unknown
+ * @throws Problem 422 if gamer or package are unknown
  */
-export async function mintPurchase(scope: OuyaScope, wish: z.infer<typeof mintRequest>): Promise<{ form: string; uuid: string }> {
-  const uuid = wish.uuid ?? scope.ids.bytes(8).readBigUInt64BE().toString(16)
-  const payload = JSON.stringify({ identifier: wish.identifier, uuid })
+export async function mintPurchase(scope: OuyaScope, input: z.infer<typeof mintRequest>): Promise<{ form: string; uuid: string }> {
+  const uuid = input.uuid ?? scope.ids.bytes(8).readBigUInt64BE().toString(16)
+  const payload = JSON.stringify({ identifier: input.identifier, uuid })
   const random = (size: number) => scope.ids.bytes(size)
   const { gamer, game, gamerPrivateKey } = await scope.transact(async (db) => {
-    const found = await gamerAndGame(db, wish)
-    return { ...found, gamerPrivateKey: wish.plain ? undefined : await privateKeyFor(scope, db, found.gamer) }
+    const found = await gamerAndGame(db, input)
+    return { ...found, gamerPrivateKey: input.plain ? undefined : await privateKeyFor(scope, db, found.gamer) }
   })
   const { form } = gamerPrivateKey
     ? sealRequest(payload, { gamerPrivateKey, applicationPublicKey: createPublicKey(applicationKeyOf(scope, game)), random })
@@ -46,19 +46,19 @@ export async function mintPurchase(scope: OuyaScope, wish: z.infer<typeof mintRe
 }
 
 /**
- * Plays console and game: what stands in the innermost layer of an answer.
+ * Returns the innermost layer of a reply, opened as console and game do.
  *
- * @throws Problem 422 when gamer or package are unknown, or the answer does not open
+ * @throws Problem 422 if gamer or package are unknown, or the reply does not open
  */
-export async function openAnswer(scope: OuyaScope, wish: z.infer<typeof openRequestBody>): Promise<unknown> {
-  const { gamer, game } = await scope.transact((db) => gamerAndGame(db, wish))
-  const opened = openResponse(wish.body, {
+export async function openReply(scope: OuyaScope, input: z.infer<typeof openRequestBody>): Promise<unknown> {
+  const { gamer, game } = await scope.transact((db) => gamerAndGame(db, input))
+  const opened = openResponse(input.body, {
     gamerPrivateKey: knownPrivateKey(scope, gamer) ?? null,
     applicationPublicKey: createPublicKey(applicationKeyOf(scope, game)),
   })
   if (!opened.ok) {
     const hint = gamer.privateKey === undefined ? ` The private key of ${gamer.username} is not known: its console keeps it.` : ''
-    throw refusal('/body', `The answer does not open: ${opened.reason}.${hint}`)
+    throw refusal('/body', `The reply does not open: ${opened.reason}.${hint}`)
   }
   const read = readJsonObject(opened.payload)
   return read.ok ? read.value : opened.payload
@@ -66,12 +66,12 @@ export async function openAnswer(scope: OuyaScope, wish: z.infer<typeof openRequ
 
 async function gamerAndGame(
   db: VendorTables<typeof tables>,
-  wish: { username: string; package: string },
+  input: { username: string; package: string },
 ): Promise<{ gamer: Gamer; game: Game }> {
-  const gamer = await db.gamers.get(wish.username)
-  if (!gamer) throw refusal('/username', `ouya.gamers has no row ${JSON.stringify(wish.username)}.`)
-  const game = await db.games.get(wish.package)
-  if (!game) throw refusal('/package', `ouya.games has no row ${JSON.stringify(wish.package)}.`)
+  const gamer = await db.gamers.get(input.username)
+  if (!gamer) throw refusal('/username', `ouya.gamers has no row ${JSON.stringify(input.username)}.`)
+  const game = await db.games.get(input.package)
+  if (!game) throw refusal('/package', `ouya.games has no row ${JSON.stringify(input.package)}.`)
   return { gamer, game }
 }
 
@@ -84,7 +84,7 @@ async function privateKeyFor(scope: OuyaScope, db: VendorTables<typeof tables>, 
   const known = knownPrivateKey(scope, gamer)
   if (known && gamer.key !== undefined && isPair(scope, known, gamer.key)) return known
   const taken = new Set((await db.gamers.list()).map((other) => other.privateKey))
-  // The published keys come first, in their order, so that a run can be repeated; whoever needs more gets keys of their own.
+  // The published keys come first, in their order, so that a run can be repeated; further gamers get random keys.
   const made = scope.keys.development.ouyaGamers.find((key) => !taken.has(pem(key))) ?? newKey()
   const key = createPublicKey(made).export({ type: 'spki', format: 'pem' }).toString()
   db.gamers.put({ ...gamer, key, privateKey: pem(made) })

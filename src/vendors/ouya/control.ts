@@ -3,11 +3,11 @@ import type { ControlRoute } from '../../contract.js'
 import { Problem } from '../../kernel/problem.js'
 import { json } from '../../kernel/reply.js'
 import { spkiDer } from '../../pki/rsa-key.js'
-import { mintPurchase, mintRequest, openAnswer, openRequestBody } from './console.js'
+import { mintPurchase, mintRequest, openReply, openRequestBody } from './console.js'
 import { inspectForm } from './judge.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Purchase, tables } from './tables.js'
-import type { OuyaScope } from './visit.js'
+import type { OuyaScope } from './calls.js'
 
 const inspectRequest = z.strictObject({ form: z.string() })
 const purchaseShape = 'purchases/{username}/{uuid}'
@@ -35,27 +35,27 @@ export const control: readonly ControlRoute<typeof tables>[] = [
   {
     method: 'POST',
     path: '/receipts/open',
-    summary: 'An answer as the game reads it',
+    summary: 'A reply as the game reads it',
     body: openRequestBody,
-    handle: async (scope, { body }) => json(200, await openAnswer(scope, openRequestBody.parse(body))),
+    handle: async (scope, { body }) => json(200, await openReply(scope, openRequestBody.parse(body))),
   },
   {
     method: 'POST',
     path: '/receipts/inspect',
-    summary: 'What a purchase form says, and which of its layers open',
+    summary: 'Claims of a purchase form, and the layers that open',
     body: inspectRequest,
     handle: async (scope, { body }) => json(200, await inspectForm(scope, inspectRequest.parse(body).form)),
   },
   {
     method: 'POST',
     path: `/${purchaseShape}/cancel`,
-    summary: 'Cancel a subscription: it ends with the period that is paid for',
+    summary: 'Cancel a subscription: it ends with the paid period',
     handle: (scope, { params }) => change(scope, params, (purchase) => ({ ...purchase, autoRenewing: false })),
   },
   {
     method: 'POST',
     path: `/${purchaseShape}/revoke`,
-    summary: 'Take a purchase back at once: it is in no list any more',
+    summary: 'Revoke a purchase at once: no list has it any more',
     handle: (scope, { params }) =>
       change(scope, params, (purchase) => ({ ...purchase, endedAt: scope.now.toISOString(), endedBecause: 'revoked' })),
   },

@@ -1,12 +1,12 @@
 import type { RequestShape, Route } from '../../contract.js'
 import type { tables } from './tables.js'
 
-/** A route with a request that works against the default seed, for the documents. */
+/** Adds a request to a route that is accepted with the default seed, for the documents. */
 export function withExample(route: Route<typeof tables>): Route<typeof tables> {
   const { query, form } = route.request ?? {}
   const hasToken = query !== undefined && 'auth_token' in query.shape
   const own = examples[`${route.method} ${route.path}`] ?? {}
-  // A form that holds nothing but the token may stay empty, as the query has it.
+  // A form of the token alone may be empty, because the query has the token.
   const example = own.example ?? route.request?.example ?? (form && {})
   const values = { developerId: developer, package: 'tv.ouya.sample', ...(hasToken && { auth_token: token }), ...own.examples }
   return { ...route, request: { ...route.request, ...own, ...(example !== undefined && { example }), examples: values } }

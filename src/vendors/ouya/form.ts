@@ -4,45 +4,53 @@ import type { Request } from '../../kernel/request.js'
 /** The fields of a form by name. */
 export type Form = Readonly<Record<string, string>>
 
-/** Reads the form of a request; an empty body is an empty form, and nothing but a form is understood. GET and DELETE have none. */
+/** Reads the form of a request. An empty body is an empty form, any other media type is refused, and the body of GET and DELETE is ignored. */
 export function formOf(request: Request): Read<Form> {
   if (request.body.byteLength === 0 || request.method === 'GET' || request.method === 'DELETE') return { ok: true, value: {} }
   const mediaType = mediaTypeOf(request.header('content-type'))
-  if (mediaType === 'application/x-www-form-urlencoded') {
+  if (mediaType === formType) {
     const read = readForm(request.body)
     return read.ok ? read : { ok: false, reason: read.reason + encodingClause(request.header('content-encoding')) }
   }
-  return { ok: false, reason: `its type is ${mediaType || 'not given'}, OUYA takes application/x-www-form-urlencoded` }
+  return { ok: false, reason: `its type is ${mediaType || 'not given'}, OUYA takes ${formType}` }
 }
 
-/** A sentence about a body that is JSON, of which OUYA reads no field; empty for every other body. */
+/** True if the declared media type of a request is that of forms. */
+export function hasFormType(request: Request): boolean {
+  return mediaTypeOf(request.header('content-type')) === formType
+}
+
+/** Returns a sentence for a JSON body, of which OUYA reads no field; empty for every other body. */
 export function jsonAdvice({ body, method }: Request): string {
   if (body.byteLength === 0 || method === 'GET' || method === 'DELETE' || !looksLikeJson(body)) return ''
   return 'The body is JSON, and OUYA reads a form alone: send name=value pairs, with curl --data-urlencode "name=value" for each field.'
 }
 
-/** The token of a request, or none; `others` are places that held a different one. */
+/** The token of a request, undefined if it has none. */
 export interface PresentedToken {
   token: string | undefined
-  /** Where it stood. */
+  /** The place that held it, in words. */
   place: string
+  /** JSON pointer to that place in the traffic entry; without a token the place where the console sends it. */
+  pointer: string
+  /** Places that held a different token. */
   others: readonly string[]
 }
 
-/** Finds the token: which of the four places the server read is not known, so the first one that has it counts (our choice). */
+/** Finds the token. The place that the server read is not known, so the first of the four that has it counts (our choice). */
 export function tokenOf(request: Request, form: Form): PresentedToken {
   const places = [
-    ['header X-OUYA-AuthToken', request.header('x-ouya-authtoken')],
-    ['header X-Token', request.header('x-token')],
-    ['query auth_token', request.rawQuery === '' ? undefined : request.query.get('auth_token')],
-    ['form auth_token', form['auth_token']],
+    ['header X-OUYA-AuthToken', '/headers/x-ouya-authtoken', request.header('x-ouya-authtoken')],
+    ['header X-Token', '/headers/x-token', request.header('x-token')],
+    ['query auth_token', '/query/auth_token', request.rawQuery === '' ? undefined : request.query.get('auth_token')],
+    ['form auth_token', '/body/auth_token', form['auth_token']],
   ] as const
-  const filled = places.filter(([, value]) => value)
-  const [place, token] = filled[0] ?? ['', undefined]
-  return { token: token ?? undefined, place, others: filled.filter(([, value]) => value !== token).map(([name]) => name) }
+  const filled = places.filter(([, , value]) => value)
+  const [place, pointer, token] = filled[0] ?? ['', '/headers/x-ouya-authtoken', undefined]
+  return { token: token ?? undefined, place, pointer, others: filled.filter(([, , value]) => value !== token).map(([name]) => name) }
 }
 
-/** What a workspace can claim: the token, wherever it stands, the path of a sign-out included. */
+/** Returns the credential that a workspace can claim: the token from any of its places, or from the path of a sign-out. */
 export function credentialOf(request: Request): string | undefined {
   const form = formOf(request)
   const { token } = tokenOf(request, form.ok ? form.value : {})
@@ -50,13 +58,9 @@ export function credentialOf(request: Request): string | undefined {
   return /^\/api\/v1\/sessions\/([^/%]+)$/.exec(request.path)?.[1]
 }
 
-/** The sentence for fields that a form lacks, and for names near theirs that it has. */
+/** Returns the sentence for missing fields, which names a field that was sent under a similar name. */
 export function lackOf(form: Form, missing: readonly string[], taken = ''): string {
   return `The form lacks ${missing.join(', ')}${taken}.${missing.map((name) => nearMiss(form, name)).find((advice) => advice !== '') ?? ''}`
 }
 
-/** A value as it is shown to people: quoted, cut where it is long. */
-export function show(value: string | undefined): string {
-  if (value === undefined) return 'missing'
-  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
-}
+const formType = 'application/x-www-form-urlencoded'

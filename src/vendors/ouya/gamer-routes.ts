@@ -3,12 +3,14 @@ import type { Route } from '../../contract.js'
 import { nearMiss } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import { gamerUuidFor } from './catalog.js'
-import { lackOf, show } from './form.js'
-import { checkRegistration, registered } from './registration.js'
+import { show } from '../../kernel/show.js'
+import { expectedDeveloper, expectedFields } from './expected.js'
+import { lackOf } from './form.js'
+import { acceptedFields, checkRegistration, registered } from './registration.js'
 import { grant, refuse } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
 import type { tables } from './tables.js'
-import { asAnybody, asGamer } from './visit.js'
+import { withForm, withGamer } from './calls.js'
 
 const register: Route<typeof tables> = {
   method: 'POST',
@@ -31,24 +33,27 @@ const register: Route<typeof tables> = {
       dryrun: z.literal('true').optional().describe('check only'),
     }),
   },
-  ...outcomes({ outcomes: ['registered', 'checked'], description: 'Registered, or the form is right', schema: empty }, [
+  ...outcomes({ outcomes: ['registered', 'checked'], description: 'Registered, or the form is valid', schema: empty }, [
     'required-parameter-not-provided',
     'field-validations-failed',
   ]),
   handle: (call) =>
-    asAnybody(call, (form) =>
+    withForm(call, (form) =>
       call.transact(async (db) => {
-        const faults = await checkRegistration(db, form)
-        const fields = Object.entries(faults).map(([name, texts]) => `${name} ${texts.join(', ')}`)
+        const errors = await checkRegistration(db, form)
+        const fields = Object.entries(errors).map(([name, texts]) => `${name} ${texts.join(', ')}`)
         if (fields.length > 0) {
           const advice =
-            Object.keys(faults)
+            Object.keys(errors)
               .map((name) => nearMiss(form, `gamer[${name}]`))
               .find((found) => found !== '') ?? ''
-          return refuse('field-validations-failed', `The form does not validate: ${fields.join('; ')}.${advice}`, faults)
+          return refuse('field-validations-failed', `The form does not validate: ${fields.join('; ')}.${advice}`, {
+            data: errors,
+            expected: expectedFields(form, acceptedFields(form, errors)),
+          })
         }
         const name = form['gamer[username]'] ?? ''
-        if (form['dryrun'] === 'true') return grant('checked', `The form is right; with dryrun=true ${show(name)} is not registered.`)
+        if (form['dryrun'] === 'true') return grant('checked', `The form is valid; with dryrun=true ${show(name)} is not registered.`)
         const gamer = registered(form, { uuid: call.ids.uuid(), token: call.ids.uuid(), requestId: call.id })
         db.gamers.put(gamer)
         return grant('registered', `${gamer.username} is registered and can sign in.`)
@@ -59,7 +64,7 @@ const register: Route<typeof tables> = {
 const me: Route<typeof tables> = {
   method: 'GET',
   path: '/api/v1/gamers/me',
-  summary: 'Who is signed in',
+  summary: 'The gamer who is signed in',
   evidence: evidence('recorded', 'store API documentation, gamers/me page', ['settings are always empty']),
   request: { query: tokenQuery },
   ...outcomes(
@@ -81,7 +86,7 @@ const me: Route<typeof tables> = {
     ['invalid-token'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ gamer: { uuid, username, email = '', founder = false, nickname, avatar } }) => {
+    withGamer(call, async ({ gamer: { uuid, username, email = '', founder = false, nickname, avatar } }) => {
       const profile = { ...(nickname !== undefined && { nickname }), ...(avatar !== undefined && { avatar }) }
       return grant('shown', `The token is ${username}'s.`, { gamer: { uuid, username, email, founder, settings: {}, ...profile } })
     }),
@@ -90,7 +95,7 @@ const me: Route<typeof tables> = {
 const currentGamer: Route<typeof tables> = {
   method: 'GET',
   path: '/api/v1/developers/{developerId}/current_gamer',
-  summary: 'Who is signed in, as one developer may know',
+  summary: 'The gamer who is signed in, with the uuid for one developer',
   evidence: evidence('recorded', 'store API documentation, current_gamer page', [
     "the uuid differs per developer, as the vendor's guide says; the recorded one is the same as in gamers/me",
   ]),
@@ -104,10 +109,12 @@ const currentGamer: Route<typeof tables> = {
     ['invalid-token', 'invalid-developer-uuid'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer: { username, uuid } }) => {
+    withGamer(call, async ({ db, gamer: { username, uuid } }) => {
       const developerId = call.request.params['developerId'] ?? ''
       if (!(await db.developers.get(developerId)))
-        return refuse('invalid-developer-uuid', `The developer is ${show(developerId)}; no row of ouya.developers has it.`)
+        return refuse('invalid-developer-uuid', `The developer is ${show(developerId)}; no row of ouya.developers has it.`, {
+          expected: await expectedDeveloper(db, call.request, '/api/v1/developers/{developerId}/current_gamer'),
+        })
       const sentence = `${username}, with the uuid that receipts of developer ${developerId} carry.`
       return grant('shown', sentence, { gamer: { username, uuid: gamerUuidFor(developerId, uuid) } })
     }),
@@ -118,7 +125,7 @@ const registerConsole: Route<typeof tables> = {
   path: '/api/v1/gamers/me/consoles',
   summary: 'Tie a console to the gamer',
   evidence: evidence('recorded', 'store API documentation, consoles page', [
-    'no console is refused for being registered to somebody else; 2008 comes from faults alone',
+    'a console that is registered to another gamer is not refused; only faults reply with 2008',
   ]),
   request: { query: tokenQuery, form: tokenForm.extend({ console_id: z.string() }) },
   ...outcomes({ outcomes: ['console-stored'], description: 'Stored', schema: empty }, [
@@ -127,19 +134,22 @@ const registerConsole: Route<typeof tables> = {
     'invalid-console-id',
   ]),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer, form }) => {
+    withGamer(call, async ({ db, gamer, form }) => {
       const id = form['console_id']
-      if (!id) return refuse('required-parameter-not-provided', lackOf(form, ['console_id'], ', the serial number of the console'))
+      const expected = expectedFields(form, { console_id: 'a serial number: at most 64 letters, digits and : . _ -' })
+      if (!id) return refuse('required-parameter-not-provided', lackOf(form, ['console_id'], ', the serial number of the console'), { expected })
       if (!/^[\w:.-]{1,64}$/.test(id))
-        return refuse('invalid-console-id', `console_id is ${show(id)}; a serial number is at most 64 letters, digits and : . _ -`)
+        return refuse('invalid-console-id', `console_id is ${show(id)}; a serial number is at most 64 letters, digits and : . _ -`, {
+          expected,
+        })
       const others = (gamer.consoles ?? []).filter((known) => known !== id).slice(1 - mostConsoles)
       db.gamers.put({ ...gamer, consoles: [...others, id] })
       return grant('console-stored', `Console ${id} is tied to ${gamer.username}.`)
     }),
 }
 
-/** Calls about the gamer who is signed in, or who would like to be. */
+/** Calls about gamers and their consoles. */
 export const gamerRoutes = [register, me, currentGamer, registerConsole]
 
-/** Our choice; the first ones go. */
+/** Limit of a gamer's consoles; the oldest are dropped. Our choice. */
 const mostConsoles = 50

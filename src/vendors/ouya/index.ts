@@ -30,7 +30,7 @@ export const ouya = defineVendor<typeof tables>({
   unseal,
   timers: { [renewal]: renew },
   onRowWritten: {
-    // A timer that is there for a row that is gone or ended finds nothing to do.
+    // The timer of a deleted or ended row does nothing, so it is not cancelled.
     purchases: async (_scope, _db, transaction, { after }) => after && scheduleRenewal(transaction, after),
   },
   judge,

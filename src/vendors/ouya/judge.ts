@@ -9,19 +9,19 @@ import { errorCodes } from './error-codes.js'
 import { isRefusal, refuse, type Refusal } from './replies.js'
 import { envelopeOf, openPurchase, unopened, type OpenedPurchase, type Unopened } from './sealed.js'
 import type { Gamer } from './tables.js'
-import type { OuyaScope, Rows } from './visit.js'
+import type { OuyaScope, Rows } from './calls.js'
 
-/** What OUYA would answer to a purchase form, sent to whichever game it was sealed for. */
+/** Returns OUYA's reply to a purchase form, in words, if it is sent to the game that it was sealed for. */
 export async function judge(scope: OuyaScope, receipt: PresentedReceipt): Promise<string | undefined> {
   if (receipt.format !== 'ouya') return undefined
   const found = await readPresented(scope, receipt.form)
-  if (isRefusal(found)) return told(found)
+  if (isRefusal(found)) return described(found)
   const planned = await scope.transact((db) => planPurchase(db, found.gamer, found.opened, scope.now))
-  if (isRefusal(planned)) return told(planned)
+  if (isRefusal(planned)) return described(planned)
   return `200: ${planned.gamer.username} buys ${planned.product.identifier} in ${found.opened.game.package}; ${planned.payment.sentence}`
 }
 
-/** What a purchase form claims, and how far its layers open with the keys there are. */
+/** Inspects a purchase form: its claims, and the layers that open with the known keys. */
 export async function inspectForm(scope: OuyaScope, text: string): Promise<{ format: 'ouya'; claims: unknown; checks: Check[] }> {
   const found = await readPresented(scope, text)
   if (isRefusal(found)) return { format: 'ouya', claims: null, checks: checksUntil(found) }
@@ -45,7 +45,7 @@ export async function inspectForm(scope: OuyaScope, text: string): Promise<{ for
   }
 }
 
-/** The steps that were passed, and the one that was not; a step that there was no key for is left open. */
+/** Returns the passed steps and the failed one; a step without a key is neither passed nor failed. */
 function checksUntil({ step, sentence, lacksKey = false }: Unopened): Check[] {
   const last: Check = { name: step, ok: lacksKey ? null : false, detail: sentence }
   if (step === 'parse') return [last]
@@ -53,7 +53,7 @@ function checksUntil({ step, sentence, lacksKey = false }: Unopened): Check[] {
   return step === 'signature' ? [parse, last] : [parse, { name: 'signature', ok: true, detail: 'the outer layer opens' }, last]
 }
 
-/** The opened payload of a purchase request, for people and for faults that match on it; undefined for every other request. */
+/** Returns the opened payload of a purchase request, for display and for faults that match it; undefined for every other request. */
 export async function reveal(scope: OuyaScope, request: Request): Promise<unknown> {
   const target = purchasePath.exec(request.path)
   if (request.method !== 'POST' || !target) return undefined
@@ -67,11 +67,11 @@ const purchasePath = /^\/api\/v1\/(?:games\/[^/]+\/purchases|developer\/[^/]+\/p
 
 async function readPresented(scope: OuyaScope, text: string) {
   const form = readForm(Buffer.from(text))
-  if (!form.ok) return unopened('parse', 'required-parameter-not-provided', `The form cannot be read: ${form.reason}.`)
+  if (!form.ok) return unopened('parse', 'required-parameter-not-provided', { sentence: `The form cannot be read: ${form.reason}.` })
   return openPresented(scope, form.value, form.value['auth_token'] || undefined)
 }
 
-/** Opens a form with the keys of the gamer whose token it has, or without a token of whoever's key fits, and of any game. */
+/** Opens a form with the keys of any game, and of the gamer with its token or, without a token, of the gamer whose key fits. */
 async function openPresented(
   scope: OuyaScope,
   form: Form,
@@ -83,7 +83,7 @@ async function openPresented(
   const gamer = gamers.find((each) => opensOuter(scope, sealed, each)) ?? gamers.find(({ key }) => key !== undefined) ?? gamers[0]
   if (!gamer) {
     const sentence = 'No gamer of ouya.gamers is signed in with the token of the form, so there is no key to open it with.'
-    return { ...unopened('signature', 'invalid-token', sentence), lacksKey: true }
+    return { ...unopened('signature', 'invalid-token', { sentence }), lacksKey: true }
   }
   const opened = openPurchase(scope, sealed, { gamer, games, unknownGame: refuse('invalid-app-uuid', 'ouya.games is empty.') })
   return isRefusal(opened) ? opened : { gamer, opened }
@@ -99,7 +99,7 @@ function opensOuter(scope: OuyaScope, sealed: Envelope, gamer: Gamer): boolean {
   return opened.ok || opened.fault === 'inner'
 }
 
-function told(refusal: Refusal): string {
+function described(refusal: Refusal): string {
   const { status, code } = errorCodes[refusal.refused]
   return `${status} with ${code}: ${refusal.sentence}`
 }

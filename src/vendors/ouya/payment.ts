@@ -2,7 +2,7 @@ import { money } from './catalog.js'
 import { refuse, type Refusal } from './replies.js'
 import type { Developer, Gamer, Product, Purchase } from './tables.js'
 
-/** How something is paid for. */
+/** Payment of a purchase. */
 export interface Payment {
   paidWith: NonNullable<Purchase['paidWith']>
   /** Cents. */
@@ -10,16 +10,21 @@ export interface Payment {
   sentence: string
 }
 
-/** Products that are always refused: the vendor's sample account had one, and its name is all that is known of the rule. */
+/** Prefix of products whose payment is always refused. The vendor's sample account had one; nothing but its name is known. */
 const declinedPrefix = '__DECLINED__'
 
+/** True if payment for a product is always refused because of its identifier. */
+export function isAlwaysDeclined({ identifier }: Product): boolean {
+  return identifier.startsWith(declinedPrefix)
+}
+
 /**
- * Pays for a product: the wallet first, the card for what it lacks (our choice). Refusals that the product's row forces come before
- * everything, and whoever owns the game pays nothing.
+ * Pays for a product from the wallet, and the rest from the card (our choice). Refusals in the product's row come first, and the owner
+ * of the developer account pays nothing.
  */
 export function charge(gamer: Gamer, product: Product, developer: Developer | undefined): Payment | Refusal {
   const { identifier, priceInCents: price, payment } = product
-  if (identifier.startsWith(declinedPrefix))
+  if (isAlwaysDeclined(product))
     return refuse(
       'payment-declined',
       `identifier ${identifier} begins with ${declinedPrefix}: payment for such products is always refused.`,
@@ -28,8 +33,8 @@ export function charge(gamer: Gamer, product: Product, developer: Developer | un
   if (payment === 'declined') return refuse('payment-declined', `Payment is refused: ${forced}.`)
   if (payment === 'insufficient-credit') return refuse('insufficient-credit', `The wallet is too low: ${forced}.`)
   if (payment === 'no-payment-method') return refuse('no-payment-method', `There is nothing to pay with: ${forced}.`)
-  if (payment === 'accept') return free(`nothing was charged, as ${forced}`)
-  if (developer?.owner === gamer.username) return free(`nothing was charged, as ${gamer.username} owns the developer account`)
+  if (payment === 'accept') return free(`nothing was charged, because ${forced}`)
+  if (developer?.owner === gamer.username) return free(`nothing was charged, because ${gamer.username} owns the developer account`)
   if (price === 0) return free('it costs nothing')
 
   const balance = gamer.balance ?? 0

@@ -1,6 +1,6 @@
 import { currencyOf, derivedUuid, showProduct } from './catalog.js'
 import type { Developer, Game, Gamer, Product } from './tables.js'
-import type { Rows } from './visit.js'
+import type { Rows } from './calls.js'
 
 /** The apps in which a gamer bought something, as the launcher shows them; in the order of the first purchase. */
 export async function boughtApps(db: Rows, gamer: Gamer): Promise<ShownApp[]> {

@@ -2,14 +2,18 @@ import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
+import { mostAlike, smallTable } from '../../kernel/expected-members.js'
+import type { Request } from '../../kernel/request.js'
+import { show } from '../../kernel/show.js'
 import { money } from './catalog.js'
+import { expectedDeveloper, expectedPath } from './expected.js'
 import { planPurchase, purchaseContent, recordPurchase } from './purchase.js'
 import { listReceipts } from './receipt-list.js'
-import { answer, grant, isRefusal, refuse, type Refusal } from './replies.js'
-import { envelopeOf, openPurchase, sealAnswer } from './sealed.js'
+import { replyWith, grant, isRefusal, refuse, type Refusal } from './replies.js'
+import { envelopeOf, openPurchase, sealReply } from './sealed.js'
 import { outcomes, sealedBody, tokenForm, tokenQuery } from './shapes.js'
 import type { Game, tables } from './tables.js'
-import { gamerOf, readCall, type OuyaCall, type Rows } from './visit.js'
+import { gamerOf, readCall, type OuyaCall, type Rows } from './calls.js'
 
 const purchaseForm = tokenForm.extend({
   key: z.string().describe("Base64: an AES key wrapped with the gamer's private key (raw PKCS#1 v1.5, type 1)"),
@@ -29,8 +33,8 @@ const purchaseRefusals = [
   'no-payment-method',
 ] as const
 const envelopeGaps = [
-  'statuses of errors are our choice: the client looks only at 2xx, 5xx and the rest',
-  'the recorded answer held more fields than uuid; which ones is not known, product fields are sent',
+  'statuses of errors are our choice: the client tells only 2xx, 5xx and others apart',
+  'the recorded reply held more fields than uuid; they are not known, product fields are sent',
 ]
 
 const purchase: Route<typeof tables> = {
@@ -39,7 +43,7 @@ const purchase: Route<typeof tables> = {
   summary: 'Buy a product, sealed twice',
   evidence: evidence('recorded', 'store API documentation, purchases page; envelopes read in console framework and SDK', envelopeGaps),
   request: { query: purchaseQuery, form: purchaseForm },
-  ...outcomes({ outcomes: ['recorded'], description: 'Bought; the answer is sealed for console and game', schema: sealedBody }, [
+  ...outcomes({ outcomes: ['recorded'], description: 'Bought; the reply is sealed for console and game', schema: sealedBody }, [
     ...purchaseRefusals,
     'invalid-app-uuid',
   ]),
@@ -47,21 +51,21 @@ const purchase: Route<typeof tables> = {
     buy(call, async (db) => {
       const name = call.request.params['package'] ?? ''
       const game = await db.games.get(name)
-      return { games: game ? [game] : [], unknownGame: unknownPackage(name) }
+      return game ? { games: [game] } : { games: [], unknownGame: await unknownPackage(db, call.request, name) }
     }),
 }
 
 const launcherPurchase: Route<typeof tables> = {
   method: 'POST',
   path: '/api/v1/developer/{developerId}/purchase',
-  summary: 'Buy a product without naming a game, as the system does',
+  summary: 'Buy a product without a package, as the system does',
   evidence: evidence('sdk', 'console framework, developer purchase request', [
     ...envelopeGaps,
     'which key seals the inner layer is not known: the application key of any game of the developer does, and the purchase counts for that game',
     'in plain mode the purchase counts for the first game of the developer that takes plain mode',
   ]),
   request: { query: purchaseQuery, form: purchaseForm },
-  ...outcomes({ outcomes: ['recorded'], description: 'Bought; the answer is sealed for console and game', schema: sealedBody }, [
+  ...outcomes({ outcomes: ['recorded'], description: 'Bought; the reply is sealed for console and game', schema: sealedBody }, [
     ...purchaseRefusals,
     'invalid-developer-uuid',
   ]),
@@ -70,18 +74,19 @@ const launcherPurchase: Route<typeof tables> = {
       const developerId = call.request.params['developerId'] ?? ''
       const known = await db.developers.get(developerId)
       if (known) return { games: await db.games.where('byDeveloper', developerId), unknownGame: gamelessDeveloper(developerId) }
-      const sentence = `The developer is ${JSON.stringify(developerId)}; no row of ouya.developers has it.`
-      return { games: [], unknownGame: refuse('invalid-developer-uuid', sentence) }
+      const expected = await expectedDeveloper(db, call.request, '/api/v1/developer/{developerId}/purchase')
+      const sentence = `The developer is ${show(developerId)}; no row of ouya.developers has it.`
+      return { games: [], unknownGame: refuse('invalid-developer-uuid', sentence, { expected }) }
     }),
 }
 
 const receipts: Route<typeof tables> = {
   method: 'GET',
   path: '/api/v1/games/{package}/purchases',
-  summary: 'What the gamer owns in a game, sealed twice',
+  summary: 'Receipts of what the gamer owns in a game, sealed twice',
   evidence: evidence('recorded', 'store API documentation, receipts page; envelopes read in console framework and SDK', [
     'uuid is the order id, as in the SDK; recorded traffic shows a time-based UUID instead',
-    'there is no request to tell plain mode by: the list goes out in the mode of the last purchase, or as the row of the gamer says',
+    'the request does not show plain mode: the list has the mode of the last purchase, or of the row of the gamer',
   ]),
   request: {
     query: purchaseQuery.extend({ app_id: z.string().optional().describe('The package again'), testing: z.string().optional() }),
@@ -94,20 +99,23 @@ const receipts: Route<typeof tables> = {
   handle: list,
 }
 
-/** Calls that buy and that list what was bought. */
+/** Calls that buy and that list purchases. */
 export const purchaseRoutes = [purchase, receipts, launcherPurchase]
 
-async function buy(call: OuyaCall, target: (db: Rows) => Promise<{ games: Game[]; unknownGame: Refusal }>): Promise<Reply> {
+async function buy(call: OuyaCall, target: (db: Rows) => Promise<{ games: Game[]; unknownGame?: Refusal }>): Promise<Reply> {
   const read = readCall(call)
   const found = await call.transact(async (db) => {
     const gamer = await gamerOf(db, read)
     return isRefusal(gamer) ? gamer : { gamer, ...(await target(db)) }
   })
-  if (isRefusal(found)) return answer(call, found, read.warnings)
+  if (isRefusal(found)) return replyWith(call, found, read.warnings)
   const sealed = envelopeOf(read.form)
-  if (isRefusal(sealed)) return answer(call, sealed, read.warnings)
+  if (isRefusal(sealed)) return replyWith(call, sealed, read.warnings)
   const opened = openPurchase(call, sealed, found)
-  if (isRefusal(opened)) return answer(call, opened, read.warnings)
+  if (isRefusal(opened)) {
+    if (opened.opened !== undefined) call.reveal({ request: opened.opened })
+    return replyWith(call, opened, read.warnings)
+  }
   call.reveal({ request: opened.payload })
 
   const made = await call.transact(async (db, transaction) => {
@@ -116,13 +124,13 @@ async function buy(call: OuyaCall, target: (db: Rows) => Promise<{ games: Game[]
     if (isRefusal(planned)) return planned
     return { planned, purchase: recordPurchase(db, transaction, planned, opened, { now: call.now, requestId: call.id }) }
   })
-  if (isRefusal(made)) return answer(call, made, read.warnings)
+  if (isRefusal(made)) return replyWith(call, made, read.warnings)
   const { planned, purchase: bought } = made
   const content = purchaseContent(planned, bought.uuid)
   call.reveal({ reply: content })
   const sentence = `${bought.username} bought ${bought.type} ${bought.identifier} for ${money(planned.product.priceInCents)} in ${bought.package} under uuid ${bought.uuid}${opened.plain ? ', in plain mode' : ''}: ${planned.payment.sentence}.`
-  // The key that opened the request is the one the console waits with, also when another one was uploaded meanwhile.
-  return answer(call, grant('recorded', sentence, sealAnswer(call, content, { gamer: found.gamer, ...opened })), read.warnings)
+  // The console still has the key that opened the request, even if another one was uploaded meanwhile.
+  return replyWith(call, grant('recorded', sentence, sealReply(call, content, { gamer: found.gamer, ...opened })), read.warnings)
 }
 
 async function list(call: OuyaCall): Promise<Reply> {
@@ -132,26 +140,26 @@ async function list(call: OuyaCall): Promise<Reply> {
     const gamer = await gamerOf(db, read)
     if (isRefusal(gamer)) return gamer
     const game = await db.games.get(name)
-    if (!game) return unknownPackage(name)
+    if (!game) return unknownPackage(db, call.request, name)
     const plain = gamer.plain === true && game.plain !== false
     if (!plain && gamer.key === undefined) {
       return refuse('new-keys-please', `${gamer.username} has uploaded no key to seal the list with; PUT /api/v1/gamers/key stores one.`)
     }
     return { gamer, game, plain, purchases: await listReceipts(db, { gamer, game, now: call.now }) }
   })
-  if (isRefusal(found)) return answer(call, found, read.warnings)
+  if (isRefusal(found)) return replyWith(call, found, read.warnings)
   const { gamer, game, plain, purchases } = found
   call.reveal({ reply: { purchases } })
   const names = purchases.map((receipt) => receipt.identifier).join(', ')
   const sentence = `${gamer.username} owns ${names || 'nothing'} in ${game.package}; the list is ${plain ? 'in plain mode' : 'sealed'}. Consumables are never listed.`
-  return answer(call, grant('listed', sentence, sealAnswer(call, { purchases }, { gamer, game, plain })), read.warnings)
+  return replyWith(call, grant('listed', sentence, sealReply(call, { purchases }, { gamer, game, plain })), read.warnings)
 }
 
-function unknownPackage(name: string): Refusal {
-  return refuse(
-    'invalid-app-uuid',
-    `The package is ${JSON.stringify(name)}; no row of ouya.games has it, and without its key nothing can be sealed.`,
-  )
+async function unknownPackage(db: Rows, request: Request, name: string): Promise<Refusal> {
+  const known = (await smallTable(db.games)).map((game) => game.package)
+  return refuse('invalid-app-uuid', `The package is ${show(name)}; no row of ouya.games has it, so there is no key to seal with.`, {
+    expected: expectedPath(request, '/api/v1/games/{package}/purchases', mostAlike(name, known)),
+  })
 }
 
 function gamelessDeveloper(developerId: string): Refusal {

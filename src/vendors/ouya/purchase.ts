@@ -1,14 +1,16 @@
-import type { Transaction } from '../../contract.js'
+import type { ExpectedMember, Transaction } from '../../contract.js'
+import { gotValue, mostAlike } from '../../kernel/expected-members.js'
+import { show } from '../../kernel/show.js'
 import { keyFrom } from '../../kernel/table.js'
 import { currencyOf, localPriceOf, showProduct } from './catalog.js'
-import { charge, type Payment } from './payment.js'
+import { charge, isAlwaysDeclined, type Payment } from './payment.js'
 import { isRefusal, refuse, type Refusal } from './replies.js'
 import type { OpenedPurchase } from './sealed.js'
 import { isLive, periodsAfter, scheduleRenewal } from './subscription.js'
 import type { Developer, Gamer, Product, Purchase } from './tables.js'
-import type { Rows } from './visit.js'
+import type { Rows } from './calls.js'
 
-/** A purchase that nothing stands against. */
+/** A purchase that passed all checks. */
 export interface PlannedPurchase {
   gamer: Gamer
   product: Product
@@ -28,14 +30,16 @@ export async function planPurchase(
   if (!product) {
     return refuse(
       'invalid-product-id',
-      `identifier is ${JSON.stringify(identifier)}; developer ${game.developerId} of ${game.package} has no such row in ouya.products.`,
+      `identifier is ${show(identifier)}; developer ${game.developerId} of ${game.package} has no such row in ouya.products.`,
+      { expected: await otherProduct(db, { gamer, game, identifier, now }) },
     )
   }
   const first = await db.purchases.get(gamer.username, uuid)
   if (first) {
     return refuse(
       'duplicate-purchase',
-      `uuid ${uuid} was used by ${gamer.username} before, ${recordedWhere(first)}, to buy ${first.identifier}; a game draws a new one for each purchase and finds the earlier one in its receipts.`,
+      `uuid ${uuid} was used by ${gamer.username} before, ${recordedWhere(first)}, to buy ${first.identifier}; a game makes a new one for each purchase and finds the earlier one in its receipts.`,
+      { expected: [{ pointer: '/body/uuid', got: uuid, expected: `an order id that ${gamer.username} has not used` }] },
     )
   }
   const owned = await ownedPurchase(db, { gamer, product, now })
@@ -47,11 +51,30 @@ export async function planPurchase(
   }
   const developer = await db.developers.get(product.developerId)
   const payment = charge(gamer, product, developer)
-  return isRefusal(payment) ? payment : { gamer, product, developer, payment }
+  if (!isRefusal(payment)) return { gamer, product, developer, payment }
+  return isAlwaysDeclined(product) ? { ...payment, expected: await otherProduct(db, { gamer, game, identifier, now }) } : payment
 }
 
-/** Records a planned purchase: takes the money, remembers the gamer's mode, starts the period of a subscription. */
-export function recordPurchase(db: Rows, transaction: Transaction, planned: PlannedPurchase, opened: OpenedPurchase, at: Moment): Purchase {
+/** Returns the refused identifier with one of a product that the gamer could buy now; empty if there is none. */
+async function otherProduct(
+  db: Rows,
+  { gamer, game, identifier, now }: { gamer: Gamer; game: OpenedPurchase['game']; identifier: string; now: Date },
+): Promise<ExpectedMember[]> {
+  const developer = await db.developers.get(game.developerId)
+  const candidates: string[] = []
+  for (const product of (await db.products.where('byDeveloper', game.developerId)).slice(0, mostCandidates)) {
+    if (isRefusal(charge(gamer, product, developer)) || (await ownedPurchase(db, { gamer, product, now }))) continue
+    candidates.push(product.identifier)
+  }
+  const expected = mostAlike(identifier, candidates)
+  return expected === undefined ? [] : [{ pointer: '/body/identifier', got: gotValue(identifier), expected }]
+}
+
+/** Limit of the products that are tried for an explanation. */
+const mostCandidates = 100
+
+/** Records a planned purchase: charges the wallet, stores the gamer's mode, starts the period of a subscription. */
+export function recordPurchase(db: Rows, transaction: Transaction, planned: PlannedPurchase, opened: OpenedPurchase, at: RecordedAt): Purchase {
   const { gamer, product, developer, payment } = planned
   const purchase: Purchase = {
     username: gamer.username,
@@ -70,13 +93,13 @@ export function recordPurchase(db: Rows, transaction: Transaction, planned: Plan
   return purchase
 }
 
-/** When and by which request something is recorded. */
-export interface Moment {
+/** Time and request id of a record. */
+export interface RecordedAt {
   now: Date
   requestId: string
 }
 
-/** What a purchase keeps of its product, so that later changes of the catalogue do not touch it. */
+/** Returns the product data that a purchase keeps, so that later changes of the catalogue do not change it. */
 export function soldAs(product: Product, developer: Developer | undefined, now: Date) {
   return {
     identifier: product.identifier,
@@ -89,13 +112,13 @@ export function soldAs(product: Product, developer: Developer | undefined, now: 
   }
 }
 
-/** What the game is told of its purchase: the product's fields and its own uuid; the real list of fields is not known. */
+/** Returns the payload of a purchase's reply: product fields and the game's own uuid. The real list of fields is not known. */
 export function purchaseContent({ product, developer }: PlannedPurchase, uuid: string) {
   const { identifier, name, priceInCents, ...rest } = showProduct(product)
   return { identifier, name, priceInCents, uuid, ...rest, currency: currencyOf(developer) }
 }
 
-/** The purchase by which a gamer owns a product at the moment; consumables are never owned. */
+/** Returns the purchase by which a gamer owns a product now; consumables are never owned. */
 export async function ownedPurchase(
   db: Rows,
   { gamer, product, now }: { gamer: Gamer; product: Product; now: Date },
@@ -109,7 +132,7 @@ export async function ownedPurchase(
   return undefined
 }
 
-/** Where a row came from, for sentences. */
+/** Returns the origin of a row in words. */
 export function recordedWhere({ recordedBy }: { recordedBy?: string | undefined }): string {
   return recordedBy === undefined ? 'in the seed or by hand' : `in request ${recordedBy}`
 }

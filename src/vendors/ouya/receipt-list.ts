@@ -1,7 +1,7 @@
 import { currencyOf, gamerUuidFor } from './catalog.js'
 import { isLive } from './subscription.js'
 import type { Game, Gamer } from './tables.js'
-import type { Rows } from './visit.js'
+import type { Rows } from './calls.js'
 
 /** A receipt as games read it. */
 export interface ShownReceipt {
@@ -17,8 +17,8 @@ export interface ShownReceipt {
 }
 
 /**
- * What a gamer owns in a game, the newest first: entitlements and running subscriptions bought there, and those of the developer's
- * other games that are marked cross-game.
+ * Returns the receipts of a gamer in a game, the newest first: entitlements and running subscriptions that were bought there, and
+ * cross-game products that were bought in the developer's other games.
  */
 export async function listReceipts(db: Rows, { gamer, game, now }: { gamer: Gamer; game: Game; now: Date }): Promise<ShownReceipt[]> {
   const developer = await db.developers.get(game.developerId)

@@ -1,18 +1,18 @@
 import type { Form } from './form.js'
 import type { Gamer } from './tables.js'
-import type { Rows } from './visit.js'
+import type { Rows } from './calls.js'
 
-/** The faults of a registration form by field, in the vendor's words; empty when there are none. */
-export type FieldFaults = Readonly<Record<string, readonly string[]>>
+/** Errors of a registration form by field, in the vendor's words; empty if the form is valid. */
+export type FieldErrors = Readonly<Record<string, readonly string[]>>
 
 /**
  * Checks a registration form. The recorded refusal of an empty form shows four of the texts and how they add up; the texts about names
  * taken and confirmations are Rails' own.
  */
-export async function checkRegistration(db: Rows, form: Form): Promise<FieldFaults> {
+export async function checkRegistration(db: Rows, form: Form): Promise<FieldErrors> {
   const { username, password, email } = registrationOf(form)
   const confirmation = form['gamer[password_confirmation]']
-  const faults = {
+  const errors = {
     username: [
       ...presence(username, 3),
       ...when(!/^[\w.-]+$/.test(username), 'is invalid'),
@@ -21,7 +21,7 @@ export async function checkRegistration(db: Rows, form: Form): Promise<FieldFaul
     password: [
       ...presence(password, 0),
       ...when(password.toLowerCase().includes(username.toLowerCase()), 'cannot contain username'),
-      ...when(confirmation !== undefined && confirmation !== password, "doesn't match confirmation"),
+      ...when(confirmation !== undefined && confirmation !== password, noMatch),
     ],
     email: [
       ...presence(email, 0),
@@ -32,10 +32,33 @@ export async function checkRegistration(db: Rows, form: Form): Promise<FieldFaul
     date_of_birth: when(!isDate(form['gamer[date_of_birth]'] ?? ''), 'is invalid'),
     email_opt_out: when(!['', 'true', 'false'].includes(form['gamer[email_opt_out]'] ?? ''), 'is invalid'),
   }
-  return Object.fromEntries(Object.entries(faults).filter(([, texts]) => texts.length > 0))
+  return Object.fromEntries(Object.entries(errors).filter(([, texts]) => texts.length > 0))
 }
 
-/** The row of a gamer whose form is right. They sign in next, which gives the first token that counts. */
+/** Returns the fields to change in a refused form, with what each of them takes. */
+export function acceptedFields(form: Form, errors: FieldErrors): Record<string, string> {
+  const accepted: Record<string, string> = {}
+  for (const [name, texts] of Object.entries(errors)) {
+    const onlyConfirmation = texts.every((text) => text === noMatch)
+    if (onlyConfirmation) accepted['gamer[password_confirmation]'] = form['gamer[password]'] ?? ''
+    else accepted[`gamer[${name}]`] = fieldForms[name] ?? ''
+  }
+  return accepted
+}
+
+const noMatch = "doesn't match confirmation"
+
+/** Accepted values of the fields, in words. */
+const fieldForms: Readonly<Record<string, string>> = {
+  username: 'a user name that no gamer has: 3 to 255 letters, digits, _ . and -',
+  password: 'a password of 1 to 255 characters without the user name in it',
+  email: 'an e-mail address that no gamer has',
+  gender: 'unknown, male or female',
+  date_of_birth: 'a date as MM/dd/yyyy',
+  email_opt_out: 'true or false',
+}
+
+/** Returns the row of a gamer for a valid form. The gamer signs in next, which makes the first valid token. */
 export function registered(form: Form, ids: { uuid: string; token: string; requestId: string }): Gamer {
   const { username, password, email } = registrationOf(form)
   const gender = form['gamer[gender]']
@@ -67,14 +90,14 @@ function presence(text: string, fewest: number): string[] {
   ]
 }
 
-/** Our choice: what a text column of the time held. */
+/** The size of a string column of the time; our choice. */
 const longest = 255
 
-function when(isFault: boolean, text: string): string[] {
-  return isFault ? [text] : []
+function when(isWrong: boolean, text: string): string[] {
+  return isWrong ? [text] : []
 }
 
-/** MM/dd/yyyy, a day that there is; it may be left out. */
+/** True for an existing day as MM/dd/yyyy, and for an empty string. */
 function isDate(text: string): boolean {
   if (text === '') return true
   const [, month, day, year] = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(text) ?? []

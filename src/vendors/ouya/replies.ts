@@ -1,47 +1,57 @@
-import type { Call, Failure, NamedReply } from '../../contract.js'
+import type { Call, ExpectedMember, Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { jsonAdvice } from './form.js'
 import { errorCode, errorCodes, type ErrorCode, type ErrorName } from './error-codes.js'
 import type { tables } from './tables.js'
 
-/** What a rule decided, with its wire form and the sentence for people. */
-export interface Answer {
+/** Decision of a rule with its wire form and the sentence that explains it. */
+export interface Decision {
   reply: Reply
   outcome: string
   sentence: string
   warnings?: readonly string[]
 }
 
-/** A refusal; `data` names the fields of a form with their faults. */
-export interface Refusal extends Answer {
+/** Decision against a request, with the members that caused it. */
+export interface Refusal extends Decision {
   refused: ErrorName
+  expected: readonly ExpectedMember[]
 }
 
-/** Grants a call: 200 and JSON, unless said otherwise. */
-export function grant(outcome: string, sentence: string, body: unknown = {}, status = 200): Answer {
+/** Accepts a call with a JSON body, with status 200 by default. */
+export function grant(outcome: string, sentence: string, body: unknown = {}, status = 200): Decision {
   return { reply: json(status, body, mediaType), outcome, sentence }
 }
 
-/** Refuses a call with one of the server's error codes. */
-export function refuse(name: ErrorName, sentence: string, data?: Readonly<Record<string, readonly string[]>>): Refusal {
-  const error = errorCode(name)
-  return { refused: name, reply: failure(error.status, { ...error, data }), outcome: error.outcome, sentence }
+/** Details of a refusal: the members that caused it, and the fields of a form with their errors in the vendor's words. */
+interface RefusalDetails {
+  expected?: readonly ExpectedMember[]
+  data?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Tells a refusal from whatever else a rule found. */
+/** Refuses a call with one of the server's error codes. */
+export function refuse(name: ErrorName, sentence: string, { expected = [], data }: RefusalDetails = {}): Refusal {
+  const error = errorCode(name)
+  return { refused: name, reply: failure(error.status, { ...error, data }), outcome: error.outcome, sentence, expected }
+}
+
+/** True for a refusal among the results of a rule. */
 export function isRefusal(found: object): found is Refusal {
   return 'refused' in found
 }
 
-/** Says what was decided and gives the reply out of it. */
-export function answer(call: Call<typeof tables>, decided: Answer, warnings: readonly string[] = []): Reply {
+/** Explains a decision and returns its reply. */
+export function replyWith(call: Call<typeof tables>, decided: Decision, warnings: readonly string[] = []): Reply {
   const advice = jsonAdvice(call.request)
   const [inSentence, beside] = isRefusal(decided) && advice !== '' ? [` ${advice}`, []] : ['', advice === '' ? [] : [advice]]
-  call.explain(decided.outcome, decided.sentence + inSentence, { warnings: [...warnings, ...(decided.warnings ?? []), ...beside] })
+  call.explain(decided.outcome, decided.sentence + inSentence, {
+    warnings: [...warnings, ...(decided.warnings ?? []), ...beside],
+    ...(isRefusal(decided) && { expected: decided.expected }),
+  })
   return decided.reply
 }
 
-/** OUYA where no route speaks. */
+/** OUYA's reply if no route handles the request. */
 export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
@@ -60,7 +70,7 @@ export function failureReply(problem: Failure): Reply {
   }
 }
 
-/** Replies a fault can ask for: every error code by its name, and the statuses the client knows beside them. */
+/** Replies that a fault can name: every error code, and further statuses that the client knows. */
 export const named: Readonly<Record<string, NamedReply>> = {
   success: { status: 200, summary: 'an empty answer', reply: () => json(200, {}, mediaType) },
   'key-stored': { status: 201, summary: 'the answer to a key upload', reply: () => json(201, {}, mediaType) },
@@ -94,7 +104,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
   },
 }
 
-/** The media type of everything this vendor answers. */
+/** Media type of all replies with a JSON body. */
 export const mediaType = 'application/json; charset=utf-8'
 
 function failure(status: number, { code, message, data }: Pick<ErrorCode, 'code' | 'message'> & { data?: unknown }): Reply {

@@ -2,18 +2,18 @@ import { z } from 'zod'
 import type { ResponseShape, Route } from '../../contract.js'
 import { errorCode, type ErrorName } from './error-codes.js'
 
-/** The token as it travels in the query; headers and form fields do as well. */
+/** The token in the query; headers and form fields are accepted too. */
 export const tokenQuery = z.object({
-  auth_token: z.string().optional().describe('The token; headers X-OUYA-AuthToken and X-Token do as well'),
+  auth_token: z.string().optional().describe('The token; the headers X-OUYA-AuthToken and X-Token are accepted too'),
 })
 
-/** The token as it travels in forms. */
+/** The token in a form. */
 export const tokenForm = z.looseObject({ auth_token: z.string().optional() })
 
-/** An empty answer. */
+/** An empty reply. */
 export const empty = z.object({})
 
-/** What a sealed answer looks like from outside. */
+/** Outer envelope of a sealed reply. */
 export const sealedBody = z.object({
   blob: z.string().describe('Base64 in lines of 60 characters'),
   iv: z.string(),
@@ -28,7 +28,7 @@ const errorBody = z.object({
   }),
 })
 
-/** Outcomes and responses of a route: what it grants, and the error codes it can refuse with. */
+/** Returns outcomes and responses of a route: those of accepted calls, and the error codes of refusals. */
 export function outcomes(
   granted: { outcomes: readonly string[]; status?: number; description: string; schema?: z.ZodType; example?: unknown },
   refusals: readonly ErrorName[],

@@ -2,7 +2,7 @@ import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { tables } from './tables.js'
 
-/** The connection test of the console, on `status.ouya.tv` and everywhere else OUYA is reached. */
+/** The connection test of the console, on `status.ouya.tv` and on every other address of OUYA. */
 export const statusRoute: Route<typeof tables> = {
   method: 'GET',
   path: '/api/v1/status',

@@ -4,24 +4,24 @@ import { addPeriod } from '../../marketplace/period.js'
 import { charge } from './payment.js'
 import { isRefusal } from './replies.js'
 import type { Purchase } from './tables.js'
-import type { OuyaScope, Rows } from './visit.js'
+import type { OuyaScope, Rows } from './calls.js'
 
-/** The kind of timer that wakes a subscription at the end of a period. */
+/** Kind of the timer at the end of a subscription's period. */
 export const renewal = 'renewal'
 
-/** Whether a purchase still counts as owned: not revoked, not ended, and its last period not over after a cancellation. */
+/** True if a purchase is still owned: not revoked, not ended, and after a cancellation its last period is not over. */
 export function isLive(purchase: Purchase, now: Date): boolean {
   if (purchase.endedAt !== undefined) return false
   const { periodEndsAt, autoRenewing } = purchase
   return periodEndsAt === undefined || autoRenewing !== false || new Date(periodEndsAt) > now
 }
 
-/** The end of so many periods: subscriptions renew monthly, by the UTC calendar. */
+/** Returns the end of a number of periods. Subscriptions renew monthly, by the UTC calendar. */
 export function periodsAfter(start: Date, periods: number): Date {
   return addPeriod(start, `P${periods}M`)
 }
 
-/** Wakes a subscription when its period is over. */
+/** Schedules the renewal of a subscription at the end of its period. */
 export function scheduleRenewal(transaction: Transaction, purchase: Purchase): void {
   if (purchase.periodEndsAt === undefined || purchase.endedAt !== undefined) return
   const { username, uuid } = purchase
@@ -33,7 +33,7 @@ export function scheduleRenewal(transaction: Transaction, purchase: Purchase): v
   })
 }
 
-/** Renews a subscription whose period is over: pays for the next month, or ends where it was cancelled or cannot be paid. */
+/** Renews a subscription whose period is over: charges the next month, or ends it if it was cancelled or cannot be paid. */
 export async function renew(scope: OuyaScope, { data }: Timer): Promise<void> {
   await scope.transact(async (db, transaction) => {
     const purchase = await db.purchases.get(String(data['username']), String(data['uuid']))
@@ -58,9 +58,9 @@ async function nextPeriod(db: Rows, purchase: Purchase): Promise<Purchase> {
   if (!gamer || !product) return ended(gamer ? 'the product is gone' : 'the gamer is gone')
   const periods = (purchase.periods ?? 1) + 1
   const end = new Date(purchase.periodEndsAt!)
-  // Counted from the purchase where that is known, so that the 31st comes back after February.
+  // Counted from the purchase if its time is known, so that the 31st returns after February.
   const next = purchase.purchasedAt === undefined ? periodsAfter(end, 1) : periodsAfter(new Date(purchase.purchasedAt), periods)
-  if (next <= end) return ended('no later period can be written down')
+  if (next <= end) return ended('the calendar ends before the next period')
   const paid = charge(gamer, product, await db.developers.get(product.developerId))
   if (isRefusal(paid)) return ended(paid.refused)
   if (paid.fromWallet > 0) db.gamers.put({ ...gamer, balance: (gamer.balance ?? 0) - paid.fromWallet })

@@ -25,7 +25,7 @@ const games = table(
     applicationPrivateKey: privateKeyField,
     /** False: consoles with the plain-purchases patch are refused. */
     plain: z.boolean().optional(),
-    /** How the launcher shows the game; members that are absent get plausible values. */
+    /** Listing of the game in the launcher; absent members get plausible values. */
     listing: z
       .strictObject({
         image: z.string().optional(),
@@ -61,7 +61,7 @@ const products = table(
     percentOff: z.number().min(0).max(100).optional(),
     /** True: what is bought in one game of the developer is listed in all of them. */
     crossGame: z.boolean().optional(),
-    /** What paying comes to; absent: wallet, then card. */
+    /** Result of each payment; absent: wallet, then card. */
     payment: z.enum(['accept', 'declined', 'insufficient-credit', 'no-payment-method']).optional(),
   }),
   ['developerId', 'identifier'],
@@ -75,9 +75,9 @@ const gamers = table(
     uuid: z.string().min(1),
     token: z.string().min(1),
     email: z.string().optional(),
-    /** What the console uploaded last. */
+    /** The key that the console uploaded last. */
     key: publicKeyField.optional(),
-    /** The other half, where the sandbox plays the console. */
+    /** The private half, if the sandbox acts as the console. */
     privateKey: privateKeyField.optional(),
     /** Wallet, in cents. */
     balance: cents.optional(),
@@ -85,9 +85,9 @@ const gamers = table(
     creditCard: z.strictObject({ provider: z.string(), lastFour: z.string(), expiresAt: z.string() }).optional(),
     /** The third party's one-time token while a card is being entered. */
     cardToken: z.string().optional(),
-    /** True: the token was given back by DELETE, or never given out; the next login makes a new one. */
+    /** True: the token was ended by DELETE, or never issued; the next login makes a new one. */
     signedOut: z.boolean().optional(),
-    /** True: receipt lists go out in plain mode; follows the gamer's last purchase. */
+    /** True: receipt lists are sent in plain mode. Set by the gamer's last purchase. */
     plain: z.boolean().optional(),
     founder: z.boolean().optional(),
     /** Forge TV profile. */
@@ -95,7 +95,7 @@ const gamers = table(
     avatar: z.string().optional(),
     /** Serial numbers, the last one registered at the end. */
     consoles: z.array(z.string()).optional(),
-    /** Agreed versions; absent: everything that is required. */
+    /** Agreed versions; absent: the required ones. */
     agreements: z.strictObject({ marketplace: z.int(), privacy: z.int() }).optional(),
     gender: z.enum(['unknown', 'male', 'female']).optional(),
     /** MM/dd/yyyy, as sent. */
@@ -138,12 +138,12 @@ const purchases = table(
     paidWith: z.enum(['wallet', 'card', 'wallet-and-card', 'voucher', 'nothing']).optional(),
     /** Cents that the wallet paid, the first time and with each renewal. */
     fromWallet: cents.optional(),
-    /** Subscriptions: the end of the period that is paid for, and how many periods were. */
+    /** Subscriptions: the end of the paid period, and the number of paid periods. */
     periodEndsAt: z.iso.datetime().optional(),
     periods: z.int().min(1).optional(),
     /** False: cancelled, it ends with its period. */
     autoRenewing: z.boolean().optional(),
-    /** Subscriptions that ended and entitlements that were revoked: since when, and why. */
+    /** Time and reason of the end of a subscription or of a revocation. */
     endedAt: z.iso.datetime().optional(),
     endedBecause: z.string().optional(),
     /** The traffic entry that recorded it, absent in seeds. */
@@ -152,13 +152,13 @@ const purchases = table(
   ['username', 'uuid'],
   {
     byGamer: (row) => row.username,
-    /** Consumables are bought by the thousand and neither owned nor listed. */
+    /** Leaves out consumables: there may be thousands, and they are neither owned nor listed. */
     kept: (row) => (row.type === 'consumable' ? undefined : row.username),
     keptProduct: (row) => (row.type === 'consumable' ? undefined : keyFrom([row.username, row.identifier])),
   },
 )
 
-/** What OUYA keeps. */
+/** Tables of OUYA. */
 export const tables = { developers, games, products, gamers, vouchers, purchases }
 
 export type Developer = RowOf<typeof developers>

@@ -7,9 +7,9 @@ import { readJsonObject } from '../../receipts/json-object.js'
 import { formOf, tokenOf } from './form.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer } from './tables.js'
-import type { OuyaScope } from './visit.js'
+import type { OuyaScope } from './calls.js'
 
-/** Opens a purchase, or a list of them, layer by layer for people: what the console sealed, inside it what the game sealed. */
+/** Opens a purchase or a list of receipts for display: the console's layer, and the game's layer inside it. */
 export async function unseal(scope: OuyaScope, request: Request, reply: Reply | null): Promise<Unsealed> {
   const form = formOf(request)
   const fields = form.ok ? form.value : {}
@@ -19,11 +19,11 @@ export async function unseal(scope: OuyaScope, request: Request, reply: Reply | 
     games: await db.games.list(),
   }))
   const gamer = gamers[0]
-  // The game that the path names comes first, as its key is the one that fits.
+  // The game that the path names comes first, because its key fits.
   const named = /^\/api\/v1\/games\/([^/]+)\//.exec(request.path)?.[1]
   const tried = games.toSorted((a, b) => Number(b.package === named) - Number(a.package === named))
   const sealed = envelope.safeParse(fields)
-  const body = reply && answerOf(reply)
+  const body = reply && bodyOf(reply)
   return {
     request: sealed.success
       ? layersOf(
@@ -64,7 +64,7 @@ function mostOpened(games: readonly Game[], open: (game: Game) => OpenedMessage)
 function layersOf(found: { opened: OpenedMessage; game: Game } | undefined, gamer: Gamer | undefined): UnsealedLayer[] {
   if (!found) return [{ title: 'Sealed', text: null, note: 'ouya.games is empty, so there is no key to open it with.' }]
   const { opened, game } = found
-  const who = gamer?.username ?? 'nobody known'
+  const who = gamer?.username ?? 'an unknown gamer'
   const titles = opened.plain
     ? { outer: 'Outer layer, plain: nothing was encrypted', inner: 'Inner layer, plain' }
     : { outer: `Outer layer, opened with the key of ${who}`, inner: `Inner layer, opened with the key of ${game.package}` }
@@ -76,7 +76,7 @@ function layersOf(found: { opened: OpenedMessage; game: Game } | undefined, game
   ]
 }
 
-function answerOf({ body }: Reply): Record<string, unknown> | undefined {
+function bodyOf({ body }: Reply): Record<string, unknown> | undefined {
   const read = readJsonObject(typeof body === 'string' ? body : Buffer.from(body).toString())
   return read.ok ? read.value : undefined
 }

@@ -1,20 +1,22 @@
 import type { Route } from '../../contract.js'
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
-import { show } from './form.js'
+import { mostAlike, smallTable } from '../../kernel/expected-members.js'
+import { show } from '../../kernel/show.js'
+import { expectedFields, expectedPath } from './expected.js'
 import { ownedPurchase, recordedWhere, soldAs } from './purchase.js'
-import { grant, refuse, type Answer } from './replies.js'
+import { grant, refuse, type Decision } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
 import { scheduleRenewal } from './subscription.js'
 import type { Purchase, tables } from './tables.js'
-import { asGamer, type OuyaCall, type Visit } from './visit.js'
+import { withGamer, type OuyaCall, type SignedInCall } from './calls.js'
 
 const redeem: Route<typeof tables> = {
   method: 'PUT',
   path: '/api/v1/vouchers/{code}/redeem',
   summary: 'Get a product for a voucher',
   evidence: evidence('sdk', 'console framework, voucher call and error names', [
-    'the answer to a redeemed voucher is not known; it is {} here, and the product is in the receipts',
+    'the reply to a redeemed voucher is not known; it is {} here, and the product is in the receipts',
     'force=1 is accepted and changes nothing: when the server asked for a wallet switch (2030) is not known',
     'a used voucher is refused as not found',
   ]),
@@ -35,23 +37,34 @@ const redeem: Route<typeof tables> = {
     'invalid-product-id',
     'entitlement-already-purchased',
   ]),
-  handle: (call) => asGamer(call, (visit) => redeemVoucher(call, visit)),
+  handle: (call) => withGamer(call, (visit) => redeemVoucher(call, visit)),
 }
 
 /** Vouchers. */
 export const voucherRoutes = [redeem]
 
-async function redeemVoucher(call: OuyaCall, { db, transaction, gamer, form }: Visit): Promise<Answer> {
+async function redeemVoucher(call: OuyaCall, { db, transaction, gamer, form }: SignedInCall): Promise<Decision> {
   const code = call.request.params['code'] ?? ''
   const voucher = await db.vouchers.get(code)
-  if (!voucher) return refuse('voucher-not-found', `The code is ${show(code)}; no row of ouya.vouchers has it.`)
-  if (voucher.redeemedBy !== undefined)
-    return refuse('voucher-not-found', `Voucher ${code} was redeemed by ${voucher.redeemedBy}, ${recordedWhere(voucher)}.`)
+  if (!voucher || voucher.redeemedBy !== undefined) {
+    const unused = (await smallTable(db.vouchers)).filter(({ redeemedBy }) => redeemedBy === undefined).map((each) => each.code)
+    const expected = expectedPath(call.request, '/api/v1/vouchers/{code}/redeem', mostAlike(code, unused))
+    const sentence = voucher
+      ? `Voucher ${code} was redeemed by ${voucher.redeemedBy}, ${recordedWhere(voucher)}.`
+      : `The code is ${show(code)}; no row of ouya.vouchers has it.`
+    return refuse('voucher-not-found', sentence, { expected })
+  }
   const { product_id: wanted = voucher.productId, game_id: inGame = voucher.package } = form
   if (wanted !== voucher.productId || inGame !== voucher.package) {
     return refuse(
       'voucher-mismatch',
       `Voucher ${code} is for ${voucher.productId} in ${voucher.package}; product_id is ${show(wanted)}, game_id ${show(inGame)}.`,
+      {
+        expected: expectedFields(form, {
+          ...(wanted !== voucher.productId && { product_id: voucher.productId }),
+          ...(inGame !== voucher.package && { game_id: voucher.package }),
+        }),
+      },
     )
   }
   const game = await db.games.get(voucher.package)
@@ -61,7 +74,7 @@ async function redeemVoucher(call: OuyaCall, { db, transaction, gamer, form }: V
     return refuse('invalid-product-id', `Voucher ${code} is for ${voucher.productId}; developer ${game.developerId} has no such product.`)
   const owned = await ownedPurchase(db, { gamer, product, now: call.now })
   if (owned) {
-    const sentence = `${gamer.username} owns ${product.identifier} already: bought ${recordedWhere(owned)} under uuid ${owned.uuid}. The voucher stays good.`
+    const sentence = `${gamer.username} owns ${product.identifier} already: bought ${recordedWhere(owned)} under uuid ${owned.uuid}. The voucher stays valid.`
     return refuse('entitlement-already-purchased', sentence)
   }
   const purchase: Purchase = {

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import { money } from './catalog.js'
-import { show } from './form.js'
+import { show } from '../../kernel/show.js'
+import { expectedFields } from './expected.js'
 import { grant, refuse } from './replies.js'
 import { empty, outcomes, tokenForm, tokenQuery } from './shapes.js'
 import type { tables } from './tables.js'
-import { asGamer } from './visit.js'
+import { withGamer } from './calls.js'
 
 const wallet: Route<typeof tables> = {
   method: 'GET',
@@ -31,7 +32,7 @@ const wallet: Route<typeof tables> = {
     ['invalid-token'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ gamer: { username, balance = 0, currency = 'USD', creditCard: card } }) => {
+    withGamer(call, async ({ gamer: { username, balance = 0, currency = 'USD', creditCard: card } }) => {
       const shown = card && { provider: card.provider, last_four: card.lastFour, expires_at: card.expiresAt }
       const sentence = `The wallet of ${username} holds ${money(balance)} ${currency}; ${card ? `the card ends in ${card.lastFour}` : 'there is no card'}.`
       return grant('shown', sentence, { balance: balance / 100, currency, requiresPaymentMethod: true, credit_card: shown ?? null })
@@ -52,16 +53,16 @@ const prepareCard: Route<typeof tables> = {
   ...outcomes(
     {
       outcomes: ['card-prepared'],
-      description: 'Where a card would be entered, and with which token',
+      description: 'Address and token for entering a card',
       schema: z.object({ one_time_token: z.string(), redirect_url: z.string() }),
     },
     ['invalid-token', 'required-parameter-not-provided'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer }) => {
+    withGamer(call, async ({ db, gamer }) => {
       const cardToken = call.ids.bytes(32).toString('hex').toUpperCase()
       db.gamers.put({ ...gamer, cardToken })
-      const sentence = `${gamer.username} can enter a card; PUT /api/v1/credit_card ends that, whatever the third party says.`
+      const sentence = `${gamer.username} can enter a card; PUT /api/v1/credit_card stores it, whatever the third party replies.`
       return grant('card-prepared', sentence, { one_time_token: cardToken, redirect_url: 'https://ott9.wpstn.com/live/' })
     }),
 }
@@ -69,7 +70,7 @@ const prepareCard: Route<typeof tables> = {
 const storeCard: Route<typeof tables> = {
   method: 'PUT',
   path: '/api/v1/credit_card',
-  summary: 'Hand on what the card processor answered',
+  summary: "Forward the card processor's answer",
   evidence: cardEvidence,
   request: {
     query: cardQuery.extend({ body: z.string().optional().describe("The processor's answer, with its headers") }),
@@ -85,11 +86,11 @@ const storeCard: Route<typeof tables> = {
     ['invalid-token', 'required-parameter-not-provided'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer }) => {
+    withGamer(call, async ({ db, gamer }) => {
       const { cardToken: _, ...rest } = gamer
       const expiresAt = `12/31/${call.now.getUTCFullYear() + 2}`
       db.gamers.put({ ...rest, creditCard: { provider: 'MasterCard', lastFour: '1234', expiresAt } })
-      return grant('card-stored', `${gamer.username} now has a card; it is made up, as its data never comes by here.`, {
+      return grant('card-stored', `${gamer.username} now has a card; it is made up, because its data goes to a third party.`, {
         country: null,
         success: true,
       })
@@ -98,7 +99,7 @@ const storeCard: Route<typeof tables> = {
 
 const versions = { marketplace: 2, privacy: 0 }
 const agreementsEvidence = evidence('recorded', 'store API documentation, agreements pages', [
-  'required versions are those recorded, for ever',
+  'required versions are always the recorded ones',
 ])
 
 const agreements: Route<typeof tables> = {
@@ -122,7 +123,7 @@ const agreements: Route<typeof tables> = {
     ['invalid-token'],
   ),
   handle: (call) =>
-    asGamer(call, async ({ gamer: { username, agreements: agreed = versions } }) =>
+    withGamer(call, async ({ gamer: { username, agreements: agreed = versions } }) =>
       grant(
         'shown',
         `${username} agreed to version ${agreed.marketplace} of the marketplace agreement; ${versions.marketplace} is required.`,
@@ -144,17 +145,20 @@ const agree: Route<typeof tables> = {
   request: { query: tokenQuery, form: tokenForm.extend({ marketplace: z.string().optional(), privacy: z.string().optional() }) },
   ...outcomes({ outcomes: ['agreed'], description: 'Stored', schema: empty }, ['invalid-token', 'required-parameter-not-provided']),
   handle: (call) =>
-    asGamer(call, async ({ db, gamer, form }) => {
+    withGamer(call, async ({ db, gamer, form }) => {
       const { marketplace, privacy } = form
       for (const [name, value] of Object.entries({ marketplace, privacy })) {
         if (value !== undefined && !/^\d{1,9}$/.test(value))
           return refuse(
             'required-parameter-not-provided',
             `${name} is ${show(value)}; it takes the version that was agreed to, a whole number.`,
+            { expected: expectedFields(form, { [name]: String(name === 'privacy' ? versions.privacy : versions.marketplace) }) },
           )
       }
       if (marketplace === undefined && privacy === undefined)
-        return refuse('required-parameter-not-provided', 'The form has neither marketplace nor privacy, the version that was agreed to.')
+        return refuse('required-parameter-not-provided', 'The form has neither marketplace nor privacy, the version that was agreed to.', {
+          expected: expectedFields(form, { marketplace: String(versions.marketplace) }),
+        })
       const before = gamer.agreements ?? versions
       const after = { marketplace: Number(marketplace ?? before.marketplace), privacy: Number(privacy ?? before.privacy) }
       db.gamers.put({ ...gamer, agreements: after })
@@ -162,5 +166,5 @@ const agree: Route<typeof tables> = {
     }),
 }
 
-/** Wallet, card and agreements: acknowledged and stored, without rules of their own. */
+/** Wallet, card and agreements: acknowledged and stored without further rules. */
 export const walletRoutes = [wallet, prepareCard, storeCard, agreements, agree]

@@ -211,7 +211,7 @@ test('the token is read from either header, the query or the form, and differenc
   expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 200])
 
   await send(store, 'POST', `${path}?auth_token=other`, fields(), { 'X-Token': token })
-  expect((await lastEntry(store)).warnings).toEqual(['The token in header X-Token counts; query auth_token had another one.'])
+  expect((await lastEntry(store)).warnings).toEqual(['The token in header X-Token counts; query auth_token had a different one.'])
 })
 
 async function lastEntry(store: TestSandbox): Promise<{ explanation: string; warnings: readonly string[] }> {

@@ -73,7 +73,7 @@ describe('a voucher', () => {
       2023,
     ],
     ['no token', path, { auth_token: '' }, () => {}, 401, 1000],
-  ])('with %s is refused and stays good', async (_, where, fields, change, status, code) => {
+  ])('with %s is refused and stays valid', async (_, where, fields, change, status, code) => {
     const store = await aStore((seed) => {
       withVoucher(seed)
       change(seed)

@@ -14,7 +14,7 @@ const readable = z
   .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Etc\/GMT$/)
   .transform((date) => `${date.slice(0, 10)}T${date.slice(11, 19)}.000Z`)
   .pipe(z.iso.datetime())
-const moment = z.union([milliseconds, readable]).optional().catch(undefined)
+const timestamp = z.union([milliseconds, readable]).optional().catch(undefined)
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '0', '1'])])
   .transform((value) => value === true || value === 'true' || value === '1')
@@ -26,18 +26,18 @@ const transaction = z.looseObject({
   transaction_id: text,
   web_order_line_item_id: text,
   product_id: text,
-  purchase_date_ms: moment,
-  purchase_date: moment,
-  expires_date_ms: moment,
+  purchase_date_ms: timestamp,
+  purchase_date: timestamp,
+  expires_date_ms: timestamp,
   /** In old notices milliseconds, whatever its name says. */
-  expires_date: moment,
-  cancellation_date_ms: moment,
-  cancellation_date: moment,
+  expires_date: timestamp,
+  cancellation_date_ms: timestamp,
+  cancellation_date: timestamp,
   is_trial_period: flag,
 })
 type AppleTransaction = z.infer<typeof transaction>
 
-/** One transaction or several, as an array; an empty object is none. */
+/** One transaction or several, as an array; empty objects are dropped. */
 const transactions = z
   .union([z.array(transaction), transaction.transform((one) => [one])])
   .transform((all) => all.filter((one) => Object.keys(one).length > 0))
@@ -52,10 +52,10 @@ export const appleNotice = z.looseObject({
   /** With CANCEL alone. */
   web_order_line_item_id: text,
   auto_renew_status: flag,
-  auto_renew_status_change_date_ms: moment,
-  auto_renew_status_change_date: moment,
-  cancellation_date_ms: moment,
-  cancellation_date: moment,
+  auto_renew_status_change_date_ms: timestamp,
+  auto_renew_status_change_date: timestamp,
+  cancellation_date_ms: timestamp,
+  cancellation_date: timestamp,
   latest_receipt_info: transactions,
   latest_expired_receipt_info: transactions,
   unified_receipt: z.looseObject({ latest_receipt_info: transactions }).optional().catch(undefined),
@@ -136,7 +136,7 @@ function isCancellation({ notification_type: type }: AppleNotice): boolean {
   return type === 'CANCEL' || type === 'REFUND' || type === 'REVOKE'
 }
 
-/** What a notice has new of the purchase it is about. */
+/** Returns the changes of a notice to the purchase that it is about. */
 export function appleNews(
   notice: AppleNotice,
   about: AppleTransaction,

@@ -3,15 +3,15 @@ import { addPeriod } from '../../../marketplace/period.js'
 import { environmentOf, usualPeriod, type StoreState } from '../purchases/state.js'
 import type { Claimed } from '../tables.js'
 
-/** What a store said of a purchase before and says now. */
+/** Row of a store for a purchase before and after a change. */
 export interface StoreChange {
   before: StorePurchase | undefined
   after: StorePurchase | undefined
 }
 
 /**
- * A purchase's state after the store changed its mind: only what it says differently moves, so that what the clock and
- * notifications did in between stays.
+ * Returns a purchase's state after a change in the store. Only attributes that changed in the store are set, so that changes by the clock
+ * and by notifications stay.
  */
 export function changedState<S extends StoreState>(state: S, { before, after }: StoreChange, claimed: Claimed, now: Date): S {
   const differs = (...members: (keyof StorePurchase)[]) => members.some((member) => before?.[member] !== after?.[member])
@@ -51,7 +51,7 @@ function renewed<S extends StoreState>(state: S, from: string): S {
   return { ...state, currentPeriodStartAt: from, currentPeriodEndAt: end.toISOString(), inTrialPeriod: false }
 }
 
-/** The store takes a purchase back that it had confirmed, or stands by it again. */
+/** Cancels a purchase that the store no longer confirms, or restores one that it confirms again. */
 function withdraw(next: StoreState, { before, after }: StoreChange, now: Date): void {
   if (after?.known === false && !next.canceledAt) {
     next.canceledAt = now.toISOString()
@@ -66,11 +66,11 @@ function withdraw(next: StoreState, { before, after }: StoreChange, now: Date): 
 
 function switchRenewal(next: StoreState, { before, after }: StoreChange, now: Date): void {
   next.isAutoRenewing = after?.autoRenewing ?? after?.canceledAt === undefined
-  const wasToldEnd = before?.periodEndsAt !== after?.periodEndsAt
+  const hasNewEnd = before?.periodEndsAt !== after?.periodEndsAt
   if (next.isAutoRenewing && after?.canceledAt === undefined) {
     next.canceledAt = null
     next.canceledBy = null
-  } else if (!next.isAutoRenewing && !next.canceledAt && !wasToldEnd) {
+  } else if (!next.isAutoRenewing && !next.canceledAt && !hasNewEnd) {
     next.canceledAt = now.toISOString()
     next.canceledBy = after?.cancelReason ?? 'unknown'
   }

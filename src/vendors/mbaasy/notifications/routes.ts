@@ -5,9 +5,11 @@ import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import { appleNotice, type AppleNotice } from './apple.js'
 import { messageExample } from '../examples.js'
-import { show } from '../invalid.js'
+import type { ExpectedMember } from '../../../contract.js'
+import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-members.js'
+import { show } from '../../../kernel/show.js'
 import { message, noticeIn, type GoogleNotice } from './google.js'
-import { inLedger } from '../purchases/queue.js'
+import { inTransaction } from '../purchases/transaction-scope.js'
 import { readBody } from '../read-body.js'
 import { base, invalid, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
@@ -24,7 +26,7 @@ const outcomes = {
 }
 
 const responses = {
-  200: { description: 'Taken, whether or not it changed anything' },
+  200: { description: 'Accepted, with or without a change' },
   404: { description: 'No app has this slug', schema: shapes.errors },
   422: { description: 'The payload is invalid', schema: shapes.errors },
 }
@@ -32,12 +34,12 @@ const responses = {
 const fromApple: Route<typeof tables> = {
   method: 'POST',
   path: '/itunes_connect/status_updates/{slug}',
-  summary: 'Apple tells of a change to a subscription',
+  summary: 'Apple reports a change to a subscription',
   evidence: evidence('documented', 'vendor page, Configuring an iOS app (the address alone)', [
-    'the body is Apple’s, version 1; its receipts are not looked into, its fields are believed once the password is right',
-    'answers, and 401 for a wrong password, are our choice',
-    'a subscription that nobody uploaded is not made from it',
-    'a refund whose transaction is not in its list changes nothing, as another item of the list would be cancelled in its place',
+    'the body is Apple’s, version 1; its receipts are not verified, its fields count once the password is right',
+    'replies, and 401 for a wrong password, are our choice',
+    'no purchase is made for a subscription that was never uploaded',
+    'a refund whose transaction is not in its list changes nothing, because another item of the list would be cancelled in its place',
   ]),
   request: {
     json: appleNoticeShape(),
@@ -53,15 +55,25 @@ const fromApple: Route<typeof tables> = {
   responses: { ...responses, 401: { description: 'The password is not the shared secret', schema: shapes.errors } },
   async handle(call) {
     const body = readBody(call.request)
-    const replied = await inLedger(call, async (ledger) => {
-      const [app] = await ledger.db.appStoreApps.where('bySlug', slugOf(call))
-      if (!app) return () => unknownSlug(call, 'mbaasy.appStoreApps')
+    const replied = await inTransaction(call, async (tx) => {
+      const [app] = await tx.db.appStoreApps.where('bySlug', slugOf(call))
+      if (!app) return unknownSlug(call, tx.db.appStoreApps, { table: 'mbaasy.appStoreApps', slug: slugOf(call) })
       if (!body.ok) return () => unreadable(call, body.reason)
       const notice = appleNotice.safeParse(body.value)
-      if (!notice.success) return () => notNotice(call, 'notification_type', 'The body has no notification_type; Apple’s notices have one.')
+      if (!notice.success) {
+        const seen = 'The body has no notification_type; Apple’s notices have one.'
+        const expected = 'a notification type of Apple, such as "DID_RENEW"'
+        const got = body.value['notification_type']
+        return () => invalid(call, [{ field: 'notification_type', text: notNotification, seen, got, expected }])
+      }
       if (notice.data.password !== app.sharedSecret) return () => wrongPassword(call, notice.data, app)
-      const result = await takeApple(ledger, app, notice.data)
-      return () => taken(call, [result])
+      const result = await takeApple(tx, app, notice.data)
+      return () =>
+        taken(call, [result], {
+          pointer: '/body/original_transaction_id',
+          got: gotValue(body.value['original_transaction_id']),
+          expected: `a transaction id of an uploaded receipt of ${app.bundleId}`,
+        })
     })
     return replied()
   },
@@ -70,7 +82,7 @@ const fromApple: Route<typeof tables> = {
 const fromGoogle: Route<typeof tables> = {
   method: 'POST',
   path: '/google_play/status_updates/{slug}',
-  summary: 'Google tells of a change to a purchase, as a Pub/Sub push',
+  summary: 'Google reports a change to a purchase, as a Pub/Sub push',
   evidence: evidence('inferred', 'our choice beside the Pub/Sub topic of the vendor page; envelope and data as in Google’s references', [
     'the real service reads a Pub/Sub topic of its own and then asks the store; here the notification itself is believed',
     'PURCHASED (1 of a one-time product, 4 of a subscription) completes a pending order; CANCELED of a pending one makes no purchase',
@@ -81,7 +93,7 @@ const fromGoogle: Route<typeof tables> = {
   responses,
   async handle(call) {
     const body = readBody(call.request)
-    return take(call, slugOf(call), body.ok ? { ok: true, messages: [body.value['message']] } : body)
+    return take(call, slugOf(call), body.ok ? { ok: true, pointer: '/body/message', messages: [body.value['message']] } : body)
   },
 }
 
@@ -104,35 +116,43 @@ const published: Route<typeof tables> = {
     const body = readBody(call.request)
     if (!body.ok) return take(call, slug, body)
     const messages = Array.isArray(body.value['messages']) ? body.value['messages'] : [undefined]
-    const reply = await take(call, slug, { ok: true, messages: messages.length > 0 ? messages : [undefined] })
+    const reply = await take(call, slug, {
+      ok: true,
+      pointer: '/body/messages',
+      messages: messages.length > 0 ? messages : [undefined],
+    })
     return reply.status === 200 ? json(200, { messageIds: messages.map(() => call.ids.digits(16)) }) : reply
   },
 }
 
 export const statusRoutes = [fromApple, fromGoogle, published]
 
-type Messages = { ok: true; messages: unknown[] } | { ok: false; reason: string }
+type Messages = { ok: true; pointer: string; messages: unknown[] } | { ok: false; reason: string }
 
-/** Takes Google's messages for an app, all or none. */
+/** Applies Google's messages for an app, all or none. */
 async function take(call: Call<typeof tables>, slug: string, body: Messages): Promise<Reply> {
-  const replied = await inLedger(call, async (ledger) => {
-    const [app] = await ledger.db.playStoreApps.where('bySlug', slug)
-    if (!app) return () => unknownSlug(call, 'mbaasy.playStoreApps')
+  const replied = await inTransaction(call, async (tx) => {
+    const [app] = await tx.db.playStoreApps.where('bySlug', slug)
+    if (!app) return unknownSlug(call, tx.db.playStoreApps, { table: 'mbaasy.playStoreApps', slug })
     if (!body.ok) return () => unreadable(call, body.reason)
+    const { pointer, messages } = body
+    const got = gotValue(pointer === '/body/messages' ? messages : messages[0])
+    const expected = `${pointer === '/body/messages' ? 'Pub/Sub messages' : 'a Pub/Sub message'} with the Base64 of a notification for ${app.packageName} as data`
+    const refuseMessage = (seen: string) => () => invalid(call, [{ field: 'message', text: notNotification, seen, pointer, got, expected }])
     const notices: GoogleNotice[] = []
-    for (const each of body.messages) {
+    for (const each of messages) {
       const parsed = message.safeParse(each)
       const read = parsed.success ? noticeIn(parsed.data) : { ok: false as const, reason: 'has no data' }
-      if (!read.ok) return () => notNotice(call, 'message', `The message ${read.reason}.`)
+      if (!read.ok) return refuseMessage(`The message ${read.reason}.`)
       const { packageName } = read.notice
       if (packageName !== app.packageName) {
-        return () => notNotice(call, 'message', `The notification is for ${show(packageName)}; this slug is of ${app.packageName}.`)
+        return refuseMessage(`The notification is for ${show(packageName)}; this slug is of ${app.packageName}.`)
       }
       notices.push(read.notice)
     }
     const results: Taken[] = []
-    for (const notice of notices) results.push(await takeGoogle(ledger, notice, { app, isReachable: call.reachable('google_play') }))
-    return () => taken(call, results)
+    for (const notice of notices) results.push(await takeGoogle(tx, notice, { app, isReachable: call.reachable('google_play') }))
+    return () => taken(call, results, { pointer, got, expected: `${expected}, with the token of an uploaded purchase` })
   })
   return replied()
 }
@@ -141,30 +161,45 @@ function slugOf(call: Call<typeof tables>): string {
   return call.request.params['slug'] ?? ''
 }
 
-function taken(call: Call<typeof tables>, results: readonly Taken[]): Reply {
+/** Explains the results of notices. `member` names the purchase and is refused if no notice is about a known one. */
+function taken(call: Call<typeof tables>, results: readonly Taken[], member: ExpectedMember): Reply {
   const isKnown = results.some(({ hasChanged }) => hasChanged !== undefined)
   const outcome = results.some(({ hasChanged }) => hasChanged) ? 'updated' : isKnown ? 'unchanged' : 'unknown-purchase'
-  call.explain(outcome, results.map(({ sentence }) => sentence).join(' '))
+  call.explain(outcome, results.map(({ sentence }) => sentence).join(' '), { expected: outcome === 'unknown-purchase' ? [member] : [] })
   return nothing
 }
 
-function wrongPassword(call: Call<typeof tables>, { password }: AppleNotice, { bundleId }: AppStoreApp): Reply {
-  call.explain('wrong-password', `password is ${show(password)}, not the shared secret of ${bundleId}.`)
+function wrongPassword(call: Call<typeof tables>, { password }: AppleNotice, { bundleId, sharedSecret }: AppStoreApp): Reply {
+  call.explain('wrong-password', `password is ${show(password)}, not the shared secret of ${bundleId}.`, {
+    expected: [{ pointer: '/body/password', got: gotValue(password), expected: sharedSecret }],
+  })
   return base(401, 'password is not the shared secret')
 }
 
-function unknownSlug(call: Call<typeof tables>, table: string): Reply {
-  call.explain('unknown-slug', `No row of ${table} has the statusSlug of this address.`)
-  return base(404, 'not found')
+/** Refuses an unknown slug. The expected path has the most similar slug of an app. */
+async function unknownSlug(
+  call: Call<typeof tables>,
+  apps: Parameters<typeof smallTable<{ statusSlug?: string | undefined }>>[0],
+  { table, slug }: { table: string; slug: string },
+): Promise<() => Reply> {
+  const slugs = (await smallTable(apps)).flatMap(({ statusSlug }) => statusSlug ?? [])
+  const known = mostAlike(slug, slugs)
+  const { path } = call.request
+  return () => {
+    const topic = path.startsWith('/v1/') ? `status-updates-${known}:publish` : known
+    const expected = `${path.slice(0, path.lastIndexOf('/'))}/${topic}`
+    call.explain('unknown-slug', `No row of ${table} has the statusSlug of this address.`, {
+      expected: known === undefined ? [] : [{ pointer: '/path', got: path, expected }],
+    })
+    return base(404, 'not found')
+  }
 }
 
-function notNotice(call: Call<typeof tables>, field: string, seen: string): Reply {
-  return invalid(call, [{ field, text: 'is not a valid notification', seen }])
-}
+const notNotification = 'is not a valid notification'
 
 const nothing: Reply = { status: 200, headers: {}, body: '' }
 
-/** Apple's notice for the documents; reading it turns texts into moments, which JSON Schema cannot say. */
+/** Apple's notice for the documents. The schema that reads it parses strings to timestamps, which JSON Schema cannot describe. */
 function appleNoticeShape() {
   return z.looseObject({
     notification_type: z.string().describe('RENEWAL, CANCEL, DID_CHANGE_RENEWAL_STATUS …'),

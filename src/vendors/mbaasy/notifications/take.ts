@@ -1,15 +1,15 @@
 import { keyFrom } from '../../../kernel/table.js'
 import { appleNews, subjectOf, type AppleNotice } from './apple.js'
-import { keepAsking } from '../asking.js'
-import { show } from '../invalid.js'
+import { scheduleRetry } from '../purchases/retries.js'
+import { show } from '../../../kernel/show.js'
 import { afterNotice, isPartialRefund, saysBought, tokenIn, type GoogleNotice } from './google.js'
-import type { Ledger } from '../purchases/ledger.js'
+import type { TransactionScope } from '../purchases/transaction-scope.js'
 import { keepPurchase } from '../purchases/purchases.js'
 import { cut } from '../replies.js'
 import { dated, settleOrder } from '../orders/settle.js'
 import type { AppStoreApp, InAppPurchase, PlayStoreApp, PurchaseOrder } from '../tables.js'
 
-/** What one notice did: undefined `hasChanged` means that there is no in-app purchase it could change. */
+/** Result of one notice. `hasChanged` is undefined if it names no known in-app purchase. */
 export interface Taken {
   hasChanged?: boolean
   sentence: string
@@ -17,31 +17,31 @@ export interface Taken {
 
 /** Applies a notification of Google to the purchase, or to the pending order, that it is about. */
 export async function takeGoogle(
-  ledger: Ledger,
+  tx: TransactionScope,
   notice: GoogleNotice,
   { app, isReachable }: { app: PlayStoreApp; isReachable: boolean },
 ): Promise<Taken> {
   const token = tokenIn(notice)
   if (token === undefined) return { sentence: aboutNoPurchase(notice) }
   const key = keyFrom([app.appFamilyId, 'google_play', app.packageName, token])
-  const [purchase] = await ledger.db.inAppPurchases.where('bySource', key)
+  const [purchase] = await tx.db.inAppPurchases.where('bySource', key)
   if (purchase) {
-    const kept = await keepPurchase(ledger, afterNotice(notice, purchase, ledger.now), purchase)
+    const kept = await keepPurchase(tx, afterNotice(notice, purchase, tx.now), purchase)
     const part = isPartialRefund(notice) ? ' It refunds a part of the quantity (refundType 2), which leaves the purchase as it is.' : ''
     return changed(kept, purchase, `The notification about ${cut(token)}`, part)
   }
-  const [order] = await ledger.db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, app.packageName, token]))
+  const [order] = await tx.db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, app.packageName, token]))
   if (!order)
-    return { sentence: `The notification is about purchase token ${cut(token)}, of which no purchase was uploaded; nothing to update.` }
+    return { sentence: `The notification is about purchase token ${cut(token)}; no upload has it, so there is nothing to update.` }
   if (order.purchase?.state !== 'pending' || !saysBought(notice)) return { sentence: withoutPurchase(order) }
   const bought: PurchaseOrder = { ...order, purchase: { ...order.purchase, state: 'purchased' } }
   if (!isReachable) {
-    await keepAsking(ledger, 'google_play')
-    ledger.db.purchaseOrders.put({ ...bought, state: 'queued' })
+    await scheduleRetry(tx, 'google_play')
+    tx.db.purchaseOrders.put({ ...bought, state: 'queued' })
     return { sentence: withoutPurchase({ ...bought, state: 'queued' }) }
   }
-  const settled = await settleOrder(ledger, bought)
-  ledger.db.purchaseOrders.put(dated(settled.order, order, ledger))
+  const settled = await settleOrder(tx, bought)
+  tx.db.purchaseOrders.put(dated(settled.order, order, tx))
   if (!settled.purchase) return { sentence: withoutPurchase(settled.order) }
   return { hasChanged: true, sentence: `The notification completes the pending order ${order.id}; its purchase is ${settled.purchase.id}.` }
 }
@@ -68,31 +68,31 @@ function withoutPurchase({ id, purchaseToken, state, fraudReason }: PurchaseOrde
 }
 
 /** Applies a status update of Apple to the purchase that it is about. */
-export async function takeApple(ledger: Ledger, app: AppStoreApp, notice: AppleNotice): Promise<Taken> {
+export async function takeApple(tx: TransactionScope, app: AppStoreApp, notice: AppleNotice): Promise<Taken> {
   const subject = subjectOf(notice)
   if (!subject.ok) return { sentence: `The notification ${subject.reason}; nothing is changed.` }
   const { transaction_id: id, original_transaction_id: original } = subject.transaction
   const ids = [id, original].filter((each) => each !== undefined)
-  const purchase = await applePurchase(ledger, app, ids)
+  const purchase = await applePurchase(tx, app, ids)
   if (purchase) {
-    const news = appleNews(notice, subject.transaction, { purchase, now: ledger.now })
-    const kept = await keepPurchase(ledger, { ...purchase, ...news }, purchase)
+    const news = appleNews(notice, subject.transaction, { purchase, now: tx.now })
+    const kept = await keepPurchase(tx, { ...purchase, ...news }, purchase)
     return changed(kept, purchase, `${notice.notification_type} for purchase ${purchase.id}`)
   }
   const about = `The notification is about original transaction ${show(original ?? id)}`
   for (const each of ids) {
-    const [receipt] = await ledger.db.receipts.where('byToken', each)
+    const [receipt] = await tx.db.receipts.where('byToken', each)
     if (receipt?.appFamilyId === app.appFamilyId && receipt.state !== 'forged') {
       return {
         sentence: `${about}, whose receipt ${receipt.id} is ${receipt.state ?? 'confirmed'}: there is no in-app purchase to update yet.`,
       }
     }
   }
-  return { sentence: `${about}, of which no purchase was uploaded; nothing to update.` }
+  return { sentence: `${about}; no upload has it, so there is nothing to update.` }
 }
 
 /** A subscription is kept by its original transaction, a one-time purchase by its own; any later transaction is one of its tokens. */
-async function applePurchase({ db }: Ledger, app: AppStoreApp, ids: readonly string[]): Promise<InAppPurchase | undefined> {
+async function applePurchase({ db }: TransactionScope, app: AppStoreApp, ids: readonly string[]): Promise<InAppPurchase | undefined> {
   for (const id of ids) {
     const [found] = await db.inAppPurchases.where('bySource', keyFrom([app.appFamilyId, 'itunes_connect', app.bundleId, id]))
     if (found) return found

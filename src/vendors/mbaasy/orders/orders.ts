@@ -1,65 +1,66 @@
 import { createHash } from 'node:crypto'
 import { keyFrom } from '../../../kernel/table.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { environmentOf as environmentIn } from '../../../receipts/purchase-data.js'
-import { keepAsking } from '../asking.js'
-import type { Ledger } from '../purchases/ledger.js'
+import { scheduleRetry } from '../purchases/retries.js'
+import type { TransactionScope } from '../purchases/transaction-scope.js'
 import type { OrderUpload } from './upload.js'
 import { dated, settleOrder } from './settle.js'
 import type { GooglePurchase, InAppPurchase, PlayStoreApp, PurchaseOrder } from '../tables.js'
 
-/** What became of an uploaded purchase order. */
+/** Outcome of an uploaded purchase order. */
 export type OrderOutcome = { order: PurchaseOrder; purchase?: InAppPurchase | undefined; warnings?: string[] } & (
-  | { kind: 'recorded' | 'repeated' | 'updated' | 'pending' | 'queued' | 'purchase-not-found' | 'purchase-mismatch' }
+  | { kind: 'recorded' | 'repeated' | 'updated' | 'pending' | 'queued' | 'purchase-not-found' }
+  | { kind: 'purchase-mismatch'; inStore: StorePurchase | undefined }
   | { kind: 'invalid-signature'; reason: string }
 )
 
-/** What recording an order draws from beside rows and upload. */
-export interface OrderContext {
+/** Facts about an upload besides its content. */
+export interface OrderFacts {
   app: PlayStoreApp
   requestId: string
-  /** Stored where the upload names no address. */
+  /** Stored if the upload has no address. */
   peerAddress: string
   isStoreReachable: boolean
-  /** Why the signature does not fit, where it does not. */
-  forgery?: string | undefined
+  /** Reason why the signature is invalid; undefined if it is valid. */
+  signatureError?: string | undefined
 }
 
 /**
- * Records an uploaded order, once per app family, package and purchase token; uploading it again updates what the new request
- * carries. One whose signature does not fit gets a record of its own and touches no other.
+ * Records an uploaded order, once per app family, package and purchase token. Another upload updates it with what the new request
+ * has. An order with an invalid signature gets a separate record and changes no other.
  */
-export async function recordOrder(ledger: Ledger, upload: OrderUpload, context: OrderContext): Promise<OrderOutcome> {
-  if (context.forgery !== undefined) return recordForgery(ledger, upload, context, context.forgery)
-  const existing = await findOrder(ledger, upload, context.app)
+export async function recordOrder(tx: TransactionScope, upload: OrderUpload, context: OrderFacts): Promise<OrderOutcome> {
+  if (context.signatureError !== undefined) return recordInvalidSignature(tx, upload, context, context.signatureError)
+  const existing = await findOrder(tx, upload, context.app)
   const isUpgraded = existing?.isLegacy === true && upload.signed !== undefined
-  const order = existing ? renewedBy(existing, upload, context.app, isUpgraded) : newOrder(ledger, upload, context)
+  const order = existing ? renewedBy(existing, upload, context.app, isUpgraded) : newOrder(tx, upload, context)
   const isAfresh = existing !== undefined && (isUpgraded || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
   if (!context.isStoreReachable) {
-    await keepAsking(ledger, 'google_play')
-    const queued = dated({ ...order, state: 'queued', ...(isAfresh && { isRevised: true }) }, existing, ledger)
-    ledger.db.purchaseOrders.put(queued)
+    await scheduleRetry(tx, 'google_play')
+    const queued = dated({ ...order, state: 'queued', ...(isAfresh && { isRevised: true }) }, existing, tx)
+    tx.db.purchaseOrders.put(queued)
     return { kind: 'queued', order: queued }
   }
-  const settled = await settleOrder(ledger, order, isAfresh)
-  const kept = dated(settled.order, existing, ledger)
-  ledger.db.purchaseOrders.put(kept)
+  const settled = await settleOrder(tx, order, isAfresh)
+  const kept = dated(settled.order, existing, tx)
+  tx.db.purchaseOrders.put(kept)
   // Compared by row: two uploads in one millisecond have the same time of update.
-  const told = !existing ? 'recorded' : kept === settled.order ? 'repeated' : 'updated'
+  const success = !existing ? 'recorded' : kept === settled.order ? 'repeated' : 'updated'
+  if (kept.isFraud && kept.fraudReason !== 'purchase_not_found') {
+    const inStore = await tx.transaction.marketplace.purchase('google_play', kept.purchaseToken)
+    return { kind: 'purchase-mismatch', order: kept, inStore }
+  }
   return {
-    kind: refusalOf(kept) ?? (kept.state === 'pending' ? 'pending' : told),
+    kind: kept.isFraud ? 'purchase-not-found' : kept.state === 'pending' ? 'pending' : success,
     order: kept,
     purchase: settled.purchase,
-    warnings: oddities(kept, upload),
+    warnings: warningsOf(kept, upload),
   }
 }
 
-function refusalOf({ isFraud, fraudReason }: PurchaseOrder): 'purchase-not-found' | 'purchase-mismatch' | undefined {
-  if (!isFraud) return undefined
-  return fraudReason === 'purchase_not_found' ? 'purchase-not-found' : 'purchase-mismatch'
-}
-
-/** What a tester should hear about an upload although it was taken. */
-function oddities({ purchase, purchaseToken }: PurchaseOrder, upload: OrderUpload): string[] {
+/** Returns the warnings of an accepted upload. */
+function warningsOf({ purchase, purchaseToken }: PurchaseOrder, upload: OrderUpload): string[] {
   if (!purchase || purchase.productId === upload.purchase.productId) return [...upload.warnings]
   return [
     ...upload.warnings,
@@ -67,12 +68,12 @@ function oddities({ purchase, purchaseToken }: PurchaseOrder, upload: OrderUploa
   ]
 }
 
-async function findOrder({ db }: Ledger, upload: OrderUpload, app: PlayStoreApp): Promise<PurchaseOrder | undefined> {
+async function findOrder({ db }: TransactionScope, upload: OrderUpload, app: PlayStoreApp): Promise<PurchaseOrder | undefined> {
   const [found] = await db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, upload.packageName, upload.purchaseToken]))
   return found
 }
 
-function newOrder({ ids, now }: Ledger, upload: OrderUpload, { app, requestId, peerAddress }: OrderContext): PurchaseOrder {
+function newOrder({ ids, now }: TransactionScope, upload: OrderUpload, { app, requestId, peerAddress }: OrderFacts): PurchaseOrder {
   const at = now.toISOString()
   const purchase = purchaseOf(upload, app, { otherwiseAt: at })
   const { userIdentifier = null, metadata = null, ipAddress = peerAddress } = upload.annotations
@@ -97,13 +98,13 @@ function newOrder({ ids, now }: Ledger, upload: OrderUpload, { app, requestId, p
   }
 }
 
-/** A known order with what the new upload carries. A signature makes a legacy order a full one; else the first data stay. */
+/** Returns a known order with the news of another upload. A signature makes a legacy order a full one; otherwise the first data stay. */
 function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreApp, isUpgraded: boolean): PurchaseOrder {
   const orderId = isUpgraded ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
-  const told = purchaseOf(upload, app, { otherwiseAt: existing.createdAt, orderId })
+  const claim = purchaseOf(upload, app, { otherwiseAt: existing.createdAt, orderId })
   const known = withOrderId(existing, app, orderId)
-  const isNews = upload.signed !== undefined && (known?.state === 'pending' || (told.state !== 'purchased' && told.state !== 'pending'))
-  const purchase = !known || isUpgraded ? told : isNews ? { ...known, state: told.state } : known
+  const isNews = upload.signed !== undefined && (known?.state === 'pending' || (claim.state !== 'purchased' && claim.state !== 'pending'))
+  const purchase = !known || isUpgraded ? claim : isNews ? { ...known, state: claim.state } : known
   return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, purchase }
 }
 
@@ -123,13 +124,13 @@ function purchaseOf(
   return { purchasedAt: otherwiseAt, ...upload.purchase, environment }
 }
 
-async function recordForgery(ledger: Ledger, upload: OrderUpload, context: OrderContext, reason: string): Promise<OrderOutcome> {
+async function recordInvalidSignature(tx: TransactionScope, upload: OrderUpload, context: OrderFacts, reason: string): Promise<OrderOutcome> {
   const { text, signature } = upload.signed ?? { text: '', signature: '' }
   const forgery = createHash('sha256').update(`${text.length}:`).update(text).update(signature).digest('hex')
-  const [existing] = await ledger.db.purchaseOrders.where('byForgery', keyFrom([context.app.appFamilyId, forgery]))
-  const { purchase: _unproven, ...fresh } = newOrder(ledger, upload, context)
+  const [existing] = await tx.db.purchaseOrders.where('byForgery', keyFrom([context.app.appFamilyId, forgery]))
+  const { purchase: _unproven, ...fresh } = newOrder(tx, upload, context)
   const forged = { isFraud: true, fraudReason: 'invalid_signature', state: 'forged', forgery } as const
-  const order = dated(existing ? { ...existing, ...upload.annotations } : { ...fresh, ...forged }, existing, ledger)
-  ledger.db.purchaseOrders.put(order)
+  const order = dated(existing ? { ...existing, ...upload.annotations } : { ...fresh, ...forged }, existing, tx)
+  tx.db.purchaseOrders.put(order)
   return { kind: 'invalid-signature', order, reason }
 }

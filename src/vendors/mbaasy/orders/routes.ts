@@ -2,20 +2,23 @@ import type { Call, Route } from '../../../contract.js'
 import { evidence } from '../../../kernel/evidence.js'
 import { pending, repeated } from '../../../kernel/outcome.js'
 import type { Reply } from '../../../kernel/reply.js'
+import type { Request } from '../../../kernel/request.js'
 import type { JsonObject } from '../../../kernel/table.js'
-import { familyOf, tokenOf, unauthenticated } from '../authentication.js'
+import { mostAlike, smallTable } from '../../../kernel/expected-members.js'
+import { show } from '../../../kernel/show.js'
+import { expectedToken, familyOf, tokenOf, unauthenticated } from '../authentication.js'
 import { signedOrderExample, tokenExample, tokenHeader } from '../examples.js'
-import { show, type FieldFault } from '../invalid.js'
-import { forgeryInOrder } from '../receipts/forgery.js'
+import type { InvalidField } from '../invalid-field.js'
+import { orderSignatureError } from '../receipts/signature.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './upload.js'
 import { recordOrder } from './orders.js'
-import { inLedger } from '../purchases/queue.js'
+import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
 import { readBody } from '../read-body.js'
 import { invalid, orderReply, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
-import type { PlayStoreApp, tables } from '../tables.js'
+import type { AppFamily, PlayStoreApp, tables } from '../tables.js'
 
-type OrderReader = (body: JsonObject, faults: FieldFault[]) => OrderUpload | undefined
+type OrderReader = (body: JsonObject, invalidFields: InvalidField[]) => OrderUpload | undefined
 
 const outcomes = {
   recorded: 200,
@@ -78,37 +81,56 @@ const legacyOrder: Route<typeof tables> = {
 export const orderRoutes = [signedOrder, legacyOrder]
 
 /**
- * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The token is checked before the
- * body counts, then every fault is named at once.
+ * Handles an upload in one transaction, so that an app family that is deleted meanwhile gets no purchase. The token is checked before the
+ * body, then all invalid fields are named at once.
  */
 async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Reply> {
-  const faults: FieldFault[] = []
+  const invalidFields: InvalidField[] = []
   const body = readBody(call.request)
-  const order = body.ok ? read(body.value, faults) : undefined
-  const replied = await inLedger(call, async (ledger) => {
-    const family = await familyOf(ledger.db, tokenOf(call.request))
-    if (!family) return () => unauthenticated(call)
+  const order = body.ok ? read(body.value, invalidFields) : undefined
+  const replied = await inTransaction(call, async (tx) => {
+    const family = await familyOf(tx.db, tokenOf(call.request))
+    const app = order && (await tx.db.playStoreApps.get(order.packageName))
+    if (!family) {
+      const expected = await expectedToken(tx.db, call.request, app?.appFamilyId)
+      return () => unauthenticated(call, expected)
+    }
     if (!body.ok) return () => unreadable(call, body.reason)
-    if (!order) return () => invalid(call, faults)
-    const app = await ledger.db.playStoreApps.get(order.packageName)
-    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(order, app)], 'unknown-app')
-    const outcome = await recordOrder(ledger, order, {
+    if (!order) return () => invalid(call, invalidFields)
+    if (!app || app.appFamilyId !== family.id) {
+      const unknown = await unknownApp(tx, order, { app, family, request: call.request })
+      return () => invalid(call, [unknown], 'unknown-app')
+    }
+    const outcome = await recordOrder(tx, order, {
       app,
       requestId: call.id,
       peerAddress: call.request.address,
       isStoreReachable: call.reachable('google_play'),
-      forgery: forgeryInOrder(call.keys, order, app),
+      signatureError: orderSignatureError(call.keys, order, app),
     })
-    return () => orderReply(call, outcome)
+    return () => orderReply(call, outcome, order)
   })
   return replied()
 }
 
-function unknownApp({ packageName, signed }: OrderUpload, app: PlayStoreApp | undefined): FieldFault {
-  const where = app ? 'belongs to another app family than the token' : 'is in no row of mbaasy.playStoreApps'
+/** Returns the error of a package that is not registered for the token. Another family's package needs the token of that family. */
+async function unknownApp(
+  { db }: TransactionScope,
+  { packageName, signed }: OrderUpload,
+  { app, family, request }: { app: PlayStoreApp | undefined; family: AppFamily; request: Request },
+): Promise<InvalidField> {
+  const error = { field: signed ? 'purchase_data' : 'package_name', text: 'is not a registered package name' }
+  const seen = `Package ${show(packageName)}`
+  if (app) {
+    const expected = await expectedToken(db, request, app.appFamilyId)
+    return { ...error, seen: `${seen} belongs to another app family than the token.`, ...expected }
+  }
+  const packages = (await smallTable(db.playStoreApps)).filter((each) => each.appFamilyId === family.id).map((each) => each.packageName)
+  const known = mostAlike(packageName, packages) ?? 'a package of mbaasy.playStoreApps'
   return {
-    field: signed ? 'purchase_data' : 'package_name',
-    text: 'is not a registered package name',
-    seen: `Package ${show(packageName)} ${where}.`,
+    ...error,
+    seen: `${seen} is in no row of mbaasy.playStoreApps.`,
+    got: signed?.text ?? packageName,
+    expected: signed ? `purchase data of ${known} (mint it: coinslot mint google_play)` : known,
   }
 }

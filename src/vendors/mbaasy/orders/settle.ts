@@ -1,13 +1,13 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
-import type { Ledger } from '../purchases/ledger.js'
+import type { TransactionScope } from '../purchases/transaction-scope.js'
 import { environmentOf, usualPeriod } from '../purchases/state.js'
 import { createPurchase, findPurchase, keepPurchase, remakePurchase, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
 import type { GooglePurchase, InAppPurchase, PurchaseOrder } from '../tables.js'
 
-/** Why the store denies a purchase; the vendor publishes no reasons, so the words are our choice. */
+/** Reason why the store does not confirm a purchase. The vendor documents no reasons, so the words are our choice. */
 export type Denial = 'purchase_not_found' | 'purchase_mismatch'
 
-/** Why the store denies that this app sold this product under this token; undefined when it does not. */
+/** Returns why the store does not confirm this app and product for a token; undefined if it does. */
 export function denialOf(row: StorePurchase | undefined, of: { app: string; productId: string }): Denial | undefined {
   if (row?.known === false) return 'purchase_not_found'
   if (row?.app !== undefined && row.app !== of.app) return 'purchase_mismatch'
@@ -15,34 +15,34 @@ export function denialOf(row: StorePurchase | undefined, of: { app: string; prod
 }
 
 /**
- * Settles an order by what the store says now: confirmed with its purchase, pending, or denied. Writes the purchase, not the order.
- * `isAfresh`: the order changed so much that its purchase follows from it anew.
+ * Settles an order by the store's current row: confirmed with its purchase, pending, or denied. Writes the purchase, not the order.
+ * `isAfresh`: the purchase has to be made from the order again.
  */
 export async function settleOrder(
-  ledger: Ledger,
+  tx: TransactionScope,
   { isRevised = false, ...order }: PurchaseOrder,
   isAfresh = false,
 ): Promise<{ order: PurchaseOrder; purchase?: InAppPurchase }> {
   const { purchase: claim } = order
   // A seeded order may hold no more than its resource; then there is nothing to ask the store about.
   if (!claim) return { order: { ...order, state: 'confirmed' } }
-  const row = await ledger.transaction.marketplace.purchase('google_play', order.purchaseToken)
+  const row = await tx.transaction.marketplace.purchase('google_play', order.purchaseToken)
   const environment = environmentOf(claim.environment, row)
-  const confirmed = confirmedBy(order, claim, ledger.now)
-  const existing = await findPurchase(ledger, confirmed)
+  const confirmed = confirmedBy(order, claim, tx.now)
+  const existing = await findPurchase(tx, confirmed)
   const denial = denialOf(row, { app: order.packageName, productId: claim.productId })
   if (denial) {
-    if (existing) await withdraw(ledger, existing)
+    if (existing) await withdraw(tx, existing)
     return { order: { ...order, environment, state: 'denied', isFraud: true, fraudReason: denial } }
   }
   const accepted = { ...order, environment, isFraud: false, fraudReason: null }
   if (!existing && (row?.pending ?? claim.state === 'pending')) return { order: { ...accepted, state: 'pending' } }
-  const purchase = await confirm(ledger, confirmed, { existing, row, isAfresh: isAfresh || isRevised })
+  const purchase = await confirm(tx, confirmed, { existing, row, isAfresh: isAfresh || isRevised })
   return { order: { ...accepted, state: 'confirmed', inAppPurchaseId: purchase.id }, purchase }
 }
 
-/** An order with its time of update: now when anything that people see of it is new. */
-export function dated(order: PurchaseOrder, before: PurchaseOrder | undefined, { now }: Pick<Ledger, 'now'>): PurchaseOrder {
+/** Returns an order with its time of update: now if its resource changed. */
+export function dated(order: PurchaseOrder, before: PurchaseOrder | undefined, { now }: Pick<TransactionScope, 'now'>): PurchaseOrder {
   return !before || isVisiblyDifferent(order, before) ? { ...order, updatedAt: now.toISOString() } : order
 }
 
@@ -63,14 +63,14 @@ const visible = [
 ] as const satisfies (keyof PurchaseOrder)[]
 
 function confirm(
-  ledger: Ledger,
+  tx: TransactionScope,
   confirmed: ConfirmedPurchase,
   { existing, row, isAfresh }: { existing: InAppPurchase | undefined; row: StorePurchase | undefined; isAfresh: boolean },
 ): Promise<InAppPurchase> {
-  if (!existing) return createPurchase(ledger, confirmed)
-  if (isAfresh) return remakePurchase(ledger, existing, confirmed)
+  if (!existing) return createPurchase(tx, confirmed)
+  if (isAfresh) return remakePurchase(tx, existing, confirmed)
   const { userIdentifier = null, metadata = null } = confirmed
-  return syncPurchase(ledger, existing, { userIdentifier, metadata, ...environmentNews(existing, confirmed.environment, row) })
+  return syncPurchase(tx, existing, { userIdentifier, metadata, ...environmentNews(existing, confirmed.environment, row) })
 }
 
 /** Returns what is new of a purchase's environment because its order says otherwise than before; the store's word still comes first. */
@@ -82,11 +82,11 @@ function environmentNews(existing: InAppPurchase, environment: InAppPurchase['en
   }
 }
 
-/** The store takes a purchase back that it had confirmed. */
-async function withdraw(ledger: Ledger, purchase: InAppPurchase): Promise<void> {
+/** Cancels a purchase that the store no longer confirms. */
+async function withdraw(tx: TransactionScope, purchase: InAppPurchase): Promise<void> {
   if (purchase.canceledAt) return
-  const at = ledger.now.toISOString()
-  await keepPurchase(ledger, { ...purchase, isAutoRenewing: false, canceledAt: at, canceledBy: 'marketplace', lastSyncedAt: at }, purchase)
+  const at = tx.now.toISOString()
+  await keepPurchase(tx, { ...purchase, isAutoRenewing: false, canceledAt: at, canceledBy: 'marketplace', lastSyncedAt: at }, purchase)
 }
 
 function confirmedBy(order: PurchaseOrder, claim: GooglePurchase, now: Date): ConfirmedPurchase {
@@ -106,7 +106,7 @@ function confirmedBy(order: PurchaseOrder, claim: GooglePurchase, now: Date): Co
     period: usualPeriod,
     environment: claim.environment,
     ...(claim.autoRenewing === undefined ? {} : { autoRenewing: claim.autoRenewing }),
-    // When it was cancelled the data does not tell.
+    // The data do not have the time of the cancellation.
     ...(isCanceled ? { canceledAt: now.toISOString() } : {}),
   }
 }

@@ -4,7 +4,8 @@ import { formClause } from '../../../receipts/forms.js'
 import { verify } from '../../../receipts/google-play.js'
 import { readJsonObject } from '../../../receipts/json-object.js'
 import { claimsOf, productIdOf, stateOf, type PurchaseData } from '../../../receipts/purchase-data.js'
-import { show, type FieldFault } from '../invalid.js'
+import { show } from '../../../kernel/show.js'
+import type { InvalidField } from '../invalid-field.js'
 import { readParameters } from '../parameters.js'
 import type { GooglePurchase } from '../tables.js'
 import { annotationsOf, legacyOrderParameters, orderParameters, type Annotations } from '../upload-parameters.js'
@@ -14,23 +15,23 @@ export interface OrderUpload {
   packageName: string
   purchaseToken: string
   orderId: string | null
-  /** The purchase; when it was bought is not known of a legacy order. */
+  /** The purchase; a legacy order does not have its time. */
   purchase: Omit<GooglePurchase, 'environment' | 'purchasedAt'> & { purchasedAt?: string }
-  /** What the environment is judged by. */
+  /** The data that decide the environment. */
   data: PurchaseData
   annotations: Annotations
-  /** Values that were taken for something other than they say. */
+  /** Values that count as something else than was sent. */
   warnings: readonly string[]
-  /** The signed text, absent in a legacy order. */
+  /** The signed string, absent in a legacy order. */
   signed?: { text: string; signature: string }
 }
 
-/** Reads the body of a signed upload, noting every fault; undefined when there is one. */
-export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
-  const values = readParameters(body, orderParameters, faults)
+/** Reads the body of a signed upload; undefined with entries in `invalidFields` if it is invalid. */
+export function readSignedOrder(body: JsonObject, invalidFields: InvalidField[]): OrderUpload | undefined {
+  const values = readParameters(body, orderParameters, invalidFields)
   const { purchase_data: text, purchase_signature: signature } = values
-  const data = text == null ? undefined : readPurchaseData(text, faults)
-  if (text == null || signature == null || data === undefined || faults.length > 0) return undefined
+  const data = text == null ? undefined : readPurchaseData(text, invalidFields)
+  if (text == null || signature == null || data === undefined || invalidFields.length > 0) return undefined
   const { packageName, purchaseToken, productId, purchasedAt } = data
   return {
     packageName,
@@ -50,11 +51,11 @@ export function readSignedOrder(body: JsonObject, faults: FieldFault[]): OrderUp
   }
 }
 
-/** Reads the body of an upload without signature, noting every fault; undefined when there is one. */
-export function readLegacyOrder(body: JsonObject, faults: FieldFault[]): OrderUpload | undefined {
-  const values = readParameters(body, legacyOrderParameters, faults)
+/** Reads the body of an upload without signature; undefined with entries in `invalidFields` if it is invalid. */
+export function readLegacyOrder(body: JsonObject, invalidFields: InvalidField[]): OrderUpload | undefined {
+  const values = readParameters(body, legacyOrderParameters, invalidFields)
   const { package_name: packageName, purchase_token: purchaseToken, product_id: productId, order_id: orderId } = values
-  if (packageName == null || purchaseToken == null || productId == null || faults.length > 0) return undefined
+  if (packageName == null || purchaseToken == null || productId == null || invalidFields.length > 0) return undefined
   return {
     packageName,
     purchaseToken,
@@ -75,36 +76,42 @@ interface Readable {
   purchasedAt: string
 }
 
-/** What must be readable in the data before anything else can be asked: it names the key to check the rest with. */
-function readPurchaseData(text: string, faults: FieldFault[]): Readable | undefined {
+/** Reads purchase data, as far as the signature's key and the purchase depend on it. */
+function readPurchaseData(text: string, invalidFields: InvalidField[]): Readable | undefined {
   const { claims, checks } = verify(text, '', null)
-  const fault = (words: string, seen: string) => faults.push({ field: 'purchase_data', text: words, seen })
+  const addError = (words: string, seen: string, expected: string) =>
+    invalidFields.push({ field: 'purchase_data', text: words, seen, got: text, expected: `purchase data with ${expected}` })
   if (!claims) {
-    fault('is not valid JSON', `purchase_data cannot be read: ${checks[0]?.detail}.`)
+    addError('is not valid JSON', `purchase_data cannot be read: ${checks[0]?.detail}.`, 'the JSON object that Google signed')
     return undefined
   }
   const members = membersOf(text)
   // Data that names no package may be something else than purchase data, such as a Unity container.
   const form = () => (claims.packageName ? '' : formClause(text))
   const blank = (field: string) =>
-    fault(`${field} can't be blank`, `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty${form()}.`)
+    addError(
+      `${field} can't be blank`,
+      `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty${form()}.`,
+      `a ${field} that is not empty`,
+    )
   const { packageName, purchaseToken } = claims
   const productId = productIdOf(claims)
-  const purchasedAt = momentOf(claims.purchaseTime)
+  const purchasedAt = isoDate(claims.purchaseTime)
   if (!packageName) blank('packageName')
   if (!productId) blank('productId')
   if (!purchaseToken) blank('purchaseToken')
   if (purchasedAt === undefined) {
-    fault(
+    addError(
       'purchaseTime must be a number of milliseconds',
       `purchase_data has purchaseTime ${show(members['purchaseTime'])}; it takes Unix milliseconds as a number.`,
+      'purchaseTime in Unix milliseconds, a number',
     )
   }
   if (!packageName || !productId || !purchaseToken || purchasedAt === undefined) return undefined
   return { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) }
 }
 
-/** Returns every member of purchase data, also those of another type than Google sends, which its claims leave out. */
+/** Returns every member of purchase data, also those with a type that Google does not send. */
 function membersOf(text: string): JsonObject {
   const read = readJsonObject(text)
   return read.ok ? read.value : {}
@@ -121,7 +128,7 @@ function warningsOf(members: JsonObject): string[] {
   return warnings
 }
 
-function momentOf(ms: number | undefined): string | undefined {
+function isoDate(ms: number | undefined): string | undefined {
   return ms !== undefined && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
 }
 

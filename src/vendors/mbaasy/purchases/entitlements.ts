@@ -1,9 +1,9 @@
-import type { Ledger } from './ledger.js'
+import type { TransactionScope } from './transaction-scope.js'
 import { isFound } from '../patterns.js'
 import type { AppFamily } from '../tables.js'
 
 /** The entitlements of a product, `entitlement/offering`: matched when the product is first seen, and the same ever after (vendor page). */
-export async function entitlementsOf({ db }: Ledger, appFamilyId: string, productId: string): Promise<string[]> {
+export async function entitlementsOf({ db }: TransactionScope, appFamilyId: string, productId: string): Promise<string[]> {
   const seen = await db.products.get(appFamilyId, productId)
   if (seen) return seen.entitlements
   const family = await db.appFamilies.get(appFamilyId)
@@ -21,5 +21,5 @@ function matches(patterns: NonNullable<AppFamily['entitlements']>, productId: st
   )
 }
 
-/** Longer than any store allows; what is longer still is no product that a pattern was written for. */
+/** Limit of product ids that are matched; no store allows longer ones. */
 const longestProductId = 256

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { WebhookKind } from '../../../contract.js'
 import { writeExactJson } from '../../../kernel/json/exact.js'
 import { purchaseResource, timestamp, type PurchaseResource } from '../resources.js'
-import type { Ledger } from './ledger.js'
+import type { TransactionScope } from './transaction-scope.js'
 import type { InAppPurchase } from '../tables.js'
 
-/** How events are sent again; how often and when is our choice. */
+/** Retries of events; their number and times are our choice. */
 export const webhooks: Readonly<Record<string, WebhookKind>> = {
   event: {
     retryAfterMs: [1, 5, 30, 120, 360].map((minutes) => minutes * 60_000),
@@ -15,7 +15,7 @@ export const webhooks: Readonly<Record<string, WebhookKind>> = {
 
 type Attributes = Partial<PurchaseResource>
 
-/** What a change makes different: old and new values of the attributes that changed, as the published example lists them. */
+/** Returns old and new values of the attributes that changed, as the published example lists them. */
 export function changedAttributes(before: InAppPurchase, after: InAppPurchase): { previous: Attributes; fresh: Attributes } {
   const [old, young] = [purchaseResource(before), purchaseResource(after)]
   const names = attributeNames(young).filter((name) => !unlisted.has(name) && JSON.stringify(old[name]) !== JSON.stringify(young[name]))
@@ -23,13 +23,13 @@ export function changedAttributes(before: InAppPurchase, after: InAppPurchase): 
 }
 
 /** Queues the event of a purchase that was created, or updated from `before`, to every webhook of its app family. */
-export async function sendEvent(ledger: Ledger, purchase: InAppPurchase, before: InAppPurchase | undefined): Promise<void> {
-  const hooks = await ledger.db.webhooks.where('byFamily', purchase.appFamilyId)
+export async function sendEvent(tx: TransactionScope, purchase: InAppPurchase, before: InAppPurchase | undefined): Promise<void> {
+  const hooks = await tx.db.webhooks.where('byFamily', purchase.appFamilyId)
   if (hooks.length === 0) return
-  const event = eventOf(ledger, purchase, before)
+  const event = eventOf(tx, purchase, before)
   const body = writeExactJson(event)
   for (const { name, url, hmacKey } of hooks) {
-    ledger.transaction.deliver({
+    tx.transaction.deliver({
       kind: 'event',
       event: event.name,
       url,
@@ -39,14 +39,14 @@ export async function sendEvent(ledger: Ledger, purchase: InAppPurchase, before:
         'X-SHA256-Digest': createHmac('sha256', hmacKey).update(body).digest('hex'),
       },
       body,
-      // In order per purchase; a receiver that is down holds up nobody but itself.
+      // In order per purchase and receiver, so that a receiver that is down does not delay the others.
       lane: `${purchase.id}/${name}`,
     })
   }
 }
 
 /** An event as it goes out (vendor page, Event Payloads). */
-function eventOf({ ids, now }: Ledger, purchase: InAppPurchase, before: InAppPurchase | undefined) {
+function eventOf({ ids, now }: TransactionScope, purchase: InAppPurchase, before: InAppPurchase | undefined) {
   const data = purchaseResource(purchase)
   const changes = before ? changedAttributes(before, purchase) : { previous: {}, fresh: known(data) }
   return {
@@ -60,7 +60,7 @@ function eventOf({ ids, now }: Ledger, purchase: InAppPurchase, before: InAppPur
   }
 }
 
-/** Counting and asking is no change of the purchase: the published example lists neither. */
+/** Attributes that are not listed as changes, as in the published example. */
 const unlisted = new Set<keyof PurchaseResource>(['version', 'last_synced_at'])
 
 function known(data: PurchaseResource): Attributes {

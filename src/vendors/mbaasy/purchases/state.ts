@@ -2,7 +2,7 @@ import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { addPeriod } from '../../../marketplace/period.js'
 import type { Claimed, InAppPurchase } from '../tables.js'
 
-/** The attributes of a purchase that follow from what the store says. */
+/** Attributes of a purchase that follow from the store's row. */
 export type StoreState = Pick<
   InAppPurchase,
   | 'type'
@@ -18,7 +18,7 @@ export type StoreState = Pick<
   | 'canceledBy'
 > & { period?: string }
 
-/** What a receipt or order alone says of a purchase, before the store is asked. */
+/** Attributes of a purchase according to its receipt or order alone. */
 export interface Claim extends Claimed {
   purchasedAt: string
   /** The current period as the receipt names it; absent: it starts with the purchase. */
@@ -30,10 +30,10 @@ export interface Claim extends Claimed {
   canceledAt?: string
 }
 
-/** How long a period is where nobody names one. */
+/** Length of a period if neither store nor receipt has one. */
 export const usualPeriod = 'P1M'
 
-/** A purchase's state as the store tells it for the first time. */
+/** Returns the state of a new purchase from its claim and the store's row. */
 export function firstState(claim: Claim, row: StorePurchase | undefined, now: Date): StoreState {
   const isSubscription = isSubscribed(claim, row)
   const isAutoRenewing =
@@ -45,7 +45,7 @@ export function firstState(claim: Claim, row: StorePurchase | undefined, now: Da
   }
   if (!isSubscription) return { type: 'product', ...common, ...noSubscription, ...cancellation(claim, row) }
   const canceled = cancellation(claim, row)
-  // "Or auto renewing was disabled" (vendor page); an expiry that the store names is an end, not somebody's decision.
+  // "Or auto renewing was disabled" (vendor page); an expiry in the store is an end, not a decision of the user.
   const isSwitchedOff = !isAutoRenewing && canceled.canceledAt === null && row?.periodEndsAt === undefined
   return {
     type: 'subscription',
@@ -58,19 +58,19 @@ export function firstState(claim: Claim, row: StorePurchase | undefined, now: Da
   }
 }
 
-/** A test when the store says so; else what the receipt or order says. */
+/** Returns the environment in the store's row, or else that of the receipt or order. */
 export function environmentOf(claimed: InAppPurchase['environment'], row: StorePurchase | undefined): InAppPurchase['environment'] {
   if (row?.testPurchase === undefined) return claimed
   return row.testPurchase ? 'sandbox' : 'production'
 }
 
-/** When the clock will end a period so that something has to be done: a subscription renews itself, and one that lapsed never does. */
+/** Returns the time at which a running subscription renews; undefined for every other purchase. */
 export function dueAt(state: StoreState, now: Date): string | undefined {
   const { currentPeriodEndAt: end, isAutoRenewing, inGracePeriod } = state
   return end && isAutoRenewing && !inGracePeriod && new Date(end) > now ? end : undefined
 }
 
-/** Whether a purchase is a subscription: the store's word first. */
+/** True if a purchase is a subscription; the store's row counts first. */
 export function isSubscribed(claim: Claimed, row: StorePurchase | undefined): boolean {
   if (row?.type !== undefined) return row.type === 'subscription'
   return claim.isSubscription || row?.period !== undefined || row?.trial === true

@@ -1,20 +1,20 @@
 import { latestMoment } from '../../../kernel/clock.js'
 import { periodBetween } from '../../../marketplace/period.js'
 import { itemTypes, type AppStoreClaims, type AppStoreItem } from '../../../receipts/app-store/claims.js'
-import type { Moment } from '../../../receipts/app-store/moment.js'
+import type { ReceiptDate } from '../../../receipts/app-store/receipt-date.js'
 import { usualPeriod } from '../purchases/state.js'
 import type { ConfirmedPurchase } from '../purchases/purchases.js'
 import { currencyOf } from '../upload-parameters.js'
 import type { Receipt, ReceiptItem } from '../tables.js'
 
-/** The purchases of a receipt as they are kept. One without product or transaction id is no purchase that a store could be asked about. */
+/** Returns the purchases of a receipt as they are stored, without those that have no product or transaction id for the store. */
 export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
   return claims.items.flatMap((item) => {
     const { productId, transactionId } = item
     if (!productId || !transactionId) return []
-    const purchasedAt = momentOf(item.purchaseDate) ?? momentOf(claims.createdAt) ?? now.toISOString()
-    const expiresAt = momentOf(item.expiresDate)
-    const canceledAt = momentOf(item.cancellationDate)
+    const purchasedAt = isoDate(item.purchaseDate) ?? isoDate(claims.createdAt) ?? now.toISOString()
+    const expiresAt = isoDate(item.expiresDate)
+    const canceledAt = isoDate(item.cancellationDate)
     return [
       {
         transactionId,
@@ -23,7 +23,7 @@ export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
         quantity: item.quantity && item.quantity > 0 ? item.quantity : 1,
         isSubscription: isSubscription(item),
         purchasedAt,
-        originalPurchasedAt: momentOf(item.originalPurchaseDate) ?? purchasedAt,
+        originalPurchasedAt: isoDate(item.originalPurchaseDate) ?? purchasedAt,
         isTrial: item.isTrial ?? false,
         ...(expiresAt === undefined ? {} : { expiresAt }),
         ...(canceledAt === undefined ? {} : { canceledAt }),
@@ -33,8 +33,8 @@ export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
 }
 
 /**
- * The purchases of a receipt, in its order: all transactions of a subscription are one, which is in the period of the last of them;
- * every other transaction is one of its own.
+ * Returns the purchases of a receipt in its order. All transactions of a subscription are one purchase in the period of the last one;
+ * every other transaction is a separate purchase.
  */
 export function purchasesIn(receipt: Receipt): ConfirmedPurchase[] {
   const groups = new Map<string, ReceiptItem[]>()
@@ -79,16 +79,16 @@ function isSubscription({ type, webOrderLineItemId }: AppStoreItem): boolean {
   return type === itemTypes['auto-renewable'] || /[1-9]/.test(webOrderLineItemId ?? '')
 }
 
-/** The App Store dates some renewals as if they were bought anew; the first of the dates is that of the purchase. */
-function firstOf(moments: readonly string[]): string {
-  return moments.reduce((first, moment) => (moment < first ? moment : first))
+/** Returns the first of several dates. The App Store gives some renewals a new purchase date, so the first one is that of the purchase. */
+function firstOf(dates: readonly string[]): string {
+  return dates.reduce((first, date) => (date < first ? date : first))
 }
 
 function endOf({ expiresAt, purchasedAt }: ReceiptItem): string {
   return expiresAt ?? purchasedAt
 }
 
-function momentOf(moment: Moment | undefined): string | undefined {
-  const ms = moment?.ms
+function isoDate(date: ReceiptDate | undefined): string | undefined {
+  const ms = date?.ms
   return ms !== undefined && ms !== null && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
 }

@@ -1,15 +1,15 @@
 import type { PresentedReceipt, Scope } from '../../../contract.js'
 import { parseUnityContainer, readUnityPayload, storeOfPayload } from '../../../receipts/unity.js'
-import { textsByField, type FieldFault } from '../invalid.js'
+import { textsByField, type InvalidField } from '../invalid-field.js'
 import { readSignedOrder } from '../orders/upload.js'
-import { forgeryIn, forgeryInOrder, judgeReceipt } from './forgery.js'
+import { receiptSignatureError, orderSignatureError, judgeReceipt } from './signature.js'
 import { itemsOf } from './items.js'
 import { denialOf } from '../orders/settle.js'
 import type { tables } from '../tables.js'
 
 /**
- * The answer to an upload of exactly this receipt, for the token of any family: the status, and the reason of a refusal. Undefined for
- * receipts of stores that Mbaasy does not take.
+ * Returns the status of an upload of exactly this receipt with the token of its family, and the reason of a refusal. Undefined for
+ * receipts of stores that Mbaasy does not accept.
  */
 export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
   switch (presented.format) {
@@ -24,7 +24,7 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
 
 type Contents = Exclude<PresentedReceipt, { format: 'wrapped' }>
 
-/** Judges a receipt, or a text that is uploaded in place of it: Mbaasy takes the receipt alone and unwraps nothing. */
+/** Judges a receipt, or a string that is uploaded in place of it: Mbaasy accepts the receipt alone and unwraps nothing. */
 async function judgeText(scope: Scope<typeof tables>, text: string | undefined, contents: Contents): Promise<string | undefined> {
   switch (contents.format) {
     case 'google_play':
@@ -40,7 +40,7 @@ async function judgeText(scope: Scope<typeof tables>, text: string | undefined, 
   }
 }
 
-/** The receipt in a Unity container, if it is of a store that Mbaasy takes. */
+/** Returns the receipt in a Unity container, if Mbaasy accepts its store. */
 function openContainer(container: string): Contents | undefined {
   const opened = parseUnityContainer(container)
   if (opened.kind === 'not-json') return undefined
@@ -50,13 +50,13 @@ function openContainer(container: string): Contents | undefined {
 }
 
 async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: string): Promise<string> {
-  const faults: FieldFault[] = []
-  const upload = readSignedOrder({ purchase_data: data, purchase_signature: signature }, faults)
-  if (!upload) return `422 ${JSON.stringify(textsByField(faults))}`
+  const invalidFields: InvalidField[] = []
+  const upload = readSignedOrder({ purchase_data: data, purchase_signature: signature }, invalidFields)
+  if (!upload) return `422 ${JSON.stringify(textsByField(invalidFields))}`
   return scope.transact(async (db, { marketplace }) => {
     const app = await db.playStoreApps.get(upload.packageName)
     if (!app) return `422 ${upload.packageName} is not a registered package name`
-    if (forgeryInOrder(scope.keys, upload, app) !== undefined) return '402 invalid_signature'
+    if (orderSignatureError(scope.keys, upload, app) !== undefined) return '402 invalid_signature'
     if (!scope.reachable('google_play')) return '206'
     const denial = denialOf(await marketplace.purchase('google_play', upload.purchaseToken), {
       app: upload.packageName,
@@ -73,7 +73,7 @@ async function judgeAppStore(scope: Scope<typeof tables>, receipt: string): Prom
   return scope.transact(async (db, { marketplace }) => {
     const app = await db.appStoreApps.get(bundleId)
     if (!app) return `422 ${bundleId} is not a registered bundle id`
-    if (forgeryIn(judgeReceipt(scope.keys, receipt, app), app) !== undefined) return '402 invalid_signature'
+    if (receiptSignatureError(judgeReceipt(scope.keys, receipt, app), app) !== undefined) return '402 invalid_signature'
     if (!scope.reachable('app_store')) return '206'
     for (const { transactionId, productId } of itemsOf(claims, scope.now)) {
       const denial = denialOf(await marketplace.purchase('app_store', transactionId), { app: bundleId, productId })

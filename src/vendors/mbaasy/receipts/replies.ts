@@ -1,11 +1,12 @@
-import type { Call } from '../../../contract.js'
+import type { Call, ExpectedMember } from '../../../contract.js'
+import { gotValue } from '../../../kernel/expected-members.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { ReceiptOutcome } from './receipts.js'
 import { origin, resourceReply } from '../replies.js'
 import { receiptResource } from '../resources.js'
 
-/** Gives the outcome of an uploaded App Store receipt its wire form, and says why. */
-export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
+/** Returns the wire form of an uploaded receipt's outcome, and explains it. */
+export function receiptReply(call: Call, outcome: ReceiptOutcome, uploaded: string): Reply {
   const { receipt } = outcome
   switch (outcome.kind) {
     case 'recorded':
@@ -19,11 +20,13 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
     case 'queued':
       call.explain(
         'queued',
-        'The App Store is not reachable, so the receipt waits; it is validated when PUT /_sandbox/upstreams/app_store says {"reachable":true}. Uploading again then tells the result.',
+        'The App Store is not reachable, so the receipt waits; it is validated after PUT /_sandbox/upstreams/app_store with {"reachable":true}. Upload it again then to get the result.',
       )
       return resourceReply(206, receiptResource(receipt, []))
     case 'invalid-signature':
-      call.explain('invalid-signature', `The receipt is not proven genuine: ${outcome.reason}.`)
+      call.explain('invalid-signature', `The receipt is not genuine: ${outcome.reason}.`, {
+        expected: expectedReceipt(uploaded, `a receipt of ${receipt.bundleId} that is signed under a trusted root`),
+      })
       return resourceReply(402, receiptResource(receipt, []))
     case 'purchase-not-found':
       call.explain(
@@ -35,6 +38,7 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
       call.explain(
         'purchase-mismatch',
         'The simulated App Store knows one of the receipt’s transactions for another product or app; see its row in marketplace.purchases.',
+        { expected: expectedReceipt(uploaded, 'a receipt whose transactions the store knows for the same products and app') },
       )
       return resourceReply(402, receiptResource(receipt, []))
   }
@@ -42,10 +46,14 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome): Reply {
 
 const sentences = {
   recorded: () => 'The store confirmed the receipt; it is new.',
-  repeated: (where: string) => `The receipt was first uploaded ${where}; nothing new was carried, so nothing changed.`,
-  updated: (where: string) => `The receipt was first uploaded ${where}; it now holds what this request or the store has new.`,
+  repeated: (where: string) => `The receipt was first uploaded ${where}; this request has nothing new, so nothing changed.`,
+  updated: (where: string) => `The receipt was first uploaded ${where}; it now has the news of this request or of the store.`,
   pending: () =>
     'The store has not been paid for every purchase of the receipt; POST /_sandbox/upstreams/app_store/purchases/…/complete completes one.',
+}
+
+function expectedReceipt(got: string, expected: string): ExpectedMember[] {
+  return [{ pointer: '/body/receipt', got: gotValue(got), expected: `${expected} (mint one: coinslot mint app_store)` }]
 }
 
 function count(purchases: number): string {

@@ -3,13 +3,15 @@ import { readJson } from '../../../kernel/body.js'
 import { evidence } from '../../../kernel/evidence.js'
 import { pending, repeated } from '../../../kernel/outcome.js'
 import type { Reply } from '../../../kernel/reply.js'
+import type { Request } from '../../../kernel/request.js'
 import type { AppStoreVerdict } from '../../../receipts/app-store/read.js'
 import { firstFailure } from '../../../receipts/verdict.js'
-import { familyOf, tokenOf, unauthenticated } from '../authentication.js'
+import { show } from '../../../kernel/show.js'
+import { expectedToken, familyOf, tokenOf, unauthenticated } from '../authentication.js'
 import { tokenExample, tokenHeader } from '../examples.js'
-import { show, type FieldFault } from '../invalid.js'
-import { forgeryIn, judgeReceipt } from './forgery.js'
-import { inLedger } from '../purchases/queue.js'
+import type { InvalidField } from '../invalid-field.js'
+import { receiptSignatureError, judgeReceipt } from './signature.js'
+import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
 import { isObject } from '../parameters.js'
 import { readBody } from '../read-body.js'
 import { readReceiptUpload } from './upload.js'
@@ -62,43 +64,49 @@ export const receiptRoute: Route<typeof tables> = {
 }
 
 /**
- * Takes an upload in one transaction, so that an app family that is dropped meanwhile gets no purchase. The receipt is read before it;
- * only an app with roots of its own needs it judged again.
+ * Handles an upload in one transaction, so that an app family that is deleted meanwhile gets no purchase. The receipt is verified before
+ * it; only an app with its own roots needs it verified again.
  */
 async function upload(call: Call<typeof tables>): Promise<Reply> {
-  const faults: FieldFault[] = []
+  const invalidFields: InvalidField[] = []
   const body = readBody(call.request)
-  const received = body.ok ? readReceiptUpload(body.value, faults) : undefined
+  const received = body.ok ? readReceiptUpload(body.value, invalidFields) : undefined
   const verdict = received && judgeReceipt(call.keys, received.receipt)
-  const replied = await inLedger(call, async (ledger) => {
-    const family = await familyOf(ledger.db, tokenOf(call.request))
-    if (!family) return () => unauthenticated(call)
+  const replied = await inTransaction(call, async (tx) => {
+    const family = await familyOf(tx.db, tokenOf(call.request))
+    const bundleId = verdict?.claims?.bundleId
+    const app = bundleId === undefined ? undefined : await tx.db.appStoreApps.get(bundleId)
+    if (!family) {
+      const expected = await expectedToken(tx.db, call.request, app?.appFamilyId)
+      return () => unauthenticated(call, expected)
+    }
     if (!body.ok) return () => unreadable(call, body.reason)
-    if (!received || !verdict) return () => invalid(call, faults)
+    if (!received || !verdict) return () => invalid(call, invalidFields)
     const { claims } = verdict
-    const bundleId = claims?.bundleId
     if (claims === undefined || bundleId === undefined) return () => invalid(call, [notReadable(received.receipt, verdict)])
-    const app = await ledger.db.appStoreApps.get(bundleId)
-    if (!app || app.appFamilyId !== family.id) return () => invalid(call, [unknownApp(bundleId, app)], 'unknown-app')
-    const outcome = await recordReceipt(ledger, received, {
+    if (!app || app.appFamilyId !== family.id) {
+      const unknown = await unknownApp(tx, received.receipt, { bundleId, app, request: call.request })
+      return () => invalid(call, [unknown], 'unknown-app')
+    }
+    const outcome = await recordReceipt(tx, received, {
       app,
       claims,
       requestId: call.id,
       peerAddress: call.request.address,
       isStoreReachable: call.reachable('app_store'),
-      forgery: forgeryIn(app.roots ? judgeReceipt(call.keys, received.receipt, app) : verdict, app),
+      signatureError: receiptSignatureError(app.roots ? judgeReceipt(call.keys, received.receipt, app) : verdict, app),
     })
-    return () => receiptReply(call, outcome)
+    return () => receiptReply(call, outcome, received.receipt)
   })
   return replied()
 }
 
-function notReadable(receipt: string, { checks }: AppStoreVerdict): FieldFault {
+function notReadable(receipt: string, { checks }: AppStoreVerdict): InvalidField {
   const reason = firstFailure(checks)?.detail ?? 'it names no bundle id'
-  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}` }
+  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}`, got: receipt, expected: receiptForm }
 }
 
-/** Names the form of what is often sent in place of a receipt, and what to send; empty for anything else. */
+/** Names the form of a value that is often sent in place of a receipt, and what to send; empty for anything else. */
 function wayOut(receipt: string): string {
   if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(receipt)) {
     return ' It has the form of a signed transaction of StoreKit 2 (a JWS); Mbaasy takes the app receipt, the file at Bundle.main.appStoreReceiptURL.'
@@ -117,7 +125,19 @@ function isTwiceEncoded(receipt: string): boolean {
   return decoded.length > 20 && /^[A-Za-z0-9+/=\s]+$/.test(decoded)
 }
 
-function unknownApp(bundleId: string, app: AppStoreApp | undefined): FieldFault {
-  const where = app ? 'belongs to another app family than the token' : 'is in no row of mbaasy.appStoreApps'
-  return { field: 'receipt', text: 'is not for a registered bundle id', seen: `Bundle id ${show(bundleId)} ${where}.` }
+/** Returns the error of a bundle id that is not registered for the token. Another family's app needs the token of that family. */
+async function unknownApp(
+  { db }: TransactionScope,
+  receipt: string,
+  { bundleId, app, request }: { bundleId: string; app: AppStoreApp | undefined; request: Request },
+): Promise<InvalidField> {
+  const error = { field: 'receipt', text: 'is not for a registered bundle id' }
+  const seen = `Bundle id ${show(bundleId)}`
+  if (app) {
+    const expected = await expectedToken(db, request, app.appFamilyId)
+    return { ...error, seen: `${seen} belongs to another app family than the token.`, ...expected }
+  }
+  return { ...error, seen: `${seen} is in no row of mbaasy.appStoreApps.`, got: receipt, expected: receiptForm }
 }
+
+const receiptForm = 'the Base64 of an app receipt of a bundle id in mbaasy.appStoreApps (mint one: coinslot mint app_store)'

@@ -1,32 +1,32 @@
-import type { Ledger } from '../purchases/ledger.js'
+import type { TransactionScope } from '../purchases/transaction-scope.js'
 import { createPurchase, findPurchase, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
 import { purchasesIn } from './items.js'
 import { denialOf, type Denial } from '../orders/settle.js'
 import type { InAppPurchase, Receipt } from '../tables.js'
 import type { Annotations } from '../upload-parameters.js'
 
-/** What the App Store said of a receipt's purchases. */
+/** Result of settling a receipt. */
 export interface SettledReceipt {
   receipt: Receipt
   purchases: InAppPurchase[]
-  /** How many the store has not been paid for yet. */
+  /** Number of purchases that are not paid yet. */
   pending: number
 }
 
 /**
- * Settles a receipt by what the simulated App Store says now of each of its transactions. Writes the purchases, not the receipt.
- * `news` is what the upload carried for purchases that are known already.
+ * Settles a receipt by the simulated App Store's current rows of its transactions. Writes the purchases, not the receipt.
+ * `news` has the upload's annotations for purchases that are known already.
  */
-export async function settleReceipt(ledger: Ledger, receipt: Receipt, news: Annotations): Promise<SettledReceipt> {
-  const denial = await denialIn(ledger, receipt)
+export async function settleReceipt(tx: TransactionScope, receipt: Receipt, news: Annotations): Promise<SettledReceipt> {
+  const denial = await denialIn(tx, receipt)
   if (denial) return { receipt: { ...receipt, state: 'denied', isFraud: true, fraudReason: denial }, purchases: [], pending: 0 }
   const purchases: InAppPurchase[] = []
   let pending = 0
   for (const confirmed of purchasesIn(receipt)) {
-    const existing = await findPurchase(ledger, confirmed)
-    if (existing) purchases.push(await syncPurchase(ledger, existing, newsFor(existing, confirmed, news)))
-    else if (await isPending(ledger, confirmed)) pending++
-    else purchases.push(await createPurchase(ledger, confirmed))
+    const existing = await findPurchase(tx, confirmed)
+    if (existing) purchases.push(await syncPurchase(tx, existing, newsFor(existing, confirmed, news)))
+    else if (await isPending(tx, confirmed)) pending++
+    else purchases.push(await createPurchase(tx, confirmed))
   }
   const settled: Receipt = {
     ...receipt,
@@ -38,13 +38,13 @@ export async function settleReceipt(ledger: Ledger, receipt: Receipt, news: Anno
   return { receipt: settled, purchases, pending }
 }
 
-/** What a stored receipt carries for its purchases: whatever is not null. */
+/** Returns the annotations of a stored receipt for its purchases, without nulls. */
 export function newsOf({ userIdentifier, metadata }: Receipt): Annotations {
   return { ...(userIdentifier == null ? {} : { userIdentifier }), ...(metadata == null ? {} : { metadata }) }
 }
 
-/** A receipt with its time of update: now when anything that people see of it is new. */
-export function datedReceipt(receipt: Receipt, before: Receipt | undefined, { now }: Pick<Ledger, 'now'>): Receipt {
+/** Returns a receipt with its time of update: now if its resource changed. */
+export function datedReceipt(receipt: Receipt, before: Receipt | undefined, { now }: Pick<TransactionScope, 'now'>): Receipt {
   const isSame = before && visible.every((name) => JSON.stringify(receipt[name] ?? null) === JSON.stringify(before[name] ?? null))
   return isSame ? receipt : { ...receipt, updatedAt: now.toISOString() }
 }
@@ -59,7 +59,7 @@ const visible = [
   'inAppPurchaseIds',
 ] as const satisfies (keyof Receipt)[]
 
-async function denialIn({ transaction }: Ledger, receipt: Receipt): Promise<Denial | undefined> {
+async function denialIn({ transaction }: TransactionScope, receipt: Receipt): Promise<Denial | undefined> {
   for (const { transactionId, productId } of receipt.items ?? []) {
     const row = await transaction.marketplace.purchase('app_store', transactionId)
     const denial = denialOf(row, { app: receipt.bundleId, productId })
@@ -68,12 +68,12 @@ async function denialIn({ transaction }: Ledger, receipt: Receipt): Promise<Deni
   return undefined
 }
 
-async function isPending({ transaction }: Ledger, { tokens }: ConfirmedPurchase): Promise<boolean> {
+async function isPending({ transaction }: TransactionScope, { tokens }: ConfirmedPurchase): Promise<boolean> {
   const rows = await Promise.all(tokens.map((token) => transaction.marketplace.purchase('app_store', token)))
   return rows.some((row) => row?.pending === true)
 }
 
-/** What a receipt has new of a known purchase: further transactions, a later period, a cancellation, and what the upload carried. */
+/** Returns the changes of a receipt to a known purchase: further transactions, a later period, a cancellation, annotations. */
 function newsFor(existing: InAppPurchase, confirmed: ConfirmedPurchase, { userIdentifier, metadata }: Annotations): Partial<InAppPurchase> {
   const news: Partial<InAppPurchase> = {
     tokens: [...new Set([...existing.tokens, ...confirmed.tokens])],

@@ -1,0 +1,23 @@
+import { nearest } from './nearest.js'
+
+/** Returns the rows of a table to pick an accepted value from. Returns none of a large table, because reading it costs more than the request. */
+export async function smallTable<Row>(table: { count(): Promise<number>; list(): Promise<Row[]> }): Promise<Row[]> {
+  return (await table.count()) > mostRows ? [] : table.list()
+}
+
+/** Returns the candidate that is most like a refused value, or the first if that is not a short string; undefined without candidates. */
+export function mostAlike(value: unknown, candidates: readonly string[]): string | undefined {
+  return typeof value === 'string' && value.length <= longestWord ? nearest(value, candidates)[0] : candidates[0]
+}
+
+/** Returns a refused value for the list of expected members; a long string is cut and a large object is described. */
+export function gotValue(value: unknown): unknown {
+  if (typeof value === 'string') return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value
+  if (typeof value !== 'object' || value === null) return value
+  const { length } = JSON.stringify(value)
+  return length > longestValue ? `${Array.isArray(value) ? 'an array' : 'an object'} of ${length} characters` : value
+}
+
+const mostRows = 1_000
+const longestWord = 200
+const longestValue = 4_000

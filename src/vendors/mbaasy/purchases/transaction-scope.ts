@@ -1,0 +1,16 @@
+import type { Scope, Transaction, VendorTables } from '../../../contract.js'
+import type { Ids } from '../../../kernel/ids.js'
+import type { tables } from '../tables.js'
+
+/** Tables, effects, time and ids of one transaction. */
+export interface TransactionScope {
+  db: VendorTables<typeof tables>
+  transaction: Transaction
+  now: Date
+  ids: Ids
+}
+
+/** Runs rules in a transaction. */
+export function inTransaction<R>(scope: Scope<typeof tables>, work: (tx: TransactionScope) => Promise<R>): Promise<R> {
+  return scope.transact((db, transaction) => work({ db, transaction, now: scope.now, ids: scope.ids }))
+}

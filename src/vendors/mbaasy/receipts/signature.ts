@@ -1,0 +1,37 @@
+import { readAppStoreReceipt, type AppStoreVerdict } from '../../../receipts/app-store/read.js'
+import { verify } from '../../../receipts/google-play.js'
+import type { Keyring } from '../../../receipts/keyring.js'
+import { firstFailure } from '../../../receipts/verdict.js'
+import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
+import { builtInTrust, prepareTrust, type PreparedTrust } from '../../../receipts/app-store/trust.js'
+import type { OrderUpload } from '../orders/upload.js'
+import type { AppStoreApp, PlayStoreApp } from '../tables.js'
+
+/** Returns why the signature of an order is invalid; undefined if it is valid or not needed. */
+export function orderSignatureError(keys: Keyring, { signed }: OrderUpload, app: PlayStoreApp): string | undefined {
+  if (!signed) return undefined
+  const key = keys.licenseKey(app.licenseKey)
+  // The table refuses an invalid key, so only a row of an older version can have one.
+  if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
+  const { checks } = verify(signed.text, signed.signature, key.key)
+  return firstFailure(checks)?.detail
+}
+
+/** Verifies a receipt with the roots that its app trusts; without an app, with those that every app trusts. */
+export function judgeReceipt(keys: Keyring, receipt: string, app?: AppStoreApp): AppStoreVerdict {
+  return readAppStoreReceipt(receipt, { trust: trustOf(keys, app?.roots) })
+}
+
+/** Returns why a receipt is not genuine; undefined if it is. Receipts of Xcode have no trusted signer and are accepted if the app allows them. */
+export function receiptSignatureError({ checks, claims }: AppStoreVerdict, { allowXcode = false }: AppStoreApp): string | undefined {
+  const isXcode = allowXcode && claims?.receiptType === 'Xcode'
+  return checks.find(({ name, ok }) => ok !== true && !(isXcode && name === 'chain'))?.detail
+}
+
+/** Returns the roots of trust for an app's receipts: Apple, the sandbox, and the app's own roots. */
+function trustOf(keys: Keyring, roots: readonly string[] = []): PreparedTrust {
+  return keys.prepared(`app store trust\n${roots.join('\n')}`, () => {
+    const builtIn = builtInTrust(appStoreDevelopment().root)
+    return prepareTrust({ ...builtIn, roots: [...builtIn.roots, ...roots] })
+  })
+}
