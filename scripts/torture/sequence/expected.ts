@@ -5,7 +5,7 @@ export interface Expected {
   teak: { players: string[]; purchases: { platformId: string | null; userId: string | null; amount: number; happenedAt: number | null }[] }
   kakao: { orderId: string; price: string }[]
   gameofwhales: {
-    /** Revenue in hundredths of the currency unit. */
+    /** Revenue in hundredths of a cent, because prices in cents may have a fraction. */
     revenue: Record<string, number>
     cheaters: string[]
     purchases: { user: string; transactionId: string; verifyState: string }[]
@@ -20,15 +20,20 @@ export interface Expected {
   clock: number | null
 }
 
+type Environment = 'production' | 'sandbox'
+
+/** An uploaded purchase order of Mbaasy. */
 export interface ExpectedOrder {
   token: number
   /** Null until an answer was seen. */
   id: string | null
+  /** Null until an upload names it. */
+  orderId: string | null
   claim: ClaimedState
   user: string
   isQueued: boolean
   /** Undefined as long as there is no in-app purchase. */
-  purchase: { canceledBy: string | null; user: string } | undefined
+  purchase: { environment: Environment; canceledBy: string | null; user: string } | undefined
 }
 
 export interface ExpectedFault {
@@ -71,7 +76,11 @@ export const idOf = {
   transaction: (transaction: number) => `t-${transaction}`,
   uuid: (uuid: number) => `u-${uuid}`,
   token: (token: number) => `token-${token}`,
-  orderId: (token: number) => (isWithoutOrderId(token) ? null : `GPA.${token}`),
+}
+
+/** Returns the order id in the purchase data of an upload. */
+export function orderIdOf({ token, hasOrderId }: { token: number; hasOrderId: boolean }): string | null {
+  return hasOrderId && !isWithoutOrderId(token) ? `GPA.${token}` : null
 }
 
 /** Applies a call that the vendor sees, and returns the answer it must give. */
@@ -126,9 +135,10 @@ function gameOfWhales({ gameofwhales }: Expected, call: VendorCall & { vendor: '
   const verifyState = isRepeat && (judged === 'legal' || judged === 'undefined') ? 'double' : judged
   gameofwhales.purchases.push({ user, transactionId, verifyState })
   gameofwhales.revenue[user] ??= 0
-  if (verifyState !== 'illegal' && verifyState !== 'double') gameofwhales.revenue[user] += call.price
+  if (verifyState !== 'illegal' && verifyState !== 'double') gameofwhales.revenue[user] += call.hundredthsOfCents
   if (verifyState === 'illegal' && !gameofwhales.cheaters.includes(user)) gameofwhales.cheaters.push(user)
-  const properties = { user, revenue: gameofwhales.revenue[user] / 100 }
+  // The reply rounds to cents, half a cent upwards.
+  const properties = { user, revenue: Math.floor((gameofwhales.revenue[user] + 50) / 100) / 100 }
   const receipts = transactionId === '' ? {} : { receipts: [{ transaction: transactionId, verifyState }] }
   return { status: 200, outcome: verifyState, body: { ...receipts, properties } }
 }
@@ -162,23 +172,24 @@ function mbaasy(held: Expected, call: VendorCall & { vendor: 'mbaasy' }): Expect
   const { orders, forged } = held.mbaasy
   const { token, state, user } = call
   if (call.isForged) {
-    const key = `${token} ${state}`
+    const key = `${token} ${state} ${orderIdOf(call)}`
     if (!forged.includes(key)) forged.push(key)
     return { status: 402, outcome: 'invalid-signature', body: { is_fraud: true, fraud_reason: 'invalid_signature', in_app_purchase: null } }
   }
   let order = orders.find((each) => each.token === token)
   if (!order) {
-    order = { token, id: null, claim: state, user, isQueued: false, purchase: undefined }
+    order = { token, id: null, orderId: null, claim: state, user, isQueued: false, purchase: undefined }
     orders.push(order)
   }
   // A pending order learns what became of it; of any other only its end is news.
   if (order.claim === 'pending' || state === 'cancelled' || state === 'refunded') order.claim = state
   order.user = user
+  order.orderId ??= orderIdOf(call)
   const common = {
     is_legacy: false,
     is_fraud: false,
     environment: environmentOf(order),
-    order_id: idOf.orderId(token),
+    order_id: order.orderId,
     purchase_token: idOf.token(token),
     user_identifier: user,
   }
@@ -188,13 +199,13 @@ function mbaasy(held: Expected, call: VendorCall & { vendor: 'mbaasy' }): Expect
   }
   settle(held, order)
   const { purchase } = order
-  const shown = purchase ? { environment: environmentOf(order), canceled_by: purchase.canceledBy, user_identifier: user } : null
+  const shown = purchase ? { environment: purchase.environment, canceled_by: purchase.canceledBy, user_identifier: user } : null
   return { status: 200, body: { ...common, in_app_purchase: shown }, order }
 }
 
 /** Production as soon as an order id is known. */
-export function environmentOf({ token }: ExpectedOrder): 'production' | 'sandbox' {
-  return idOf.orderId(token) === null ? 'sandbox' : 'production'
+export function environmentOf({ orderId }: ExpectedOrder): Environment {
+  return orderId === null ? 'sandbox' : 'production'
 }
 
 /** What the store says of an order now. */
@@ -203,7 +214,7 @@ function settle({ store }: Expected, order: ExpectedOrder): void {
   const known = store[order.token]
   if (!order.purchase && (known?.isPending ?? order.claim === 'pending')) return
   const isEnded = order.claim === 'cancelled' || order.claim === 'refunded'
-  order.purchase = { canceledBy: known?.canceledBy ?? (isEnded ? 'unknown' : null), user: order.user }
+  order.purchase = { environment: environmentOf(order), canceledBy: known?.canceledBy ?? (isEnded ? 'unknown' : null), user: order.user }
 }
 
 /** Applies a change of the control API to a workspace; snapshots and restarts are the caller's. */

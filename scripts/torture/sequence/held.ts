@@ -70,9 +70,9 @@ export async function heldBy(subject: Subject, workspace: string): Promise<Held>
 /** What it must hold. An order whose answer was lost learns its id from what is there. */
 export function expectedHeld(expected: Expected, found: Held): Held {
   const { teak, kakao, gameofwhales, ouya, mbaasy, faults, clock, isStoreReachable } = expected
-  const users = Object.entries(gameofwhales.revenue).map(([user, hundredths]) => ({
+  const users = Object.entries(gameofwhales.revenue).map(([user, hundredthsOfCents]) => ({
     user,
-    revenue: hundredths / 100,
+    revenue: hundredthsOfCents / 10_000,
     cheater: gameofwhales.cheaters.includes(user),
   }))
   const foundOrders = found['mbaasy.purchaseOrders'] as { token: string; id: string }[]
@@ -89,10 +89,10 @@ export function expectedHeld(expected: Expected, found: Held): Held {
       token: idOf.token(order.token),
       id: order.id,
       environment: environmentOf(order),
-      orderId: idOf.orderId(order.token),
+      orderId: order.orderId,
       user: order.user,
       isFraud: false,
-      purchase: order.purchase && { environment: environmentOf(order), ...order.purchase },
+      purchase: order.purchase,
     })),
     'mbaasy.inAppPurchases': mbaasy.orders.filter(({ purchase }) => purchase).length,
     'mbaasy.forged': mbaasy.forged.length,

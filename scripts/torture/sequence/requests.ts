@@ -3,7 +3,7 @@ import { developmentKeys } from '../../../src/pki/keys.js'
 import { mint } from '../../../src/receipts/google-play.js'
 import { sealRequest } from '../../../src/receipts/ouya/index.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
-import { idOf, clockOf } from './expected.js'
+import { idOf, clockOf, orderIdOf } from './expected.js'
 import type { ControlCall, VendorCall } from './steps.js'
 
 /** A request, its path without the workspace. */
@@ -116,7 +116,7 @@ function kakao(call: VendorCall & { vendor: 'kakao' }): Asked {
 function gameOfWhales(call: VendorCall & { vendor: 'gameofwhales' }): Asked {
   const common = { country: 'DE', locale: 'de_DE', platform: 'android', store: 'GooglePlay', version: '1.4.2' }
   const transactionId = call.transaction === null ? '' : idOf.transaction(call.transaction)
-  const money = { currency: 'EUR', price: call.price, transactionId }
+  const money = { currency: 'EUR', price: call.hundredthsOfCents / 100, transactionId }
   const event = call.call === 'receipt' ? { ...money, receipt: receipts[call.receipt] } : { ...money, product: 'gems.10' }
   return post(`/gameofwhales/${call.call}`, { game: 'sandbox-game', user: call.user, common, event })
 }
@@ -130,7 +130,8 @@ function ouya(call: VendorCall & { vendor: 'ouya' }): Asked {
 
 function upload(call: VendorCall & { vendor: 'mbaasy' }): object {
   const { token: number, state, isForged, user } = call
-  const name = `${number} ${state} ${isForged}`
+  const orderId = orderIdOf(call)
+  const name = `${number} ${state} ${orderId} ${isForged}`
   let signed = signedPurchases.get(name)
   if (!signed) {
     const { purchaseData, signature } = mint(
@@ -138,7 +139,7 @@ function upload(call: VendorCall & { vendor: 'mbaasy' }): object {
         packageName: bundle,
         productId: 'gems.10',
         purchaseToken: idOf.token(number),
-        orderId: idOf.orderId(number),
+        orderId,
         purchaseState: purchaseStates[state],
         purchaseTime: 1_546_300_800_123,
         ...(isForged && { tamper: 'signature' as const }),

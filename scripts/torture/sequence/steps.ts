@@ -18,12 +18,21 @@ export type VendorCall =
       call: 'receipt'
       transaction: number
       user: string
-      price: number
+      hundredthsOfCents: number
       receipt: 'legal' | 'illegal' | 'undefined'
     }
-  | { vendor: 'gameofwhales'; call: 'purchase'; transaction: number | null; user: string; price: number }
+  | { vendor: 'gameofwhales'; call: 'purchase'; transaction: number | null; user: string; hundredthsOfCents: number }
   | { vendor: 'ouya'; call: 'buy'; uuid: number; identifier: string; hasToken: boolean }
-  | { vendor: 'mbaasy'; call: 'upload'; token: number; state: ClaimedState; isForged: boolean; hasToken: boolean; user: string }
+  | {
+      vendor: 'mbaasy'
+      call: 'upload'
+      token: number
+      state: ClaimedState
+      hasOrderId: boolean
+      isForged: boolean
+      hasToken: boolean
+      user: string
+    }
 
 /** State of a purchase in Google Play purchase data. */
 export type ClaimedState = 'purchased' | 'cancelled' | 'refunded' | 'pending'
@@ -52,8 +61,11 @@ export type Step = { in: WorkspaceName } & (VendorCall | ControlCall)
 const small = (max: number) => fc.integer({ min: 0, max })
 const mostly = fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) })
 
-/** Orders whose data never hold an order id, and so are tests. */
+/** True if the purchase data of a token never hold an order id, as those of test purchases. */
 export const isWithoutOrderId = (token: number) => token % 4 === 3
+
+/** Prices of Game of Whales are cents and may have a fraction. */
+const hundredthsOfCents = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2_000_000 }))
 
 const teakUser = fc.constantFrom('player-1', 'player-1', 'player-2', 'player-3')
 const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
@@ -87,7 +99,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('receipt' as const),
       transaction: small(4),
       user: fc.constantFrom('ann', 'bob'),
-      price: fc.integer({ min: 1, max: 20_000 }),
+      hundredthsOfCents,
       receipt: fc.constantFrom('legal', 'legal', 'illegal', 'undefined'),
     }),
   },
@@ -98,7 +110,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('purchase' as const),
       transaction: fc.option(small(4), { freq: 3 }),
       user: fc.constantFrom('ann', 'bob'),
-      price: fc.integer({ min: 1, max: 20_000 }),
+      hundredthsOfCents,
     }),
   },
   {
@@ -118,6 +130,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('upload' as const),
       token: small(3),
       state: fc.constantFrom<ClaimedState>('purchased', 'purchased', 'pending', 'pending', 'cancelled', 'refunded'),
+      hasOrderId: fc.boolean(),
       isForged: mostly.map((is) => !is),
       hasToken: mostly,
       user: fc.constantFrom('ann', 'bob'),
