@@ -37,6 +37,8 @@ export interface VendorOnWire {
   wrongVerb: { method: string; status: number; allow?: string }
   wrongType: { type: string; status: number }
   malformedUtf8: number
+  /** Status of a JSON body that begins with a byte order mark; undefined if the vendor takes no JSON. */
+  byteOrderMark?: number
 }
 
 /** A sandbox on a port of its own, and ways to ask it over real sockets. */
@@ -178,7 +180,7 @@ export function testWire(vendor: VendorOnWire): void {
 
     await expect.poll(async () => (await sandbox.traffic()).length).toBe(1)
     const [entry] = await sandbox.traffic()
-    if (how === 'reset') expect(entry).toMatchObject({ vendor: vendor.id, outcome: 'aborted', status: null })
+    expect(entry).toMatchObject({ vendor: vendor.id, outcome: 'aborted', status: null })
     expect(entry?.rows ?? []).toEqual([])
     expect((await ask(good(2))).status).toBe(200)
     expect(await rows(table)).toHaveLength(1)
@@ -242,6 +244,20 @@ export function testWire(vendor: VendorOnWire): void {
     expectRefusal(reply, vendor.malformedUtf8)
     expect(await rows(table)).toEqual([])
   })
+
+  const { byteOrderMark } = vendor
+  if (byteOrderMark !== undefined) {
+    test(`a byte order mark before the body is ${byteOrderMark}`, async () => {
+      const { ask, rows } = await onSocket()
+      const wanted = good(1)
+
+      const reply = await ask({ ...wanted, body: Buffer.from(`\uFEFF${String(wanted.body)}`) })
+
+      if (byteOrderMark !== 200) expectRefusal(reply, byteOrderMark)
+      expect(reply.status).toBe(byteOrderMark)
+      expect(await rows(table)).toHaveLength(byteOrderMark === 200 ? 1 : 0)
+    })
+  }
 
   test('every named reply reaches the client with its status, and the next call is answered as usual', async () => {
     const { ask, sandbox, rows } = await onSocket()
