@@ -10,7 +10,7 @@ import { terminate } from '../../scripts/torture/trials/terminate.js'
 import { aRunningSandbox } from '../cli/process.js'
 import { holds } from './short-form.js'
 
-// What takes longer than seconds, folding under kills and memory, is tried by `npm run torture` alone.
+// `npm run torture` alone runs the trials that take longer than seconds: kills during compaction, and memory.
 
 test('kill -9 under load loses nothing that was acknowledged and doubles nothing', () => holds(kill))
 

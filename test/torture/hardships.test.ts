@@ -15,6 +15,6 @@ test('clocks that jump lose nothing', () => holds(clock))
 
 test('a process out of file descriptors lives and answers again', () => holds(descriptors))
 
-test('slow and broken clients hold nobody up and leave nothing behind', () => holds(slowClients))
+test('slow and broken clients delay no other client and leave no connection open', () => holds(slowClients))
 
 test('idle connections stay good while others are served', () => holds(idle))

@@ -24,10 +24,10 @@ const container = (tamper?: 'signature') => {
 const receipts = { legal: container(), illegal: container('signature'), undefined: 'not a container' }
 const token = '3d1f6a52-8c0b-4e7e-9b57-2f60c1a4d9e8'
 const purchaseStates = { purchased: 0, cancelled: 1, refunded: 2, pending: 4 }
-/** Signed once for each purchase, because the same upload again must have the same bytes. */
+/** Signed purchases by name. Each is signed once, because a repeated upload must have the same bytes. */
 const signedPurchases = new Map<string, { purchase_data: string; purchase_signature: string }>()
 
-/** The HTTP request of a vendor call. */
+/** Returns the HTTP request of a vendor call. */
 export function requestOf(call: VendorCall): Asked {
   switch (call.vendor) {
     case 'teak':
@@ -45,7 +45,7 @@ export function requestOf(call: VendorCall): Asked {
   }
 }
 
-/** The HTTP request of a control call that is one. */
+/** Returns the HTTP request of a control call; undefined if the call is not a single request. */
 export function controlRequestOf(call: ControlCall): Asked | undefined {
   const ask = (method: string, path: string, body?: object): Asked => ({ ...post(`/_sandbox/${path}`, body), method })
   switch (call.control) {
@@ -108,7 +108,7 @@ function kakao(call: VendorCall & { vendor: 'kakao' }): Asked {
     playerId: '123412341234',
     Authorization: 'KakaoAK 11118035a320f23423585acae3ded1111',
   }
-  // The price as a literal, because it may hold more digits than a number.
+  // The price is a literal because it may have more digits than a number keeps.
   const body = `{"currency":"USD","price":${call.price},"os":"android","country":"kr","market":"googlePlay","marketProductId":"gem","marketPurchaseTime":1546300800123,"marketOrderId":"${idOf.kakao(call.order)}"}`
   return post('/kakao/service/v3/log/writePurchaseLog', body, headers)
 }

@@ -37,7 +37,7 @@ export type VendorCall =
 /** State of a purchase in Google Play purchase data. */
 export type ClaimedState = 'purchased' | 'cancelled' | 'refunded' | 'pending'
 
-/** A call of the control API, or the end of the process and its next start. */
+/** A call of the control API, or a restart of the process. */
 export type ControlCall =
   | { control: 'wallet'; balance: number }
   | { control: 'store'; token: number; action: 'complete' | 'cancel' | 'refund' }
@@ -55,7 +55,7 @@ export type ControlCall =
 
 export type FaultEffect = 'reply' | 'drop' | 'garble'
 
-/** One step of a sequence. It is plain data and needs no earlier step, so that any part of a sequence is a sequence. */
+/** One step of a sequence. It is plain data and needs no earlier step, so that any part of a sequence can be played alone. */
 export type Step = { in: WorkspaceName } & (VendorCall | ControlCall)
 
 const small = (max: number) => fc.integer({ min: 0, max })
@@ -180,7 +180,7 @@ const step: fc.Arbitrary<Step> = fc
   )
   .map(([workspace, call]) => ({ in: workspace, ...call }))
 
-/** The steps that belong to a seed; the first ones of a longer sequence are those of a shorter one. */
+/** Returns the steps of a seed. A longer sequence begins with the steps of a shorter one. */
 export function stepsOf(seed: number, count: number): Step[] {
   return fc.sample(step, { seed, numRuns: count })
 }
