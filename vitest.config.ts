@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'own',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-          // Projects of their own: test/package runs them where the packed sandbox is installed.
+          // Separate projects: test/package runs them with the packed sandbox installed.
           exclude: ['**/node_modules/**', 'test/examples/**', ...leftOut],
         },
       },

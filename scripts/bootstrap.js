@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` run on a machine with Node alone: install what is missing, build what changed, go on.
+// Script of `npm start` and `npm test`. It needs Node alone: it installs missing packages, builds changed sources, then starts or tests.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ if (task === 'start') {
 }
 
 /**
- * Stops the sandbox when npm is gone: npm ends at SIGTERM without waiting for the shell in which it runs a script, and the sandbox would
+ * Stops the sandbox when npm has ended. npm exits at SIGTERM without waiting for the shell of its script, so that the sandbox would
  * keep its port.
  */
 function stopWithNpm() {
@@ -49,7 +49,7 @@ function stopWithNpm() {
   }, 500).unref()
 }
 
-/** The process that started the shell in which this script runs, or this script itself; undefined where the system does not say. */
+/** Returns the id of the process that started this script or its shell; undefined if the system does not provide it. */
 function npmAbove() {
   const parent = process.ppid
   const name = nameOf(parent)
@@ -128,7 +128,7 @@ function filesBelow(folder) {
     })
 }
 
-/** Runs a program with its output on standard error, since standard output belongs to the command; ends with its exit code. */
+/** Runs a program with its output on standard error, because standard output belongs to the command. Exits with the program's code if it fails. */
 function run(command, parameters) {
   const done = spawnSync(command, parameters, {
     cwd: root,

@@ -51,7 +51,7 @@ function misspelt(file: string, text: string): string[] {
     .replaceAll(/<!--.*?-->|<[^>]+>|https?:\S+|\]\([^)]*\)/gs, ' ')
     .matchAll(/[\p{L}][\p{L}’']*/gu)
   const wrong = new Set([...words].map(([word]) => word.replaceAll('’', "'").replace(/'s?$/, '')).filter((word) => !isWord(word)))
-  return [...wrong].map((word) => `${file}: "${word}" is not in the dictionary; mend it, or add it to scripts/words.txt`)
+  return [...wrong].map((word) => `${file}: "${word}" is not in the dictionary; correct it, or add it to scripts/words.txt`)
 }
 
 function isWord(word: string): boolean {

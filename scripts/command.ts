@@ -2,28 +2,28 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The command as people start it. */
+/** Path of the built command. */
 export const builtBin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
-/** How a process ended. */
+/** Exit code or signal with which a process ended. */
 export interface Ending {
   code: number | null
   signal: NodeJS.Signals | null
 }
 
-/** The command in a process of its own. */
+/** The command in a separate process. */
 export interface Sandbox {
   child: ChildProcess
   url: string
   port: number
   ended: Promise<Ending>
-  /** What it wrote to standard error so far. */
+  /** Returns the newest part of its standard error. */
   said(): string
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ending>
 }
 
-/** How the command is started beside its own options. */
+/** Options for a start of the command. */
 export interface Start {
   args?: readonly string[]
   /** Options of Node itself. */
@@ -57,7 +57,7 @@ export function launch({ bin }: { bin: string }, { args = [], node = [], env = {
 /** Starts the command on a free port. @throws NotStarted */
 export async function startSandbox(settings: { bin: string }, start: Start = {}): Promise<Sandbox> {
   const child = launch(settings, start)
-  // Whoever fails leaves nothing behind.
+  // A test that fails leaves no process behind.
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.removeListener('exit', kill))
@@ -86,7 +86,7 @@ export async function startSandbox(settings: { bin: string }, start: Start = {})
   }
 }
 
-/** Resident memory of a process in megabytes; undefined where the system does not tell. */
+/** Resident memory of a process in megabytes; undefined if the system does not provide it. */
 export function residentMegabytes({ pid }: ChildProcess): number | undefined {
   try {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 102.4) / 10
@@ -95,7 +95,7 @@ export function residentMegabytes({ pid }: ChildProcess): number | undefined {
   }
 }
 
-/** Files and connections a process has open; 0 where the system does not tell. */
+/** Number of files and connections that a process has open; 0 if the system does not provide it. */
 export function openDescriptors({ pid }: ChildProcess): number {
   try {
     return readdirSync(`/proc/${pid}/fd`).length
@@ -104,7 +104,7 @@ export function openDescriptors({ pid }: ChildProcess): number {
   }
 }
 
-/** Sentences in which the sandbox owns up to a bug of its own. */
+/** Returns the lines of standard error that report a bug of the sandbox. */
 export function bugsIn(said: string): string[] {
   return said.split('\n').filter((line) => /Bug in |UnhandledPromise|Uncaught|RangeError|TypeError/.test(line))
 }

@@ -87,7 +87,7 @@ function stop() {
   if (!sandbox || sandbox.exitCode !== null) return
   return new Promise((done) => {
     sandbox.once('exit', done)
-    // npx starts the command below itself, so the whole group is told.
+    // npx starts the command below itself, so the signal goes to the whole group.
     process.kill(-sandbox.pid, 'SIGTERM')
   })
 }

@@ -31,7 +31,7 @@ function blockOf(name: string): string {
   return name === 'modelled' ? modelledTable() : coverageTable()
 }
 
-/** What is there and what is not, a line a vendor. */
+/** Lines of the README that name the implemented and the missing calls of each vendor. */
 function modelledTable(): string {
   const rows = packagedVendors.map((vendor) => [
     `[${vendor.title}](${pageOf(vendor)})`,
@@ -45,7 +45,7 @@ function modelledTable(): string {
   return [markdownTable(['vendor', 'calls', 'evidence', 'tables'], rows), 'Not modelled:', absent.join('\n')].join('\n\n')
 }
 
-/** How many calls there are of each level of evidence, the most first. */
+/** Number of calls of each level of evidence, in descending order. */
 function gradesOf({ routes }: Vendor): string {
   const counts = new Map<string, number>()
   for (const { evidence } of routes) counts.set(evidence.level, (counts.get(evidence.level) ?? 0) + 1)

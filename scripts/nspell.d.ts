@@ -1,4 +1,4 @@
-/** The part of nspell that is used; it brings no types of its own. */
+/** Types of the part of nspell that is used; the package has none. */
 declare module 'nspell' {
   export interface Speller {
     correct(word: string): boolean

@@ -1,5 +1,5 @@
-// `npm run sbom`: what is installed along with the package, as a CycloneDX document on standard output. It is told of a real
-// installation of the packed package, since npm leaves out of a development tree whatever a development tool uses as well.
+// `npm run sbom`: the packages that are installed with this one, as a CycloneDX document on standard output. It describes a real
+// installation of the packed package, because npm omits from a development tree each package that a development tool uses as well.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// The programs beside Node that some tests drive: a browser, Redis, a JDK. Where the system lacks one, its package is unpacked into a cache
-// folder of the project. Nothing is installed, so that no service starts and no root is needed.
+// Programs other than Node that some tests use: a browser, Redis, a JDK. If the system lacks one, its package is unpacked into a cache
+// folder of the project. Nothing is installed, so that no service starts and root rights are not needed.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -42,7 +42,7 @@ const needed = [
   { program: 'curl', packages: ['curl'], tests: ['test/tls/curl.test.ts', 'test/package/readme.test.ts'] },
 ]
 
-/** Puts the programs of the cache on the PATH, behind those of the system. */
+/** Appends the programs of the cache to the PATH, so that those of the system come first. */
 export function useCachedPrograms() {
   const path = (process.env.PATH ?? '').split(delimiter)
   if (!path.includes(bin)) process.env.PATH = [...path, bin].join(delimiter)
@@ -50,12 +50,12 @@ export function useCachedPrograms() {
   if (!existsSync('/usr/bin/chromium') && existsSync(chromium)) process.env.COINSLOT_CHROMIUM ??= chromium
 }
 
-/** Returns the programs that neither the system nor the cache has, with the tests that need them. */
+/** Returns the programs that are in neither the system nor the cache, with the tests that need them. */
 export function missingPrograms() {
   return needed.filter(({ program }) => !isThere(program))
 }
 
-/** Fetches what is missing into the cache, and returns what is still missing. */
+/** Fetches missing programs into the cache. Returns those that are still missing. */
 export function preparePrograms() {
   useCachedPrograms()
   const missing = missingPrograms()
@@ -96,7 +96,7 @@ function fetchProgram({ program, packages }) {
   for (const [name, file] of filesOf(program)) writeWrapper(name, file)
 }
 
-/** Runs apt-get with folders of its own where the system's cannot be written; it takes no lock and changes nothing of the system. */
+/** Runs apt-get with separate folders, because those of the system may be read-only. It takes no lock and changes nothing of the system. */
 function apt(words, cwd) {
   const hasLists = existsSync('/var/lib/apt/lists') && readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'))
   const options = [
@@ -111,7 +111,7 @@ function apt(words, cwd) {
   return spawnSync('apt-get', [...options, ...words], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 2], timeout: 600_000 })
 }
 
-/** Makes absolute links of the unpacked tree lead into it, where the system has nothing at their place. */
+/** Redirects absolute links of the unpacked tree into the tree, unless their target exists on the system. */
 function moveLinks(folder) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
@@ -125,7 +125,7 @@ function moveLinks(folder) {
   }
 }
 
-/** Names and files of what a program is made of. */
+/** Returns the executables of a program, each with its name and its file. */
 function filesOf(program) {
   // Debian's script of this name starts the browser of the system.
   if (program === 'chromium') return [['chromium', join(tree, 'usr/lib/chromium/chromium')]]
@@ -135,7 +135,7 @@ function filesOf(program) {
   return home === undefined ? [] : ['javac', 'java', 'keytool'].map((name) => [name, join(homes, home, 'bin', name)])
 }
 
-/** A script that starts a program with the libraries of the tree, which no other program sees. */
+/** Writes a script that starts a program with the libraries of the tree; other programs keep those of the system. */
 function writeWrapper(name, file) {
   if (!existsSync(file)) return
   const roots = ['usr/lib', 'lib'].map((part) => join(tree, part)).filter((folder) => existsSync(folder))
@@ -149,7 +149,7 @@ function writeWrapper(name, file) {
   const script = join(bin, name)
   writeFileSync(script, `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(':')}' exec '${file}' "$@"\n`)
   chmodSync(script, 0o755)
-  // A program that does not even start is as good as missing; certutil has no such option, and its tests say what is wrong.
+  // A program that does not start counts as missing. certutil has no option for this check, so its tests report the error.
   if (name !== 'certutil' && spawnSync(script, [name === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status !== 0)
     unlinkSync(script)
 }

@@ -10,6 +10,8 @@ export interface Call {
   type: string
   headers: Record<string, string>
   bodies: readonly string[]
+  /** True if the vendor refuses a body that it has accepted before. */
+  isRefusedAgain?: true
   /** Headers that differ from one request to the next. */
   varying?: (number: number) => Record<string, string>
 }
@@ -72,7 +74,7 @@ export async function mainCalls(receipts: number): Promise<Call[]> {
     const order = { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' }
     toOuya.push(asRequest({ store: 'ouya', members: order, receipt: await sandbox.receipts.ouya(order) })!)
   }
-  return [teakPurchase, kakaoLog, callOf(toGameOfWhales), callOf(googlePlay), callOf(toOuya)]
+  return [teakPurchase, kakaoLog, callOf(toGameOfWhales), callOf(googlePlay), { ...callOf(toOuya), isRefusedAgain: true }]
 }
 
 /** Keys with which the bare servers verify the same receipts. */

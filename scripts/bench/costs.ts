@@ -15,12 +15,21 @@ export const costs: Section = {
     const bare = await startCoinslot(['--memory', '--traffic-limit', '0'])
     const agent = new Agent({ keepAlive: true })
     const send = (method: string, path: string, body?: unknown) => timed(agent, `${kept.url}${path}`, method, body)
-    await send('POST', '/_sandbox/faults', {
-      match: { vendor: 'teak', headers: { 'x-never': 'sent' } },
-      effect: { kind: 'reply', name: 'internal-error' },
-    })
     const call = teakPurchase
-    const ratio = await pairedRatio({ url: kept.url, call, resets: false }, { url: bare.url, call }, { pairs: pace.pairs, seconds: 1 })
+    // A reset takes the fault away.
+    const around = async () => {
+      await send('POST', '/_sandbox/reset')
+      await send('POST', '/_sandbox/faults', {
+        match: { vendor: 'teak', headers: { 'x-never': 'sent' } },
+        effect: { kind: 'reply', name: 'internal-error' },
+      })
+      return async () => {}
+    }
+    const ratio = await pairedRatio(
+      { url: kept.url, call, around },
+      { url: bare.url, call, resets: true },
+      { pairs: pace.pairs, seconds: 1 },
+    )
     await send('POST', '/_sandbox/reset')
     await press(kept.url, call, { connections: 16, seconds: 1 })
     const figures: Figure[] = [{ name: 'with traffic and one idle fault, of the same without', value: 100 * ratio, unit: '%', atLeast: 80 }]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pause, residentMegabytes } from '../command.js'
 import { teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
-import { median, press, type Pressed } from './load.js'
+import { median, press, pressAfresh, type Pressed } from './load.js'
 import { ask, startCoinslot, type Server } from './processes.js'
 import type { Section } from './section.js'
 
@@ -69,8 +69,7 @@ async function fill(server: Server, rows: number, delayFile: string): Promise<nu
 async function compare(grown: Server, empty: Server, { rounds, seconds }: { rounds: number; seconds: number }) {
   const pressed: Record<'grown' | 'empty', Pressed[]> = { grown: [], empty: [] }
   for (let round = 0; round < Math.max(2, rounds); round++) {
-    await ask(`${empty.url}/_sandbox/reset`, { method: 'POST' })
-    pressed.empty.push(await press(empty.url, teakPurchase, { connections: 16, seconds }))
+    pressed.empty.push(await pressAfresh(empty.url, teakPurchase, { connections: 16, seconds }))
     pressed.grown.push(await press(grown.url, teakPurchase, { connections: 16, seconds }))
   }
   const middle = (all: Pressed[]) => ({ rate: median(all.map(({ rate }) => rate)), p99: median(all.map(({ p99 }) => p99)) })

@@ -3,7 +3,7 @@ import { teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
 import { firstView } from './first-view.js'
 import { pairedRatio } from './pairs.js'
-import { ask, startCoinslot } from './processes.js'
+import { startCoinslot } from './processes.js'
 import type { Section } from './section.js'
 
 /** The stream request of the page while it shows live requests. */
@@ -12,7 +12,7 @@ const stream = '/_sandbox/traffic/stream?brief=true&everyMs=200&newest=100'
 /** Section: the cost of an open inspector at full load. */
 export const inspectorCost: Section = {
   id: 'inspector',
-  title: 'An open inspector at full load, and the weight of its first view',
+  title: 'An open inspector at full load, and the time to its first view',
   async run(pace, say) {
     const server = await startCoinslot(['--memory'])
     const side = { url: server.url, call: teakPurchase, resets: true }
@@ -22,14 +22,10 @@ export const inspectorCost: Section = {
       return async () => watching.end()
     }
     const ratio = await pairedRatio({ ...side, around }, side, { pairs: pace.pairs, seconds: 1 })
-    if (bytes === 0) throw new Error('The stream told nothing')
-    const weight = await weightOf(server.url)
+    if (bytes === 0) throw new Error('The stream sent no event')
     await server.stop()
     say(`${(bytes / 1024 / (pace.pairs + 1)).toFixed(0)} kB of events in each second of load`)
-    const figures: Figure[] = [
-      { name: 'with an open inspector, of the same without', value: 100 * ratio, unit: '%', atLeast: 90 },
-      { name: 'first view, compressed kB', value: weight / 1024, unit: '', atMost: 150 },
-    ]
+    const figures: Figure[] = [{ name: 'with an open inspector, of the same without', value: 100 * ratio, unit: '%', atLeast: 90 }]
     const first = await firstView(pace.rounds * 3)
     if (first === undefined) say('first view not measured: there is no Chromium here')
     else figures.push({ name: 'command line to the first view in a browser', value: first, unit: 'ms', atMost: 1_000 })
@@ -48,19 +44,4 @@ function watch(url: string, tell: (bytes: number) => void): Promise<{ end(): voi
     sent.on('error', reject)
     sent.end()
   })
-}
-
-/** Bytes of the page and of what it names, as they travel. */
-async function weightOf(url: string): Promise<number> {
-  const headers = { 'accept-encoding': 'gzip, br' }
-  const page = await ask(`${url}/_sandbox/`)
-  const named = [...(page?.text ?? '').matchAll(/(?:src|href)="(?!data:)([^"#]+)"/g)].map(
-    ([, path]) => new URL(path!, `${url}/_sandbox/`).href,
-  )
-  let weight = 0
-  for (const address of [`${url}/_sandbox/`, ...new Set(named)]) {
-    const reply = await ask(address, { headers })
-    if (reply?.status === 200) weight += reply.bytes
-  }
-  return weight
 }

@@ -1,6 +1,5 @@
 import type { Call } from './calls.js'
-import { median, press } from './load.js'
-import { ask } from './processes.js'
+import { median, press, pressAfresh } from './load.js'
 
 /** Something that is set up before one side of a pair is pressed, and taken down after. */
 export interface Side {
@@ -26,9 +25,8 @@ export async function pairedRatio(one: Side, other: Side, { pairs, seconds }: { 
 }
 
 async function rate({ url, call, resets, around }: Side, seconds: number): Promise<number> {
-  if (resets) await ask(`${url}/_sandbox/reset`, { method: 'POST' })
   const end = await around?.()
-  const pressed = await press(url, call, { connections: 16, seconds })
+  const pressed = await (resets ? pressAfresh : press)(url, call, { connections: 16, seconds })
   await end?.()
   return pressed.rate
 }

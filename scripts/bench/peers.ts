@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { teakPurchase } from './calls.js'
 import type { Figure } from './figure.js'
-import { median, press } from './load.js'
+import { median, press, pressAfresh } from './load.js'
 import { peerList, type Peer } from './peer-list.js'
 import { startCoinslot, startOn, type Server } from './processes.js'
 import type { Section } from './section.js'
@@ -41,11 +41,11 @@ export const peers: Section = {
 async function compare(coinslot: Server, peer: Server, { path, call = teakPurchase }: Peer, pace: { seconds: number; rounds: number }) {
   const theirs = { ...call, path }
   await press(peer.url, theirs, { connections: 16, seconds: 1 })
-  await press(coinslot.url, teakPurchase, { connections: 16, seconds: 1 })
+  await pressAfresh(coinslot.url, teakPurchase, { connections: 16, seconds: 1 })
   const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] }
   for (let round = 0; round < pace.rounds; round++) {
     rates.theirs.push((await press(peer.url, theirs, { connections: 16, seconds: pace.seconds })).rate)
-    rates.ours.push((await press(coinslot.url, teakPurchase, { connections: 16, seconds: pace.seconds })).rate)
+    rates.ours.push((await pressAfresh(coinslot.url, teakPurchase, { connections: 16, seconds: pace.seconds })).rate)
   }
   return { ours: median(rates.ours), theirs: median(rates.theirs) }
 }

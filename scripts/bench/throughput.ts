@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bareKeys, mainCalls, type Call } from './calls.js'
 import type { Figure } from './figure.js'
-import { median, press, type Pressed } from './load.js'
-import { ask, startCoinslot, startScript, type Server } from './processes.js'
+import { median, press, pressAfresh, type Pressed } from './load.js'
+import { startCoinslot, startScript, type Server } from './processes.js'
 import type { Section } from './section.js'
 
 const connectionCounts = [1, 16, 128]
@@ -37,7 +37,7 @@ type Compared = Record<'coinslot' | 'node' | 'hono', Pressed>
 
 /** Lets the engine compile what is hot, which takes some tens of thousands of requests. */
 async function warm(servers: Record<keyof Compared, Server>, call: Call): Promise<void> {
-  for (const server of Object.values(servers)) await press(server.url, call, { connections: 16, seconds: 3 })
+  for (const name of ['node', 'coinslot', 'hono'] as const) await pressOf(name)(servers[name].url, call, { connections: 16, seconds: 3 })
 }
 
 async function compare(
@@ -48,11 +48,14 @@ async function compare(
   const pressed: Record<keyof Compared, Pressed[]> = { coinslot: [], node: [], hono: [] }
   for (let round = 0; round < rounds; round++) {
     for (const name of ['node', 'coinslot', 'hono'] as const) {
-      if (name === 'coinslot') await ask(`${servers.coinslot.url}/_sandbox/reset`, { method: 'POST' })
-      pressed[name].push(await press(servers[name].url, call, { connections, seconds }))
+      pressed[name].push(await pressOf(name)(servers[name].url, call, { connections, seconds }))
     }
   }
   return { coinslot: middle(pressed.coinslot), node: middle(pressed.node), hono: middle(pressed.hono) }
+}
+
+function pressOf(name: keyof Compared): typeof press {
+  return name === 'coinslot' ? pressAfresh : press
 }
 
 function middle(all: readonly Pressed[]): Pressed {

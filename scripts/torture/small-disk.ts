@@ -9,7 +9,6 @@ export interface SmallDisk {
   fill(): void
   /** Makes room again. */
   makeRoom(): void
-  remountReadOnly(): void
   remove(): void
 }
 
@@ -36,7 +35,6 @@ export function aSmallDisk(folder: string, kibibytes: number): SmallDisk | undef
       }
     },
     makeRoom: () => execFileSync('bash', ['-c', 'rm -f "$0".*', ballast]),
-    remountReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', directory]),
     remove() {
       execFileSync('umount', ['-l', directory])
       rmSync(directory, { recursive: true, force: true })

@@ -1,10 +1,8 @@
 import type { Trial } from './trial.js'
 import { clock } from './trials/clock.js'
 import { controlCalls } from './trials/control.js'
-import { damage } from './trials/damage.js'
 import { deliveries } from './trials/deliveries.js'
 import { descriptors } from './trials/descriptors.js'
-import { directory } from './trials/directory.js'
 import { fold } from './trials/fold.js'
 import { fullDisk } from './trials/full-disk.js'
 import { fullMemory } from './trials/full-memory.js'
@@ -14,7 +12,6 @@ import { memory } from './trials/memory.js'
 import { sequence } from './trials/sequence.js'
 import { slowClients } from './trials/slow-clients.js'
 import { terminate } from './trials/terminate.js'
-import { torn } from './trials/torn.js'
 
 /** Every trial, in the order in which they run. */
 export const trials: readonly Trial[] = [
@@ -23,10 +20,7 @@ export const trials: readonly Trial[] = [
   controlCalls,
   sequence,
   deliveries,
-  torn,
-  damage,
   fullDisk,
-  directory,
   clock,
   descriptors,
   slowClients,

@@ -9,7 +9,7 @@ const replicas = (process.env.COINSLOT_REPLICAS ?? '').split(',').map((address) 
 let next = 0
 
 const server = createServer({ allowHalfOpen: true }, (client) => {
-  // Nothing is read before there is somebody to take it.
+  // Nothing is read before the connection to the replica is open.
   client.pause()
   client.on('error', () => client.destroy())
   reach(client, replicas.length)

@@ -69,7 +69,7 @@ async function control(base, path, body) {
   return text === '' ? {} : JSON.parse(text)
 }
 
-/** Each call on a connection of its own, as the proxy spreads connections. */
+/** Sends each call on a separate connection, because the proxy distributes connections. */
 function send(url, body) {
   const headers = { Connection: 'close', ...(body && { 'Content-Type': 'application/json' }) }
   return fetch(url, { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) })
@@ -91,7 +91,7 @@ async function check(what, ask) {
   console.log(`${found === undefined ? 'NO ' : 'yes'} ${what}${found === undefined ? '' : `: ${found}`}`)
 }
 
-/** Waits until the proxy takes connections; it has no health check of its own. */
+/** Waits until the proxy accepts connections, because it has no health check. */
 function reachable(host, port) {
   return new Promise((resolve) => {
     const attempt = () => {

@@ -8,13 +8,13 @@ import { builtPage } from './built-page.js'
 
 type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
 
-/** The page open in a real browser, over a sandbox of its own. */
+/** The page in a real browser, with a separate sandbox. */
 export interface OpenPage {
   sandbox: TestSandbox
   page: Page
-  /** Goes to a view: `/faults`. */
+  /** Opens a view, such as `/faults`. */
   go(view: string): Promise<void>
-  /** What axe holds against the page as it is. */
+  /** Returns the accessibility violations that axe finds on the page. */
   violations(): Promise<string[]>
 }
 
@@ -23,16 +23,16 @@ interface Wishes {
   width?: number
   theme?: 'light' | 'dark'
   options?: SandboxOptions
-  /** What happens before the page is opened. */
+  /** Runs before the page is opened. */
   before?: (sandbox: TestSandbox) => Promise<unknown>
 }
 
-/** One browser for a test file; answers the way to open the page in it. A page that logs an error fails its test. */
+/** Starts one browser for a test file. Returns a function that opens the page; a page that logs an error fails its test. */
 export function useBrowser(): (wishes?: Wishes) => Promise<OpenPage> {
   let browser: Browser | undefined
   let context: BrowserContext | undefined
   let page: Page | undefined
-  // A browser shares the machine with everything else; what is broken is noticed long before.
+  // A browser is slow on a busy machine. A real failure is reported long before.
   vi.setConfig({ testTimeout: 90_000 })
   beforeAll(async () => {
     await builtPage()
@@ -64,7 +64,7 @@ export function useBrowser(): (wishes?: Wishes) => Promise<OpenPage> {
   }
 }
 
-/** Everything that must not happen on the page: errors, and requests that leave the sandbox. */
+/** Collects errors of the page and requests to other servers. */
 function watch(page: Page, url: string): string[] {
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(String(error)))
@@ -88,13 +88,13 @@ async function violationsOf(page: Page): Promise<string[]> {
   return found as string[]
 }
 
-/** A purchase that Teak takes with the default seed; members given replace its own. */
+/** Returns a purchase that Teak accepts with the default seed; `members` replace those of its body. */
 export function teakPurchase(members: Record<string, unknown> = {}): { method: string; headers: Record<string, string>; body: string } {
   const body = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1', ...members }
   return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-/** Lets the default seed's player buy something: entry r-1. */
+/** Sends a purchase of the default seed's player, which becomes entry r-1. */
 export function purchased(sandbox: TestSandbox): Promise<Response> {
   return sandbox.fetch('/teak/v2/purchase', teakPurchase())
 }

@@ -3,12 +3,12 @@ import { teakPurchase } from './browser.js'
 
 type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
 
-/** Puts something into every view: r-1 to r-5 are taken, repeated, refused, forged and sealed. */
+/** Fills every view. The entries r-1 to r-5 are accepted, repeated, refused, forged and sealed. */
 export async function aFullSandbox(sandbox: TestSandbox): Promise<void> {
   const buy = '/teak/v2/purchase'
   await sandbox.fetch(buy, teakPurchase())
   await sandbox.fetch(buy, teakPurchase())
-  await sandbox.fetch(buy, teakPurchase({ user_id: 'nobody' }))
+  await sandbox.fetch(buy, teakPurchase({ user_id: 'player-9' }))
   const { purchaseData, signature } = await sandbox.receipts.googlePlay({
     packageName: 'com.example.game',
     productId: 'gems.10',

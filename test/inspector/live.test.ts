@@ -5,7 +5,7 @@ import { purchased, teakPurchase, useBrowser } from './browser.js'
 const open = useBrowser()
 const buy = '/teak/v2/purchase'
 
-test('a request appears while somebody looks on', async () => {
+test('a request appears while the page is open', async () => {
   const { page, sandbox } = await open()
   await page.getByText('Nothing has been asked yet.').waitFor()
 
@@ -20,15 +20,15 @@ test('a refused request says why, and what would have been accepted', async () =
   const { page } = await open({
     before: async (sandbox) => {
       await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'nobody', platform_id: 'order-2' }))
+      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-9', platform_id: 'order-2' }))
     },
   })
 
   await page.getByText('unknown-player').last().click()
 
   const detail = page.getByRole('region', { name: 'Request r-2' })
-  await detail.getByText('user_id is "nobody"; game 123456 has no such player.').waitFor()
-  const difference = detail.getByRole('row', { name: 'body/user_id nobody player-1' })
+  await detail.getByText('user_id is "player-9"; game 123456 has no such player.').waitFor()
+  const difference = detail.getByRole('row', { name: 'body/user_id player-9 player-1' })
   await difference.waitFor()
 })
 
@@ -36,13 +36,13 @@ test('the filter stands in the address, and a link with it shows the same', asyn
   const { page, go } = await open({
     before: async (sandbox) => {
       await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'nobody' }))
+      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-9' }))
       await sandbox.fetch('/nowhere')
     },
   })
 
   await page.getByLabel('Status').selectOption('4xx')
-  await page.getByLabel('Search').fill('nobody')
+  await page.getByLabel('Search').fill('player-9')
   await page.getByText('1 request passes the filter').waitFor()
   const link = page.url()
   await page.goto('about:blank')
@@ -207,7 +207,7 @@ test('a hundred requests a second stay smooth, and never more than a page of the
   await page.getByText('recorded under platform_id order-300.').waitFor()
 
   expect(await page.locator('.requests li').count()).toBe(100)
-  // Half of the three seconds at most, so that the page has time for whoever uses it.
+  // Half of the three seconds at most, so that the page has time for its user.
   expect(await workSeconds()).toBeLessThan(1.5)
 })
 

@@ -23,7 +23,7 @@ test('switching the workspace changes everything that is shown', async () => {
   await page.getByRole('button', { name: 'Delete ci-7' }).waitFor({ state: 'detached' })
 })
 
-test('a workspace claims a credential, and one that nobody takes is refused at its field', async () => {
+test('a workspace claims a credential, and one that no vendor knows is refused at its field', async () => {
   const { page, sandbox } = await open({ view: '/workspaces' })
   await page.getByRole('button', { name: 'Claims of default' }).click()
 

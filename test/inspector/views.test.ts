@@ -62,7 +62,7 @@ test('a row is added by hand, and what it lacks is said at its field', async () 
   expect(await sandbox.rows('teak', 'players')).toContainEqual({ gameId: '123456', userId: 'ann' })
 })
 
-test('a receipt is minted, spoiled, looked into and handed over', async () => {
+test('a receipt is minted, tampered with, inspected and copied', async () => {
   const { page } = await open({ view: '/receipts/google_play' })
 
   await page.getByLabel('tamper').selectOption('signature')

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { withoutNpm } from './packed.js'
 
-/** An installed sandbox in a process of its own. */
+/** An installed sandbox in a separate process. */
 export interface Running {
   url: string
   end(): Promise<void>
 }
 
-/** Starts the sandbox that a project has installed, in memory and on a free port, and waits for its address. */
+/** Starts the installed sandbox of a project, in memory and on a free port, and waits for its address. */
 export async function aRunning(project: string, args: readonly string[], node = process.execPath): Promise<Running> {
   const command = ['node_modules/coinslot/dist/bin.js', '--memory', '--port', '0', '--log', 'silent', ...args]
   const child = spawn(node, command, { cwd: project, env: withoutNpm(), stdio: ['ignore', 'pipe', 'pipe'] })

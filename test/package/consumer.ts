@@ -6,12 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { npm, packed, root } from './packed.js'
 
 const examples = join(root, 'test/examples')
-/** One name for this checkout, so that its stale installations are found and others' are left alone. */
+/** Prefix for this checkout, so that its stale installations are removed and those of others are kept. */
 const prefix = `coinslot-consumer-${hash(root)}-`
 const staleLockMs = 240_000
 
 /**
- * A project of somebody else with the packed sandbox and the examples in it, installed once for all test files that ask and for the
+ * A user's project with the packed sandbox and the examples in it, installed once for all test files that ask and for the
  * next run over the same package. Its files are to be read and run, not changed.
  */
 export async function consumer(): Promise<string> {

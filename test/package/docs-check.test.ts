@@ -22,7 +22,7 @@ test('links and spelling of what people read are right', async () => {
   expect(done.code, done.stderr).toBe(0)
 })
 
-test('a dead link, a lost place, a script that is none and a misspelt word are found', async () => {
+test('a dead link, a missing anchor, an unknown script and a misspelt word are found', async () => {
   const readme = join(copy, 'README.md')
   const before = readFileSync(readme, 'utf8')
   writeFileSync(readme, `${before}\nSee [a](docs/nowhere.md), [b](#no-such-place), \`npm run nothing\` and \`src/nothing.ts\`: a receit.\n`)
@@ -36,7 +36,7 @@ test('a dead link, a lost place, a script that is none and a misspelt word are f
     'README.md: README.md has no place #no-such-place',
     'README.md: there is no npm script "nothing"',
     'README.md: there is no src/nothing.ts',
-    'README.md: "receit" is not in the dictionary; mend it, or add it to scripts/words.txt',
+    'README.md: "receit" is not in the dictionary; correct it, or add it to scripts/words.txt',
     expect.stringMatching(/^\d+ papers, 5 faults$/) as string,
   ])
 })

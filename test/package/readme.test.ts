@@ -6,7 +6,7 @@ import { packed, root, type Packed } from './packed.js'
 import { nodeOf, run } from './run.js'
 
 const follow = join(root, 'scripts/follow-readme.js')
-/** Five purchases that are taken, and the spoiled one. */
+/** Five accepted purchases, and the one with a damaged receipt. */
 const answers = 'answers: 200 200 200 200 200 402'
 const place = mkdtempSync(join(tmpdir(), 'coinslot-reader-'))
 let pack: Packed

@@ -1,7 +1,7 @@
 /** The browser of the tests. */
 export const chromiumPath = process.env['COINSLOT_CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** Options under which it runs without a screen and asks nobody on the network for anything. */
+/** Command line options under which it runs without a screen and sends no background requests. */
 export const quietChromium: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',

@@ -6,18 +6,18 @@ import { json } from '../../src/kernel/reply.js'
 import { table } from '../../src/kernel/table.js'
 
 const tables = {
-  /** What was said; `rings` are the moments its timer fired. */
+  /** Notes that were sent; `rings` are the times at which the timer of a note fired. */
   notes: table(z.strictObject({ id: z.string(), text: z.string(), at: z.string(), token: z.string(), rings: z.array(z.string()) }), ['id']),
-  /** Who is told of everything. */
+  /** URLs that get a webhook for each event. */
   hooks: table(z.strictObject({ name: z.string(), url: z.string() }), ['name']),
-  /** What the simulated stores said. */
+  /** Changes of the simulated stores. */
   heard: table(z.strictObject({ id: z.string(), words: z.string() }), ['id']),
 }
 type Tables = typeof tables
 
 const said = z.object({ id: z.string(), text: z.string().default(''), ringAfterMs: z.int().optional(), everyMs: z.int().optional() })
 
-/** The smallest complete vendor: notes that are repeated, ring by the clock and are told to hooks. */
+/** The smallest complete vendor: notes with repeats, timers and webhooks. */
 export const echo = defineVendor<Tables>({
   id: 'echo',
   title: 'Echo',
@@ -96,7 +96,7 @@ export const echo = defineVendor<Tables>({
     {
       method: 'POST',
       path: '/shout',
-      summary: 'Says a text louder',
+      summary: 'Returns a text in upper case',
       body: z.strictObject({ text: z.string().min(1) }),
       async handle(scope: Scope<Tables>, { body, query }) {
         const { text } = body as { text: string }

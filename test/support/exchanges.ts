@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 const exchangeFile = z.strictObject({
-  /** Where it comes from. */
+  /** Source of the exchange, such as a page of the vendor. */
   source: z.string().min(1),
-  /** Of which route it is: `POST /v2/purchase`. */
+  /** Method and path of its route, such as `POST /v2/purchase`. */
   route: z.string(),
   request: z.strictObject({
     method: z.string(),
@@ -17,7 +17,7 @@ const exchangeFile = z.strictObject({
     status: z.number(),
     headers: z.record(z.string(), z.string()).default({}),
     body: z.unknown(),
-    /** JSON pointers of values that differ at each run; they are held for presence and type. */
+    /** JSON pointers of values that differ at each run; only their presence and type are compared. */
     ignore: z.array(z.string()).default([]),
   }),
   note: z.string().optional(),
@@ -26,7 +26,7 @@ const exchangeFile = z.strictObject({
 /** A request and its documented reply. */
 export type RecordedExchange = z.infer<typeof exchangeFile> & { file: string }
 
-/** The exchanges kept for one vendor. */
+/** Reads the exchanges of a vendor. */
 export function exchangesOf(vendor: string): RecordedExchange[] {
   const folder = fileURLToPath(new URL(`../../fixtures/${vendor}/exchanges/`, import.meta.url))
   return readdirSync(folder)
@@ -35,7 +35,7 @@ export function exchangesOf(vendor: string): RecordedExchange[] {
     .map((name) => ({ file: name, ...exchangeFile.parse(JSON.parse(readFileSync(folder + name, 'utf8'))) }))
 }
 
-/** A body with its changing values replaced by what kind of value they are. */
+/** Returns a body with each changing value replaced by its type. */
 export function withoutChanging(body: unknown, pointers: readonly string[]): unknown {
   const copy: unknown = structuredClone(body)
   for (const path of pointers) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A data directory for one test; it goes with the test. */
+/** Creates a data directory for one test and removes it when the test ends. */
 export async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'coinslot-test-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 
-/** Opens a port of 127.0.0.1 on a sandbox; it closes with the test. */
+/** Opens a port of 127.0.0.1 on a sandbox and closes it when the test ends. */
 export async function listening(sandbox: Sandbox): Promise<number> {
   const server = createServer(sandbox.listener())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -14,13 +14,13 @@ export async function listening(sandbox: Sandbox): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** What a bare connection got: the bytes as text, and how it ended. */
+/** Bytes that a bare connection received, as a string, and how it ended. */
 export interface RawAnswer {
   text: string
   ended: 'closed' | 'reset'
 }
 
-/** Sends text on a bare connection and reads until it is over. */
+/** Sends a string on a bare connection and reads until the connection ends. */
 export function raw(port: number, text: string): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -36,7 +36,7 @@ export function raw(port: number, text: string): Promise<RawAnswer> {
   })
 }
 
-/** A POST of JSON as it stands on the wire. */
+/** Returns a POST of JSON as it is sent. */
 export function rawPost(path: string, body: unknown, headers: readonly string[] = []): string {
   const text = JSON.stringify(body)
   const head = [`POST ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`]

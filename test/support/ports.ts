@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import type { OpenPort } from '../../src/workspace/claims/claimed-ports.js'
 
-/** Opens real ports of 127.0.0.1 for the workspaces of a sandbox; what is left open closes with the test. */
+/** Opens real ports of 127.0.0.1 for the workspaces of a sandbox; those left open are closed when the test ends. */
 export function realPorts(sandbox: Sandbox): OpenPort {
   return async (port, workspace) => {
     const server = createServer(sandbox.listener(workspace))

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** One call that came in. */
+/** One received request. */
 export interface Received {
   method: string
   path: string
@@ -10,18 +10,18 @@ export interface Received {
   body: Buffer
 }
 
-/** Somebody who is called: a game's server, on a real port. It closes with the test. */
+/** A server that receives webhooks, as a game's server does. It is closed when the test ends. */
 export interface Receiver {
   url: string
   calls: Received[]
-  /** Resolves when so many calls came in all. */
+  /** Resolves to all calls once `count` of them were received. */
   got(count: number): Promise<Received[]>
   close(): Promise<void>
 }
 
 type Answer = (call: Received, response: ServerResponse, number: number) => void
 
-/** Listens and answers each call as told, with 200 unless told otherwise. */
+/** Starts a receiver whose responses `answer` writes; the default is 200. */
 export async function aReceiver(answer: Answer = (_call, response) => response.end(), port = 0): Promise<Receiver> {
   const calls: Received[] = []
   const waiting: { count: number; enough: () => void }[] = []
@@ -52,7 +52,7 @@ export async function aReceiver(answer: Answer = (_call, response) => response.e
   }
 }
 
-/** Answers every call with a status. */
+/** Returns a handler that sends this status in response to every call. */
 export function always(status: number, body = ''): Answer {
   return (_call, response) => void response.writeHead(status).end(body)
 }

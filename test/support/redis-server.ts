@@ -4,19 +4,19 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A Redis server of one's own. */
+/** A separate Redis server. */
 export interface RedisServer {
   port: number
   /** A URL whose keys no other test uses. */
   url(prefix?: string): string
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
-  /** Starts it again on the same port, with what it had written down. */
+  /** Starts it again on the same port with the data that it had written. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts Redis on a free port, one of the lower ones where that matters; `settings` are those of its command line. */
+/** Starts Redis on a free port of at most `highestPort`; `settings` are options of its command line. */
 export async function startRedis(settings: readonly string[] = [], highestPort = 65_535): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'coinslot-redis-'))
   const started = await onFreePort(highestPort, async (free) => ({ port: free, child: await launch(free, folder, settings) }))
@@ -55,7 +55,7 @@ async function launch(port: number, folder: string, settings: readonly string[])
   return child
 }
 
-/** Opens something on a free port. A port that another process takes meanwhile is given up for the next one. */
+/** Opens something on a free port, and on another one if a different process takes the port first. */
 export async function onFreePort<T>(highest: number, open: (port: number) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -80,7 +80,7 @@ async function freePort(highest: number): Promise<number> {
   return port > highest ? freePort(highest) : port
 }
 
-/** True if this very process answers: another server may have the port. */
+/** True if this process has the port; another server may have taken it. */
 function answers(port: number, pid: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')

@@ -8,25 +8,25 @@ import { defaultSeedFile, readSeedFiles } from '../../src/seed/files.js'
 import { visibleTables } from '../../src/workspace/visible-tables.js'
 import * as roster from '../../src/vendors/index.js'
 
-/** A sandbox for one test, in memory and in process; it closes with the test. */
+/** An in-process sandbox for one test. It keeps its rows in memory and is closed when the test ends. */
 export interface TestSandbox extends Sandbox {
-  /** In process, on a path or a whole URL. */
+  /** Sends a request to a path or a URL without a socket. */
   ask(target: string, init?: RequestInit): Promise<Response>
-  /** Rows of a table, first written first. */
+  /** Returns the rows of a table in the order in which they were written. */
   rows(vendor: string, table: string): Promise<Record<string, unknown>[]>
-  /** A control call that must succeed, as JSON. */
+  /** Sends a control call, which must succeed, and returns its JSON. */
   control(method: string, path: string, body?: unknown): Promise<unknown>
-  /** What was said of our own bugs; a test that meets one fails when it closes. */
+  /** Reports of the sandbox. A test during which it reports a bug fails. */
   reports: string[]
 }
 
-/** What a test may want different: settings, a seed of its own instead of the default one, other vendors. */
+/** Options for a test sandbox: settings, a seed document in place of the default seed, other vendors. */
 export interface SandboxWishes extends Partial<Config> {
   seedDocument?: unknown
   roster?: readonly Vendor[]
 }
 
-/** Opens a sandbox over the packaged default seed, or over a seed document of the test's own. */
+/** Opens a sandbox with the default seed, or with the seed document of the test. */
 export async function aSandbox({ seedDocument, roster: wished, ...config }: SandboxWishes = {}): Promise<TestSandbox> {
   const vendors = wished ?? Object.values(roster)
   const seed = seedDocument === undefined ? await defaultSeed(vendors) : seedOf(seedDocument, vendors)
@@ -60,12 +60,12 @@ export async function aSandbox({ seedDocument, roster: wished, ...config }: Sand
   }
 }
 
-/** A POST of JSON. */
+/** Returns a POST with a JSON body. */
 export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
   return { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }
 }
 
-/** A POST of a form. */
+/** Returns a POST with a form body. */
 export function form(fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit {
   return {
     method: 'POST',
@@ -74,7 +74,7 @@ export function form(fields: Record<string, string>, headers: Record<string, str
   }
 }
 
-/** The shared store, where the whole suite runs over one; tests of files on disk keep to their own. */
+/** Returns the shared store if the project runs over one, unless the test chooses a store. */
 function sharedStore(config: Partial<Config>): Partial<Config> {
   const url = inject('sharedStore') as string | undefined
   if (url === undefined || config.memory !== undefined || config.data !== undefined || config.store !== undefined) return {}

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { issueCertificate } from '../../src/pki/certificate.js'
 
-/** A key and a certificate of its own for a TLS server of one test; clients must not check it. */
+/** Returns a key and a self-signed certificate for the TLS server of one test; clients must not verify it. */
 export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const day = 86_400_000

@@ -27,7 +27,7 @@ const purchase: Route<typeof tables> = {
     const read = readJsonObject(call.request.body)
     if (!read.ok) return refuse(call, { status: 400, outcome: 'unreadable', reason: read.reason })
     const parsed = order.safeParse(read.value)
-    if (!parsed.success) return refuse(call, { status: 422, outcome: 'invalid', reason: 'id must be a text' })
+    if (!parsed.success) return refuse(call, { status: 422, outcome: 'invalid', reason: 'id must be a string' })
     const { id, player } = parsed.data
     const isNew = await call.transact(async (db) => {
       if (await db.purchases.get(id)) return false
@@ -57,7 +57,7 @@ const lookUp: Route<typeof tables> = {
 const echo: Route<typeof tables> = {
   method: 'POST',
   path: '/echo',
-  summary: 'Give back the body',
+  summary: 'Return the body',
   evidence: evidence('inferred', 'made up for tests'),
   outcomes: { echoed: 200 },
   handle(call) {
@@ -66,7 +66,7 @@ const echo: Route<typeof tables> = {
   },
 }
 
-/** A vendor whose purchases can be sealed, repeated and refused: for traffic, faults and reports. */
+/** A vendor for tests of traffic, faults and reports. Its purchases can be sealed, repeated and refused. */
 export const shop = defineVendor<typeof tables>({
   id: 'shop',
   title: 'Shop',
@@ -84,7 +84,7 @@ export const shop = defineVendor<typeof tables>({
     'service-unavailable': { status: 503, summary: 'overloaded', reply: () => says(503) },
   },
   credential: (request) => request.header('x-shop-key'),
-  /** A body sent as Base64 under `X-Sealed` is opened for people. */
+  /** A body sent as Base64 under `X-Sealed` is shown decoded. */
   async reveal(_scope, request) {
     if (request.header('x-sealed') === undefined) return undefined
     const read = readJsonObject(Buffer.from(Buffer.from(request.body).toString(), 'base64'))

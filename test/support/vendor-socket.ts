@@ -7,7 +7,7 @@ import { afterAll, expect, inject, onTestFinished, test } from 'vitest'
 import { createSandbox, type TestSandbox } from '../../src/index.js'
 import { raw } from './listening.js'
 
-/** A request as a client of the vendor sends it. Bytes are for bodies that are not text. */
+/** A request as a client of the vendor sends it. A buffer is for a body that is not a string. */
 export interface WireRequest {
   method?: string
   path: string
@@ -15,31 +15,33 @@ export interface WireRequest {
   body?: string | Buffer
 }
 
-/** Answer of a vendor, with the members that every test looks at. */
+/** Response of a vendor, with the members that every test reads. */
 export interface WireReply {
   status: number
   headers: Readonly<Record<string, string>>
   type: string
   text: string
-  /** Parsed JSON, or null where the text is none. */
+  /** Parsed JSON, or null if the body is not JSON. */
   body: unknown
 }
 
-/** How a vendor speaks on the wire: one request that is recorded, and what it answers to broken ones. */
+/** HTTP behaviour of a vendor: a request that is recorded, and the responses to broken ones. */
 export interface VendorOnWire {
   id: string
   /** A request that is recorded, different for each number. */
   good(number: number): WireRequest
-  /** Where it is recorded. */
+  /** Name of the table that records it. */
   table: string
   /** Throws unless an error reply is in the vendor's own words. */
   expectOwnWords(reply: WireReply): void
   wrongVerb: { method: string; status: number; allow?: string }
   wrongType: { type: string; status: number }
   malformedUtf8: number
+  /** Status of a JSON body that begins with a byte order mark; undefined if the vendor takes no JSON. */
+  byteOrderMark?: number
 }
 
-/** A sandbox on a port of its own, and ways to ask it over real sockets. */
+/** A sandbox on a separate port, and functions that send requests to it over real sockets. */
 export interface OnSocket {
   sandbox: TestSandbox
   port: number
@@ -47,12 +49,12 @@ export interface OnSocket {
   rows(table: string): Promise<Record<string, unknown>[]>
 }
 
-/** Sandbox over the default seed that the tests of one file share, because a start takes longer than most of them. */
+/** Sandbox with the default seed. The tests of a file share it because a start takes longer than most of them. */
 let shared: Promise<TestSandbox> | undefined
 
 afterAll(async () => (await shared)?.close())
 
-/** A sandbox as it is after its start, over the default seed and what the test adds to it. */
+/** Returns a sandbox in its state after a start, with the default seed and the rows that the test adds. */
 export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket> {
   const sandbox = await (seed === undefined ? (shared ??= start({})) : start(seed))
   if (seed === undefined) await sandbox.reset()
@@ -68,22 +70,22 @@ export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket
   }
 }
 
-/** Rows are in Redis where the whole suite keeps them there, else in memory. */
+/** Starts a sandbox whose rows are in Redis in the project `shared`, else in memory. */
 function start(seed: Record<string, unknown>): Promise<TestSandbox> {
   const redis = inject('sharedStore') as string | undefined
   const place = redis === undefined ? { memory: true } : { store: `${redis}?prefix=t-${randomUUID()}` }
   return createSandbox({ port: 0, bodyLimit, seed, ...place })
 }
 
-/** Body limit of these sandboxes, so that a body over it is quickly sent. */
+/** Body limit of these sandboxes; it is small so that a body over it is sent quickly. */
 const bodyLimit = 50_000
 
-/** A request as JSON. */
+/** Returns a request with a JSON body. */
 export function jsonRequest(path: string, body: unknown, headers: Record<string, string> = {}): WireRequest {
   return { path, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }
 }
 
-/** A request as a form. */
+/** Returns a request with a form body. */
 export function formRequest(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): WireRequest {
   const body = new URLSearchParams(fields).toString()
   return { path, headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }, body }
@@ -100,7 +102,7 @@ async function askAt(url: string, { method = 'POST', path, headers = {}, body }:
       response.on('end', () => done(null, Buffer.concat(chunks)))
     })
   if (agent) void call.agent(agent)
-  // superagent prints what it takes for an object; text and bytes go as they are.
+  // superagent would serialise an object; strings and buffers are sent unchanged.
   const reply = await (body === undefined ? call : call.serialize((sent: unknown) => sent as string).send(body))
   const text = Buffer.isBuffer(reply.body) ? reply.body.toString() : ''
   return {
@@ -120,7 +122,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Tests what holds of every vendor on a real connection. */
+/** Defines the tests that hold for every vendor on a real connection. */
 export function testWire(vendor: VendorOnWire): void {
   const { good, table, expectOwnWords, wrongVerb, wrongType } = vendor
   const expectRefusal = (reply: WireReply, status: number) => {
@@ -146,7 +148,7 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toHaveLength(2)
   })
 
-  test('a body in chunks is one body', async () => {
+  test('a chunked body is read as one body', async () => {
     const { port, rows } = await onSocket()
     const { path, headers = {}, body = '' } = good(1)
     const bytes = Buffer.from(body)
@@ -162,29 +164,32 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toHaveLength(1)
   })
 
-  test.each(['reset', 'closed'] as const)('a connection %s in the middle of a body records nothing and harms no other', async (how) => {
-    const { ask, port, rows, sandbox } = await onSocket()
-    const { path, headers = {}, body = '' } = good(1)
-    const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    const length = String(Buffer.byteLength(body))
-    socket.write(rawHead(path, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
-    // The head must have been read, else a reset takes it back on its way.
-    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
-    socket.write(body.slice(0, 20))
-    await new Promise((resume) => setTimeout(resume, 20))
-    if (how === 'reset') socket.resetAndDestroy()
-    else socket.end()
+  test.each(['reset', 'closed'] as const)(
+    'a connection %s in the middle of a body records nothing and affects no other connection',
+    async (how) => {
+      const { ask, port, rows, sandbox } = await onSocket()
+      const { path, headers = {}, body = '' } = good(1)
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      const length = String(Buffer.byteLength(body))
+      socket.write(rawHead(path, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
+      // The server must have read the head, because a reset discards bytes that were not read.
+      expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
+      socket.write(body.slice(0, 20))
+      await new Promise((resume) => setTimeout(resume, 20))
+      if (how === 'reset') socket.resetAndDestroy()
+      else socket.end()
 
-    await expect.poll(async () => (await sandbox.traffic()).length).toBe(1)
-    const [entry] = await sandbox.traffic()
-    if (how === 'reset') expect(entry).toMatchObject({ vendor: vendor.id, outcome: 'aborted', status: null })
-    expect(entry?.rows ?? []).toEqual([])
-    expect((await ask(good(2))).status).toBe(200)
-    expect(await rows(table)).toHaveLength(1)
-  })
+      await expect.poll(async () => (await sandbox.traffic()).length).toBe(1)
+      const [entry] = await sandbox.traffic()
+      expect(entry).toMatchObject({ vendor: vendor.id, outcome: 'aborted', status: null })
+      expect(entry?.rows ?? []).toEqual([])
+      expect((await ask(good(2))).status).toBe(200)
+      expect(await rows(table)).toHaveLength(1)
+    },
+  )
 
-  test('HEAD has a head alone', async () => {
+  test('the response to HEAD has no body', async () => {
     const { ask } = await onSocket()
 
     const reply = await ask(headOf(good(1)))
@@ -243,6 +248,20 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toEqual([])
   })
 
+  const { byteOrderMark } = vendor
+  if (byteOrderMark !== undefined) {
+    test(`a byte order mark before the body is ${byteOrderMark}`, async () => {
+      const { ask, rows } = await onSocket()
+      const wanted = good(1)
+
+      const reply = await ask({ ...wanted, body: Buffer.from(`\uFEFF${String(wanted.body)}`) })
+
+      if (byteOrderMark !== 200) expectRefusal(reply, byteOrderMark)
+      expect(reply.status).toBe(byteOrderMark)
+      expect(await rows(table)).toHaveLength(byteOrderMark === 200 ? 1 : 0)
+    })
+  }
+
   test('every named reply reaches the client with its status, and the next call is answered as usual', async () => {
     const { ask, sandbox, rows } = await onSocket()
     const listed = await ask({ method: 'GET', path: `/_sandbox/vendors/${vendor.id}` })
@@ -261,7 +280,7 @@ export function testWire(vendor: VendorOnWire): void {
   })
 }
 
-/** Asks each request and expects a refusal in the vendor's own words, of which nothing is recorded. */
+/** Sends each request and expects a refusal in the vendor's own words that records nothing. */
 export async function expectRefusals(
   vendor: VendorOnWire,
   { ask, rows }: OnSocket,
@@ -278,7 +297,7 @@ export async function expectRefusals(
   expect(await rows(vendor.table)).toEqual(before)
 }
 
-/** A HEAD of the same path; a body would be left out by the client. */
+/** Returns a HEAD request for the same path; the client would omit a body. */
 function headOf({ path, headers = {} }: WireRequest): WireRequest {
   return { method: 'HEAD', path, headers }
 }

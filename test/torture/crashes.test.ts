@@ -7,19 +7,16 @@ import { controlCalls } from '../../scripts/torture/trials/control.js'
 import { deliveries } from '../../scripts/torture/trials/deliveries.js'
 import { kill } from '../../scripts/torture/trials/kill.js'
 import { terminate } from '../../scripts/torture/trials/terminate.js'
-import { torn } from '../../scripts/torture/trials/torn.js'
 import { aRunningSandbox } from '../cli/process.js'
 import { holds } from './short-form.js'
 
-// What takes longer than seconds, folding under kills and memory, is tried by `npm run torture` alone.
+// `npm run torture` alone runs the trials that take longer than seconds: kills during compaction, and memory.
 
 test('kill -9 under load loses nothing that was acknowledged and doubles nothing', () => holds(kill))
 
 test('kill -9 amid resets, seeds, restores and drops leaves each of them whole or undone', () => holds(controlCalls))
 
 test('kill -9 while webhooks are sent leaves no acknowledged order untold', () => holds(deliveries))
-
-test('a torn last line costs nothing that was acknowledged', () => holds(torn))
 
 test('SIGTERM under load finishes what runs and keeps what was acknowledged', () => holds(terminate))
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { configSchema, type Config } from '../../src/sandbox/config.js'
 import { startSandbox } from '../../src/sandbox/start.js'
@@ -14,6 +16,7 @@ async function limited(limits: Partial<Config>) {
   const send = async (text: string) => answerOf((await raw(port, text)).text)
   return {
     ...running,
+    port,
     send,
     post: (path: string, body: unknown) => send(rawPost(path, body, ['Connection: close'])),
     ask: (method: string, path: string, headers: readonly string[] = []) =>
@@ -79,12 +82,14 @@ test('a connection that is idle for longer than --idle-timeout is closed', async
 })
 
 test('one connection over --connection-limit is a 503 that names the option', async () => {
-  const { post, send } = await limited({ connectionLimit: 1, idleTimeout: 300 })
-  const held = send(rawPost('/teak/v2/purchase', purchase))
-  await new Promise((resume) => setTimeout(resume, 50))
+  const { post, port } = await limited({ connectionLimit: 1 })
+  const held = connect(port, '127.0.0.1')
+  onTestFinished(() => void held.destroy())
+  held.write(rawPost('/teak/v2/purchase', purchase))
+  const [response] = (await once(held, 'data')) as [Buffer]
 
   expect(await post('/teak/v2/purchase', purchase)).toEqual({ status: 503, body: expect.stringContaining('raise --connection-limit') })
-  expect((await held).status).toBe(200)
+  expect(answerOf(response.toString()).status).toBe(200)
 })
 
 test('one workspace over --workspace-limit is a 409 that names the option', async () => {

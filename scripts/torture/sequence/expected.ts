@@ -1,34 +1,39 @@
 import { isWithoutOrderId, type ClaimedState, type ControlCall, type FaultEffect, type VendorCall, type VendorId } from './steps.js'
 
-/** What one workspace must hold. */
+/** Expected state of one workspace. */
 export interface Expected {
   teak: { players: string[]; purchases: { platformId: string | null; userId: string | null; amount: number; happenedAt: number | null }[] }
   kakao: { orderId: string; price: string }[]
   gameofwhales: {
-    /** Revenue in hundredths of the currency unit. */
+    /** Revenue in hundredths of a cent, because prices in cents may have a fraction. */
     revenue: Record<string, number>
     cheaters: string[]
     purchases: { user: string; transactionId: string; verifyState: string }[]
   }
   ouya: { balance: number; purchases: { uuid: string; identifier: string; fromWallet: number }[] }
   mbaasy: { orders: ExpectedOrder[]; forged: string[] }
-  /** What Google Play knows of a token. */
+  /** State of each token at the simulated Google Play. */
   store: Record<number, { isPending?: boolean; canceledBy?: 'user' | 'publisher' }>
   isStoreReachable: boolean
   faults: ExpectedFault[]
-  /** The moment at which the clock stands still; null: time goes on. */
+  /** Time of the frozen clock; null if the clock runs. */
   clock: number | null
 }
 
+type Environment = 'production' | 'sandbox'
+
+/** An uploaded purchase order of Mbaasy. */
 export interface ExpectedOrder {
   token: number
-  /** Null until an answer was seen. */
+  /** Null until a response named it. */
   id: string | null
+  /** Null until an upload names it. */
+  orderId: string | null
   claim: ClaimedState
   user: string
   isQueued: boolean
-  /** Undefined as long as there is no in-app purchase. */
-  purchase: { canceledBy: string | null; user: string } | undefined
+  /** Undefined until the order has an in-app purchase. */
+  purchase: { environment: Environment; canceledBy: string | null; user: string } | undefined
 }
 
 export interface ExpectedFault {
@@ -39,17 +44,17 @@ export interface ExpectedFault {
   hits: number
 }
 
-/** The answer that a call must get. */
+/** Expected response to a call. */
 export interface ExpectedReply {
   status: number
   outcome?: string
-  /** Members that the body must have. */
+  /** Expected members of the body. */
   body?: object
-  /** The order whose id the body tells. */
+  /** Order whose id the body contains. */
   order?: ExpectedOrder
 }
 
-/** A workspace as the default seed fills it. */
+/** Returns the state of a workspace with the default seed. */
 export function seeded(): Expected {
   return {
     teak: { players: ['player-1', 'player-2'], purchases: [] },
@@ -64,17 +69,21 @@ export function seeded(): Expected {
   }
 }
 
-/** Spelling of the ids that steps number. */
+/** Ids that belong to the numbers of the steps. */
 export const idOf = {
   teak: (id: number) => `order-${id}`,
   kakao: (order: number) => `kakao-${order}`,
   transaction: (transaction: number) => `t-${transaction}`,
   uuid: (uuid: number) => `u-${uuid}`,
   token: (token: number) => `token-${token}`,
-  orderId: (token: number) => (isWithoutOrderId(token) ? null : `GPA.${token}`),
 }
 
-/** Applies a call that the vendor sees, and returns the answer it must give. */
+/** Returns the order id in the purchase data of an upload. */
+export function orderIdOf({ token, hasOrderId }: { token: number; hasOrderId: boolean }): string | null {
+  return hasOrderId && !isWithoutOrderId(token) ? `GPA.${token}` : null
+}
+
+/** Applies a call that reaches the vendor. Returns the expected response. */
 export function apply(held: Expected, call: VendorCall): ExpectedReply {
   switch (call.vendor) {
     case 'teak':
@@ -102,7 +111,7 @@ function teak({ teak: { players, purchases }, clock }: Expected, call: VendorCal
     case 'remove':
       if (!isKnown) return { status: 200, outcome: 'user-not-found', body: { status: 'user_not_found', user_id: user } }
       players.splice(players.indexOf(user), 1)
-      // The money stays, without a name.
+      // Teak keeps the purchases without the player.
       for (const purchase of purchases) if (purchase.userId === user) purchase.userId = null
       return { status: 200, outcome: 'removed', body: { status: 'ok', user_id: user } }
     case 'purchase': {
@@ -126,9 +135,10 @@ function gameOfWhales({ gameofwhales }: Expected, call: VendorCall & { vendor: '
   const verifyState = isRepeat && (judged === 'legal' || judged === 'undefined') ? 'double' : judged
   gameofwhales.purchases.push({ user, transactionId, verifyState })
   gameofwhales.revenue[user] ??= 0
-  if (verifyState !== 'illegal' && verifyState !== 'double') gameofwhales.revenue[user] += call.price
+  if (verifyState !== 'illegal' && verifyState !== 'double') gameofwhales.revenue[user] += call.hundredthsOfCents
   if (verifyState === 'illegal' && !gameofwhales.cheaters.includes(user)) gameofwhales.cheaters.push(user)
-  const properties = { user, revenue: gameofwhales.revenue[user] / 100 }
+  // The reply rounds to cents, half a cent upwards.
+  const properties = { user, revenue: Math.floor((gameofwhales.revenue[user] + 50) / 100) / 100 }
   const receipts = transactionId === '' ? {} : { receipts: [{ transaction: transactionId, verifyState }] }
   return { status: 200, outcome: verifyState, body: { ...receipts, properties } }
 }
@@ -150,7 +160,7 @@ function ouya({ ouya: wallet }: Expected, call: VendorCall & { vendor: 'ouya' })
   if (wallet.purchases.some((each) => each.uuid === uuid)) return refused(400, 2015)
   if (product.isKept && wallet.purchases.some((each) => each.identifier === call.identifier)) return refused(400, 2023)
   if (call.identifier.startsWith('__DECLINED__')) return refused(400, 2004)
-  // The wallet first, the card for what it lacks.
+  // The wallet pays first, the card pays the rest.
   const fromWallet = Math.min(wallet.balance, product.price)
   wallet.balance -= fromWallet
   wallet.purchases.push({ uuid, identifier: call.identifier, fromWallet })
@@ -162,23 +172,24 @@ function mbaasy(held: Expected, call: VendorCall & { vendor: 'mbaasy' }): Expect
   const { orders, forged } = held.mbaasy
   const { token, state, user } = call
   if (call.isForged) {
-    const key = `${token} ${state}`
+    const key = `${token} ${state} ${orderIdOf(call)}`
     if (!forged.includes(key)) forged.push(key)
     return { status: 402, outcome: 'invalid-signature', body: { is_fraud: true, fraud_reason: 'invalid_signature', in_app_purchase: null } }
   }
   let order = orders.find((each) => each.token === token)
   if (!order) {
-    order = { token, id: null, claim: state, user, isQueued: false, purchase: undefined }
+    order = { token, id: null, orderId: null, claim: state, user, isQueued: false, purchase: undefined }
     orders.push(order)
   }
-  // A pending order learns what became of it; of any other only its end is news.
+  // A pending order takes every new state, any other order only its end.
   if (order.claim === 'pending' || state === 'cancelled' || state === 'refunded') order.claim = state
   order.user = user
+  order.orderId ??= orderIdOf(call)
   const common = {
     is_legacy: false,
     is_fraud: false,
     environment: environmentOf(order),
-    order_id: idOf.orderId(token),
+    order_id: order.orderId,
     purchase_token: idOf.token(token),
     user_identifier: user,
   }
@@ -188,25 +199,25 @@ function mbaasy(held: Expected, call: VendorCall & { vendor: 'mbaasy' }): Expect
   }
   settle(held, order)
   const { purchase } = order
-  const shown = purchase ? { environment: environmentOf(order), canceled_by: purchase.canceledBy, user_identifier: user } : null
+  const shown = purchase ? { environment: purchase.environment, canceled_by: purchase.canceledBy, user_identifier: user } : null
   return { status: 200, body: { ...common, in_app_purchase: shown }, order }
 }
 
-/** Production as soon as an order id is known. */
-export function environmentOf({ token }: ExpectedOrder): 'production' | 'sandbox' {
-  return idOf.orderId(token) === null ? 'sandbox' : 'production'
+/** Returns production as soon as an order id is known. */
+export function environmentOf({ orderId }: ExpectedOrder): Environment {
+  return orderId === null ? 'sandbox' : 'production'
 }
 
-/** What the store says of an order now. */
+/** Applies the state of the store to an order. */
 function settle({ store }: Expected, order: ExpectedOrder): void {
   order.isQueued = false
   const known = store[order.token]
   if (!order.purchase && (known?.isPending ?? order.claim === 'pending')) return
   const isEnded = order.claim === 'cancelled' || order.claim === 'refunded'
-  order.purchase = { canceledBy: known?.canceledBy ?? (isEnded ? 'unknown' : null), user: order.user }
+  order.purchase = { environment: environmentOf(order), canceledBy: known?.canceledBy ?? (isEnded ? 'unknown' : null), user: order.user }
 }
 
-/** Applies a change of the control API to a workspace; snapshots and restarts are the caller's. */
+/** Applies a call of the control API to a workspace; the caller applies snapshots and restarts. */
 export function control(held: Expected, call: ControlCall): void {
   switch (call.control) {
     case 'wallet':
@@ -250,7 +261,7 @@ export function control(held: Expected, call: ControlCall): void {
   }
 }
 
-/** The moment that a `clock` step sets. */
+/** Returns the time that a `clock` step sets. */
 export function clockOf(seconds: number): number {
   return Date.UTC(2030, 0, 1) + seconds * 1_000
 }

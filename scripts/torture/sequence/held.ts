@@ -1,12 +1,12 @@
 import { environmentOf, idOf, type Expected } from './expected.js'
 import type { Subject } from './subject.js'
 
-/** What a workspace holds, in the form in which it is compared. */
+/** State of a workspace in the form in which it is compared. */
 export type Held = Record<string, unknown>
 
 type Row = Record<string, unknown>
 
-/** Reads what a workspace of a sandbox holds. */
+/** Reads the state of a workspace. */
 export async function heldBy(subject: Subject, workspace: string): Promise<Held> {
   const get = async (path: string) => {
     const reply = await subject.ask(`/@${workspace}/_sandbox/${path}`, {})
@@ -67,12 +67,12 @@ export async function heldBy(subject: Subject, workspace: string): Promise<Held>
   }
 }
 
-/** What it must hold. An order whose answer was lost learns its id from what is there. */
+/** Returns the expected state. An order whose response was lost takes its id from the state that was found. */
 export function expectedHeld(expected: Expected, found: Held): Held {
   const { teak, kakao, gameofwhales, ouya, mbaasy, faults, clock, isStoreReachable } = expected
-  const users = Object.entries(gameofwhales.revenue).map(([user, hundredths]) => ({
+  const users = Object.entries(gameofwhales.revenue).map(([user, hundredthsOfCents]) => ({
     user,
-    revenue: hundredths / 100,
+    revenue: hundredthsOfCents / 10_000,
     cheater: gameofwhales.cheaters.includes(user),
   }))
   const foundOrders = found['mbaasy.purchaseOrders'] as { token: string; id: string }[]
@@ -89,10 +89,10 @@ export function expectedHeld(expected: Expected, found: Held): Held {
       token: idOf.token(order.token),
       id: order.id,
       environment: environmentOf(order),
-      orderId: idOf.orderId(order.token),
+      orderId: order.orderId,
       user: order.user,
       isFraud: false,
-      purchase: order.purchase && { environment: environmentOf(order), ...order.purchase },
+      purchase: order.purchase,
     })),
     'mbaasy.inAppPurchases': mbaasy.orders.filter(({ purchase }) => purchase).length,
     'mbaasy.forged': mbaasy.forged.length,
@@ -102,7 +102,7 @@ export function expectedHeld(expected: Expected, found: Held): Held {
   }
 }
 
-/** Clocks that steps set are later than any real one. */
+/** Times that steps set are later than the real time. */
 const earliestClock = Date.UTC(2030, 0, 1)
 
 function byName<T extends { user: unknown }>(users: T[]): T[] {

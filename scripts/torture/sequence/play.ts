@@ -5,24 +5,24 @@ import { controlRequestOf, requestOf, type Asked } from './requests.js'
 import { workspaceNames, type ControlCall, type Step, type VendorCall, type WorkspaceName } from './steps.js'
 import type { Subject } from './subject.js'
 
-/** A step after which the sandbox is not as it must be. */
+/** A step after which the sandbox differs from the model. */
 export interface Contradiction {
   at: number
   step: Step
   message: string
 }
 
-/** A workspace and its snapshots as they must be. */
+/** Expected state of a workspace and its snapshots. */
 interface Known {
   now: Expected
   snapshots: Map<number, Expected>
 }
 
-/** Comparisons read every table, so the workspace of a step is compared after some of the steps only, and all of them more rarely. */
+/** A comparison reads every table, so that it is made after some of the steps only, and for all workspaces more rarely. */
 const stepsBetweenComparisons = 4
 const stepsBetweenFullComparisons = 20
 
-/** Plays steps against a sandbox and compares each answer, and what it then holds, with the model. */
+/** Plays steps against a sandbox. Compares each response and the state after it with the model. */
 export async function play(subject: Subject, steps: readonly Step[], onStep?: (at: number) => void): Promise<Contradiction | undefined> {
   const known = new Map<WorkspaceName, Known>()
   for (const name of workspaceNames) {
@@ -136,7 +136,7 @@ interface Answer {
   requestId: string | null
 }
 
-/** An answer read whole; undefined when the connection broke. */
+/** Reads a whole response; undefined if the connection broke. */
 async function answerOf(subject: Subject, workspace: string, { path, ...init }: Asked): Promise<Answer | undefined> {
   let reply: Response
   try {
@@ -167,12 +167,12 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Compares the members that are wanted. */
+/** Compares the expected members. */
 function checkPart(found: unknown, wanted: unknown, what: string): void {
   if (typeof wanted !== 'object' || wanted === null || typeof found !== 'object' || found === null) return check(found, wanted, what)
   for (const [name, value] of Object.entries(wanted)) checkPart((found as Record<string, unknown>)[name], value, `${what}.${name}`)
 }
 
 function check(found: unknown, wanted: unknown, what: string): void {
-  if (!isDeepStrictEqual(found, wanted)) throw new Error(`${what} is ${JSON.stringify(found)} where ${JSON.stringify(wanted)} must be`)
+  if (!isDeepStrictEqual(found, wanted)) throw new Error(`${what} is ${JSON.stringify(found)}; expected ${JSON.stringify(wanted)}`)
 }

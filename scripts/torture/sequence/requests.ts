@@ -3,7 +3,7 @@ import { developmentKeys } from '../../../src/pki/keys.js'
 import { mint } from '../../../src/receipts/google-play.js'
 import { sealRequest } from '../../../src/receipts/ouya/index.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
-import { idOf, clockOf } from './expected.js'
+import { idOf, clockOf, orderIdOf } from './expected.js'
 import type { ControlCall, VendorCall } from './steps.js'
 
 /** A request, its path without the workspace. */
@@ -24,10 +24,10 @@ const container = (tamper?: 'signature') => {
 const receipts = { legal: container(), illegal: container('signature'), undefined: 'not a container' }
 const token = '3d1f6a52-8c0b-4e7e-9b57-2f60c1a4d9e8'
 const purchaseStates = { purchased: 0, cancelled: 1, refunded: 2, pending: 4 }
-/** Signed once for each purchase, because the same upload again must have the same bytes. */
+/** Signed purchases by name. Each is signed once, because a repeated upload must have the same bytes. */
 const signedPurchases = new Map<string, { purchase_data: string; purchase_signature: string }>()
 
-/** The HTTP request of a vendor call. */
+/** Returns the HTTP request of a vendor call. */
 export function requestOf(call: VendorCall): Asked {
   switch (call.vendor) {
     case 'teak':
@@ -45,7 +45,7 @@ export function requestOf(call: VendorCall): Asked {
   }
 }
 
-/** The HTTP request of a control call that is one. */
+/** Returns the HTTP request of a control call; undefined if the call is not a single request. */
 export function controlRequestOf(call: ControlCall): Asked | undefined {
   const ask = (method: string, path: string, body?: object): Asked => ({ ...post(`/_sandbox/${path}`, body), method })
   switch (call.control) {
@@ -108,7 +108,7 @@ function kakao(call: VendorCall & { vendor: 'kakao' }): Asked {
     playerId: '123412341234',
     Authorization: 'KakaoAK 11118035a320f23423585acae3ded1111',
   }
-  // The price as a literal, because it may hold more digits than a number.
+  // The price is a literal because it may have more digits than a number keeps.
   const body = `{"currency":"USD","price":${call.price},"os":"android","country":"kr","market":"googlePlay","marketProductId":"gem","marketPurchaseTime":1546300800123,"marketOrderId":"${idOf.kakao(call.order)}"}`
   return post('/kakao/service/v3/log/writePurchaseLog', body, headers)
 }
@@ -116,7 +116,7 @@ function kakao(call: VendorCall & { vendor: 'kakao' }): Asked {
 function gameOfWhales(call: VendorCall & { vendor: 'gameofwhales' }): Asked {
   const common = { country: 'DE', locale: 'de_DE', platform: 'android', store: 'GooglePlay', version: '1.4.2' }
   const transactionId = call.transaction === null ? '' : idOf.transaction(call.transaction)
-  const money = { currency: 'EUR', price: call.price, transactionId }
+  const money = { currency: 'EUR', price: call.hundredthsOfCents / 100, transactionId }
   const event = call.call === 'receipt' ? { ...money, receipt: receipts[call.receipt] } : { ...money, product: 'gems.10' }
   return post(`/gameofwhales/${call.call}`, { game: 'sandbox-game', user: call.user, common, event })
 }
@@ -130,7 +130,8 @@ function ouya(call: VendorCall & { vendor: 'ouya' }): Asked {
 
 function upload(call: VendorCall & { vendor: 'mbaasy' }): object {
   const { token: number, state, isForged, user } = call
-  const name = `${number} ${state} ${isForged}`
+  const orderId = orderIdOf(call)
+  const name = `${number} ${state} ${orderId} ${isForged}`
   let signed = signedPurchases.get(name)
   if (!signed) {
     const { purchaseData, signature } = mint(
@@ -138,7 +139,7 @@ function upload(call: VendorCall & { vendor: 'mbaasy' }): object {
         packageName: bundle,
         productId: 'gems.10',
         purchaseToken: idOf.token(number),
-        orderId: idOf.orderId(number),
+        orderId,
         purchaseState: purchaseStates[state],
         purchaseTime: 1_546_300_800_123,
         ...(isForged && { tamper: 'signature' as const }),

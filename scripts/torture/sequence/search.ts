@@ -3,7 +3,7 @@ import { play, type Contradiction } from './play.js'
 import { stepsOf, type Step } from './steps.js'
 import type { OpenSubject } from './subject.js'
 
-/** How long a shorter sequence is looked for. */
+/** Longest search for a shorter sequence. */
 const longestShrinkingMs = 60_000
 
 /** Options of a search for a contradiction. */
@@ -14,7 +14,7 @@ export interface SearchOptions {
   onStep?: (at: number) => void
 }
 
-/** Plays the steps of a seed. Returns a text that names the seed, the contradiction and the shortest sequence that leads to it. */
+/** Plays the steps of a seed. Returns a description of the contradiction with the seed and the shortest sequence; undefined if there is none. */
 export async function searchForContradiction({ seed, count, open, onStep }: SearchOptions): Promise<string | undefined> {
   const steps = stepsOf(seed, count)
   const found = await playOnNew(open, steps, onStep)
@@ -39,7 +39,7 @@ async function playOnNew(open: OpenSubject, steps: readonly Step[], onStep?: (at
   })
 }
 
-/** Leaves out whole kinds of steps first, then parts of the sequence from halves to single steps, as long as a contradiction stays. */
+/** Leaves out whole kinds of steps first, then parts of the sequence from halves to single steps, while the rest still contradicts the model. */
 async function shrink(open: OpenSubject, all: readonly Step[]): Promise<{ steps: readonly Step[]; found: Contradiction | undefined }> {
   const end = performance.now() + longestShrinkingMs
   let steps = all

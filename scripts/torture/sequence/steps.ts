@@ -18,17 +18,26 @@ export type VendorCall =
       call: 'receipt'
       transaction: number
       user: string
-      price: number
+      hundredthsOfCents: number
       receipt: 'legal' | 'illegal' | 'undefined'
     }
-  | { vendor: 'gameofwhales'; call: 'purchase'; transaction: number | null; user: string; price: number }
+  | { vendor: 'gameofwhales'; call: 'purchase'; transaction: number | null; user: string; hundredthsOfCents: number }
   | { vendor: 'ouya'; call: 'buy'; uuid: number; identifier: string; hasToken: boolean }
-  | { vendor: 'mbaasy'; call: 'upload'; token: number; state: ClaimedState; isForged: boolean; hasToken: boolean; user: string }
+  | {
+      vendor: 'mbaasy'
+      call: 'upload'
+      token: number
+      state: ClaimedState
+      hasOrderId: boolean
+      isForged: boolean
+      hasToken: boolean
+      user: string
+    }
 
 /** State of a purchase in Google Play purchase data. */
 export type ClaimedState = 'purchased' | 'cancelled' | 'refunded' | 'pending'
 
-/** A call of the control API, or the end of the process and its next start. */
+/** A call of the control API, or a restart of the process. */
 export type ControlCall =
   | { control: 'wallet'; balance: number }
   | { control: 'store'; token: number; action: 'complete' | 'cancel' | 'refund' }
@@ -46,14 +55,17 @@ export type ControlCall =
 
 export type FaultEffect = 'reply' | 'drop' | 'garble'
 
-/** One step of a sequence. It is plain data and needs no earlier step, so that any part of a sequence is a sequence. */
+/** One step of a sequence. It is plain data and needs no earlier step, so that any part of a sequence can be played alone. */
 export type Step = { in: WorkspaceName } & (VendorCall | ControlCall)
 
 const small = (max: number) => fc.integer({ min: 0, max })
 const mostly = fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) })
 
-/** Orders whose data never hold an order id, and so are tests. */
+/** True if the purchase data of a token never hold an order id, as those of test purchases. */
 export const isWithoutOrderId = (token: number) => token % 4 === 3
+
+/** Prices of Game of Whales are cents and may have a fraction. */
+const hundredthsOfCents = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 2_000_000 }))
 
 const teakUser = fc.constantFrom('player-1', 'player-1', 'player-2', 'player-3')
 const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
@@ -87,7 +99,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('receipt' as const),
       transaction: small(4),
       user: fc.constantFrom('ann', 'bob'),
-      price: fc.integer({ min: 1, max: 20_000 }),
+      hundredthsOfCents,
       receipt: fc.constantFrom('legal', 'legal', 'illegal', 'undefined'),
     }),
   },
@@ -98,7 +110,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('purchase' as const),
       transaction: fc.option(small(4), { freq: 3 }),
       user: fc.constantFrom('ann', 'bob'),
-      price: fc.integer({ min: 1, max: 20_000 }),
+      hundredthsOfCents,
     }),
   },
   {
@@ -118,6 +130,7 @@ const vendorCall: fc.Arbitrary<VendorCall> = fc.oneof(
       call: fc.constant('upload' as const),
       token: small(3),
       state: fc.constantFrom<ClaimedState>('purchased', 'purchased', 'pending', 'pending', 'cancelled', 'refunded'),
+      hasOrderId: fc.boolean(),
       isForged: mostly.map((is) => !is),
       hasToken: mostly,
       user: fc.constantFrom('ann', 'bob'),
@@ -167,7 +180,7 @@ const step: fc.Arbitrary<Step> = fc
   )
   .map(([workspace, call]) => ({ in: workspace, ...call }))
 
-/** The steps that belong to a seed; the first ones of a longer sequence are those of a shorter one. */
+/** Returns the steps of a seed. A longer sequence begins with the steps of a shorter one. */
 export function stepsOf(seed: number, count: number): Step[] {
   return fc.sample(step, { seed, numRuns: count })
 }

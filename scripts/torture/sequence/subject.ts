@@ -4,10 +4,10 @@ import { createSandbox } from '../../../src/index.js'
 import { startSandbox } from '../../command.js'
 import type { Settings } from '../trial.js'
 
-/** A sandbox under a sequence, on a data directory that its restarts go on with. */
+/** A sandbox under test. Its data directory outlives its restarts. */
 export interface Subject {
   ask(path: string, init: RequestInit): Promise<Response>
-  /** Ends it, cleanly or in the middle, and starts it again. */
+  /** Stops or kills it, and starts it again. */
   restart(how: 'stop' | 'kill'): Promise<void>
   close(): Promise<void>
 }
@@ -15,7 +15,7 @@ export interface Subject {
 /** Opens a subject on a new directory inside the folder. */
 export type OpenSubject = (folder: string) => Promise<Subject>
 
-/** A sandbox in this process. A kill goes on with a copy of its files as they are at that moment, which a killed process would leave. */
+/** Opens a sandbox in this process. After a kill it continues with a copy of its files, as a killed process would leave them. */
 export const inThisProcess: OpenSubject = async (folder) => {
   let data = mkdtempSync(join(folder, 'data-'))
   let sandbox = await createSandbox({ port: 0, data })
@@ -36,7 +36,7 @@ export const inThisProcess: OpenSubject = async (folder) => {
   }
 }
 
-/** The built command in a process of its own, ended by signals. */
+/** Opens the built command in a separate process that signals end. */
 export function inAProcess(settings: Pick<Settings, 'bin'>): OpenSubject {
   return async (folder) => {
     const args = ['--data', mkdtempSync(join(folder, 'data-'))]

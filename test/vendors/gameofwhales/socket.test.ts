@@ -19,6 +19,7 @@ const gameOfWhales: VendorOnWire = {
   wrongVerb: { method: 'PUT', status: 405, allow: 'POST' },
   wrongType: { type: 'text/plain', status: 400 },
   malformedUtf8: 400,
+  byteOrderMark: 400,
 }
 
 describe('Game of Whales on a socket', () => {

@@ -24,6 +24,7 @@ const kakao: VendorOnWire = {
   wrongVerb: { method: 'GET', status: 404 },
   wrongType: { type: 'text/plain', status: 400 },
   malformedUtf8: 400,
+  byteOrderMark: 200,
 }
 
 describe('Kakao Games on a socket', () => {

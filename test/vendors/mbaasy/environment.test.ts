@@ -47,6 +47,21 @@ test.each(kinds)('a %s that waits for the store is a production purchase when th
   }
 })
 
+test.each(kinds)(
+  'a %s is a production purchase as soon as its order id is known, even while the store cannot be asked',
+  async (_kind, of) => {
+    const shop = await aShop()
+    await shop.upload(signedOrder({ purchaseToken: 't', ...of, orderId: null }))
+    await setStore(shop, 'google_play', false)
+
+    const queued = await shop.upload(signedOrder({ purchaseToken: 't', ...of, orderId }))
+
+    expect([queued.status, queued.body]).toMatchObject([206, { environment: 'production', order_id: orderId, in_app_purchase: null }])
+    await setStore(shop, 'google_play', true)
+    expect(await onlyPurchase(shop)).toMatchObject({ environment: 'production' })
+  },
+)
+
 test.each(kinds)('a pending %s that the store completes is a production purchase once its order id is known', async (_kind, of) => {
   const shop = await aShop()
   await shop.upload(signedOrder({ purchaseToken: 't', ...of, purchaseState: 4, orderId: null }))

@@ -23,6 +23,7 @@ const mbaasy: VendorOnWire = {
   wrongVerb: { method: 'GET', status: 405, allow: 'POST' },
   wrongType: { type: 'text/plain', status: 200 },
   malformedUtf8: 422,
+  byteOrderMark: 422,
 }
 
 describe('Mbaasy on a socket', () => {

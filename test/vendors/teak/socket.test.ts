@@ -26,6 +26,7 @@ const teak: VendorOnWire = {
   // No parameters at all, so no game either.
   wrongType: { type: 'text/plain', status: 404 },
   malformedUtf8: 400,
+  byteOrderMark: 400,
 }
 
 describe('Teak on a socket', () => {

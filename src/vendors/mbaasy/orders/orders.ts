@@ -105,7 +105,9 @@ function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreA
   const known = withOrderId(existing, app, orderId)
   const isNews = upload.signed !== undefined && (known?.state === 'pending' || (claim.state !== 'purchased' && claim.state !== 'pending'))
   const purchase = !known || isUpgraded ? claim : isNews ? { ...known, state: claim.state } : known
-  return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, purchase }
+  // A store that cannot be asked corrects it later; until then the upload is the newest source.
+  const environment = purchase.environment === existing.purchase?.environment ? existing.environment : purchase.environment
+  return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, environment, purchase }
 }
 
 /** Returns the purchase of a known order. An order id that becomes known later makes a purchase real, which looked like a test without it. */
