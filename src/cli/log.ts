@@ -1,6 +1,6 @@
 import type { Config } from '../sandbox/config.js'
 import type { Entry } from '../traffic/traffic.js'
-import { statusColor } from './entry-text.js'
+import { entryColor } from './entry-text.js'
 import { lineWriter } from './line-writer.js'
 import { colorsFor, counted, print, withoutControls, type Colors } from './output.js'
 
@@ -64,9 +64,9 @@ function prettyLog(err: Write, colors: Colors): Log {
       err('  stop       Ctrl-C')
       if (tries.length > 0) err(`Try, in another terminal:\n${tries.map((line) => `  ${line}`).join('\n')}`)
     },
-    entry({ id, vendor, head, path, reply, outcome, durationMs }) {
+    entry({ id, vendor, head, path, reply, outcome, verdict, durationMs }) {
       const status = reply?.status ?? null
-      const shown = colors[statusColor(status)](status === null ? 'no answer' : String(status))
+      const shown = colors[entryColor({ verdict })](status === null ? 'no answer' : String(status))
       const time = colors.dim(`${durationMs.toFixed(1)} ms`)
       err(`${colors.dim(id.padEnd(7))} ${head.method.padEnd(6)} ${vendor ?? '-'} ${withoutControls(path)} ${shown} ${outcome} ${time}`)
     },
@@ -77,7 +77,7 @@ function prettyLog(err: Write, colors: Colors): Log {
 function jsonLog(err: Write): Log {
   return {
     listening: (url, details) => print(listeningEvent(url, details)),
-    entry: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
+    entry: ({ id, at, workspace, vendor, route, head, path, reply, outcome, verdict, durationMs }) =>
       err(
         JSON.stringify({
           event: 'request',
@@ -90,6 +90,7 @@ function jsonLog(err: Write): Log {
           path,
           status: reply?.status ?? null,
           outcome,
+          verdict,
           durationMs: Math.round(durationMs * 1000) / 1000,
         }),
       ),
