@@ -5,10 +5,8 @@ import { verdicts } from '../kernel/outcome.js'
 import { Problem } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { entryText, wholeEntryText } from './entry-text.js'
-import { readEvents } from './events.js'
-import { withExamples } from './examples.js'
 import { colorsFor, print, printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 const filters = ['vendor', 'method', 'path', 'status', 'outcome', 'verdict', 'since', 'limit'] as const
 type Filters = Partial<Record<(typeof filters)[number], string>>
@@ -82,4 +80,36 @@ function filterOf({ vendor, method, path, status, outcome, verdict }: Filters): 
     if (status === undefined) return true
     return status.toLowerCase().endsWith('xx') ? String(entry.status).startsWith(status[0]!) : String(entry.status) === status
   }
+}
+
+/** One server-sent event. */
+interface ServerEvent {
+  id: string | undefined
+  event: string
+  data: string
+}
+
+/** Reads server-sent events from a body until it ends. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    const blocks = rest.split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const event = parseEvent(block)
+      if (event) yield event
+    }
+  }
+}
+
+function parseEvent(block: string): ServerEvent | undefined {
+  const fields = new Map<string, string>()
+  for (const line of block.split('\n')) {
+    const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? []
+    if (name !== undefined && value !== undefined) fields.set(name, fields.has(name) ? `${fields.get(name)}\n${value}` : value)
+  }
+  const data = fields.get('data')
+  return data === undefined ? undefined : { id: fields.get('id'), event: fields.get('event') ?? 'message', data }
 }

@@ -4,7 +4,7 @@ import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import { readTextFileSync } from '../kernel/text-file.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './usage.js'
 
 /** Places where a setting can stand beside its flag. */
 export interface Surroundings {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import type { Config } from '../sandbox/config.js'
-import { documentedPorts, portRefusal } from '../sandbox/native-ports.js'
+import { portRefusal } from '../sandbox/port-errors.js'
+import { documentedPorts } from '../sandbox/roster.js'
 import { fine, wrong, type Check } from './check.js'
 import { findRunning, type Running } from './running.js'
 

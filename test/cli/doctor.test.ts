@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Check } from '../../src/doctor/check.js'
 import { checkClock, checkNode } from '../../src/doctor/machine.js'
 import { checkNames } from '../../src/doctor/names.js'
-import { portRefusal } from '../../src/sandbox/native-ports.js'
+import { portRefusal } from '../../src/sandbox/port-errors.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
 const vendors = [{ id: 'teak', hosts: ['api.gocarrot.com', 'gocarrot.com'] }]
