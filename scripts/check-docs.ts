@@ -15,10 +15,15 @@ const isProse = (file: string) => !/^docs\/(vendors\/|licences)/.test(file)
 const speller = aSpeller()
 const faults = documents.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8')
-  return [...deadLinks(file, text), ...(isProse(file) ? [...missingScripts(file, text), ...unrunExamples(file, text), ...misspelt(file, text)] : [])]
+  return [
+    ...deadLinks(file, text),
+    ...(isProse(file) ? [...missingScripts(file, text), ...unrunExamples(file, text), ...misspelt(file, text)] : []),
+  ]
 })
 for (const fault of faults) process.stderr.write(`${fault}\n`)
-process.stderr.write(`${documents.length} documents, ${faults.length === 0 ? 'no faults' : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`}\n`)
+process.stderr.write(
+  `${documents.length} documents, ${faults.length === 0 ? 'no faults' : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`}\n`,
+)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 function deadLinks(file: string, text: string): string[] {
@@ -40,7 +45,9 @@ function anchorsOf(text: string): Set<string> {
 /** Examples that are not marked, beside diagrams and lists of files: every other block is run, or says why it is not. */
 function unrunExamples(file: string, text: string): string[] {
   const blocks = [...text.matchAll(/(.*)\n```(\w+)\n(.*)/g)]
-  const unmarked = blocks.filter(([, before = '', language]) => language !== 'mermaid' && !/^<!-- (?:run(?::.*)?|not run: .+) -->$/.test(before))
+  const unmarked = blocks.filter(
+    ([, before = '', language]) => language !== 'mermaid' && !/^<!-- (?:run(?::.*)?|not run: .+) -->$/.test(before),
+  )
   return unmarked.map(([, , , first]) => `${file}: the example "${first}" is not marked <!-- run --> or <!-- not run: REASON -->`)
 }
 
@@ -50,7 +57,10 @@ function missingScripts(file: string, text: string): string[] {
   const asked = [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name]) => name!).filter((name) => !(name in scripts))
   const paths = [...text.matchAll(/`((?:src|test|scripts|fixtures|docs)\/[\w./-]+)`/g)].map(([, path]) => path!)
   const absent = paths.filter((path) => !path.includes('acme') && !existsSync(join(root, path)))
-  return [...asked.map((name) => `${file}: npm script "${name}" does not exist`), ...absent.map((path) => `${file}: ${path} does not exist`)]
+  return [
+    ...asked.map((name) => `${file}: npm script "${name}" does not exist`),
+    ...absent.map((path) => `${file}: ${path} does not exist`),
+  ]
 }
 
 function misspelt(file: string, text: string): string[] {

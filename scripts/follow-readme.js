@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' }, 'without-npx': { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' }, 'without-npx': { type: 'boolean' } },
+})
 const readme = readFileSync(values.readme ?? new URL('../README.md', import.meta.url), 'utf8')
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'coinslot-readme-'))
 const address = `http://127.0.0.1:${await freePort()}`

@@ -77,7 +77,7 @@ function report(error: unknown): number {
   }
   if (error instanceof Problem) {
     process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
-    // The names of vendors are known only when vendors of one's own are loaded.
+    // The names of all vendors are known only after the user's own ones are loaded.
     return error.type === 'vendors-option' ? 2 : 1
   }
   const isForeseen = error instanceof Error && foreseen.has(error.name)

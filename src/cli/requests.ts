@@ -28,7 +28,12 @@ export function requestsCommand(): Command {
     .addOption(new Option('--verdict <word>', 'with this verdict').choices(verdicts))
     .option('--since <id>', 'after an entry or an ISO time')
     .option('--limit <n>', 'at most this many (default: 100)')
-  withExamples(command, ['coinslot requests', 'coinslot requests --verdict refused', 'coinslot requests --vendor teak --status 4xx', 'coinslot requests r-1'])
+  withExamples(command, [
+    'coinslot requests',
+    'coinslot requests --verdict refused',
+    'coinslot requests --vendor teak --status 4xx',
+    'coinslot requests r-1',
+  ])
   return command.action(async (id: string | undefined, { follow, ...flags }: ConnectionFlags & Filters & { follow?: boolean }) => {
     const client = connect(flags)
     if (id !== undefined) {

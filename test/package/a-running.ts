@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { withoutNpm } from './packed.js'
 
-/** An installed sandbox in a process of its own. */
+/** An installed sandbox in a separate process. */
 export interface Running {
   url: string
   end(): Promise<void>

@@ -25,7 +25,10 @@ test('the links, examples and spelling of the documents are right', async () => 
 test('a dead link, a missing heading, a missing script, an example that no test runs and a misspelt word are found', async () => {
   const readme = join(copy, 'README.md')
   const before = readFileSync(readme, 'utf8')
-  writeFileSync(readme, `${before}\nSee [a](docs/nowhere.md), [b](#no-such-place), \`npm run nothing\` and \`src/nothing.ts\`: a receit.\n\n\`\`\`sh\nnpx coinslot nothing\n\`\`\`\n`)
+  writeFileSync(
+    readme,
+    `${before}\nSee [a](docs/nowhere.md), [b](#no-such-place), \`npm run nothing\` and \`src/nothing.ts\`: a receit.\n\n\`\`\`sh\nnpx coinslot nothing\n\`\`\`\n`,
+  )
 
   const done = await check()
   writeFileSync(readme, before)

@@ -13,18 +13,23 @@ beforeAll(async () => {
   folder = await consumer()
 }, 300_000)
 
-test.each(exampleProjects())('the example %s can be copied out: it has a README, and a package.json with all that its files import', (name) => {
-  const files = readdirSync(join(root, 'test/examples', name))
-  const { devDependencies, type } = JSON.parse(readExample(`${name}/package.json`)) as { devDependencies: object; type: string }
-  const code = files.filter((file) => /\.[jt]s$/.test(file)).map((file) => readExample(`${name}/${file}`))
-  const imported = code.flatMap((text) => [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, specifier]) => specifier!))
-  const packages = imported.filter((specifier) => !specifier.startsWith('node:')).map((specifier) => specifier.replace('@jest/globals', 'jest'))
+test.each(exampleProjects())(
+  'the example %s can be copied out: it has a README, and a package.json with all that its files import',
+  (name) => {
+    const files = readdirSync(join(root, 'test/examples', name))
+    const { devDependencies, type } = JSON.parse(readExample(`${name}/package.json`)) as { devDependencies: object; type: string }
+    const code = files.filter((file) => /\.[jt]s$/.test(file)).map((file) => readExample(`${name}/${file}`))
+    const imported = code.flatMap((text) => [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, specifier]) => specifier!))
+    const packages = imported
+      .filter((specifier) => !specifier.startsWith('node:'))
+      .map((specifier) => specifier.replace('@jest/globals', 'jest'))
 
-  expect(files).toContain('README.md')
-  expect(readExample(`${name}/README.md`).trim().split('\n').length).toBeLessThanOrEqual(7)
-  expect(type).toBe('module')
-  expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining([...packages, 'coinslot']))
-})
+    expect(files).toContain('README.md')
+    expect(readExample(`${name}/README.md`).trim().split('\n').length).toBeLessThanOrEqual(7)
+    expect(type).toBe('module')
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining([...packages, 'coinslot']))
+  },
+)
 
 test.each(['vitest-express', 'jest', 'node-test-fastify'])(
   'the tests of the example %s pass',

@@ -47,7 +47,7 @@ test('with a new vendor the suite that holds every vendor to the spine passes, i
 }, 240_000)
 
 test.each([
-  ['an id that is none', ['Acme!'], 'lower-case'],
+  ['an invalid id', ['Acme!'], 'lower-case'],
   ['an id that is taken', ['teak'], 'src/vendors/teak'],
   ['an id that a seed uses otherwise', ['clock'], 'clock'],
 ])('%s is refused and writes nothing', async (_what, args, named) => {

@@ -15,11 +15,11 @@ beforeAll(() => {
   const left = new Set(['node_modules', '.git', '.coinslot', 'coverage', 'release'])
   cpSync(root, tree, { recursive: true, filter: (path) => !left.has(path.slice(root.length)) })
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction')
-  // A link is no folder to git, so the tree's own rule for node_modules does not cover it.
+  // To git a link is not a folder, so the rule of the tree for node_modules does not cover it.
   writeFileSync(join(tree, '.gitignore'), `${readFileSync(join(tree, '.gitignore'), 'utf8')}\nnode_modules\n`)
   git('init', '-q')
   git('add', '-A')
-  git('-c', 'user.name=somebody', '-c', 'user.email=somebody@example.com', 'commit', '-q', '-m', 'all')
+  git('-c', 'user.name=tester', '-c', 'user.email=tester@example.com', 'commit', '-q', '-m', 'all')
 }, 240_000)
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
