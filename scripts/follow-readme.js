@@ -1,5 +1,5 @@
-// Does what the README says, word by word, in an empty folder: every block marked <!-- run … --> in its order. It ends with the first
-// command that fails. Usage: node scripts/follow-readme.js --package coinslot-0.1.0.tgz [--folder DIR with the package installed]
+// Runs the examples of the README in their order in an empty folder: every block marked <!-- run … -->. It stops at the first command
+// that fails. Usage: node scripts/follow-readme.js --package coinslot-0.1.0.tgz [--folder DIR with the package installed] [--without-npx]
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' }, 'without-npx': { type: 'boolean' } },
+})
 const readme = readFileSync(values.readme ?? new URL('../README.md', import.meta.url), 'utf8')
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'coinslot-readme-'))
 const address = `http://127.0.0.1:${await freePort()}`
@@ -16,7 +18,7 @@ let sandbox
 
 try {
   prepareProject()
-  for (const { kind, text } of blocksOf(readme)) await follow(kind, text.replaceAll('http://127.0.0.1:4010', address))
+  for (const { kind, name, text } of blocksOf(readme)) await follow(kind, inPlace(text), name)
   process.stdout.write(`followed on Node ${process.versions.node}; answers: ${statuses.join(' ')}\n`)
 } catch (error) {
   process.stderr.write(`follow-readme: ${error.message}\n`)
@@ -26,13 +28,19 @@ try {
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }
 
-/** Marked blocks of shell lines and modules. */
-function blocksOf(markdown) {
-  const marked = markdown.matchAll(/<!-- run(?:: (\w+))? -->\n```(?:sh|ts|js)\n(.*?)```/gs)
-  return [...marked].map(([, kind = 'shell', text]) => ({ kind, text }))
+/** An example with the address of this run; `--without-npx` saves the start of npx, which the run on the first Node has shown. */
+function inPlace(text) {
+  const placed = text.replaceAll('http://127.0.0.1:4010', address)
+  return values['without-npx'] ? placed.replaceAll('npx coinslot', 'node_modules/.bin/coinslot') : placed
 }
 
-async function follow(kind, text) {
+/** Marked blocks of shell lines, modules and files. */
+function blocksOf(markdown) {
+  const marked = markdown.matchAll(/<!-- run(?:: (\w+)(?: (\S+))?)? -->\n```(?:sh|ts|js|json)\n(.*?)```/gs)
+  return [...marked].map(([, kind = 'shell', name, text]) => ({ kind, name, text }))
+}
+
+async function follow(kind, text, name) {
   switch (kind) {
     case 'install':
       if (existsSync(join(folder, 'node_modules/coinslot'))) return
@@ -40,6 +48,8 @@ async function follow(kind, text) {
       return shell(text.replace(/\bcoinslot\b/, `'${resolve(values.package)}'`))
     case 'background':
       return start(text)
+    case 'file':
+      return writeFileSync(join(folder, name), text)
     case 'module':
       writeFileSync(join(folder, 'follow.mjs'), text)
       return shell('node follow.mjs')
@@ -48,7 +58,7 @@ async function follow(kind, text) {
   }
 }
 
-/** The reader's own project: its test reports a purchase to wherever the environment says. */
+/** A project of the reader, whose test calls the vendor address that the environment names. */
 function prepareProject() {
   const file = join(folder, 'package.json')
   if (existsSync(file)) return
@@ -72,7 +82,7 @@ function shell(script) {
   })
 }
 
-/** Runs a command that goes on, until its first line with the address. */
+/** Starts a command in the background and resolves at the line with its address. */
 function start(script) {
   process.stdout.write(`\n$ ${script.trimEnd()} &\n`)
   const env = { ...process.env, COINSLOT_PORT: new URL(address).port }
@@ -87,7 +97,7 @@ function stop() {
   if (!sandbox || sandbox.exitCode !== null) return
   return new Promise((done) => {
     sandbox.once('exit', done)
-    // npx starts the command below itself, so the signal goes to the whole group.
+    // npx starts the command as its child, so the signal goes to the whole group.
     process.kill(-sandbox.pid, 'SIGTERM')
   })
 }

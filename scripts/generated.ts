@@ -1,4 +1,4 @@
-// Writes what is made from the code: the README's tables, a page a vendor, the JSON Schema beside the default seed, the licences.
+// Writes the files that follow from the code: tables of the README and of docs, a page per vendor, the JSON Schema of seeds, the licences.
 // With --check it only compares.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +13,9 @@ const root = new URL('../', import.meta.url)
 const isCheck = process.argv.includes('--check')
 const stale: string[] = []
 
-const readme = ['modelled', 'coverage', 'vendors'].reduce((text, name) => withBlock(text, name, blockOf(name)), read('README.md'))
-write('README.md', readme)
+writeBlocks('README.md', { modelled: modelledTable() })
+writeBlocks('docs/calls.md', { coverage: coverageTable(), 'not-modelled': notModelledList() })
+writeBlocks('docs/devices.md', { vendors: vendorTable() })
 write('fixtures/seed.schema.json', `${JSON.stringify(seedSchema(visibleTables(packagedVendors)), null, 2)}\n`)
 const seeded = seededRows()
 for (const vendor of packagedVendors) write(pageOf(vendor), vendorPage(vendor, seeded))
@@ -26,26 +27,33 @@ if (stale.length > 0) {
   process.exitCode = 1
 }
 
-function blockOf(name: string): string {
-  if (name === 'vendors') return vendorTable()
-  return name === 'modelled' ? modelledTable() : coverageTable()
+function writeBlocks(file: string, blocks: Readonly<Record<string, string>>): void {
+  write(
+    file,
+    Object.entries(blocks).reduce((text, [name, content]) => withBlock(text, { file, name, content }), read(file)),
+  )
 }
 
-/** Lines of the README that name the implemented and the missing calls of each vendor. */
+/** One row per vendor: its prefix, its calls with their evidence, and its tables. */
 function modelledTable(): string {
   const rows = packagedVendors.map((vendor) => [
     `[${vendor.title}](${pageOf(vendor)})`,
+    `\`/${vendor.id}\``,
     String(vendor.routes.length),
     gradesOf(vendor),
     Object.keys(vendor.tables).length.toString(),
   ])
-  const absent = packagedVendors.map(({ title, notModelled = [] }) =>
-    [`- **${title}**`, ...notModelled.map((one) => `  - ${one}`)].join('\n'),
-  )
-  return [markdownTable(['vendor', 'calls', 'evidence', 'tables'], rows), 'Not modelled:', absent.join('\n')].join('\n\n')
+  return markdownTable(['vendor', 'prefix', 'calls', 'evidence', 'tables'], rows)
 }
 
-/** Number of calls of each level of evidence, in descending order. */
+/** The features of each vendor that are not modelled. */
+function notModelledList(): string {
+  return packagedVendors
+    .map(({ title, notModelled = [] }) => [`- **${title}**`, ...notModelled.map((one) => `  - ${one}`)].join('\n'))
+    .join('\n')
+}
+
+/** Number of calls of each level of evidence, the largest first. */
 function gradesOf({ routes }: Vendor): string {
   const counts = new Map<string, number>()
   for (const { evidence } of routes) counts.set(evidence.level, (counts.get(evidence.level) ?? 0) + 1)
@@ -55,7 +63,7 @@ function gradesOf({ routes }: Vendor): string {
     .join(', ')
 }
 
-/** Every call, how well it is known, and where its page says what differs. */
+/** Every call with its evidence and a link to its section on the page of its vendor. */
 function coverageTable(): string {
   const rows = packagedVendors.flatMap((vendor) =>
     vendor.routes.map(({ method, path, summary, evidence }) => {
@@ -63,7 +71,7 @@ function coverageTable(): string {
       const gaps = evidence.gaps.length
       return [
         vendor.title,
-        `[\`${heading}\`](${pageOf(vendor)}#${anchorOf(heading)})`,
+        `[\`${heading}\`](vendors/${vendor.id}.md#${anchorOf(heading)})`,
         summary,
         evidence.level,
         gaps === 0 ? 'none known' : String(gaps),
@@ -88,11 +96,11 @@ function seededRows(): Map<string, number> {
   return new Map(tables.flatMap(([vendor, own]) => Object.entries(own).map(([name, rows]) => [`${vendor}.${name}`, rows.length])))
 }
 
-function withBlock(text: string, name: string, content: string): string {
+function withBlock(text: string, { file, name, content }: { file: string; name: string; content: string }): string {
   const [begin, end] = [`<!-- generated: ${name} -->`, '<!-- end generated -->']
   const from = text.indexOf(begin)
   const to = text.indexOf(end, from)
-  if (from < 0 || to < 0) throw new Error(`README.md has no block "${name}".`)
+  if (from < 0 || to < 0) throw new Error(`${file} has no block "${name}".`)
   return `${text.slice(0, from)}${begin}\n${content}\n${text.slice(to)}`
 }
 
@@ -111,7 +119,7 @@ function write(name: string, content: string): void {
   else writeFileSync(pathOf(name), content)
 }
 
-/** Pages of vendors that are no more. */
+/** Removes the pages of vendors that the roster does not have. */
 function removeOthers(folder: string): void {
   const pages = packagedVendors.map(pageOf)
   for (const name of readdirSync(pathOf(folder)).map((file) => folder + file)) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { markdownTable } from '../src/openapi/vendor-page.js'
 
 const root = new URL('../', import.meta.url)
-/** Licences that are accepted; of "A OR B" one accepted licence is enough. */
+/** Accepted licences; of "A OR B" the first accepted one counts. */
 const accepted = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'MIT/X11', 'BlueOak-1.0.0']
 
 interface Locked {

@@ -13,15 +13,15 @@ export interface Run {
 
 const marks = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/
 
-/** Puts the figures of a run into README.md between their marks, and the chart beside it. @throws Error when the marks are gone */
+/** Writes the figures of a run into docs/benchmarks.md between their marks, and the chart beside it. @throws Error if the marks are missing */
 export function writeReadme({ machine, results }: Run): void {
-  const path = join(root, 'README.md')
+  const path = join(root, 'docs', 'benchmarks.md')
   const text = readFileSync(path, 'utf8')
-  if (!marks.test(text)) throw new Error('README.md has no <!-- bench --> block')
+  if (!marks.test(text)) throw new Error('docs/benchmarks.md has no <!-- bench --> block')
   const parts = results
     .filter(({ figures }) => figures.length > 0)
     .map(({ section, figures }) => `**${section.title}**\n\n${markdownOf(figures)}`)
-  const block = [`Measured with ${machine}.`, '![Throughput of coinslot, bare servers and mock servers](docs/bench.svg)', ...parts].join(
+  const block = [`Measured with ${machine}.`, '![Throughput of coinslot, bare servers and mock servers](bench.svg)', ...parts].join(
     '\n\n',
   )
   writeFileSync(

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import type { ClockReading } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot clock`: the clock of a workspace. */
 export function clockCommand(): Command {

@@ -3,7 +3,7 @@ import { controlClient, type ControlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
 import { readSandboxUrl, sandboxUrl } from '../client/sandbox-url.js'
 import { readSettings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './usage.js'
 
 /** Options by which a command reaches a running sandbox. */
 export interface ConnectionFlags {

@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import type { Check } from '../doctor/check.js'
 import { readSandboxUrl } from '../client/sandbox-url.js'
-import { withExamples } from './examples.js'
 import { colorsFor, outputWidth, wrapText, type Colors } from './output.js'
 import { readSettings, withSettings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot doctor`: what on this machine keeps a game from the sandbox, and how to correct it. */
 export function doctorCommand(): Command {

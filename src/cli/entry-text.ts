@@ -1,19 +1,12 @@
 import type { TrafficEntry } from '../client/types.js'
 import { counted, outputWidth, withoutControls, wrapText, type Colors } from './output.js'
 
-/** Colors that tell how a request went. */
-export type StatusColor = 'green' | 'yellow' | 'red'
-
-/** The color of an entry; the only place that decides it. */
-export function entryColor({ status }: Pick<TrafficEntry, 'status'>): StatusColor {
-  return statusColor(status)
+/** Color of an entry by its verdict: Game of Whales refuses a receipt with status 200, and a fault can answer 200 as well. */
+export function entryColor({ verdict }: Pick<TrafficEntry, 'verdict'>): 'green' | 'yellow' | 'red' {
+  return verdictColors[verdict]
 }
 
-/** The color of a status; null is a request that got no answer. */
-export function statusColor(status: number | null): StatusColor {
-  if (status === null || status >= 500) return 'red'
-  return status >= 400 ? 'yellow' : 'green'
-}
+const verdictColors = { accepted: 'green', repeated: 'green', pending: 'yellow', refused: 'yellow', failed: 'red' } as const
 
 /** Lays out one entry: a line of facts, a line of explanation, then its warnings; wrapped to the terminal, nothing is cut. */
 export function entryText(entry: TrafficEntry, colors: Colors, width: number | undefined = outputWidth()): string {
@@ -31,12 +24,13 @@ export function entryText(entry: TrafficEntry, colors: Colors, width: number | u
   ].join('\n')
 }
 
-/** Lays out one entry whole: facts and explanation, then the request, the reply and the rows that changed. */
+/** Lays out one entry whole: facts and explanation, expected values, then the request, the reply and the rows that changed. */
 export function wholeEntryText(entry: TrafficEntry, colors: Colors): string {
-  const { at, workspace, method, url, headers, body, status, replyHeaders, replyBody, rows, durationMs } = entry
+  const { at, workspace, verdict, method, url, headers, body, status, replyHeaders, replyBody, rows, durationMs } = entry
   const sections = [
     entryText(entry, colors),
-    `${at}, workspace ${workspace}, ${durationMs} ms`,
+    `${at}, workspace ${workspace}, ${durationMs} ms, verdict ${verdict}`,
+    ...(entry.expected.length === 0 ? [] : [expectedLines(entry, colors).join('\n')]),
     [colors.bold(`${method} ${withoutControls(url)}`), ...headerLines(headers), ...bodyLines(body)].join('\n'),
     status === null
       ? colors.bold('no answer')
@@ -51,6 +45,19 @@ export function wholeEntryText(entry: TrafficEntry, colors: Colors): string {
 }
 
 const indent = '        '
+
+/** Each refused member of the request, with the value that was sent and the one that would be accepted. */
+function expectedLines({ expected }: TrafficEntry, colors: Colors): string[] {
+  const shown = (value: unknown) => withoutControls(value === undefined ? '(absent)' : (JSON.stringify(value) ?? String(value)))
+  return [
+    colors.bold('expected'),
+    ...expected.flatMap((one) => [
+      withoutControls(one.pointer || '/'),
+      `  - expected ${shown(one.expected)}`,
+      `  + got      ${shown(one.got)}`,
+    ]),
+  ]
+}
 
 function headerLines(headers: TrafficEntry['headers']): string[] {
   return Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => withoutControls(`${name}: ${value}`)))

@@ -5,11 +5,10 @@ import { Command, Option } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import { controlClient, type ControlClient } from '../client/control-client.js'
 import { entryText } from './entry-text.js'
-import { withExamples } from './examples.js'
 import { logOf } from './log.js'
 import { colorsFor, continueWithoutOutput, counted, outputWidth } from './output.js'
 import { readSettings, withSettings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 type Flags = Record<string, unknown> & { minCoverage?: string; report?: string }
 

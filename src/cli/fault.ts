@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
 import type { EffectInput, FaultInput, FaultView, MatchInput, ProfileInput } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { counted, printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 const profiles = ['flaky', 'brownout', 'offline', 'charged-but-lost'] as const
 

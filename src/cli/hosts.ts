@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { isIP } from 'node:net'
-import { withExamples } from './examples.js'
 import { print } from './output.js'
 import { readSettings, withSettings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot hosts`: the lines by which the vendors' own names lead to the sandbox. */
 export function hostsCommand(): Command {

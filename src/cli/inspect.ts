@@ -4,10 +4,9 @@ import { Command } from 'commander'
 import type { Inspection } from '../client/receipts.js'
 import type { ControlClient } from '../client/control-client.js'
 import { findConnection, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { runningClient, withPackagedSandbox } from './offline.js'
 import { colorsFor, outputWidth, printResult, wrapText, type Colors } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot inspect`: the content of a receipt, each check, and the answer of each vendor. */
 export function inspectCommand(): Command {

@@ -3,7 +3,7 @@ export const installTargets = ['android', 'ios', 'windows', 'macos', 'linux', 'j
 
 export type InstallTarget = (typeof installTargets)[number]
 
-/** How a system is made to trust the authority, step by step. */
+/** Returns the steps by which a system trusts the authority. */
 export function installHint(target: InstallTarget): string {
   return ['coinslot ca --out coinslot-ca.pem', '', ...hints[target], '', ...constraints].join('\n')
 }

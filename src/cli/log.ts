@@ -1,7 +1,6 @@
 import type { Config } from '../sandbox/config.js'
 import type { Entry } from '../traffic/traffic.js'
-import { statusColor } from './entry-text.js'
-import { lineWriter } from './line-writer.js'
+import { entryColor } from './entry-text.js'
 import { colorsFor, counted, print, withoutControls, type Colors } from './output.js'
 
 /** Log of a running sandbox: the address on standard output, everything else on standard error. */
@@ -64,9 +63,9 @@ function prettyLog(err: Write, colors: Colors): Log {
       err('  stop       Ctrl-C')
       if (tries.length > 0) err(`Try, in another terminal:\n${tries.map((line) => `  ${line}`).join('\n')}`)
     },
-    entry({ id, vendor, head, path, reply, outcome, durationMs }) {
+    entry({ id, vendor, head, path, reply, outcome, verdict, durationMs }) {
       const status = reply?.status ?? null
-      const shown = colors[statusColor(status)](status === null ? 'no answer' : String(status))
+      const shown = colors[entryColor({ verdict })](status === null ? 'no answer' : String(status))
       const time = colors.dim(`${durationMs.toFixed(1)} ms`)
       err(`${colors.dim(id.padEnd(7))} ${head.method.padEnd(6)} ${vendor ?? '-'} ${withoutControls(path)} ${shown} ${outcome} ${time}`)
     },
@@ -77,7 +76,7 @@ function prettyLog(err: Write, colors: Colors): Log {
 function jsonLog(err: Write): Log {
   return {
     listening: (url, details) => print(listeningEvent(url, details)),
-    entry: ({ id, at, workspace, vendor, route, head, path, reply, outcome, durationMs }) =>
+    entry: ({ id, at, workspace, vendor, route, head, path, reply, outcome, verdict, durationMs }) =>
       err(
         JSON.stringify({
           event: 'request',
@@ -90,6 +89,7 @@ function jsonLog(err: Write): Log {
           path,
           status: reply?.status ?? null,
           outcome,
+          verdict,
           durationMs: Math.round(durationMs * 1000) / 1000,
         }),
       ),
@@ -118,4 +118,58 @@ function silentLog(err: Write): Log {
     entry: () => {},
     warn: err,
   }
+}
+
+/** Stream that a line writer writes to. */
+export type LineStream = Pick<NodeJS.WriteStream, 'write' | 'writableLength' | 'destroyed' | 'on'>
+
+/** Options of a line writer. */
+export interface LineWriterOptions {
+  /** Characters that may wait for a reader before lines are dropped. */
+  bound?: number
+  /** The line that says how many were dropped. */
+  droppedLine?: (count: number) => string
+  /** Registers the last flush. */
+  onExit?: (flush: () => void) => void
+}
+
+/**
+ * Returns a function that writes lines to a stream. Lines of one turn of the event loop leave in one write, because a busy server's log
+ * costs a system call a line otherwise. Lines are dropped and counted while the reader does not read.
+ */
+export function lineWriter(stream: LineStream, options: LineWriterOptions = {}): (text: string) => void {
+  const { bound = 1_048_576, droppedLine = (count) => `${count} log lines were dropped`, onExit = flushAtExit } = options
+  let waiting: string[] = []
+  let dropped = 0
+  const flush = () => {
+    const lines = waiting
+    waiting = []
+    if (lines.length === 0 || stream.destroyed) return
+    if (stream.writableLength > bound) {
+      dropped += lines.length
+      return
+    }
+    if (dropped > 0) lines.unshift(droppedLine(dropped))
+    dropped = 0
+    stream.write(`${lines.join('\n')}\n`)
+  }
+  const reportDropped = () => {
+    if (dropped === 0 || stream.destroyed) return
+    const line = droppedLine(dropped)
+    dropped = 0
+    stream.write(`${line}\n`)
+  }
+  let isWatched = false
+  return (text) => {
+    if (waiting.length === 0) setImmediate(flush)
+    waiting.push(text)
+    if (isWatched) return
+    isWatched = true
+    stream.on('drain', reportDropped)
+    onExit(flush)
+  }
+}
+
+function flushAtExit(flush: () => void): void {
+  process.once('exit', flush)
 }

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import type { ControlClient } from '../client/control-client.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot store`: the simulated marketplace, its reachability and what it does to purchases. */
 export function storeCommand(): Command {

@@ -3,15 +3,25 @@ import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../clie
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
-import { isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../client/ordinary-receipts.js'
-import { asRequest, curlLine, requestUrl, type MintedReceipt, type ReceiptRequest, type SandboxAddress } from '../client/receipt-request.js'
+import {
+  asRequest,
+  curlLine,
+  isReceiptStore,
+  ordinaryReceipts,
+  receiptMembers,
+  receiptStores,
+  requestUrl,
+  type MintedReceipt,
+  type ReceiptRequest,
+  type ReceiptStore,
+  type SandboxAddress,
+} from '../client/receipt-request.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { bodyLines, entryText } from './entry-text.js'
-import { withExamples } from './examples.js'
 import { readMembers } from './members.js'
 import { runningClient, withPackagedSandbox } from './offline.js'
 import { colorsFor, print } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** Shorter names that people try first. */
 const aliases: Readonly<Record<ReceiptStore, Record<string, string>>> = {

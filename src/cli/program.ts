@@ -2,7 +2,6 @@ import { Command, CommanderError } from 'commander'
 import { caCommand } from './ca.js'
 import { clockCommand } from './clock.js'
 import { doctorCommand } from './doctor.js'
-import { withExamples } from './examples.js'
 import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
 import { hostsCommand } from './hosts.js'
@@ -16,7 +15,7 @@ import { rowsCommand } from './rows.js'
 import { seedCommand } from './seed.js'
 import { startCommand } from './start.js'
 import { resetCommand, snapshotCommand } from './state.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 import { verifyCommand } from './verify.js'
 import { Problem } from '../kernel/problem.js'
 import { version } from '../kernel/version.js'
@@ -78,7 +77,7 @@ function report(error: unknown): number {
   }
   if (error instanceof Problem) {
     process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
-    // The names of vendors are known only when vendors of one's own are loaded.
+    // The names of all vendors are known only after the user's own ones are loaded.
     return error.type === 'vendors-option' ? 2 : 1
   }
   const isForeseen = error instanceof Error && foreseen.has(error.name)

@@ -2,9 +2,8 @@ import { Command } from 'commander'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../kernel/problem.js'
 import { clientFor, findConnection, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot ready`: exit 0 if a running sandbox is up and seeded. */
 export function readyCommand(): Command {

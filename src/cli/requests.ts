@@ -1,34 +1,39 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
+import { verdicts } from '../kernel/outcome.js'
 import { Problem } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { entryText, wholeEntryText } from './entry-text.js'
-import { readEvents } from './events.js'
-import { withExamples } from './examples.js'
 import { colorsFor, print, printResult } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
-const filters = ['vendor', 'method', 'path', 'status', 'outcome', 'since', 'limit'] as const
+const filters = ['vendor', 'method', 'path', 'status', 'outcome', 'verdict', 'since', 'limit'] as const
 type Filters = Partial<Record<(typeof filters)[number], string>>
 
 /** `coinslot requests`: requests that a running sandbox received, with its replies. */
 export function requestsCommand(): Command {
   const command = withConnection(
     new Command('requests')
-      .summary('list requests with their answers and why')
-      .description('list what a running sandbox was asked and answered, oldest first'),
+      .summary('list requests with their replies and why')
+      .description('list the requests that a running sandbox received, with its replies, oldest first'),
   )
-    .argument('[id]', 'one entry whole: headers, bodies, changed rows')
+    .argument('[id]', 'one entry whole: expected values, headers, bodies, changed rows')
     .option('--follow', 'print new entries as they come')
     .option('--vendor <id>', 'of one vendor')
     .option('--method <method>', 'with this method')
     .option('--path <path>', 'on this path; with * at its end a prefix')
     .option('--status <status>', 'with this status: 404, 4xx')
     .option('--outcome <word>', 'with this outcome')
+    .addOption(new Option('--verdict <word>', 'with this verdict').choices(verdicts))
     .option('--since <id>', 'after an entry or an ISO time')
     .option('--limit <n>', 'at most this many (default: 100)')
-  withExamples(command, ['coinslot requests', 'coinslot requests --vendor teak --status 4xx', 'coinslot requests r-1'])
+  withExamples(command, [
+    'coinslot requests',
+    'coinslot requests --verdict refused',
+    'coinslot requests --vendor teak --status 4xx',
+    'coinslot requests r-1',
+  ])
   return command.action(async (id: string | undefined, { follow, ...flags }: ConnectionFlags & Filters & { follow?: boolean }) => {
     const client = connect(flags)
     if (id !== undefined) {
@@ -68,15 +73,48 @@ async function followFrom(client: ControlClient, last: string | undefined, onEnt
 }
 
 /** The stream carries every entry, so that the filters are applied to it here. @throws UsageError if the status is invalid */
-function filterOf({ vendor, method, path, status, outcome }: Filters): (entry: TrafficEntry) => boolean {
+function filterOf({ vendor, method, path, status, outcome, verdict }: Filters): (entry: TrafficEntry) => boolean {
   if (status !== undefined && !/^[1-5](\d\d|xx)$/i.test(status))
     throw new UsageError(`--status: invalid value "${status}"; use 404 or 4xx.`)
   return (entry) => {
     if (vendor !== undefined && entry.vendor !== vendor) return false
     if (method !== undefined && entry.method !== method.toUpperCase()) return false
     if (outcome !== undefined && entry.outcome !== outcome) return false
+    if (verdict !== undefined && entry.verdict !== verdict) return false
     if (path !== undefined && !(path.endsWith('*') ? entry.path.startsWith(path.slice(0, -1)) : entry.path === path)) return false
     if (status === undefined) return true
     return status.toLowerCase().endsWith('xx') ? String(entry.status).startsWith(status[0]!) : String(entry.status) === status
   }
+}
+
+/** One server-sent event. */
+interface ServerEvent {
+  id: string | undefined
+  event: string
+  data: string
+}
+
+/** Reads server-sent events from a body until it ends. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    const blocks = rest.split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const event = parseEvent(block)
+      if (event) yield event
+    }
+  }
+}
+
+function parseEvent(block: string): ServerEvent | undefined {
+  const fields = new Map<string, string>()
+  for (const line of block.split('\n')) {
+    const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? []
+    if (name !== undefined && value !== undefined) fields.set(name, fields.has(name) ? `${fields.get(name)}\n${value}` : value)
+  }
+  const data = fields.get('data')
+  return data === undefined ? undefined : { id: fields.get('id'), event: fields.get('event') ?? 'message', data }
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
+import { withExamples } from './usage.js'
 import { counted, print, printResult } from './output.js'
 
 interface Page {

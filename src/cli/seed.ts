@@ -3,9 +3,8 @@ import type { ControlClient } from '../client/control-client.js'
 import { Problem } from '../kernel/problem.js'
 import type { SeedFile } from '../seed/files.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { counted, print } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 interface Flags extends ConnectionFlags {
   check?: boolean

@@ -4,7 +4,7 @@ import type * as Jsonc from 'jsonc-parser'
 import { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import { readTextFileSync } from '../kernel/text-file.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from './usage.js'
 
 /** Places where a setting can stand beside its flag. */
 export interface Surroundings {
@@ -31,7 +31,7 @@ export function withSettings(command: Command, { only, except = [] }: ChosenSett
     if ((only && !isNamed(only)) || isNamed(except)) continue
     const option = optionOf(setting)
     command.addOption(option)
-    // Commander would call a negatable flag given as true although nobody gave it, and it would win over the other places.
+    // Commander reports a negatable flag as given with true although it was not given, and it would win over the other places.
     if (setting.isOnByDefault) command.setOptionValueWithSource(setting.key, undefined, 'default')
     if (setting.group === undefined) continue
     option.helpGroup(`${setting.group}:`).hideHelp()
@@ -107,7 +107,7 @@ interface Setting {
   /** On unless turned off, so that its flag says `no-`. */
   isOnByDefault: boolean
   help: string
-  /** What help calls the value. */
+  /** Name of the value in the help. */
   value: string
   /** Heading in `--help-all`; what has one is not in `--help`. */
   group: string | undefined

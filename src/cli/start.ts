@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import type { Config } from '../sandbox/config.js'
 import type { RunningSandbox } from '../sandbox/start.js'
-import { withExamples } from './examples.js'
 import { logOf } from './log.js'
 import { continueWithoutOutput } from './output.js'
 import { readSettings, withSettings } from './settings.js'
 import { firstTries, unusualFacts } from './welcome.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot [start]`: runs the sandbox until SIGINT or SIGTERM. */
 export function startCommand(): Command {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { connect, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
+import { withExamples } from './usage.js'
 import { counted, printResult } from './output.js'
 
 /** `coinslot reset`: a workspace back to its seed. */

@@ -3,9 +3,8 @@ import { problemFrom } from '../client/control-client.js'
 import { readTextFile } from '../kernel/text-file.js'
 import { describeVerification, type Expectation, type VerificationResult } from '../client/verification.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
-import { withExamples } from './examples.js'
 import { print } from './output.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot verify`: a check of the calls that a running sandbox received; exit 1 when it fails or cannot be known. */
 export function verifyCommand(): Command {

@@ -19,7 +19,7 @@ export interface ClientOptions {
   /** Creates the workspace when a call finds that it does not exist, so that it can be read from the first call on. */
   makesWorkspace?: boolean
   token?: string | undefined
-  /** For messages. */
+  /** Address of the sandbox, for messages. */
   url: string
 }
 

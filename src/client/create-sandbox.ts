@@ -28,7 +28,7 @@ export interface RemoteOptions {
 /**
  * A sandbox for tests: started in this process, or the one that runs at `url`.
  *
- * @throws Problem when it cannot start: an option wrong, port taken, data directory in use, seed wrong
+ * @throws Problem if it cannot start: invalid option, port in use, data directory in use, invalid seed
  * @example await using sandbox = await createSandbox({ memory: true, port: 0 })
  */
 export async function createSandbox(options: SandboxOptions | RemoteOptions = {}): Promise<TestSandbox> {
@@ -50,12 +50,12 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
     report: (message) => process.stderr.write(`coinslot: ${message}\n`),
   })
   let stopping: Promise<void> | undefined
-  const ask = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
+  const send = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
   return testSandbox({
     url: running.url,
     app: running.sandbox.app,
     client: (workspace) =>
-      controlClient((path, init) => ask(running.url + path, init), {
+      controlClient((path, init) => send(running.url + path, init), {
         workspace,
         makesWorkspace: true,
         token: config.controlToken,
@@ -87,5 +87,5 @@ function checked(settings: Record<string, unknown>): Config {
   if (parsed.success) return parsed.data
   const errors = pointersOf(parsed.error.issues)
   const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-  throw new Problem(422, 'invalid-options', 'An option is wrong.', detail, errors)
+  throw new Problem(422, 'invalid-options', 'Invalid option.', detail, errors)
 }

@@ -1,6 +1,47 @@
 import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from './receipts.js'
 
-/** A receipt as it was minted, with what was asked for. */
+/** Stores whose receipts are minted. */
+export const receiptStores = ['google_play', 'app_store', 'samsung', 'ouya'] as const
+export type ReceiptStore = (typeof receiptStores)[number]
+
+/** Members that make a whole receipt of a store when nothing else is asked for; they fit the default seed. */
+export const ordinaryReceipts: Readonly<Record<ReceiptStore, Readonly<Record<string, unknown>>>> = {
+  google_play: { packageName: 'com.example.game', productId: 'gems.10' },
+  app_store: { bundleId: 'com.example.game', productId: 'gems.10' },
+  samsung: {},
+  ouya: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' },
+}
+
+/** Members that minting takes, of each store; for Google Play the fields of INAPP_PURCHASE_DATA that are known. */
+export const receiptMembers: Readonly<Record<ReceiptStore, readonly string[]>> = {
+  google_play: [
+    'packageName',
+    'productId',
+    'productIds',
+    'orderId',
+    'purchaseTime',
+    'purchaseState',
+    'purchaseToken',
+    'developerPayload',
+    'quantity',
+    'autoRenewing',
+    'acknowledged',
+    'obfuscatedAccountId',
+    'obfuscatedProfileId',
+    'subscription',
+    'tamper',
+  ],
+  app_store: ['bundleId', 'productId', 'transactionId', 'appVersion', 'style', 'environment', 'items', 'digest', 'version', 'tamper'],
+  samsung: ['paymentId', 'itemId', 'app'],
+  ouya: ['package', 'identifier', 'username', 'uuid', 'plain'],
+}
+
+/** Returns true if a string names one of the stores. */
+export function isReceiptStore(text: string): text is ReceiptStore {
+  return receiptStores.some((store) => store === text)
+}
+
+/** A minted receipt with the members that it was requested with. */
 export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
   | { store: 'google_play'; receipt: GooglePlayReceipt }
   | { store: 'app_store'; receipt: AppStoreReceipt }
@@ -16,7 +57,7 @@ export interface ReceiptRequest {
   body: string
 }
 
-/** The request that hands a receipt to a vendor; undefined when that vendor takes no such receipt. */
+/** The request that hands a receipt to a vendor; undefined if that vendor takes no such receipt. */
 export function asRequest(minted: MintedReceipt, vendor: string = usualVendor[minted.store]): ReceiptRequest | undefined {
   const { store } = minted
   if (vendor === 'ouya' && store === 'ouya') return toOuya(minted)

@@ -1,9 +1,9 @@
 import type { ControlClient } from './control-client.js'
 
-/** How a minted receipt is spoiled: one changed bit of the signature, changed data, or a key that nobody trusts. */
+/** Ways to forge a minted receipt: one changed bit of the signature, changed data, or a key that is not trusted. */
 export type Tamper = 'signature' | 'data' | 'key'
 
-/** Mints receipts that are as good as real ones to a sandbox, and looks into any receipt. */
+/** Mints receipts that a sandbox accepts like real ones, and inspects any receipt. */
 export interface Receipts {
   /** A signed Google Play purchase; any INAPP_PURCHASE_DATA field may be given. */
   googlePlay(purchase: {
@@ -25,7 +25,7 @@ export interface Receipts {
   }): Promise<AppStoreReceipt>
   /** A Samsung purchase, known to the simulated store. */
   samsung(purchase?: { paymentId?: string; itemId?: string; app?: string }): Promise<SamsungReceipt>
-  /** What a console would send to buy. */
+  /** The form that a console sends to buy. */
   ouya(purchase: {
     package: string
     identifier: string
@@ -33,7 +33,7 @@ export interface Receipts {
     uuid?: string
     plain?: boolean
   }): Promise<{ form: string; uuid: string }>
-  /** Opens what OUYA answered, as console and game would. */
+  /** Decrypts a reply of OUYA, as console and game do. */
   openOuya(reply: { username: string; package: string; body: unknown }): Promise<unknown>
   inspect(receipt: unknown): Promise<Inspection>
 }
@@ -61,8 +61,8 @@ export interface SamsungReceipt {
 }
 
 /**
- * Claims and checks of a receipt, and the answer of each vendor to exactly what was presented; `unwrapped` tells of the answer to what
- * is in it, if that is another.
+ * Claims and checks of a receipt, and the reply of each vendor to exactly what was presented. `unwrapped` is the reply to the receipt
+ * inside, if it differs.
  */
 export interface Inspection {
   format: string

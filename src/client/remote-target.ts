@@ -6,8 +6,8 @@ interface NamedVendor {
 }
 
 /**
- * Takes requests for a sandbox that runs elsewhere to its address, those for a vendor's own host name too: followed as they stand they
- * would reach the real service. The name goes into the path, as no fetch lets a Host header be set.
+ * Returns a function that maps a URL to the address of a sandbox that runs elsewhere. A vendor's own host name is mapped as well, because
+ * the request would reach the real service otherwise. The name goes into the path, because fetch does not let a Host header be set.
  */
 export function remoteTarget(base: string, client: ControlClient): (target: string) => Promise<string> {
   const { origin } = new URL(base)

@@ -20,19 +20,19 @@ import type {
 /** An app that answers as the sandbox does. Values beside the request, such as those of a host app, are optional. */
 export type SandboxApp = Hono<{ Bindings: object }>
 
-/** A sandbox as a test sees it, whether it runs in this process or elsewhere. */
+/** A sandbox for tests, in this process or elsewhere. */
 export interface TestSandbox {
   /** The Hono app that answers every request: ask it with `app.request`, or mount it with `hostApp.mount('/payments', sandbox.app.fetch)`. */
   readonly app: SandboxApp
-  /** Where a backend is pointed; of another workspace with its name in the path. */
+  /** Base URL for a backend; for another workspace with its name in the path. */
   readonly url: string
   /** The address of one vendor. */
   urlFor(vendor: string): string
-  /** Asks `app` on a path or a whole URL; without a socket if the sandbox runs in this process. */
+  /** Sends a request to `app` by path or whole URL; without a socket if the sandbox runs in this process. */
   fetch(target: string | URL | Request, init?: RequestInit): Promise<Response>
   readonly receipts: Receipts
   readonly faults: {
-    /** Makes a fault; of a ready set, asked for by `profile`, all that it is made of. */
+    /** Adds a fault; for a `profile` all faults of that set. */
     add(fault: RuleInput): Promise<FaultView>
     add(fault: ProfileInput): Promise<FaultView[]>
     list(): Promise<FaultView[]>
@@ -40,7 +40,7 @@ export interface TestSandbox {
   }
   readonly clock: {
     get(): Promise<ClockReading>
-    /** Shows this moment from now on: running, or standing still. */
+    /** Sets the clock to this time; it runs on from there, or stands still if frozen. */
     set(now: Date | string | { now: Date | string; frozen?: boolean }, options?: { frozen?: boolean }): Promise<ClockReading>
     freeze(now?: Date | string): Promise<ClockReading>
     /** Milliseconds, or an ISO 8601 duration; what falls due fires before it resolves. */
@@ -80,7 +80,7 @@ export interface TestSandboxParts {
   close: () => Promise<void>
 }
 
-/** The object that tests hold, over any way to reach a sandbox. */
+/** Returns the sandbox for tests over any connection. */
 export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSandbox {
   const client = parts.client(workspace)
   const url = workspace === undefined ? parts.url : `${parts.url}/@${workspace}`
@@ -92,7 +92,7 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
     fetch: async (target, init) => app.fetch(new Request(target instanceof Request ? target : new URL(target, parts.url), init)),
     receipts: receiptsOf(client),
     faults: {
-      // One of the two, as the fault that was asked for is a rule or a profile.
+      // The overloads return one fault for a rule and a list for a profile.
       add: (async (fault: RuleInput | ProfileInput) => {
         const made = await client.call<FaultView | { faults: FaultView[] }>('POST', 'faults', fault)
         return 'faults' in made ? made.faults : made
@@ -102,8 +102,8 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
     },
     clock: {
       get: () => client.call('GET', 'clock'),
-      set(moment, options = {}) {
-        const { now, frozen = false } = typeof moment === 'object' && 'now' in moment ? moment : { now: moment, ...options }
+      set(time, options = {}) {
+        const { now, frozen = false } = typeof time === 'object' && 'now' in time ? time : { now: time, ...options }
         return client.call('PUT', 'clock', { now: new Date(now).toISOString(), frozen })
       },
       async freeze(now) {

@@ -11,7 +11,7 @@ export interface ClockReading {
   frozen: boolean
 }
 
-/** What a fault or a verification looks at. */
+/** Conditions on a request, for faults and verifications. */
 export interface MatchInput {
   vendor?: string
   method?: string
@@ -21,7 +21,7 @@ export interface MatchInput {
   headers?: Record<string, unknown>
 }
 
-/** What a fault does. */
+/** Effect of a fault. */
 export type EffectInput =
   | { kind: 'reply'; name: string }
   | { kind: 'reply'; status: number; headers?: Record<string, string>; body?: unknown }
@@ -34,7 +34,7 @@ export type EffectInput =
   | { kind: 'garble' }
   | { kind: 'drip'; bytesPerSecond: number }
 
-/** A fault to make. */
+/** A fault to add. */
 export interface RuleInput {
   match?: MatchInput
   position?: 'before' | 'after'
@@ -44,13 +44,13 @@ export interface RuleInput {
   probability?: number
 }
 
-/** A ready set of faults, by name. */
+/** A ready set of faults by name. */
 export interface ProfileInput {
   profile: 'flaky' | 'brownout' | 'offline' | 'charged-but-lost'
   match: MatchInput
 }
 
-/** A fault to make, or a ready set by name. */
+/** A fault to add, or a ready set by name. */
 export type FaultInput = RuleInput | ProfileInput
 
 /** A fault as the sandbox shows it. */
@@ -65,7 +65,7 @@ export interface FaultView {
   probability: number
 }
 
-/** Which kept entries are wanted. */
+/** Conditions on kept entries. */
 export interface TrafficFilter {
   vendor?: string
   method?: string
@@ -79,14 +79,14 @@ export interface TrafficFilter {
   limit?: number
 }
 
-/** A body as it was, and as it reads. */
+/** A body as sent, and parsed. */
 export interface BodyView {
   mediaType: string | null
   text: string
   parsed: unknown
 }
 
-/** One request and its answer. */
+/** One request and its reply. */
 export interface TrafficEntry {
   id: string
   at: string
@@ -99,7 +99,7 @@ export interface TrafficEntry {
   query: Record<string, string | string[]>
   headers: Record<string, string | string[]>
   body: BodyView
-  /** Null when no answer was given. */
+  /** Null if no reply was sent. */
   status: number | null
   replyHeaders: Record<string, string | string[]>
   replyBody: BodyView

@@ -1,7 +1,7 @@
 import type { Verdict } from '../kernel/outcome.js'
 import { isDeepStrictEqual } from 'node:util'
 
-/** What a verification asks for; every member is optional. */
+/** Expected requests; every member is optional. */
 export interface Expectation {
   vendor?: string
   method?: string
@@ -14,13 +14,13 @@ export interface Expectation {
   body?: unknown
   query?: Record<string, unknown>
   headers?: Record<string, unknown>
-  /** How many calls must match; default at least one. */
+  /** Number of calls that must match; default at least one. */
   times?: number | { atLeast?: number; atMost?: number }
   /** Milliseconds to wait for it, at most 60,000. */
   withinMs?: number
 }
 
-/** What the sandbox found. `ok` is null when dropped traffic could change the answer. */
+/** Result of a verification. `ok` is null if dropped traffic could change it. */
 export interface VerificationResult {
   ok: boolean | null
   count: number
@@ -36,7 +36,7 @@ export interface NearMiss {
   differences: { path: string; expected: unknown; actual: unknown }[]
 }
 
-/** A verification in words: what was asked, what came, and the closest requests with their differences. */
+/** Describes a verification: the expectation, the count, and the closest requests with their differences. */
 export function describeVerification(expectation: Expectation, result: VerificationResult): string {
   const { times, withinMs, ...request } = expectation
   const wanted = `${describeTimes(times)} of ${JSON.stringify(request)}`
@@ -54,7 +54,7 @@ export function describeVerification(expectation: Expectation, result: Verificat
   return lines.join('\n')
 }
 
-/** Thrown where a test verifies and the sandbox says no, or cannot say. */
+/** Thrown by `verify` if the expectation is not met, or cannot be decided. */
 export class VerificationFailed extends Error {
   override readonly name = 'VerificationFailed'
 

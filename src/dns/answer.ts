@@ -11,8 +11,8 @@ export interface Zone {
 }
 
 /**
- * The answer to a DNS query, or undefined where there is nothing to answer: a known name leads to the sandbox, records of other types
- * are none (a device that is told NXDOMAIN forgets the name altogether), and every other name is refused, as nothing is forwarded.
+ * Returns the answer to a DNS query, undefined for anything else. A known name leads to the sandbox. For other record types of it the
+ * answer is empty, because a device drops the whole name after NXDOMAIN. Every other name is refused, because nothing is forwarded.
  */
 export function answerQuery(packet: Uint8Array, { names, address }: Zone): Buffer | undefined {
   const query = read(packet)

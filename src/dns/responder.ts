@@ -22,10 +22,10 @@ export interface DnsParts {
 }
 
 /**
- * Answers DNS over UDP for devices whose hosts file cannot be edited. A query that came to an address is answered with this
- * address: bound to all of them, it listens on each, as a socket bound to all is not told which one a packet came to.
+ * Opens a DNS responder over UDP, for devices whose hosts file cannot be edited. The answer to a query is the address at which it arrived.
+ * For all addresses it listens on each one, because a socket that is bound to all does not see at which one a packet arrived.
  *
- * @throws the system's error when no address can be listened on
+ * @throws the system's error if no address can be listened on
  */
 export async function openDnsResponder({ names, host, port }: DnsParts): Promise<DnsResponder> {
   const addresses = host === '0.0.0.0' || host === '::' ? interfaceAddresses().filter((address) => isIP(address) === 4) : [host]

@@ -1,12 +1,12 @@
-/** One thing the doctor looked at. */
+/** Result of one check. */
 export interface Check {
   name: string
   ok: boolean
-  /** What was found, with the value. */
+  /** The finding, with its value. */
   detail: string
-  /** What to do if it is not as it should be. */
+  /** Advice, if there is something to correct. */
   mend?: string
-  /** False if these settings do not depend on it, so that it fails nothing. */
+  /** False if these settings do not depend on it, and it does not fail the command. */
   needed?: false
 }
 
@@ -20,7 +20,7 @@ export function wrong(name: string, detail: string, mend: string): Check {
   return { name, ok: false, detail, mend }
 }
 
-/** Marks a check that failed as one that fails nothing. */
+/** Marks a failed check as one that does not fail the command. */
 export function notNeeded(check: Check): Check {
   return check.ok ? check : { ...check, needed: false }
 }

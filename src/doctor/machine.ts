@@ -6,14 +6,14 @@ import { lockDirectory } from '../store/directory/lock.js'
 import { fine, wrong, type Check } from './check.js'
 import type { Running } from './running.js'
 
-/** Whether this Node is new enough. */
+/** Checks that this Node is new enough. */
 export function checkNode(version: string = process.versions.node): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return fine('node', `Node ${version}`)
   return wrong('node', `Node ${version} is too old`, 'Install Node 20.19 or later.')
 }
 
-/** Whether the data directory can be written and is free. */
+/** Checks that the data directory can be written and is not in use. */
 export async function checkData({ memory, data }: Pick<Config, 'memory' | 'data'>, running: Running | undefined): Promise<Check> {
   if (memory) return fine('data', 'kept in memory only')
   const place = resolve(data)
@@ -21,11 +21,7 @@ export async function checkData({ memory, data }: Pick<Config, 'memory' | 'data'
   try {
     rmSync(mkdtempSync(join(existing, '.coinslot-doctor-')), { recursive: true })
   } catch (error) {
-    return wrong(
-      'data',
-      `${existing} cannot be written: ${(error as Error).message}`,
-      'Give yourself the right to write there, or pass --data DIR.',
-    )
+    return wrong('data', `${existing} cannot be written: ${(error as Error).message}`, 'Make it writable, or pass --data DIR.')
   }
   if (existing !== place) return fine('data', `${place} will be made at the first start`)
   try {
@@ -40,7 +36,7 @@ export async function checkData({ memory, data }: Pick<Config, 'memory' | 'data'
   }
 }
 
-/** Whether the machine's clock can be right: certificates are refused outside of their time. */
+/** Checks the clock of the machine, because certificates are refused outside of their period. */
 export function checkClock(now: number, running: Running | undefined, certificateFrom: number | undefined): Check {
   const shown = new Date(now).toISOString()
   if (now < oldest) return wrong('clock', `the clock shows ${shown}, long past`, 'Set the time of this machine.')
@@ -61,9 +57,9 @@ export function checkClock(now: number, running: Running | undefined, certificat
   )
 }
 
-/** Nothing of this was there before. */
+/** The project is not older, so an earlier time is wrong. */
 const oldest = Date.UTC(2025, 0, 1)
-/** The Date header has no milliseconds, and the answer took its time. */
+/** The Date header has no milliseconds, and the reply took some time. */
 const toleratedMs = 5_000
 
 function nearestExisting(path: string): string {

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises'
 import { interfaceAddresses } from '../tls/addresses.js'
 import { fine, wrong, type Check } from './check.js'
 
-/** Finds the addresses of a name as every program on this machine does. Rejects when there are none. */
+/** Resolves a name to its addresses with the resolver of the system. Rejects if the name has none. */
 export type Lookup = (name: string) => Promise<string[]>
 
-/** Whether the vendors' own names lead to the sandbox, one check a vendor. */
+/** Checks that the vendors' own names lead to the sandbox, one check per vendor. */
 export async function checkNames(
   vendors: readonly { id: string; hosts: readonly string[] }[],
   sandboxHost: string,
@@ -18,12 +18,12 @@ export async function checkNames(
     vendors.map(async ({ id, hosts }) => {
       const strays = (await Promise.all(hosts.map((host) => strayOf(host, leadsHere, find)))).filter((stray) => stray !== undefined)
       if (strays.length === 0) return fine(`names ${id}`, `${hosts.join(', ')} ${hosts.length === 1 ? 'leads' : 'lead'} here`)
-      return wrong(`names ${id}`, strays.join('; '), mend)
+      return wrong(`names ${id}`, strays.join('; '), advice)
     }),
   )
 }
 
-const mend =
+const advice =
   'Add the lines of "coinslot hosts" to the hosts file, or ask the responder of --dns-port. Clients that can be given an address need neither: /<vendor> below the address of the sandbox.'
 
 async function strayOf(host: string, leadsHere: (address: string) => boolean, find: Lookup): Promise<string | undefined> {

@@ -1,10 +1,11 @@
 import { createServer } from 'node:net'
 import type { Config } from '../sandbox/config.js'
-import { documentedPorts, portRefusal } from '../sandbox/native-ports.js'
+import { portRefusal } from '../sandbox/port-errors.js'
+import { documentedPorts } from '../sandbox/roster.js'
 import { fine, wrong, type Check } from './check.js'
 import { findRunning, type Running } from './running.js'
 
-/** Whether the sandbox answers, or its port is free for it. */
+/** Checks that the sandbox answers, or that its port is free. */
 export async function checkMainPort(config: Config, running: Running | undefined, isUrlGiven: boolean): Promise<Check> {
   if (running) return fine('port', `coinslot ${running.version} answers at ${running.url}`)
   if (isUrlGiven) return wrong('port', 'no sandbox answers at --url', 'Start one with "coinslot", or name another with --url.')
@@ -13,7 +14,7 @@ export async function checkMainPort(config: Config, running: Running | undefined
   return wrong('port', `${config.host}:${config.port} cannot be opened`, `${refusal} Or pass another --port, 0 for any.`)
 }
 
-/** Whether the documented ports are open, or could be, where they are wanted. */
+/** Checks that the documented ports are open, or could be, if the settings use them. */
 export function checkNativePorts(config: Config, vendors: readonly { ports: readonly number[] }[]): Promise<Check[]> {
   if (!config.nativePorts) return Promise.resolve([])
   return Promise.all(documentedPorts(vendors).map((port) => checkNativePort(config, port)))
@@ -28,7 +29,7 @@ async function checkNativePort(config: Config, port: number): Promise<Check> {
   return refusal === undefined ? fine(name, 'free') : wrong(name, 'cannot be opened', refusal)
 }
 
-/** Why a port cannot be opened, undefined when it can. */
+/** Returns the reason why a port cannot be opened, undefined if it can. */
 function refusalOf(host: string, port: number): Promise<string | undefined> {
   const server = createServer()
   return new Promise((resolve) => {

@@ -7,25 +7,25 @@ import { realTime } from '../kernel/clock.js'
 export interface Running {
   url: string
   version: string
-  /** How far its machine's clock is ahead of this one's, in milliseconds, to the second. */
+  /** Milliseconds by which the clock of its machine is ahead of this one, exact to the second. */
   aheadMs: number
-  /** The certificate of its authority, PEM, unless it keeps it to itself. */
+  /** The certificate of its authority, PEM, undefined if it does not serve it. */
   certificate: string | undefined
 }
 
-/** Asks at an address; undefined when no sandbox answers there in time. */
+/** Returns the sandbox at an address, undefined if none answers in time. */
 export async function findRunning(url: string, { controlToken }: Pick<Config, 'controlToken'>): Promise<Running | undefined> {
   const headers: Record<string, string> = controlToken === undefined ? {} : { Authorization: `Bearer ${controlToken}` }
   try {
     const health = await ask(`${url}/_sandbox/health`, headers)
     const { version, vendors } = JSON.parse(health.text) as { version?: string; vendors?: unknown }
     if (version === undefined || !Array.isArray(vendors)) return undefined
-    const told = Date.parse(health.headers.date ?? '')
+    const date = Date.parse(health.headers.date ?? '')
     const authority = await ask(`${url}/_sandbox/ca.pem`, headers)
     return {
       url,
       version,
-      aheadMs: Number.isNaN(told) ? 0 : told - realTime(),
+      aheadMs: Number.isNaN(date) ? 0 : date - realTime(),
       certificate: authority.status === 200 ? authority.text : undefined,
     }
   } catch {
@@ -33,11 +33,11 @@ export async function findRunning(url: string, { controlToken }: Pick<Config, 'c
   }
 }
 
-/** Not fetch: Node 20's never settles when the other side closes the connection at once, as a foreign program on the port may. */
+/** Sends a request, not with fetch: that of Node 20 never settles if the other side closes the connection at once, as a foreign program on the port may. */
 function ask(url: string, headers: Record<string, string>): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
   const get = url.startsWith('https:') ? getSecure : getPlain
   return new Promise((resolve, reject) => {
-    // Whether it is believed is a check of its own; here it is only asked who is there.
+    // Trust has a separate check; this one only finds out which program answers.
     const request = get(url, { headers, agent: false, timeout: patienceMs, rejectUnauthorized: false }, (reply) => {
       let text = ''
       reply.setEncoding('utf8')

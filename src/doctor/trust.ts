@@ -7,7 +7,7 @@ import { examineCertificate } from '../tls/authority.js'
 import type { PermittedNames } from '../tls/permitted-names.js'
 import { fine, wrong, type Check } from './check.js'
 
-/** Whether there is an authority that speaks for all names, now and at the next start. */
+/** Checks that there is an authority for all names, now and at the next start. */
 export function checkAuthority(certificate: string | undefined, needed: PermittedNames, now: number): Check {
   if (certificate === undefined) {
     return wrong('authority', 'there is no certificate authority yet', 'Start the sandbox with --tls or --native-ports; it makes one.')
@@ -24,7 +24,7 @@ export function checkAuthority(certificate: string | undefined, needed: Permitte
   return fine('authority', `${subject.replaceAll('\n', ', ')}, until ${validTo}`)
 }
 
-/** Whether programs on this machine believe the authority. */
+/** Checks that programs on this machine trust the authority. */
 export function checkTrust(certificate: string | undefined, env: Readonly<Record<string, string | undefined>> = process.env): Check[] {
   if (certificate === undefined) return []
   const system = isInSystem(certificate, env)
@@ -36,7 +36,7 @@ export function checkTrust(certificate: string | undefined, env: Readonly<Record
       ? fine('trust system', `${system} holds it`)
       : wrong('trust system', 'the system does not trust it', `coinslot ca --install-hint ${hint} says how.`),
   ]
-  // Node asks the system only from version 22.15 on, and only when told to.
+  // Node uses the system store only from version 22.15 on, and only with an option.
   if (isInNode) checks.push(fine('trust node', `NODE_EXTRA_CA_CERTS=${extra} holds it`))
   else checks.push(wrong('trust node', 'Node programs do not trust it', 'coinslot ca --install-hint node says how.'))
   return checks
@@ -44,7 +44,7 @@ export function checkTrust(certificate: string | undefined, env: Readonly<Record
 
 const hints: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macos', win32: 'windows' }
 
-/** Where the system holds the certificate, undefined when it does not. */
+/** Returns the place where the system holds the certificate, undefined if it does not. */
 function isInSystem(certificate: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (process.platform === 'win32') {
     const { fingerprint } = new X509Certificate(certificate)
@@ -64,7 +64,7 @@ function isInSystem(certificate: string, env: Readonly<Record<string, string | u
   return [env['SSL_CERT_FILE'], ...bundles].find((file) => file !== undefined && holds(file, certificate))
 }
 
-/** Where Linux systems keep all trusted certificates in one file: Debian, Fedora, openSUSE, Alpine. */
+/** Files in which Linux systems keep all trusted certificates in one file: Debian, Fedora, openSUSE, Alpine. */
 const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem']
 
 function holds(file: string, certificate: string): boolean {

@@ -32,12 +32,12 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
   }
   const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = entry.head.method === 'GET' && String(entry.head.headers['accept'] ?? '').includes('text/html')
-  // A user who opens the bare address in a browser wants the inspector.
-  const reply: Reply =
-    isBrowser && location.path === '/'
-      ? { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
-      : problemReply(new Problem(404, 'unrouted', 'No vendor matches this request.', `${sentence} The inspector is at /_sandbox/.`))
-  return explained(entry, 'unrouted', sentence, { reply })
+  if (isBrowser && location.path === '/') {
+    const reply: Reply = { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
+    return explained(entry, 'redirected', 'A browser opened the bare address; it is redirected to the inspector.', { reply })
+  }
+  const problem = new Problem(404, 'unrouted', 'No vendor matches this request.', `${sentence} The inspector is at /_sandbox/.`)
+  return explained(entry, 'unrouted', sentence, { reply: problemReply(problem) })
 }
 
 /** Writes the outcome and its reason into the entry and returns the answer. */

@@ -5,7 +5,7 @@ export function nearest(word: string, candidates: readonly string[]): string[] {
 }
 
 /** Counts the letters to insert, delete or replace. */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let line = 1; line <= from.length; line++) {
     const next = [line]

@@ -21,7 +21,7 @@ export function vendorPage(vendor: Vendor, seeded: SeededRows): string {
   const { id, title, baseUrls, hosts, ports, routes, replies, notModelled = [], control = [] } = vendor
   return lines(
     `# ${title}`,
-    `Prefix \`/${id}\`, host names ${codes(hosts)}, ports ${ports.join(', ')}. The real service was at ${codes(baseUrls)}.`,
+    `Prefix \`/${id}\`, host names ${codes(hosts)}, ports ${ports.join(', ')}. Documented base URL: ${codes(baseUrls)}.`,
     ...section('What is not modelled', list(notModelled)),
     ...section('Calls', callTable(routes)),
     ...routes.flatMap(routeSection),

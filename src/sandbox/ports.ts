@@ -4,7 +4,8 @@ import { openPort, type OpenPort } from '../http/sockets/listen.js'
 import { connectionCount, portServer } from '../http/sockets/server.js'
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
-import { documentedPorts, portRefusal } from './native-ports.js'
+import { portRefusal } from './port-errors.js'
+import { documentedPorts } from './roster.js'
 import type { Sandbox } from './sandbox.js'
 import { reachableAddresses } from '../tls/addresses.js'
 import type { Leaves } from '../tls/leaves.js'
@@ -23,21 +24,21 @@ export interface Ports {
   close(graceMs: number): Promise<void>
 }
 
-/** A port that vendors document: open, or why not. */
+/** A port that vendors document: open, or the reason why not. */
 export type NativePort = { documented: number; port: number } | { documented: number; refused: string }
 
-/** What the ports are opened for. */
+/** Options for `openPorts`. */
 export interface PortParts {
   sandbox: Sandbox
   config: Config
-  /** What a documented port is opened as; tests move them out of the way. */
+  /** Maps a documented port to the port that is opened; tests use others. */
   nativePort?: ((documented: number) => number) | undefined
 }
 
 /**
- * Opens the main port and, where they are wanted, the documented ones as far as the system lets them be.
+ * Opens the main port and, with `--native-ports`, the documented ones that the system allows.
  *
- * @throws Problem when the main port cannot be opened
+ * @throws Problem if the main port cannot be opened
  */
 export async function openPorts({ sandbox, config, nativePort = (port) => port }: PortParts): Promise<Ports> {
   const documented = config.nativePorts ? documentedPorts(sandbox.context.vendors) : []
@@ -113,7 +114,7 @@ async function openDns({ context }: Sandbox, { host, dnsPort }: Config): Promise
 
 function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Problem {
   const why = portRefusal(error, host, port)
-  if (error.code === 'EADDRINUSE') return new Problem(500, 'port-taken', 'The port is taken.', `${why} Or pass --port 0 for any free port.`)
+  if (error.code === 'EADDRINUSE') return new Problem(500, 'port-taken', 'Port in use.', `${why} Or pass --port 0 for any free port.`)
   if (error.code === 'EACCES') return new Problem(500, 'port-refused', 'The port may not be opened.', `${why} Or pass a --port above 1023.`)
   return new Problem(500, 'port-failed', 'The port cannot be opened.', why)
 }

@@ -6,9 +6,9 @@ import * as packaged from '../vendors/index.js'
 export const packagedVendors: readonly Vendor[] = Object.values(packaged)
 
 /**
- * The packaged vendors and those of the user's own, from files or packages.
+ * Returns the packaged vendors and the user's own ones, from files or packages.
  *
- * @throws Problem naming what cannot be loaded or is no vendor
+ * @throws Problem if a source cannot be loaded or does not export a vendor
  */
 export async function loadRoster(sources: readonly string[], own: readonly Vendor[] = []): Promise<Vendor[]> {
   const roster = [...packagedVendors]
@@ -25,7 +25,7 @@ export async function loadRoster(sources: readonly string[], own: readonly Vendo
   return roster
 }
 
-/** Those of the roster that are wanted, in its order. @throws Problem when one is unknown */
+/** Returns the vendors of the roster that `--vendors` names, in its order. @throws Problem if one is unknown */
 export function chooseVendors(roster: readonly Vendor[], wanted: readonly string[] | undefined): Vendor[] {
   if (!wanted) return [...roster]
   for (const id of wanted) {
@@ -38,4 +38,9 @@ export function chooseVendors(roster: readonly Vendor[], wanted: readonly string
     )
   }
   return roster.filter(({ id }) => wanted.includes(id))
+}
+
+/** Returns the ports that these vendors document, each once, in ascending order. */
+export function documentedPorts(vendors: readonly Pick<Vendor, 'ports'>[]): number[] {
+  return [...new Set(vendors.flatMap(({ ports }) => [...ports]))].sort((a, b) => a - b)
 }

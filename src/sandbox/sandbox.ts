@@ -31,7 +31,7 @@ export interface SandboxParts {
   config: Config
   vendors: readonly Vendor[]
   seed: Seed
-  /** Told what people should know (repairs, warnings), one sentence a call. */
+  /** Called with repairs and warnings for the log, one sentence per call. */
   report: (message: string) => void
 }
 

@@ -15,22 +15,22 @@ export interface RunningSandbox {
   stop(): Promise<void>
 }
 
-/** What a start takes beside its settings. */
+/** Options for `startSandbox`. */
 export interface StartParts {
   config: Config
   /** Loaded over the seed files. */
   seedDocuments?: readonly unknown[]
   /** Vendors given as values, beside those of `config.vendor`. */
   ownVendors?: readonly Vendor[]
-  /** What a documented port is opened as; tests move them out of the way. */
+  /** Maps a documented port to the port that is opened; tests use others. */
   nativePort?: (documented: number) => number
   report: (message: string) => void
 }
 
 /**
- * Starts a sandbox as the settings say.
+ * Starts a sandbox with these settings.
  *
- * @throws Problem when it cannot: port taken, data directory in use or damaged, seed wrong, vendor unknown
+ * @throws Problem if it cannot start: port in use, data directory in use or damaged, invalid seed, unknown vendor
  */
 export async function startSandbox({ config, seedDocuments, ownVendors, nativePort, report }: StartParts): Promise<RunningSandbox> {
   const roster = await loadRoster(config.vendor, ownVendors)

@@ -8,19 +8,19 @@ import { settingWrites } from '../seed/apply.js'
 import { registryTables, sandboxTables } from '../workspace/tables.js'
 import { defaultWorkspace } from '../workspace/workspaces.js'
 
-/** What a store is opened with. */
+/** Options for `openStore`. */
 export interface StoreParts {
   config: Config
   seed: Seed
-  /** Tables that people see, by full name. */
+  /** Visible tables, by full name. */
   tables: ReadonlyMap<string, Table>
   report: (message: string) => void
 }
 
 /**
- * Opens the store that the settings ask for, and says when it was filled from another seed than this start brings along.
+ * Opens the store of the settings, and reports if it was filled from another seed than that of this start.
  *
- * @throws DataInUse, DamagedStore or DataUnusable with what to do, Problem when a shared store will not do
+ * @throws DataInUse, DamagedStore or DataUnusable with what to do, Problem if a shared store cannot be used
  */
 export async function openStore({ config, seed, tables, report }: StoreParts): Promise<Store> {
   const { workspaceLimit, reset } = config
@@ -45,13 +45,13 @@ export async function openStore({ config, seed, tables, report }: StoreParts): P
   return store
 }
 
-/** Loaded when it is wanted, as most sandboxes share nothing. */
+/** Opens a store in Redis; its code is loaded here because most sandboxes do not use it. */
 async function openShared(options: RedisOptions) {
   const { openRedisStore } = await import('../store/redis/open.js')
   return openRedisStore(options)
 }
 
-/** What a workspace starts with: rows, and the settings that stand still; a running clock starts when the workspace does. */
+/** Returns the rows of a new workspace and its fixed settings; a running clock starts with the workspace. */
 function seedRows(seed: Seed): SeedRows {
   const rows = new Map([...seed.rows].map(([name, keyed]) => [name, [...keyed]]))
   const { faults, upstreams } = seed

@@ -11,6 +11,7 @@ export const frameworkOutcomes = [
   'method-not-allowed',
   'not-found',
   'preflight',
+  'redirected',
   'stalled',
   'storage-full',
   'too-large',

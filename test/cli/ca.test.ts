@@ -92,7 +92,7 @@ test('a hint for an unknown system is wrong usage', async () => {
   expect((await coinslot(['ca', '--install-hint', 'beos'])).code).toBe(2)
 })
 
-test('a --tls-name that is none stops the start', async () => {
+test('an invalid --tls-name stops the start', async () => {
   const done = await coinslot(['--memory', '--port', '0', '--tls', '--tls-name', 'not a name'])
 
   expect(done.code).toBe(1)

@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { wholeEntryText } from '../../src/cli/entry-text.js'
+import { colorsFor } from '../../src/cli/output.js'
+import type { TrafficEntry } from '../../src/client/types.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
 const headers = { 'Content-Type': 'application/json' }
@@ -122,6 +125,48 @@ test('requests fits the terminal, never drops the explanation, and shows one ent
   expect(list.stdout).not.toContain('\u001B')
   expect(one.stdout).toContain('"platform_id": "order-1"')
   expect(one.stdout).toContain('added teak.purchases 123456:order-1')
+})
+
+test('requests --verdict lists the requests with this verdict, and an unknown verdict is wrong usage', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
+
+  const repeated = await coinslot(['requests', '--verdict', 'repeated', '--url', url])
+  const refused = await coinslot(['requests', '--verdict', 'refused', '--json', '--url', url])
+  const unknown = await coinslot(['requests', '--verdict', 'rejected', '--url', url])
+
+  expect(repeated.stdout).toMatch(/^r-2 /)
+  expect(refused.stdout.trim().split('\n')).toHaveLength(1)
+  expect(JSON.parse(refused.stdout)).toMatchObject({ id: 'r-3', verdict: 'refused' })
+  expect(unknown.code).toBe(2)
+  expect(unknown.stderr).toContain('Allowed choices are accepted, repeated, pending, refused, failed.')
+})
+
+test('requests ID shows the verdict, the value that was sent and the value that would be accepted', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
+  const entry = (await (await fetch(`${url}/_sandbox/traffic/r-1`)).json()) as TrafficEntry
+  const expected = [{ pointer: '/body/secret_key', got: 'guess', expected: 'the secret of game 123456' }]
+
+  const { stdout } = await coinslot(['requests', 'r-1', '--url', url])
+  const text = wholeEntryText({ ...entry, expected }, colorsFor({}, {}))
+
+  expect(stdout).toContain(', verdict refused\n')
+  expect(text).toContain('expected\n/body/secret_key\n  - expected "the secret of game 123456"\n  + got      "guess"\n')
+})
+
+test('a receipt that is refused with status 200 is yellow, and a purchase that a fault takes down is red', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await coinslot(['mint', 'google_play', 'tamper=key', '--for', 'gameofwhales', '--send', '--url', url])
+  await coinslot(['fault', 'add', 'teak', 'drop', '--url', url])
+  await fetch(`${url}/teak/v2/purchase`, purchase).catch(() => {})
+
+  const { stdout } = await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })
+
+  expect(stdout).toMatch(/\u001B\[33mr-1 .*gameofwhales/)
+  expect(stdout).toMatch(/\u001B\[31mr-2 .*teak/)
 })
 
 test('colors are forced by FORCE_COLOR=1 and kept away by NO_COLOR', async () => {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Check } from '../../src/doctor/check.js'
 import { checkClock, checkNode } from '../../src/doctor/machine.js'
 import { checkNames } from '../../src/doctor/names.js'
-import { portRefusal } from '../../src/sandbox/native-ports.js'
+import { portRefusal } from '../../src/sandbox/port-errors.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
 const vendors = [{ id: 'teak', hosts: ['api.gocarrot.com', 'gocarrot.com'] }]
@@ -20,7 +20,7 @@ test('doctor finds the sandbox that runs, its data directory and its authority',
   expect(checks['port']!.detail).toContain(sandbox.url)
 })
 
-test('every line that is not well says how to mend it, and the exit code is 1', async () => {
+test('each failed check says what to do, and the exit code is 1', async () => {
   const done = await coinslot(['doctor', '--data', aFolder(), '--port', '0', '--native-ports'])
 
   expect(done.code).toBe(1)
@@ -35,7 +35,7 @@ test('a set-up that uses address prefixes alone is well without vendor names and
   expect(checks['authority']).toMatchObject({ ok: false, needed: false })
 })
 
-test('a taken port is told apart from a sandbox', async () => {
+test('a port of another program is told apart from a sandbox', async () => {
   const port = await aTakenPort()
 
   const { checks } = await examined(['--port', String(port), '--data', aFolder()])

@@ -28,7 +28,7 @@ test('hosts answers in JSON', async () => {
   })
 })
 
-test('an address that is none is wrong usage', async () => {
+test('an invalid address is wrong usage', async () => {
   const done = await coinslot(['hosts', '--address', 'here'])
 
   expect(done.code).toBe(2)

@@ -32,7 +32,7 @@ test.runIf(existsSync('/dev/full'))('a sandbox keeps answering while its log is 
 })
 
 test.runIf(process.platform !== 'win32').each(['--help', 'hosts', 'mint google_play'])(
-  'coinslot %s ends quietly when nobody reads',
+  'coinslot %s ends without an error if its output is not read',
   async (words) => {
     const child = spawn('sh', ['-c', `"$0" "$1" ${words} | true`, process.execPath, bin], { cwd: aFolder() })
     let stderr = ''

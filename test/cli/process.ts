@@ -7,14 +7,14 @@ import { onTestFinished } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 
-/** What a finished command said. */
+/** Output of a finished command. */
 export interface Finished {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** How a command is run. */
+/** Options for a command. */
 export interface Surroundings {
   cwd?: string
   env?: Record<string, string>
@@ -33,7 +33,7 @@ export function coinslot(args: readonly string[], surroundings: Surroundings = {
   return finished(launch(args, surroundings), surroundings.input)
 }
 
-/** A sandbox in a process of its own, killed with the test if it still runs. */
+/** A sandbox in a separate process, killed with the test if it still runs. */
 export interface RunningProcess {
   child: ChildProcess
   url: string

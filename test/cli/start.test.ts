@@ -109,7 +109,7 @@ test('a silent sandbox says its address and nothing else', async () => {
   expect(sandbox.said()).toEqual({ stdout: `coinslot listening on ${sandbox.url}\n`, stderr: '' })
 })
 
-test.runIf(process.platform === 'linux')('a data directory that nobody can make is refused with exit code 1', async () => {
+test.runIf(process.platform === 'linux')('a data directory that cannot be created is refused with exit code 1', async () => {
   const done = await coinslot(['--port', '0', '--data', '/proc/coinslot/data'])
 
   expect(done.code).toBe(1)

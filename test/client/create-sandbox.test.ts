@@ -137,7 +137,7 @@ test('a random seed may be a number', async () => {
   expect(JSON.parse(await order())).toMatchObject({ orderId: (JSON.parse(await order()) as { orderId: string }).orderId })
 })
 
-test('a closed sandbox answers nobody', async () => {
+test('a closed sandbox does not answer', async () => {
   const sandbox = await started()
   await sandbox.close()
 
@@ -164,7 +164,7 @@ test.each(['here', 'elsewhere'] as const)('webhooks, coverage and the report of 
   const here = await started({ seed: ann })
   const sandbox = place === 'here' ? here : await createSandbox({ url: here.url })
   await sandbox.fetch('/teak/v2/purchase', purchase())
-  await sandbox.workspace('ci-7').fetch('/teak/v2/purchase', purchase({ user_id: 'nobody' }))
+  await sandbox.workspace('ci-7').fetch('/teak/v2/purchase', purchase({ user_id: 'unknown' }))
 
   expect(await sandbox.webhooks()).toEqual([])
   expect((await sandbox.coverage()).vendors['teak']!.met).toEqual(['recorded 200'])

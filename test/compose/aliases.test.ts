@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { packagedVendors } from '../../src/sandbox/roster.js'
-import { documentedPorts } from '../../src/sandbox/native-ports.js'
+import { documentedPorts } from '../../src/sandbox/roster.js'
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 

@@ -134,6 +134,15 @@ test('what belongs to no vendor is an entry too', async () => {
   expect((await entries(sandbox))[0]).toMatchObject({ vendor: null, route: null, outcome: 'unrouted', status: 404 })
 })
 
+test('a browser that opens the bare address is redirected to the inspector, and is not counted as unrouted', async () => {
+  const sandbox = await aShop()
+
+  const reply = await sandbox.ask('http://shop.example/', { headers: { Accept: 'text/html' } })
+
+  expect([reply.status, reply.headers.get('location')]).toEqual([302, '/_sandbox/'])
+  expect((await entries(sandbox))[0]).toMatchObject({ vendor: null, outcome: 'redirected', verdict: 'accepted' })
+})
+
 test('what the parser refuses is an entry of the default workspace', async () => {
   const sandbox = await aShop()
   const socket = { remoteAddress: '127.0.0.9' } as never

@@ -245,6 +245,7 @@ test.each([
   'method-not-allowed',
   'not-found',
   'preflight',
+  'redirected',
   'stalled',
   'storage-full',
   'too-large',

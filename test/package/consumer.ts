@@ -6,13 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { npm, packed, root } from './packed.js'
 
 const examples = join(root, 'test/examples')
-/** Prefix for this checkout, so that its stale installations are removed and those of others are kept. */
+/** One name for this checkout, so that only its own stale installations are removed. */
 const prefix = `coinslot-consumer-${hash(root)}-`
 const staleLockMs = 240_000
 
 /**
- * A user's project with the packed sandbox and the examples in it, installed once for all test files that ask and for the
- * next run over the same package. Its files are to be read and run, not changed.
+ * Folder with the packed sandbox and the example projects, installed once for all test files and for the next run over the same
+ * package. Tests read and run its files, and do not change them.
  */
 export async function consumer(): Promise<string> {
   const pack = packed()
@@ -45,14 +45,19 @@ function install(folder: string, tarball: string): void {
   }
   cpSync(examples, folder, { recursive: true })
   copyFileSync(tarball, join(folder, 'coinslot.tgz'))
-  const file = join(folder, 'package.json')
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { devDependencies: Record<string, string> }
-  manifest.devDependencies['coinslot'] = 'file:coinslot.tgz'
-  writeFileSync(file, JSON.stringify(manifest, null, 2))
+  for (const example of exampleProjects()) {
+    const file = join(folder, example, 'package.json')
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { devDependencies: Record<string, string> }
+    manifest.devDependencies['coinslot'] = 'file:../coinslot.tgz'
+    writeFileSync(file, JSON.stringify(manifest, null, 2))
+  }
+  // One installation for all of them.
+  const manifest = { name: 'consumer', private: true, workspaces: exampleProjects() }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, devDependencies: { coinslot: 'file:coinslot.tgz' } }, null, 2))
   npm(['install', '--prefer-offline'], folder)
 }
 
-/** A lock that a killed run left behind is taken over. */
+/** Takes the lock, also one that a killed run left behind. */
 function takeLock(lock: string): boolean {
   try {
     mkdirSync(lock)
@@ -61,6 +66,11 @@ function takeLock(lock: string): boolean {
     if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleLockMs) rmSync(lock, { recursive: true, force: true })
     return false
   }
+}
+
+/** Folders of the example projects; each can be copied out and run. */
+export function exampleProjects(): string[] {
+  return readdirSync(examples).filter((name) => existsSync(join(examples, name, 'package.json')))
 }
 
 function examplesBytes(): Buffer[] {

@@ -96,7 +96,7 @@ test('publint finds nothing to say', async () => {
   expect(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>))).toEqual([])
 })
 
-/** A file of the bundle that only leads on to another one has no source map entry. */
+/** Returns true for a file of the bundle that only re-exports another one, and therefore has no source. */
 function isPassage(code: string): boolean {
   return code.split('\n').every((line) => line.trim() === '' || /^(?:import|export) /.test(line))
 }

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync, mkdtempSync, rmSync, copyFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync, mkdtempSync, rmSync, copyFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { consumer } from './consumer.js'
+import { consumer, exampleProjects } from './consumer.js'
 import { npm, root } from './packed.js'
 import { run } from './run.js'
 
@@ -13,14 +13,32 @@ beforeAll(async () => {
   folder = await consumer()
 }, 300_000)
 
-test.each(['test:vitest', 'test:jest', 'test:node'])(
-  'the example project passes: npm run %s',
-  async (script) => {
-    const done = await run('npm', ['run', script], { cwd: folder })
+test.each(exampleProjects())(
+  'the example %s can be copied out: it has a README, and a package.json with all that its files import',
+  (name) => {
+    const files = readdirSync(join(root, 'test/examples', name))
+    const { devDependencies, type } = JSON.parse(readExample(`${name}/package.json`)) as { devDependencies: object; type: string }
+    const code = files.filter((file) => /\.[jt]s$/.test(file)).map((file) => readExample(`${name}/${file}`))
+    const imported = code.flatMap((text) => [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, specifier]) => specifier!))
+    const packages = imported
+      .filter((specifier) => !specifier.startsWith('node:'))
+      .map((specifier) => specifier.replace('@jest/globals', 'jest'))
+
+    expect(files).toContain('README.md')
+    expect(readExample(`${name}/README.md`).trim().split('\n').length).toBeLessThanOrEqual(7)
+    expect(type).toBe('module')
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining([...packages, 'coinslot']))
+  },
+)
+
+test.each(['vitest-express', 'jest', 'node-test-fastify'])(
+  'the tests of the example %s pass',
+  async (name) => {
+    const done = await run('npm', ['test'], { cwd: join(folder, name) })
 
     expect(done.code, done.stdout + done.stderr).toBe(0)
   },
-  60_000,
+  120_000,
 )
 
 test('the examples in TypeScript compile against the packed types', async () => {
@@ -35,7 +53,7 @@ test(
   hasJava ? 'the Java example reports to the sandbox' : 'not run here, as there is no java: the Java example',
   async () => {
     if (!hasJava) return
-    const done = await run('npx', ['coinslot', 'exec', '--memory', '--', 'java', 'java/Report.java'], { cwd: folder })
+    const done = await run('npm', ['start', '--silent'], { cwd: join(folder, 'java') })
 
     expect(done.code, done.stderr).toBe(0)
     expect(done.stdout).toMatch(/^200 \{"code":200\}\nexplained in request r-1\n$/)
@@ -43,7 +61,7 @@ test(
   180_000,
 )
 
-test('the Unity example compiles as far as a compiler is here, and sends what the sandbox takes', async () => {
+test('the Unity example compiles if there is a compiler, and sends the fields of a receipt report', async () => {
   const compiler = ['mcs', 'csc'].find((name) => spawnSync(name, ['--version']).error === undefined)
   const source = readFileSync(join(folder, 'unity/Reporter.cs'), 'utf8')
 
@@ -54,7 +72,6 @@ test('the Unity example compiles as far as a compiler is here, and sends what th
     })
     expect(done.code, done.stdout + done.stderr).toBe(0)
   }
-  // The fields it writes are those of the worked example, so that the page and the snippet cannot part.
   for (const field of [
     'game',
     'user',
@@ -74,7 +91,7 @@ test('the Unity example compiles as far as a compiler is here, and sends what th
   }
 })
 
-describe('jobs of continuous integration', () => {
+describe('the jobs for continuous integration', () => {
   test('every command of the GitHub job runs in a project with a lock file', async () => {
     const job = (parse(readExample('ci/github-actions.yml')) as GithubWorkflow).jobs['test']!
     const commands = job.steps.flatMap((step) => (step.run === undefined ? [] : [step.run]))
@@ -87,10 +104,10 @@ describe('jobs of continuous integration', () => {
   test.each(['purchases', 'purchases-step-by-step'])(
     'every command of the GitLab job %s runs in a project with a lock file',
     async (name) => {
-      const jobs = parse(readExample('ci/gitlab-ci.yml')) as Record<string, { script: string[] }>
+      const jobs = parse(readExample('ci/gitlab-ci.yml')) as Record<string, { script: string[]; variables?: Record<string, string> }>
 
       expect(jobs[name]!.script.length).toBeGreaterThan(1)
-      await runJob(jobs[name]!.script)
+      await runJob(jobs[name]!.script, jobs[name]!.variables)
     },
     120_000,
   )
@@ -100,19 +117,21 @@ interface GithubWorkflow {
   jobs: Record<string, { steps: { uses?: string; run?: string }[] }>
 }
 
-/** Runs a job's lines in one shell, as the services do, in a project whose test reports a purchase. */
-async function runJob(commands: readonly string[]): Promise<void> {
+/** Runs the commands of a job in one shell, as the services do, in the example project whose test reports a purchase. */
+async function runJob(commands: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<void> {
   const project = mkdtempSync(join(tmpdir(), 'coinslot-job-'))
   try {
     copyFileSync(join(folder, 'coinslot.tgz'), join(project, 'coinslot.tgz'))
-    writeFileSync(join(project, 'test.mjs'), reportOnce)
-    const manifest = { name: 'job', private: true, scripts: { test: 'node test.mjs' }, devDependencies: { coinslot: 'file:coinslot.tgz' } }
-    writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
+    copyFileSync(join(root, 'test/examples/ci/report.mjs'), join(project, 'report.mjs'))
+    writeFileSync(join(project, 'package.json'), readExample('ci/package.json').replace('^0.1.0', 'file:coinslot.tgz'))
     npm(['install', '--package-lock-only', '--prefer-offline'], project)
     const script = commands.map((line) => line.replace('npm ci', 'npm ci --prefer-offline')).join('\n')
     // Below those that the system hands out to outgoing connections.
     const port = String(20_000 + ((process.pid * 7) % 12_000))
-    const env = commands.some((line) => line.endsWith('&')) ? { COINSLOT_PORT: port, COINSLOT_URL: `http://127.0.0.1:${port}` } : undefined
+    const own = Object.entries(variables).map(([name, value]) => [name, value.replace('4010', port)])
+    const isAside = commands.some((line) => line.endsWith('&'))
+    const placed: Record<string, string> = isAside ? { COINSLOT_PORT: port, COINSLOT_URL: `http://127.0.0.1:${port}` } : {}
+    const env = { ...placed, ...(Object.fromEntries(own) as Record<string, string>) }
 
     const done = await run('bash', ['-e', '-c', script], { cwd: project, env })
 
@@ -122,17 +141,6 @@ async function runJob(commands: readonly string[]): Promise<void> {
     rmSync(project, { recursive: true, force: true })
   }
 }
-
-const reportOnce = `
-const teak = process.env.COINSLOT_TEAK_URL ?? process.env.COINSLOT_URL + '/teak'
-const order = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1' }
-const answer = await fetch(teak + '/v2/purchase', {
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify(order),
-})
-process.exit(answer.status === 200 ? 0 : 1)
-`
 
 function readExample(name: string): string {
   return readFileSync(join(root, 'test/examples', name), 'utf8')

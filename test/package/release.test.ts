@@ -15,7 +15,7 @@ beforeAll(() => {
   const left = new Set(['node_modules', '.git', '.coinslot', 'coverage', 'release'])
   cpSync(root, tree, { recursive: true, filter: (path) => !left.has(path.slice(root.length)) })
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction')
-  // For git a link is not a folder, so that the rule of .gitignore for node_modules does not match it.
+  // To git a link is not a folder, so the rule of the tree for node_modules does not cover it.
   writeFileSync(join(tree, '.gitignore'), `${readFileSync(join(tree, '.gitignore'), 'utf8')}\nnode_modules\n`)
   git('init', '-q')
   git('add', '-A')

@@ -3,14 +3,14 @@ import { npm, withoutNpm } from './packed.js'
 import { delimiter, dirname } from 'node:path'
 import { tmpdir } from 'node:os'
 
-/** Exit code and output of a finished program. */
+/** Output of a finished program. */
 export interface Done {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** Options for the run of a program. */
+/** Options for a program. */
 export interface Surroundings {
   cwd: string
   env?: Record<string, string>
@@ -18,7 +18,7 @@ export interface Surroundings {
   node?: string
 }
 
-/** Runs a program to its end, in an environment without the variables of the tests. Processes that it leaves behind are ended. */
+/** Runs a program to its end, without the environment variables of the tests; processes that it leaves running are stopped. */
 export function run(program: string, args: readonly string[], { cwd, env = {}, node = process.execPath }: Surroundings): Promise<Done> {
   const own = Object.fromEntries(
     Object.entries(withoutNpm()).filter(([name]) => !/^(VITEST|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/.test(name)),
@@ -40,7 +40,7 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGTERM')
   } catch {
-    // Usually no process of the group is left.
+    // The group has ended already, which is usual.
   }
 }
 

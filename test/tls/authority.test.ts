@@ -32,7 +32,7 @@ test('keys are readable by their owner alone, and the certificate stands in a fo
   expect(readdirSync(join(directory, 'public'))).toEqual(['ca.pem'])
 })
 
-test('a key that others may read is taken back at the next start', async () => {
+test('the permissions of a key that others may read are restricted at the next start', async () => {
   const directory = join(aFolder(), 'tls')
   await anAuthority({ directory })
   chmodSync(join(directory, 'ca.key.pem'), 0o644)
@@ -88,7 +88,7 @@ test.each([
   ['close to its end', (directory: string) => void directory, start + 3_640 * dayMs, 'ends on'],
   ['with a damaged key', (directory: string) => writeFileSync(join(directory, 'ca.key.pem'), 'nonsense'), start, 'could not be read'],
   [
-    'with a key of somebody else',
+    'with the key of another authority',
     (directory: string) => writeFileSync(join(directory, 'ca.key.pem'), readFileSync(join(directory, 'leaf.key.pem'))),
     start,
     'belong together',

@@ -17,7 +17,7 @@ export interface SecureSandbox extends RunningSandbox {
   port: number
   /** PEM. */
   ca: string
-  /** What was told at the start. */
+  /** Reports of the start. */
   reports: string[]
   /** Where a documented port was opened. */
   native(documented: number): number
@@ -85,7 +85,7 @@ export function aFile(name: string, text: string): string {
   return file
 }
 
-/** What a client program said. */
+/** Output of a client program. */
 export interface Said {
   code: number | null
   stdout: string

@@ -20,7 +20,7 @@ test.each([
   expect(shown.subjectaltname).toBe(`DNS:${name}`)
 })
 
-test('a client that names nobody is shown the loopback addresses and the host of an Android emulator', async () => {
+test('a client that names no host gets a certificate for the loopback addresses and the host of an Android emulator', async () => {
   const sandbox = await aSecureSandbox()
 
   const shown = await shownCertificate(sandbox)

@@ -75,7 +75,7 @@ function GroupSection({ group: { name, title, vendor, calls } }: { group: Group 
       <h2>{title}</h2>
       {vendor && (
         <p class="soft">
-          Under the prefix <code>/{vendor.id}</code>, or by the names <code>{vendor.hosts.join(', ')}</code>. The real service was at{' '}
+          Under the prefix <code>/{vendor.id}</code>, or by the names <code>{vendor.hosts.join(', ')}</code>. Documented base URL:{' '}
           {vendor.baseUrls.join(', ')}.
         </p>
       )}

@@ -1,12 +1,12 @@
 import { defineVendor, evidence, json, readJsonObject, table, z, type Call } from 'coinslot'
 
-/** What Acme keeps. A seed may hold rows of both; `games` is where a tester writes down who may call. */
+/** Tables of Acme. A seed may hold rows of both; `games` holds the secrets of the games that may call. */
 const tables = {
   games: table(z.strictObject({ game: z.string(), secret: z.string() }), ['game']),
   purchases: table(z.strictObject({ game: z.string(), order: z.string(), player: z.string(), cents: z.int() }), ['game', 'order']),
 }
 
-/** What a purchase report looks like on the wire; fields that are not known are let through. */
+/** A purchase report as sent; unknown fields are accepted. */
 const report = z.looseObject({ game: z.string(), secret: z.string(), order: z.string(), player: z.string(), cents: z.int().min(1) })
 
 /** Acme: one call, which records a purchase once. */
@@ -39,7 +39,7 @@ async function record(call: Call<typeof tables>) {
   const body = readJsonObject(call.request.body)
   const sent = report.safeParse(body.ok ? body.value : undefined)
   if (!sent.success) {
-    call.explain('invalid', `The body is no purchase report: ${sent.error.issues[0]?.message}.`)
+    call.explain('invalid', `The body is not a purchase report: ${sent.error.issues[0]?.message}.`)
     return json(422, { error: 'invalid' })
   }
   const { game, secret, order, player, cents } = sent.data

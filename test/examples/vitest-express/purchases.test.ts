@@ -34,8 +34,8 @@ test('an answer that was lost after the charge does not charge twice', async () 
   expect(await sandbox.rows('teak', 'purchases')).toHaveLength(1)
 })
 
-test('a player that Teak does not know is not asked for again', async () => {
-  const answer = await order({ id: 'order-1', player: 'nobody', cents: 499 })
+test('an order of a player that Teak does not know is not sent again', async () => {
+  const answer = await order({ id: 'order-1', player: 'unknown', cents: 499 })
 
   expect(answer.status).toBe(502)
   await sandbox.verify({ vendor: 'teak', outcome: 'unknown-player', times: 1 })

@@ -1,6 +1,6 @@
 import express from 'express'
 
-/** A web shop of a game: it takes an order and reports it to Teak, with a pause and another try where Teak does not answer. */
+/** A web shop of a game: it takes an order and reports it to Teak, and retries after a pause if Teak does not answer. */
 export function shop({ teak, pauseMs = 50 }: { teak: string; pauseMs?: number }) {
   const app = express()
   app.use(express.json())
@@ -23,7 +23,7 @@ export function shop({ teak, pauseMs = 50 }: { teak: string; pauseMs?: number })
         if (answer.ok) return true
         if (answer.status < 500) return false
       } catch {
-        // The connection broke; nobody knows whether Teak recorded the order, so the same id is sent again.
+        // The connection broke; Teak may have recorded the order or not, so the same id is sent again.
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { ordinaryReceipts, receiptStores } from '../../../client/ordinary-receipts.js'
-import { asRequest, type MintedReceipt } from '../../../client/receipt-request.js'
+import { asRequest, ordinaryReceipts, receiptStores, type MintedReceipt } from '../../../client/receipt-request.js'
 import { Problem } from '../../../kernel/problem.js'
 import { schemaOf } from '../../../openapi/schema.js'
 import { controlCall } from '../../call.js'

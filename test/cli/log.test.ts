@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { lineWriter, type LineStream } from '../../src/cli/line-writer.js'
+import { lineWriter, type LineStream } from '../../src/cli/log.js'
 
 test('the lines of one turn leave in one write, in order', async () => {
   const { write, written } = aWriter()

@@ -1,11 +1,4 @@
-import type { Vendor } from '../contract.js'
-
-/** The ports that these vendors document, each once, in order. */
-export function documentedPorts(vendors: readonly Pick<Vendor, 'ports'>[]): number[] {
-  return [...new Set(vendors.flatMap(({ ports }) => [...ports]))].sort((a, b) => a - b)
-}
-
-/** Why a port cannot be opened and what to do, in a sentence each. */
+/** Returns the reason why a port cannot be opened, and what to do, in one sentence each. */
 export function portRefusal(
   error: NodeJS.ErrnoException,
   host: string,
@@ -27,8 +20,8 @@ const finders: Partial<Record<NodeJS.Platform, string>> = {
 }
 
 function permissions(platform: NodeJS.Platform, port: number): string {
-  if (platform === 'win32') return 'Another program may have reserved it: "netsh int ipv4 show excludedportrange protocol=tcp" tells.'
-  if (platform === 'darwin') return 'Run with sudo, or with --host 0.0.0.0, for which macOS asks no rights.'
+  if (platform === 'win32') return 'Another program may have reserved it: "netsh int ipv4 show excludedportrange protocol=tcp" lists it.'
+  if (platform === 'darwin') return 'Run with sudo, or with --host 0.0.0.0, which macOS allows to every user.'
   return [
     'Any one of these allows it:',
     `sudo sysctl net.ipv4.ip_unprivileged_port_start=${Math.min(port, 80)}`,
