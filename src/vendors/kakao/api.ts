@@ -99,7 +99,11 @@ function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
     const encoding = request.header('content-encoding')
     const clause = encodingClause(encoding)
     const compressed = expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
-    return unreadable('Request data not parsed', `The body cannot be read: ${text.reason}${clause}.`, clause === '' ? wrongBody : compressed)
+    return unreadable(
+      'Request data not parsed',
+      `The body cannot be read: ${text.reason}${clause}.`,
+      clause === '' ? wrongBody : compressed,
+    )
   }
   const parsed = readJson(text.value)
   if (!parsed.ok) {

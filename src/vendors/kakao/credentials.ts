@@ -12,7 +12,9 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   const appId = request.header('appid')
   const app = appId ? await db.apps.get(appId) : undefined
   if (!app) {
-    const sentence = appId ? `appId is ${show(appId)}; no row of kakao.apps has it.` : 'Header appId is absent; send the appId of a row of kakao.apps.'
+    const sentence = appId
+      ? `appId is ${show(appId)}; no row of kakao.apps has it.`
+      : 'Header appId is absent; send the appId of a row of kakao.apps.'
     const apps = await db.apps.list()
     const meant = apps.find(({ appSecret }) => appSecret === request.header('appsecret')) ?? apps[0]
     return unauthenticated('Invalid appId', sentence, wrongHeader(request, 'appid', meant?.appId ?? 'the appId of a row of kakao.apps'))

@@ -24,7 +24,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   }
 }
 
-/** True if there is no fraction. */
+/** True for whole numbers. */
 export function isIntegral(decimal: Decimal): boolean {
   return decimal.digits === '' || decimal.exponent >= 0
 }

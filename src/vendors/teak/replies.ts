@@ -54,7 +54,8 @@ function unreadableMember(request: Request, part: 'body' | 'query', type: string
   if (part === 'query') return expectedMember(['query'], request.rawQuery, 'percent-encoded UTF-8')
   if (type !== undefined) return expectedMember(['headers', 'content-type'], request.header('content-type'), type)
   const encoding = request.header('content-encoding')
-  if (encodingClause(encoding) !== '') return expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
+  if (encodingClause(encoding) !== '')
+    return expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
   const form = 'a JSON object, or a form of percent-encoded UTF-8, as the Content-Type says'
   return expectedMember(['body'], Buffer.from(request.body).toString(), form)
 }

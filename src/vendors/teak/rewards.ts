@@ -31,7 +31,13 @@ export const rewardControl: ControlRoute<typeof tables> = {
     const { gameId, userId, reward } = order.parse(body)
     const id = await scope.transact(async (db, transaction) => {
       const game = await db.games.get(gameId)
-      if (!game) throw new Problem(404, 'unknown-row', 'No such game', `teak.games has no game ${show(gameId)}. Add the row, or send the gameId of another.`)
+      if (!game)
+        throw new Problem(
+          404,
+          'unknown-row',
+          'No such game',
+          `teak.games has no game ${show(gameId)}. Add the row, or send the gameId of another.`,
+        )
       if (game.rewardUrl === undefined) {
         throw new Problem(422, 'no-reward-url', 'No reward endpoint', `Game ${gameId} has no rewardUrl. Set it in teak.games.`, [
           { path: '/gameId', message: 'names a game without rewardUrl' },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { expect, test } from 'vitest'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
+import { statusesOf } from '../../../src/kernel/outcome.js'
 import type { Request } from '../../../src/kernel/request.js'
 import { aSandbox } from '../../support/sandbox.js'
 import { call, envelope } from './calls.js'
@@ -18,7 +19,7 @@ const request: Request = {
 }
 
 test('every status that a route or the framework answers has a reply to ask for by name', () => {
-  const statuses = new Set(gameofwhales.routes.flatMap(({ outcomes }) => Object.values(outcomes).flat()))
+  const statuses = new Set(gameofwhales.routes.flatMap(({ outcomes }) => Object.values(outcomes).flatMap(statusesOf)))
   const named = Object.values(gameofwhales.replies).map(({ status }) => status)
   expect(named).toEqual(expect.arrayContaining([...statuses, 404, 405, 413, 500]))
 })
@@ -38,7 +39,7 @@ test.each([
   [{ kind: 'failed', error: new Error('x') }, 500, 'InternalServer'],
   [{ kind: 'uri-too-long', limitBytes: 8192 }, 414, 'UriTooLong'],
   [{ kind: 'body-stalled' }, 408, 'RequestTimeout'],
-] as const)('the framework’s %j is told in restify’s words', (failure, status, code) => {
+] as const)('the framework’s %j is answered in restify’s words', (failure, status, code) => {
   const reply = gameofwhales.failureReply(failure, request)
   expect(reply.status).toBe(status)
   expect(JSON.parse(String(reply.body))).toMatchObject({ code })

@@ -50,7 +50,12 @@ test.each<[string, Sent, string, object]>([
     'unauthenticated',
     { pointer: '/headers/authorization', got: authorization, expected: `KakaoAK ${adminKey}` },
   ]),
-  ['an unknown player', bought({}, { playerid: '3' }), 'unknown-player', { pointer: '/headers/playerid', got: '3', expected: '123412341234' }],
+  [
+    'an unknown player',
+    bought({}, { playerid: '3' }),
+    'unknown-player',
+    { pointer: '/headers/playerid', got: '3', expected: '123412341234' },
+  ],
   ['an unknown receiver', sent({ receiverId: '3' }), 'unknown-player', { pointer: '/body/receiverId', got: '3', expected: '123412341234' }],
   [
     'a message to an unknown box',
@@ -72,7 +77,12 @@ test.each<[string, Sent, string, object]>([
     { pointer: '/headers/playerid', got: '123412341234', expected: '2' },
   ],
   ['a system in capitals', bought({ os: 'Android' }), 'doubtful', { pointer: '/body/os', got: 'Android', expected: 'android' }],
-  ['a market in lower case', bought({ market: 'googleplay' }), 'doubtful', { pointer: '/body/market', got: 'googleplay', expected: 'googlePlay' }],
+  [
+    'a market in lower case',
+    bought({ market: 'googleplay' }),
+    'doubtful',
+    { pointer: '/body/market', got: 'googleplay', expected: 'googlePlay' },
+  ],
   [
     'a time in the future',
     bought({ marketPurchaseTime: 9999999999999 }),
@@ -98,7 +108,12 @@ test.each<[string, Sent, string, object]>([
 test.each<[string, Sent, string, Record<string, unknown>]>([
   ['no currency', bought({ currency: '' }), 'a string', { '/body/currency': 'USD' }],
   ['a price in words', bought({ price: 'ten' }), 'a number', { '/body/price': 10 }],
-  ['a time too large for 64 bits', bought({ marketPurchaseTime: '99999999999999999999' }), '64 bits', { '/body/marketPurchaseTime': 1_600_000_000_000 }],
+  [
+    'a time too large for 64 bits',
+    bought({ marketPurchaseTime: '99999999999999999999' }),
+    '64 bits',
+    { '/body/marketPurchaseTime': 1_600_000_000_000 },
+  ],
   ['no player', bought({}, { playerid: '' }), 'platform user id', { '/headers/playerid': '2' }],
   ['a box that is a number', sent({ message: { messageBoxId: 1 } }), 'a string', { '/body/message/messageBoxId': 'inbox' }],
   ['an item without code', sent({ items: [{ quantity: 1 }] }), 'a string', { '/body/items/0/itemCode': 'gem' }],

@@ -27,8 +27,18 @@ const sdkReported = (body: object, headers = {}): Sent => ({ path: '/teak/me/pur
 
 test.each<[string, Sent, string, object]>([
   ['an unknown game', bought({ game_id: 'other' }), 'unknown-game', { pointer: '/body/game_id', got: 'other', expected: '123456' }],
-  ['no game, with a known secret', bought({ game_id: '', secret_key: 'seven' }), 'unknown-game', { pointer: '/body/game_id', expected: '7' }],
-  ['a wrong secret', bought({ secret_key: 'guess' }), 'wrong-secret', { pointer: '/body/secret_key', got: 'guess', expected: 'server-secret' }],
+  [
+    'no game, with a known secret',
+    bought({ game_id: '', secret_key: 'seven' }),
+    'unknown-game',
+    { pointer: '/body/game_id', expected: '7' },
+  ],
+  [
+    'a wrong secret',
+    bought({ secret_key: 'guess' }),
+    'wrong-secret',
+    { pointer: '/body/secret_key', got: 'guess', expected: 'server-secret' },
+  ],
   ['an absent secret', bought({ secret_key: undefined }), 'wrong-secret', { pointer: '/body/secret_key', expected: 'server-secret' }],
   ['an unknown player', bought({ user_id: 'x' }), 'unknown-player', { pointer: '/body/user_id', got: 'x', expected: 'player-1' }],
   ['a list of players', bought({ user_id: ['x'] }), 'unknown-player', { pointer: '/body/user_id', got: ['x'], expected: 'player-1' }],
@@ -60,7 +70,12 @@ test.each<[string, Sent, string, object]>([
     { pointer: '/body/secret_key', got: 'x', expected: 'server-secret' },
   ],
   ['a removal without player', removed({ user_id: null }), 'invalid', { pointer: '/body/user_id', expected: 'player-1' }],
-  ['a removal of an unknown player', removed({ user_id: 'x' }), 'user-not-found', { pointer: '/body/user_id', got: 'x', expected: 'player-1' }],
+  [
+    'a removal of an unknown player',
+    removed({ user_id: 'x' }),
+    'user-not-found',
+    { pointer: '/body/user_id', got: 'x', expected: 'player-1' },
+  ],
   [
     'an SDK report for an unknown game',
     sdkReported({ game_id: 'x', api_key: 'player-1' }),
@@ -145,7 +160,10 @@ test('a body under the wrong Content-Type expects the right one', async () => {
 test('an unreadable request names the part that cannot be read', async () => {
   const sandbox = await aSandbox({ seedDocument })
   const unreadable = async (changes: object) =>
-    (await sendExplained(sandbox, { path: '/teak/v2/purchase', body: purchase, ...changes })).expected.map(({ pointer, got }) => [pointer, got])
+    (await sendExplained(sandbox, { path: '/teak/v2/purchase', body: purchase, ...changes })).expected.map(({ pointer, got }) => [
+      pointer,
+      got,
+    ])
 
   expect(await unreadable({ body: '{"a":' })).toEqual([['/body', '{"a":']])
   expect(await unreadable({ path: '/teak/v2/purchase?a=%ff' })).toEqual([['/query', 'a=%ff']])
