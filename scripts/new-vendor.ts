@@ -1,5 +1,5 @@
-// `npm run new-vendor -- acme [--title "Acme Games"] [--host api.acme.test]`: a slice that compiles, its exchange, seed, test and line in
-// the roster. What it writes is made up and meant to be replaced piece by piece; the suite passes at every step.
+// `npm run new-vendor -- acme [--title "Acme Games"] [--host api.acme.test]`: writes a vendor that compiles, with its exchange, seed, test and
+// line in the roster. The calls are made up and meant to be replaced step by step; the suite passes at every step.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,14 +13,13 @@ const templates = new URL('./new-vendor/vendor/', import.meta.url)
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { title: { type: 'string' }, host: { type: 'string' } } })
 const [id = ''] = positionals
 if (!/^[a-z][a-z0-9]{0,30}$/.test(id))
-  fail(`An id is lower-case letters and digits, a letter first; "${id}" is not. Usage: npm run new-vendor -- acme`)
-if (existsSync(join(root, 'src/vendors', id))) fail(`src/vendors/${id} is there already; choose another id or edit that one.`)
+  fail(`Invalid id "${id}". Use lower-case letters and digits, starting with a letter: npm run new-vendor -- acme`)
+if (existsSync(join(root, 'src/vendors', id))) fail(`src/vendors/${id} exists. Choose another id, or edit that vendor.`)
 if (['marketplace', 'faults', 'clock', 'upstreams', 'sandbox', 'registry'].includes(id))
-  fail(`"${id}" means something else in a seed; choose another id.`)
+  fail(`"${id}" has another meaning in a seed. Choose another id.`)
 const words = { id, title: values.title ?? `${id[0]!.toUpperCase()}${id.slice(1)}`, host: values.host ?? `api.${id}.test` }
 
-for (const name of ['index', 'tables', 'wire', 'purchase', 'purchase-route', 'replies'])
-  write(`src/vendors/${id}/${name}.ts`, `${name}.ts.txt`)
+for (const name of ['index', 'tables', 'purchase', 'replies']) write(`src/vendors/${id}/${name}.ts`, `${name}.ts.txt`)
 write(`test/vendors/${id}/purchase.test.ts`, 'test.ts.txt')
 write(`fixtures/${id}/exchanges/purchase.json`, 'exchange.json.txt')
 addLine('src/vendors/index.ts', `export { ${id} } from './${id}/index.js'\n`)
@@ -30,7 +29,8 @@ run('tsx', ['scripts/generated.ts'])
 
 process.stdout
   .write(`Written: src/vendors/${id}, test/vendors/${id}, fixtures/${id}, a line in src/vendors/index.ts, a member of fixtures/default.json.
-Next: npx vitest run test/contract.test.ts test/vendors/${id}, then put the vendor's own calls in place of the made-up one.
+Next: npx vitest run --project own test/contract.test.ts test/vendors/${id}
+Then replace the made-up call in src/vendors/${id}/purchase.ts by the vendor's own.
 `)
 
 function write(file: string, template: string): void {
@@ -58,7 +58,7 @@ function run(command: string, args: readonly string[]): void {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   })
-  if (done.status !== 0) fail(`${command} failed; what was written stays.`)
+  if (done.status !== 0) fail(`${command} failed. The files above are written; fix the cause and run it again.`)
 }
 
 function fail(what: string): never {

@@ -10,13 +10,13 @@ const camp = z.string().min(1).describe('Campaign id')
 export const receiptEvent = z.looseObject({
   currency,
   price,
-  receipt: z.string().describe('Unity IAP receipt container, itself JSON text'),
+  receipt: z.string().describe('Unity IAP receipt container, a JSON string'),
   transactionId: z.string().min(1).describe('Store transaction id'),
   at,
 })
 export type ReceiptEvent = z.infer<typeof receiptEvent>
 
-/** Arguments of `purchase`; without `verify` a shipped client sends receipt and transaction id as empty texts. */
+/** Arguments of `purchase`; without `verify` a shipped client sends receipt and transaction id as empty strings. */
 export const purchaseEvent = z
   .looseObject({
     product: z.string().min(1).describe('SKU'),
@@ -31,33 +31,33 @@ export const purchaseEvent = z
   .check(
     z.refine(({ verify, receipt }) => verify !== true || receipt !== undefined, {
       path: ['receipt'],
-      params: { keyword: 'required' },
+      params: { keyword: 'required', accepted: 'a Unity IAP receipt container, as a string' },
       error: 'is a required property when verify is true',
       when: evenIfInvalid,
     }),
     z.refine(({ verify, transactionId }) => verify !== true || transactionId !== undefined, {
       path: ['transactionId'],
-      params: { keyword: 'required' },
+      params: { keyword: 'required', accepted: 'the transaction id of the store' },
       error: 'is a required property when verify is true',
       when: evenIfInvalid,
     }),
     z.refine(({ verify, transactionId }) => verify !== true || transactionId !== '', {
       path: ['transactionId'],
-      params: { keyword: 'minLength' },
+      params: { keyword: 'minLength', accepted: 'the transaction id of the store' },
       error: 'should NOT be shorter than 1 characters when verify is true',
       when: evenIfInvalid,
     }),
   )
 export type PurchaseEvent = z.infer<typeof purchaseEvent>
 
-/** Arguments of a method that takes none, or only the time. */
+/** Arguments of a method without arguments, or with the time only. */
 export const bareEvent = z.looseObject({ at }).optional()
 
 /** Arguments of `profile`; the SDK's documents allow 3000 properties. */
 export const profileEvent = z.looseObject({
   params: z.record(z.string(), z.unknown()).check(
     z.refine((params) => Object.keys(params).length <= mostProperties, {
-      params: { keyword: 'maxProperties' },
+      params: { keyword: 'maxProperties', accepted: 'an object of at most 3000 properties' },
       error: 'should NOT have more than 3000 properties',
     }),
   ),
@@ -65,21 +65,21 @@ export const profileEvent = z.looseObject({
 })
 export type ProfileEvent = z.infer<typeof profileEvent>
 
-/** How many properties a user may have (SDK documents). */
+/** Maximum number of properties of a user (SDK documents). */
 export const mostProperties = 3000
 
-/** Arguments of `converting`: what was won, positive, and what was spent, negative. */
+/** Arguments of `converting`: positive amounts were gained, negative ones spent. */
 export const convertingEvent = z.looseObject({ resources: z.record(z.string(), z.int()), place: z.string(), at })
 
 const resource = { number: z.number().optional(), amount: z.number(), currency: z.string().min(1), place: z.string().optional(), at }
 
-/** Arguments of `consume`: a currency spent on something. */
+/** Arguments of `consume`: a currency that was spent. */
 export const consumeEvent = z.looseObject({ ...resource, sink: z.string() })
 
-/** Arguments of `acquire`: a currency got from somewhere. */
+/** Arguments of `acquire`: a currency that was gained. */
 export const acquireEvent = z.looseObject({ ...resource, source: z.string() })
 
-/** Arguments of `token`: where pushes can be sent. */
+/** Arguments of `token`: the address for pushes. */
 export const tokenEvent = z.looseObject({ token: z.string().min(1), provider: z.enum(['apn', 'gcm', 'fcm']), at })
 
 /** Arguments of `pushDelivered` and `pushReacted`. */

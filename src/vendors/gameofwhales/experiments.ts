@@ -1,19 +1,19 @@
 import type { VendorTables } from '../../contract.js'
+import { show } from '../../kernel/show.js'
 import { encryptPayload } from './payload-cipher.js'
-import { shown } from './shown.js'
 import type { Experiment, Game, tables, User } from './tables.js'
 
-/** The experiment a user takes part in, and what a tester should know about the choice. */
+/** The experiment of a user, with warnings about the choice. */
 export interface Participation {
   experiment: Experiment | undefined
-  /** The user's row, with a confirmed experiment noted. */
+  /** The user's row, with a confirmed experiment. */
   user: User
   warnings: string[]
 }
 
 /**
  * Places a user in an experiment: the one confirmed by `common.expId` now or before, else the first that is open to the user.
- * Experiments end by their row going away.
+ * An experiment ends when its row is deleted.
  */
 export async function placeUser(db: VendorTables<typeof tables>, user: User, expId: string | undefined): Promise<Participation> {
   const open = (await db.experiments.where('byGame', user.game)).filter(({ users }) => !users || users.includes(user.user))
@@ -25,16 +25,16 @@ export async function placeUser(db: VendorTables<typeof tables>, user: User, exp
     return { experiment, user: changed, warnings: [] }
   }
   const isStray = expId !== undefined && expId !== '' && !confirmed
-  return { experiment, user, warnings: isStray ? [`common.expId is ${shown(expId)}, which is no experiment of this user.`] : [] }
+  return { experiment, user, warnings: isStray ? [`common.expId is ${show(expId)}, which is not an experiment of this user.`] : [] }
 }
 
-/** The `experiment` of an answer, its signature made at the moment of the answer. */
+/** The `experiment` of a reply, signed with the time of the reply. */
 export function experimentAnswer({ id, key, groupKey, payload }: Experiment, { user, payloadKey, now }: Signing): object {
   const open = { id, key, groupKey, ...(payload !== undefined && { payload }) }
   return { ...open, signature: encryptPayload({ ...open, user, now }, payloadKey ?? '') }
 }
 
-/** What a signature is made with. */
+/** Data of a signature besides the experiment. */
 export interface Signing {
   user: string
   payloadKey: Game['payloadKey']

@@ -1,11 +1,15 @@
-import { defineVendor } from '../../contract.js'
-import { configuredApps } from './configured-apps.js'
+import { defineVendor, type ConfiguredApp, type Scope } from '../../contract.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
+import { offerMethods } from './offer-methods.js'
+import { purchase, receipt } from './purchase-methods.js'
 import { gameIn } from './read-call.js'
 import { failureReply } from './replies.js'
-import { routes } from './routes.js'
+import { index, schemaRoute } from './service-routes.js'
 import { tables } from './tables.js'
+import { userMethods } from './user-methods.js'
+
+const methods = [receipt, purchase, ...userMethods, ...offerMethods]
 
 /** Game of Whales: its REST API on port 8488, purchases with verification first of all. */
 export const gameofwhales = defineVendor<typeof tables>({
@@ -15,17 +19,29 @@ export const gameofwhales = defineVendor<typeof tables>({
   hosts: ['api.gameofwhales.com'],
   ports: [8488],
   tables,
-  routes,
+  routes: [...methods.map(({ route }) => route), index, schemaRoute(methods)],
   failureReply,
   replies: named,
   notModelled: [
     'the batched protocol of the mobile SDKs on port 8443 (sdk.events, sdk.receipt and others) and the older one on 8080',
-    'store checks over the network: Apple’s verifyReceipt, Samsung’s receipt server; receipts are judged offline, Samsung’s by rows',
-    'Amazon, Mac App Store, Windows and other stores of Unity: undefined, as none of them is verified',
-    'the dashboard: developer players, statistics, and how experiments and offers are made; they are rows here',
+    'store checks over the network: Apple’s verifyReceipt, Samsung’s receipt server; receipts are checked offline, Samsung’s by rows',
+    'Amazon, Mac App Store, Windows and other stores of Unity: undefined, because they are not verified',
+    'the dashboard: developer players, statistics, and the making of experiments and offers, which are rows here',
     'conversion of currencies, pushes that are really sent, and cross-promotion advertisements',
   ],
   credential: gameIn,
   judge,
   configuredApps,
 })
+
+/** The games with this Android or iOS bundle id, and the keys and roots for their receipts. */
+async function configuredApps(
+  scope: Scope<typeof tables>,
+  store: 'google_play' | 'app_store',
+  id: string,
+): Promise<readonly ConfiguredApp[]> {
+  const games = await scope.transact((db) => db.games.list())
+  return games
+    .filter(({ androidBundleId, iosBundleId }) => (store === 'google_play' ? androidBundleId : iosBundleId) === id)
+    .map(({ game, androidLicenseKey, appStoreRoots }) => ({ name: `game ${game}`, licenseKey: androidLicenseKey, roots: appStoreRoots }))
+}

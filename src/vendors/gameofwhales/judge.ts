@@ -9,8 +9,8 @@ import { checkWithStore, transactionsIn } from './store-check.js'
 import { transactionKey, type Game, type tables, type VerifyState } from './tables.js'
 
 /**
- * The `verifyState` that `receipt` answers to exactly this receipt. A bare receipt is put into a container, as Unity does. A receipt does
- * not say for whose game it is: a game that already knows the transaction counts, else the best answer of all games.
+ * Returns the `verifyState` of this receipt in the reply of `receipt`. A bare receipt is put into a container, as Unity does. Because a receipt
+ * does not name its game, the result is that of a game with the transaction, else the best of all games.
  */
 export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
   const container = containerOf(presented)
@@ -24,14 +24,14 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
     const transactions = transactionsOf(contents, { container, samsung })
     const transactionId = opened.kind === 'samsung' ? transactions[0] : undefined
     const games = await db.games.list()
-    const answers = games.map(async (game) => {
+    const results = games.map(async (game) => {
       const judgement = check(opened, game, () => checkWithStore(opened, { game, transactionId, samsung }, scope))
       if (judgement.verifyState === 'bypass') return { verifyState: judgement.verifyState, isKnown: false }
       const precedents = await precedentsOf(db, game, { transactions, product: judgement.product })
       const isKnown = precedents.first !== undefined || precedents.forced !== undefined
       return { verifyState: decide(judgement, precedents).verifyState, isKnown }
     })
-    const all = await Promise.all(answers)
+    const all = await Promise.all(results)
     const known = all.filter(({ isKnown }) => isKnown)
     const states = (known.length > 0 ? known : all).map(({ verifyState }) => verifyState)
     return bestFirst.find((state) => states.includes(state)) ?? 'undefined'
@@ -40,7 +40,7 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
 
 const bestFirst: readonly VerifyState[] = ['double', 'legal', 'illegal', 'undefined', 'bypass']
 
-/** The container of what is presented, or of what is in it; undefined for receipts that no container of the vendor holds. */
+/** The container of a presented receipt; undefined for receipts that no container of the vendor holds. */
 function containerOf(presented: PresentedReceipt): string | undefined {
   switch (presented.format) {
     case 'google_play':
@@ -62,13 +62,13 @@ function openContainer(receipt: string): OpenedReceipt {
   return openReceipt({ receipt, fallbackStore: storeOf(receipt) ?? 'Other', mayBeBare: false })
 }
 
-/** The store of a container: the one it names, else the one that writes such a payload, as a game would name it in `common.store`. */
+/** The store that a container names, else the store with this form of payload, as named in `common.store`. */
 function storeOf(container: string): string | undefined {
   const parsed = parseUnityContainer(container)
   return parsed.kind === 'container' ? (parsed.store ?? storeOfPayload(parsed.payload)) : undefined
 }
 
-/** The ids under which a game may report the purchase of a receipt, the likeliest first. */
+/** The transaction ids that a game may report for a receipt, the most likely first. */
 function transactionsOf(
   contents: OpenedReceipt,
   { container, samsung }: { container: string; samsung: StorePurchase | undefined },
@@ -82,7 +82,7 @@ function transactionsOf(
       return [...named, ...[orderId, purchaseToken].flatMap((id) => id || [])]
     }
     case 'app-store':
-      // A receipt keeps every purchase of its app; without a container only a receipt of one purchase says which is reported.
+      // A receipt has every purchase of its app, so without a container only a receipt of one purchase is unambiguous.
       return named.length > 0 ? named : onlyOne(transactionsIn(contents.receipt))
     case 'samsung':
       return named.length > 0 || samsung?.paymentId === undefined ? named : [samsung.paymentId]
@@ -95,7 +95,7 @@ function onlyOne(ids: readonly string[]): readonly string[] {
   return ids.length === 1 ? ids : []
 }
 
-/** The rows of a game that decide beside the store, for whichever id finds one first. */
+/** The rows of a game that change the store's verdict, for the first id that has any. */
 async function precedentsOf(
   db: VendorTables<typeof tables>,
   { game }: Game,

@@ -7,28 +7,28 @@ import { verifyStates, type tables } from './tables.js'
 import type { Version } from './versions.js'
 import { bodySchemas, type BodySchemas, type Envelope } from './wire.js'
 
-/** One method of the API: everything that sets it apart from its neighbours. */
+/** Declaration of a method of the API. */
 export interface Method<Event> {
   name: string
   summary: string
   evidence: Evidence
   event: z.ZodType<Event>
-  /** Beside those that every method has. */
+  /** Outcomes besides those that every method has. */
   outcomes: Route['outcomes']
-  /** The method's own part of the answer. */
+  /** The method's own part of the reply. */
   own?: z.ZodRawShape
   example: object
   work: (call: Call<typeof tables>, version: Version, input: Envelope<Event>) => Promise<Reply>
 }
 
-/** A method as it is served: its route, and the shapes that `GET /schema/<method>` shows. */
+/** A method with its route and the schemas of `GET /schema/<method>`. */
 export interface ServedMethod {
   name: string
   schemas: BodySchemas<unknown>
   route: Route<typeof tables>
 }
 
-/** Puts a method behind what all of them share: envelope, versions and error bodies. */
+/** Adds the common parts to a method: envelope, versions and error bodies. */
 export function serve<Event>(method: Method<Event>): ServedMethod {
   const { name, summary, evidence, event, outcomes, own, example, work } = method
   const schemas = bodySchemas(event)
@@ -48,12 +48,12 @@ export function serve<Event>(method: Method<Event>): ServedMethod {
   return { name, schemas, route }
 }
 
-/** Chooses the version; every call takes it. */
+/** The header that chooses the version of every call. */
 export const versionHeader = z.object({
   'Accept-Version': z.string().optional().describe('A version or a semver range; default: the newest'),
 })
 
-/** The `receipts` of an answer. */
+/** The `receipts` of a reply. */
 export const receipts = z.array(z.object({ transaction: z.string(), verifyState: z.enum(verifyStates) }))
 
 const answered = {
@@ -81,7 +81,7 @@ export const refusals: Readonly<Record<number, ResponseShape>> = {
   },
 }
 
-/** Example values of what every body holds. */
+/** Example values of the members of every body. */
 export const exampleEnvelope = {
   game: 'sandbox-game',
   user: 'player-7',

@@ -1,9 +1,9 @@
 /**
- * Amounts are decimal numbers as people and stores write them, and JSON numbers are binary: 1.005 is a little less there, so that a
- * sum or a rounding in floating point is a cent off. Each function works on the digits of the shortest decimal form.
+ * Amounts are decimal numbers, and JSON numbers are binary: 1.005 is stored as a little less, so sums and rounding in floating point can be
+ * a cent off. Each function works on the digits of the shortest decimal form.
  */
 
-/** The sum of two amounts, at most the largest number there is. */
+/** The sum of two amounts, at most the largest number. */
 export function sumOf(one: number, other: number): number {
   const [a, b] = [decimalOf(one), decimalOf(other)]
   const places = Math.max(a.places, b.places)
@@ -16,7 +16,7 @@ export function unitsOf(price: number): number {
   return numberOf({ digits, places: places + 2 })
 }
 
-/** An amount with two decimals, half a cent away from zero. */
+/** An amount rounded to two decimals; half a cent is rounded away from zero. */
 export function roundedToCents(amount: number): number {
   const { digits, places } = decimalOf(amount)
   if (places <= 2) return amount

@@ -13,11 +13,11 @@ import {
 } from './replies.js'
 import { newestVersion } from './versions.js'
 
-/** Replies a fault can ask for. */
+/** Replies that a fault can send. */
 export const named: Readonly<Record<string, NamedReply>> = {
   success: {
     status: 200,
-    summary: "the answer of the vendor's example, though nothing was recorded",
+    summary: "the reply of the vendor's example; nothing is recorded",
     reply: () => answer(200, example, newestVersion),
   },
   'bad-request': {

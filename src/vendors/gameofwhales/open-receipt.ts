@@ -1,29 +1,29 @@
 import { formClause, isUnityContainer } from '../../receipts/forms.js'
 import { parseUnityContainer, readUnityPayload, type UnityContainer, type UnityPayload } from '../../receipts/unity.js'
-import { shown } from './shown.js'
+import { show } from '../../kernel/show.js'
 
-/** What a reported receipt holds, as far as a store can be asked about it. */
+/** The part of a reported receipt that a store can check. */
 export type OpenedReceipt =
   | { kind: 'google-play'; json: string; signature: string }
   | { kind: 'app-store'; receipt: string }
   | { kind: 'samsung'; purchaseId: string }
-  /** Names a store that could be asked, but there is nothing to ask with. */
+  /** Names a verified store, but the payload has nothing to check. */
   | { kind: 'unusable'; store: string; reason: string }
-  /** Of a store that the vendor does not verify. */
+  /** From a store that the vendor does not verify. */
   | { kind: 'unverified-store'; store: string; absences: string }
-  /** No container at all. */
+  /** Not a container. */
   | { kind: 'unreadable'; reason: string }
 
-/** How a receipt came. */
+/** A receipt with the circumstances of its report. */
 export interface Presented {
   receipt: string
-  /** Whose it is when the container names no store. */
+  /** Store of a container that names no store. */
   fallbackStore: string
-  /** Whether the inner Payload may come alone, as the vendor's SDKs send it to `purchase`. */
+  /** True if the inner Payload may come alone, as the vendor's SDKs send it to `purchase`. */
   mayBeBare: boolean
 }
 
-/** Opens a receipt "in UnityPurchasing format"; which store is asked the container says first. */
+/** Opens a receipt "in UnityPurchasing format". The store of the container precedes the fallback store. */
 export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): OpenedReceipt {
   const container = parseUnityContainer(receipt, fallbackStore)
   if (container.kind === 'container') {
@@ -31,21 +31,21 @@ export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): O
     const opened = isBare ? { ...container, payload: receipt } : container
     return sorted(opened.store ?? fallbackStore, readUnityPayload(opened), isBare ? '' : absencesIn(container, receipt))
   }
-  // Apple's payload is Base64, so that alone it is no JSON.
+  // Apple's payload is Base64, so a bare one is not JSON.
   if (mayBeBare && fallbackStore === 'AppleAppStore' && receipt.trim() !== '') return { kind: 'app-store', receipt }
   if (mayBeBare && !verifiedStores.includes(fallbackStore)) return { kind: 'unverified-store', store: fallbackStore, absences: '' }
   return { kind: 'unreadable', reason: `${container.reason}${formClause(receipt)}` }
 }
 
-/** What a container lacks, in a clause behind the reason for its verdict: a text in another form, or a store it does not name. */
+/** A clause about missing members of a container, for the end of the reason; empty if none is missing. */
 function absencesIn({ members, store }: Extract<UnityContainer, { kind: 'container' }>, receipt: string): string {
   if (!isUnityContainer(members)) {
     return `; the receipt has neither "Store" nor "Payload"${formClause(receipt)}`
   }
-  return Object.hasOwn(members, 'Store') ? '' : `; the container names no "Store", so the store is ${shown(store)}, as the event says`
+  return Object.hasOwn(members, 'Store') ? '' : `; the container names no "Store", so the store is that of the event, ${show(store)}`
 }
 
-/** As `common.store` and containers both call them. */
+/** Store names that `common.store` and containers share. */
 const verifiedStores: readonly string[] = ['AppleAppStore', 'GooglePlay', 'SamsungApps']
 
 function sorted(store: string, payload: UnityPayload, absences: string): OpenedReceipt {

@@ -3,7 +3,7 @@ import { createCipheriv, createHash } from 'node:crypto'
 /**
  * Encrypts an experiment's signature or an offer's payload: AES-256-CTR under the game's Payload Key, printed as hex (vendor page).
  * Key and counter are derived as Node's password form of `createDecipher` did, which the vendor's page used: MD5 chained without
- * salt. That the password is the Payload Key itself is a reading of ours.
+ * salt. That the Payload Key itself is the password is our interpretation.
  */
 export function encryptPayload(value: unknown, payloadKey: string): string {
   const { key, counter } = keyAndCounter(payloadKey)

@@ -1,29 +1,32 @@
 import type { z } from 'zod'
 
-/** One fault of a request body, in the form of an entry of ajv 6 with `errorDataPath: 'property'`. */
+/** An error in a request body, in the form of ajv 6 with `errorDataPath: 'property'`. */
 export interface FieldProblem {
-  /** The faulty field as a JavaScript path from the body: `.event.price`; empty: the body itself. */
+  /** The invalid field as a JavaScript path from the body: `.event.price`; empty for the body itself. */
   dataPath: string
   keyword: string
   message: string
 }
 
-/** A fault together with what was sent there, for the sentence that a tester reads. */
+/** An error with the value that was sent, for the explanation. */
 export interface FoundProblem extends FieldProblem {
-  /** Undefined: nothing. */
+  path: readonly (string | number)[]
+  /** Undefined if the field is absent. */
   value: unknown
+  /** An accepted value, or a description of such values. */
+  accepted: unknown
 }
 
-/** The faults that a schema found in a body, one entry each. */
+/** Converts the errors that a schema found in a body, one entry each. */
 export function problemsOf(error: z.ZodError, body: unknown): FoundProblem[] {
   const issues = error.issues as readonly Issue[]
   return issues.map((issue) => {
     const value = valueAt(body, issue.path)
-    return { dataPath: dataPathOf(issue.path), ...wordsOf(issue, value), value }
+    return { dataPath: dataPathOf(issue.path), ...wordsOf(issue, value), path: issue.path as (string | number)[], value }
   })
 }
 
-/** All members that zod's issues may have, as far as they are read here. */
+/** The members of zod's issues that are read here. */
 interface Issue {
   code?: string
   path: PropertyKey[]
@@ -33,26 +36,41 @@ interface Issue {
   minimum?: number | bigint
   maximum?: number | bigint
   values?: readonly unknown[]
-  params?: { keyword?: string }
+  params?: { keyword?: string; accepted?: string }
 }
 
-function wordsOf(issue: Issue, value: unknown): { keyword: string; message: string } {
+function wordsOf(issue: Issue, value: unknown): { keyword: string; message: string; accepted: unknown } {
   switch (issue.code) {
-    case 'invalid_type':
-      if (value === undefined) return { keyword: 'required', message: 'is a required property' }
-      return { keyword: 'type', message: `should be ${typeNames[issue.expected ?? ''] ?? issue.expected}` }
-    case 'invalid_value':
-      if (value === undefined) return { keyword: 'required', message: 'is a required property' }
-      return { keyword: 'enum', message: `should be equal to one of the allowed values: ${issue.values?.join(', ')}` }
-    case 'too_small':
-      if (issue.origin === 'string') return { keyword: 'minLength', message: `should NOT be shorter than ${issue.minimum} characters` }
-      return { keyword: 'minimum', message: `should be >= ${issue.minimum}` }
+    case 'invalid_type': {
+      const type = typeNames[issue.expected ?? ''] ?? issue.expected ?? ''
+      const accepted = `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+      return value === undefined ? { ...required, accepted } : { keyword: 'type', message: `should be ${type}`, accepted }
+    }
+    case 'invalid_value': {
+      const list = issue.values?.join(', ')
+      const accepted = issue.values?.find((one) => String(one).toLowerCase() === String(value).toLowerCase()) ?? `one of ${list}`
+      if (value === undefined) return { ...required, accepted }
+      return { keyword: 'enum', message: `should be equal to one of the allowed values: ${list}`, accepted }
+    }
+    case 'too_small': {
+      const { minimum } = issue
+      if (issue.origin !== 'string')
+        return { keyword: 'minimum', message: `should be >= ${minimum}`, accepted: `a number of at least ${minimum}` }
+      const accepted = `a string of at least ${minimum} ${Number(minimum) === 1 ? 'character' : 'characters'}`
+      return { keyword: 'minLength', message: `should NOT be shorter than ${minimum} characters`, accepted }
+    }
     case 'too_big':
-      return { keyword: 'maximum', message: `should be <= ${issue.maximum}` }
+      return { keyword: 'maximum', message: `should be <= ${issue.maximum}`, accepted: `a number of at most ${issue.maximum}` }
     default:
-      return { keyword: issue.params?.keyword ?? 'format', message: issue.message }
+      return {
+        keyword: issue.params?.keyword ?? 'format',
+        message: issue.message,
+        accepted: issue.params?.accepted ?? issue.message.replace(/^should be /, ''),
+      }
   }
 }
+
+const required = { keyword: 'required', message: 'is a required property' }
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   let value = body
@@ -63,7 +81,7 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return value
 }
 
-/** Zod's names where ajv has another word. */
+/** Zod's type names for which ajv has another word. */
 const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer' }
 
 const identifier = /^[a-z$_][\w$]*$/i

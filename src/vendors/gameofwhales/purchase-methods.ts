@@ -1,9 +1,19 @@
+import type { Call } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import { pending, refused, repeated } from '../../kernel/outcome.js'
+import type { Reply } from '../../kernel/reply.js'
+import { brief, show } from '../../kernel/show.js'
+import { isCurrencyCode } from './codes.js'
 import { purchaseEvent, receiptEvent, type PurchaseEvent, type ReceiptEvent } from './events.js'
 import { exampleEnvelope, receipts, serve } from './method.js'
-import { reportPurchase } from './purchase.js'
-import { purchaseReply } from './purchase-reply.js'
+import { roundedToCents, unitsOf } from './money.js'
+import { reportPurchase, type PurchaseOutcome, type PurchaseReport } from './purchase.js'
+import { unknownGame } from './refusals.js'
+import type { tables } from './tables.js'
+import { userAnswer, warningsOf } from './user-answer.js'
+import { propertiesOf } from './users.js'
+import type { Version } from './versions.js'
 
 const verdicts = { legal: 200, illegal: refused(200), undefined: pending(200), bypass: 200, double: repeated(200) }
 
@@ -12,10 +22,10 @@ const sharedGaps = [
   'an unknown game key is answered as the documented unknown profile is',
   'every currency counts one to one; the vendor converted to US dollars',
   'double: any earlier purchase of the game with that transaction id, whatever its verdict was',
-  'undefined and bypass count as revenue, which the vendor says only by not calling them invalid',
+  'undefined and bypass count as revenue, because the vendor does not call them invalid',
 ]
 
-/** `POST /receipt`: a purchase that is verified. */
+/** `POST /receipt`: reports a purchase that is always verified. */
 export const receipt = serve<ReceiptEvent>({
   name: 'receipt',
   summary: 'Report a purchase to be verified',
@@ -41,11 +51,11 @@ export const receipt = serve<ReceiptEvent>({
     const { receipt: text, transactionId, price, currency, at } = event
     const { expId, store } = common
     const report = { game, user, expId, transactionId, price, currency, store, product: undefined, at, receipt: text, mayBeBare: false }
-    return purchaseReply(call, version, game, await reportPurchase(call, report))
+    return reply(call, version, report)
   },
 })
 
-/** `POST /purchase`: a purchase that is verified only where asked for. */
+/** `POST /purchase`: reports a purchase that is verified only with `verify`. */
 export const purchase = serve<PurchaseEvent>({
   name: 'purchase',
   summary: 'Report a purchase, verified on request',
@@ -67,6 +77,29 @@ export const purchase = serve<PurchaseEvent>({
     const store = event.store ?? common.store
     const text = event.verify === true ? event.receipt : undefined
     const report = { game, user, expId, transactionId, price, currency, store, product, at, receipt: text, mayBeBare: true }
-    return purchaseReply(call, version, game, await reportPurchase(call, report))
+    return reply(call, version, report)
   },
 })
+
+/** Reports a purchase, explains its outcome and converts it to the vendor's reply. */
+async function reply(call: Call<typeof tables>, version: Version, report: PurchaseReport): Promise<Reply> {
+  const outcome = await reportPurchase(call, report)
+  if (outcome.kind === 'unknown-game') return unknownGame(call, version, report.game)
+  const { game, purchase, because, fault, participation } = outcome
+  const { transactionId, verifyState, currency } = purchase
+  const own = transactionId === '' ? undefined : { receipts: [{ transaction: transactionId, verifyState }] }
+  const details = { version, game, participation, now: call.now, own }
+  const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${show(currency)}, which is not a currency code.`]
+  const which = transactionId === '' ? 'A purchase without a transaction id' : `Transaction ${brief(transactionId)}`
+  const sentence = `${which} is ${verifyState}: ${brief(because, 500)}. ${money(outcome)}`
+  const expected = fault ? [expectedMember(['body', 'event', fault.member], report[fault.member], fault.expected)] : []
+  call.explain(verifyState, sentence, { warnings: [...strange, ...warningsOf(details)], expected })
+  return userAnswer(details)
+}
+
+function money({ purchase, isCounted, revenueBefore, participation }: Extract<PurchaseOutcome, { kind: 'recorded' }>): string {
+  const { user, price, currency } = purchase
+  const { revenue } = propertiesOf(participation.user)
+  if (!isCounted) return `Not counted; the revenue of user ${brief(user)} stays ${String(revenue)}.`
+  return `Counted ${unitsOf(price)} ${brief(currency)} one to one; the revenue of user ${brief(user)} went from ${roundedToCents(revenueBefore)} to ${String(revenue)}.`
+}

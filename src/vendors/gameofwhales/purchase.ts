@@ -1,8 +1,8 @@
 import type { Call, VendorTables } from '../../contract.js'
+import { brief } from '../../kernel/show.js'
 import { placeUser, type Participation } from './experiments.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
-import { brief } from './shown.js'
-import { checkWithStore, type Checked } from './store-check.js'
+import { checkWithStore, type Checked, type Fault } from './store-check.js'
 import { transactionKey, type ForcedVerdict, type Game, type Purchase, type tables, type VerifyState } from './tables.js'
 import { asCheater, enterUser, withRevenue } from './users.js'
 
@@ -11,7 +11,7 @@ export interface PurchaseReport {
   game: string
   user: string
   expId: string | undefined
-  /** Empty when there is none. */
+  /** Empty if there is none. */
   transactionId: string
   price: number
   currency: string
@@ -20,11 +20,11 @@ export interface PurchaseReport {
   at: number | undefined
   /** Absent: verification was not asked for. */
   receipt: string | undefined
-  /** Whether the receipt may be the container's Payload alone. */
+  /** True if the receipt may be the container's Payload alone. */
   mayBeBare: boolean
 }
 
-/** What became of a report. */
+/** Outcome of a purchase report. */
 export type PurchaseOutcome =
   | { kind: 'unknown-game' }
   | {
@@ -32,12 +32,13 @@ export type PurchaseOutcome =
       game: Game
       purchase: Purchase
       because: string
+      fault: Fault | undefined
       isCounted: boolean
       revenueBefore: number
       participation: Participation
     }
 
-/** Verifies a purchase where asked for, and records it once and for all: check and record are one step. */
+/** Verifies a purchase if the event asks for it, and records it, in one transaction. */
 export async function reportPurchase(call: Call<typeof tables>, report: PurchaseReport): Promise<PurchaseOutcome> {
   const { receipt, store, mayBeBare } = report
   const opened = receipt === undefined ? undefined : openReceipt({ receipt, fallbackStore: store, mayBeBare })
@@ -53,18 +54,18 @@ export async function reportPurchase(call: Call<typeof tables>, report: Purchase
   })
 }
 
-/** A verdict before the question whether the purchase is a repeat; `bypass` is never turned into `double`. */
+/** A verdict before repeats are looked up; `bypass` never becomes `double`. */
 type Judgement = Checked | { verifyState: 'bypass'; because: string }
 
-/** Asks the store, unless verification was not asked for or is switched off for the game. */
+/** Checks with the store, unless verification was not requested or is switched off for the game. */
 export function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked): Judgement {
-  if (!opened) return { verifyState: 'bypass', because: 'verification was not asked for' }
+  if (!opened) return { verifyState: 'bypass', because: 'verification was not requested' }
   if (game.verify === false)
     return { verifyState: 'bypass', because: `game ${game.game} has verification switched off (its row's "verify")` }
   return ask()
 }
 
-/** Rows that decide beside the store. */
+/** Rows that change the store's verdict. */
 interface Precedents {
   /** The first purchase with the transaction id. */
   first: Purchase | undefined
@@ -74,6 +75,7 @@ interface Precedents {
 interface Decision {
   verifyState: VerifyState
   because: string
+  fault?: Fault | undefined
   first: Purchase | undefined
 }
 
@@ -83,17 +85,17 @@ export function decide(judgement: Judgement, { first, forced }: Precedents): Dec
   const verifyState = forced?.verifyState ?? judgement.verifyState
   const because = forced ? `gameofwhales.verdicts forces ${forced.verifyState} for ${brief(forced.match)}` : judgement.because
   const isFinal = verifyState === 'illegal' || verifyState === 'bypass' || verifyState === 'double'
-  if (isFinal || !first) return { verifyState, because, first }
-  return { verifyState: 'double', because: `${tell(first)}; by itself it would be ${verifyState}, as ${because}`, first }
+  if (isFinal || !first) return { verifyState, because, fault: forced ? undefined : judgement.fault, first }
+  return { verifyState: 'double', because: `${firstReport(first)}; without it this one would be ${verifyState}: ${because}`, first }
 }
 
-/** The row that forces a verdict for a purchase, if there is one. */
+/** Returns the row that forces a verdict for a purchase. */
 export async function forcedVerdict(
   db: VendorTables<typeof tables>,
   { game, transactionId, product }: Pick<PurchaseReport, 'game' | 'transactionId' | 'product'>,
   claimed: string | undefined,
 ): Promise<ForcedVerdict | undefined> {
-  // Most sandboxes force none, and this is cheaper to ask than the two below.
+  // Most sandboxes force no verdict, and counting is cheaper than the two look-ups.
   if ((await db.verdicts.count()) === 0) return undefined
   const byTransaction = await db.verdicts.get(game, `transaction/${transactionId}`)
   const sku = product ?? claimed
@@ -101,12 +103,12 @@ export async function forcedVerdict(
   return db.verdicts.get(game, `product/${sku}`)
 }
 
-function tell({ transactionId, recordedBy, user, verifyState }: Purchase): string {
+function firstReport({ transactionId, recordedBy, user, verifyState }: Purchase): string {
   const where = recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
   return `transaction ${brief(transactionId)} was first reported ${where} by player ${brief(user)} as ${verifyState}`
 }
 
-/** What a new row is told apart by. */
+/** Id, traffic entry and time of a new row. */
 interface Recording {
   id: string
   /** The traffic entry. */
@@ -115,12 +117,12 @@ interface Recording {
   now: number
 }
 
-/** Decided what it is: the rows that follow. */
+/** Writes the rows of a decided purchase. */
 async function record(
   db: VendorTables<typeof tables>,
   report: PurchaseReport,
   game: Game,
-  { verifyState, because, first }: Decision,
+  { verifyState, because, fault, first }: Decision,
   { id, recordedBy, now }: Recording,
 ): Promise<PurchaseOutcome> {
   const { transactionId, price, currency, product, store, at = now } = report
@@ -144,5 +146,5 @@ async function record(
   if (first) purchase.repeatOf = first.id
   db.purchases.put(purchase)
   const participation = await placeUser(db, changed, report.expId)
-  return { kind: 'recorded', game, purchase, because, isCounted, revenueBefore: user.revenue ?? 0, participation }
+  return { kind: 'recorded', game, purchase, because, fault, isCounted, revenueBefore: user.revenue ?? 0, participation }
 }

@@ -1,22 +1,40 @@
 import type { Call } from '../../contract.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import type { Reply } from '../../kernel/reply.js'
+import { show } from '../../kernel/show.js'
 import { gameNotFound, internalFailure, profileNotFound } from './replies.js'
-import { shown } from './shown.js'
+import type { tables } from './tables.js'
 import type { Version } from './versions.js'
 
 /** Refuses a game key that no row has. */
-export function unknownGame(call: Call, version: Version, game: string): Reply {
-  const hint = game === '' ? ' A shell puts nothing in place of $YOUR_GAME_KEY in an unquoted here-document; quote its EOF.' : ''
+export async function unknownGame(call: Call<typeof tables>, version: Version, game: string): Promise<Reply> {
+  const hint = game === '' ? ' A shell replaces $YOUR_GAME_KEY by nothing in an unquoted here-document; quote its EOF.' : ''
+  const [known] = await call.transact((db) => db.games.list())
   call.explain(
     'unknown-game',
-    `game is ${shown(game)}; no row of gameofwhales.games has it.${hint} Answered 500, by analogy with an unknown profile.`,
+    `game is ${show(game)}; no row of gameofwhales.games has it.${hint} The reply is 500, by analogy with an unknown profile.`,
+    { expected: [expectedMember(['body', 'game'], game, known?.game ?? 'the game of a row of gameofwhales.games')] },
   )
   return internalFailure(gameNotFound, version)
 }
 
 /** Refuses a user whom these methods do not create (vendor pages of offers, futureOffers and ads). */
-export function unknownUser(call: Call, version: Version, { game, user }: { game: string; user: string }): Reply {
-  const ways = 'Users come in by login, receipt, purchase and most other methods, or by the seed'
-  call.explain('unknown-user', `user ${shown(user)} never logged in to game ${shown(game)}, and this method creates nobody. ${ways}.`)
+export async function unknownUser(
+  call: Call<typeof tables>,
+  version: Version,
+  { game, user }: { game: string; user: string },
+): Promise<Reply> {
+  const known = await call.transact(async (db) => {
+    // Listing users costs time in proportion to their number, which only a small table is worth.
+    const users = (await db.users.count()) <= mostListed ? await db.users.list() : []
+    return users.find((row) => row.game === game)?.user
+  })
+  call.explain(
+    'unknown-user',
+    `Game ${show(game)} has no user ${show(user)}, and this method creates no user. login, receipt, purchase, most other methods and the seed do.`,
+    { expected: [expectedMember(['body', 'user'], user, known ?? `the user of a row of gameofwhales.users of game ${game}`)] },
+  )
   return internalFailure(profileNotFound, version)
 }
+
+const mostListed = 1000

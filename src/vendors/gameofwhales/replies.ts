@@ -4,7 +4,7 @@ import type { Request } from '../../kernel/request.js'
 import type { FieldProblem } from './problems.js'
 import type { Version } from './versions.js'
 
-/** An answer as restify sends it; the version header is there as soon as a version was chosen. */
+/** A reply as restify sends it, with the version header once a version is chosen. */
 export function answer(status: number, body: object, version?: Version): Reply {
   if (version === undefined) return json(status, body)
   return { status, headers: { 'Content-Type': 'application/json', 'api-version': version }, body: JSON.stringify(body) }
@@ -15,28 +15,28 @@ export function failure(status: number, code: string, message: string, version?:
   return answer(status, { code, message }, version)
 }
 
-/** A failure inside the service: restify-errors prints the wrapped error's name and text (vendor page, offers). */
+/** A failure inside the service: restify-errors prints the wrapped error's name and message (vendor page, offers). */
 export function internalFailure(cause: string, version?: Version): Reply {
   return failure(500, 'InternalServer', `caused by ${cause}`, version)
 }
 
-/** A body of the right kind with faulty fields. Only the three key names are the vendor's. */
+/** The refusal of invalid fields. Only the three key names are the vendor's. */
 export function validationFailure(problems: readonly FieldProblem[], version?: Version): Reply {
   const entries = problems.slice(0, mostProblems).map(({ dataPath, keyword, message }) => ({ dataPath, keyword, message }))
   return answer(400, { code: 'BadRequest', message: 'Request validation failed', problems: entries }, version)
 }
 
-/** A version that nobody serves. */
+/** The refusal of an unknown version. */
 export function invalidVersion(asked: string, { method, path }: Request): Reply {
   return failure(400, 'InvalidVersion', `${asked} is not supported by ${method} ${path}`)
 }
 
-/** A body that is not JSON at all. */
+/** The refusal of a body that is not JSON. */
 export function invalidContent(reason: string): Reply {
   return failure(400, 'InvalidContent', `Invalid JSON: ${reason}`)
 }
 
-/** A path that no route has. */
+/** The refusal of an unknown path. */
 export function notFound({ path }: Request): Reply {
   return failure(404, 'ResourceNotFound', `${path} does not exist`)
 }
@@ -44,10 +44,10 @@ export function notFound({ path }: Request): Reply {
 /** The documented error of methods that do not create users. */
 export const profileNotFound = 'UnprocessableEntityError: Profile not found'
 
-/** By analogy with the profile's error; no page shows what an unknown game key gets. */
+/** By analogy with the profile's error; no page shows the error of an unknown game key. */
 export const gameNotFound = 'UnprocessableEntityError: Game not found'
 
-/** Game of Whales where no route speaks: restify's own errors. */
+/** Game of Whales' reply where no route answers: restify's own errors. */
 export function failureReply(problem: Failure, request: Request): Reply {
   switch (problem.kind) {
     case 'not-found':
@@ -71,5 +71,5 @@ export function failureReply(problem: Failure, request: Request): Reply {
   }
 }
 
-// A body of two mebibytes can hold a hundred thousand faults; nobody reads more than these.
+// A body of two mebibytes can have a hundred thousand errors; a reply lists these at most.
 const mostProblems = 100

@@ -7,31 +7,39 @@ import { verify as verifyGooglePlay } from '../../receipts/google-play.js'
 import type { Keyring } from '../../receipts/keyring.js'
 import { productIdOf } from '../../receipts/purchase-data.js'
 import { verify as verifySamsung } from '../../receipts/samsung.js'
-import type { Verdict } from '../../receipts/verdict.js'
+import type { CheckName, Verdict } from '../../receipts/verdict.js'
+import { brief } from '../../kernel/show.js'
 import type { OpenedReceipt } from './open-receipt.js'
-import { brief } from './shown.js'
 import type { Game } from './tables.js'
 
-/** What the store check found, why, and the product the receipt is for, where it says so. */
+/** Result of the store check, with its reason and the product of the receipt, if the receipt names one. */
 export interface Checked {
   verifyState: 'legal' | 'illegal' | 'undefined'
   because: string
   product?: string | undefined
+  /** The member of the event that made the purchase illegal, with an accepted value or a description of such values. */
+  fault?: Fault
 }
 
-/** What a receipt is checked against. */
+/** A member of an event that the store check did not accept. */
+export interface Fault {
+  member: 'receipt' | 'transactionId'
+  expected: string
+}
+
+/** Data that a receipt is compared with. */
 export interface Against {
   game: Game
-  /** As the game reported it; undefined when a receipt is only looked at. */
+  /** As the game reported it; undefined if a receipt is only inspected. */
   transactionId: string | undefined
-  /** What the simulated Samsung store knows of the receipt's purchase id. */
+  /** The purchase in the simulated Samsung store. */
   samsung: StorePurchase | undefined
 }
 
-/** The tools of a check. */
+/** Keys and marketplace state for a check. */
 export type Checker = Pick<Scope, 'keys' | 'reachable'>
 
-/** Asks the store whether a purchase is genuine. What cannot be determined is `undefined`, what is broken by its sender `illegal`. */
+/** Checks with the store that a purchase is genuine: `undefined` if that cannot be determined, `illegal` if the receipt is wrong. */
 export function checkWithStore(receipt: OpenedReceipt, against: Against, checker: Checker): Checked {
   switch (receipt.kind) {
     case 'google-play':
@@ -41,7 +49,11 @@ export function checkWithStore(receipt: OpenedReceipt, against: Against, checker
     case 'samsung':
       return checkSamsung(receipt.purchaseId, against, checker)
     case 'unusable':
-      return { verifyState: 'illegal', because: `the store is ${brief(receipt.store)}, but ${receipt.reason}` }
+      return {
+        verifyState: 'illegal',
+        because: `the store is ${brief(receipt.store)}, but ${receipt.reason}`,
+        fault: { member: 'receipt', expected: `a container with a payload of ${brief(receipt.store)}` },
+      }
     case 'unverified-store':
       return open(
         `purchases from ${brief(receipt.store)} are not verified; AppleAppStore, GooglePlay and SamsungApps are${receipt.absences}`,
@@ -51,7 +63,7 @@ export function checkWithStore(receipt: OpenedReceipt, against: Against, checker
   }
 }
 
-/** The transaction ids of the purchases in an App Store receipt, whoever signed it. */
+/** The transaction ids of the purchases in an App Store receipt, with any signature. */
 export function transactionsIn(receipt: string): readonly string[] {
   const { claims } = readAppStoreReceipt(receipt, { trust: prepareTrust({ roots: [] }) })
   return (claims?.items ?? []).flatMap(({ transactionId }) => transactionId ?? [])
@@ -63,7 +75,7 @@ function checkGooglePlay({ json, signature }: { json: string; signature: string 
   const product = verdict.claims && productIdOf(verdict.claims)
   if (!license) return open(`game ${game.game} has no androidLicenseKey`, product)
   if (!license.ok) return open(`the androidLicenseKey of game ${game.game} ${license.reason}`, product)
-  return judged(verdict, product)
+  return judged(verdict, product, { app: game.androidBundleId })
 }
 
 function checkAppStore(receipt: string, { game, transactionId }: Against, checker: Checker): Checked {
@@ -73,11 +85,12 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
   const product = (transactionId === undefined ? items[0] : items.find((item) => item.transactionId === transactionId))?.productId
   if (game.iosBundleId === undefined) return open(`game ${game.game} has no iosBundleId`, product)
   if (!checker.reachable('app_store')) return open('the simulated App Store cannot be reached (PUT /_sandbox/upstreams/app_store)', product)
-  if (style !== 'transaction') return judged(verdict, product)
+  if (style !== 'transaction') return judged(verdict, product, { app: game.iosBundleId, transactionId: items.at(-1)?.transactionId })
   return {
     verifyState: 'illegal',
-    because: 'the receipt is of the old transaction style; Unity hands on the app receipt, which is PKCS#7',
+    because: 'the receipt is of the old transaction style; Unity sends the app receipt, which is PKCS#7',
     product,
+    fault: { member: 'receipt', expected: 'an app receipt (PKCS#7)' },
   }
 }
 
@@ -85,10 +98,12 @@ function checkSamsung(purchaseId: string, { game, transactionId, samsung }: Agai
   const product = samsung?.productId
   if (game.samsung !== 'on') return open(`game ${game.game} has Samsung verification off (its row's "samsung" is not "on")`, product)
   if (!checker.reachable('samsung')) return open('the simulated Samsung store cannot be reached (PUT /_sandbox/upstreams/samsung)', product)
-  return judged(verifySamsung(purchaseId, transactionId ?? samsung?.paymentId ?? '', samsung), product)
+  return judged(verifySamsung(purchaseId, transactionId ?? samsung?.paymentId ?? '', samsung), product, {
+    transactionId: samsung?.paymentId,
+  })
 }
 
-/** The game's own roots, added to what the sandbox trusts anyway; prepared once. */
+/** The sandbox's trusted roots and those of the game, prepared once. */
 function trustOf({ appStoreRoots = [] }: Game, keys: Keyring): PreparedTrust {
   return keys.prepared(`gameofwhales trust ${appStoreRoots.join('\n')}`, () => {
     const builtIn = builtInTrust(appStoreDevelopment().root)
@@ -100,8 +115,31 @@ function open(because: string, product?: string): Checked {
   return { verifyState: 'undefined', because, product }
 }
 
-function judged({ ok, checks }: Verdict<unknown>, product: string | undefined): Checked {
+/** Values that a correct receipt of the game has. */
+interface Right {
+  app?: string | undefined
+  transactionId?: string | undefined
+}
+
+function judged({ ok, checks }: Verdict<unknown>, product: string | undefined, right: Right): Checked {
   if (ok) return { verifyState: 'legal', because: checks.map(({ detail }) => detail).join(', '), product }
   const failed = checks.find((check) => check.ok !== true)
-  return { verifyState: 'illegal', because: failed?.detail ?? 'nothing could be checked', product }
+  return { verifyState: 'illegal', because: failed?.detail ?? 'nothing could be checked', product, fault: faultOf(failed?.name, right) }
+}
+
+function faultOf(failed: CheckName | undefined, { app, transactionId }: Right): Fault {
+  switch (failed) {
+    case 'transaction':
+      return { member: 'transactionId', expected: transactionId ?? 'the transaction id of the receipt' }
+    case 'app':
+      return { member: 'receipt', expected: `a receipt for ${app ?? 'the app of the game'}` }
+    case 'signature':
+      return { member: 'receipt', expected: 'a receipt with an intact signature by the key of the game' }
+    case 'chain':
+      return { member: 'receipt', expected: 'a receipt whose certificate chain ends in a trusted root' }
+    case 'store':
+      return { member: 'receipt', expected: 'a purchase id that the simulated store has' }
+    default:
+      return { member: 'receipt', expected: 'a receipt in the form of the store' }
+  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
 import { licenseKeyField, rootField } from '../../receipts/key-fields.js'
 
-/** Every verdict a purchase can get (vendor page, receipt). */
+/** Verification states of a purchase (vendor page, receipt). */
 export const verifyStates = ['legal', 'illegal', 'undefined', 'bypass', 'double'] as const
 export type VerifyState = (typeof verifyStates)[number]
 
@@ -20,9 +20,9 @@ const games = table(
     appStoreRoots: z.array(rootField).optional(),
     /** Encrypts the signatures of experiments and the payloads of offers. */
     payloadKey: z.string().optional(),
-    /** Whether the simulated Samsung store is asked; absent: off. */
+    /** `on`: the simulated Samsung store is asked; absent: off. */
     samsung: z.enum(['on', 'off']).optional(),
-    /** False switches verification off: `receipt` answers `bypass`. */
+    /** False switches verification off: `receipt` replies `bypass`. */
     verify: z.boolean().optional(),
   }),
   ['game'],
@@ -32,11 +32,11 @@ const users = table(
   z.strictObject({
     game: z.string().min(1),
     user: z.string().min(1),
-    /** Campaign group, a lower-case letter; absent: made from the user id. */
+    /** Campaign group, a lower-case letter; absent: derived from the user id. */
     group: z.string().min(1).optional(),
     /** Counted purchases so far, in whole currency units. */
     revenue: amount.optional(),
-    /** Custom properties, answered flat beside the fixed ones. */
+    /** Custom properties, in replies beside the fixed ones. */
     properties: object.optional(),
     /** An illegal purchase was reported for this user. */
     cheater: z.boolean().optional(),
@@ -53,7 +53,7 @@ const experiments = table(
     key: z.string(),
     groupKey: z.string(),
     payload: z.string().optional(),
-    /** Who takes part; absent: everyone. */
+    /** Participants; absent: all users. */
     users: z.array(z.string()).optional(),
   }),
   ['game', 'id'],
@@ -91,7 +91,7 @@ const offers = table(
     description: z.string().optional(),
     redeemable: z.boolean().optional(),
     custom: object.optional(),
-    /** Answered as it stands; absent: the encrypted offer. */
+    /** Payload of the reply; absent: the encrypted offer. */
     payload: z.string().optional(),
   }),
   ['game', 'user', 'product'],
@@ -103,7 +103,7 @@ const purchases = table(
     game: z.string().min(1),
     id: z.string().min(1),
     user: z.string(),
-    /** Empty when `purchase` came without one. */
+    /** Empty if `purchase` came without one. */
     transactionId: z.string(),
     verifyState: z.enum(verifyStates),
     /** Local price times 100, as sent. */
@@ -111,16 +111,16 @@ const purchases = table(
     currency: z.string(),
     product: z.string().optional(),
     store: z.string().optional(),
-    /** When it happened: by the game's word, else when it was reported; Unix milliseconds. */
+    /** Time of the purchase as sent, else of the report; Unix milliseconds. */
     at: amount.optional(),
     /** The first purchase with the same transaction id. */
     repeatOf: z.string().optional(),
-    /** The traffic entry that recorded it, absent in seeds. */
+    /** Id of the traffic entry that recorded it; absent in seeds. */
     recordedBy: z.string().optional(),
   }),
   ['game', 'id'],
   {
-    // Repeats are left out, so that looking up the first one stays quick however often a purchase is sent again.
+    // Without repeats, so that the look-up of the first purchase stays fast however often it is sent again.
     byTransaction: (row) => (row.transactionId === '' || row.repeatOf !== undefined ? undefined : transactionKey(row)),
   },
 )
@@ -137,7 +137,7 @@ const events = table(
   ['game', 'id'],
 )
 
-/** What Game of Whales keeps. */
+/** Game of Whales' tables. */
 export const tables = { games, users, experiments, verdicts, offers, purchases, events }
 
 export type Game = RowOf<typeof games>
@@ -147,7 +147,7 @@ export type ForcedVerdict = RowOf<typeof verdicts>
 export type Offer = RowOf<typeof offers>
 export type Purchase = RowOf<typeof purchases>
 
-/** The value by which `purchases` finds the first purchase with a transaction id, across users and stores of a game. */
+/** Index value of the first purchase with a transaction id, across users and stores of a game. */
 export function transactionKey({ game, transactionId }: { game: string; transactionId: string }): string {
   return keyFrom([game, transactionId])
 }

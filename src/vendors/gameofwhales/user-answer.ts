@@ -5,17 +5,17 @@ import type { Game } from './tables.js'
 import { propertiesOf } from './users.js'
 import { hasExperiments, type Version } from './versions.js'
 
-/** What the answer of every method about a user is made from. */
+/** Content of a reply about a user. */
 export interface UserAnswer {
   version: Version
   game: Game
   participation: Participation
   now: Date
-  /** What the method itself answers, put in front. */
+  /** The method's own part, which comes first. */
   own?: OwnPart | undefined
 }
 
-/** One of these, by the method. */
+/** The method's own part of a reply; each method has one member. */
 export interface OwnPart {
   receipts?: object
   offers?: object
@@ -23,11 +23,11 @@ export interface OwnPart {
   ads?: object
 }
 
-/** The answer of every method about a user: its own part, then properties, the experiment (2.x) and the server's time. */
+/** The reply of every method about a user: its own part, then properties, the experiment (2.x) and the server's time. */
 export function userAnswer({ version, game, participation, now, own }: UserAnswer): Reply {
   const { user, experiment } = participation
   const signing = { user: user.user, payloadKey: game.payloadKey, now: now.getTime() }
-  // Members that are undefined do not get into the JSON.
+  // JSON.stringify leaves out undefined members.
   const body = {
     receipts: own?.receipts,
     offers: own?.offers,
@@ -40,10 +40,10 @@ export function userAnswer({ version, game, participation, now, own }: UserAnswe
   return answer(200, body, version)
 }
 
-/** What a tester should know about an answer beside its outcome. */
+/** Warnings about a reply. */
 export function warningsOf({ version, game, participation }: UserAnswer): string[] {
   if (!hasExperiments(version)) return []
   const isUnsigned = participation.experiment !== undefined && game.payloadKey === undefined
-  const unsigned = isUnsigned ? [`Game ${game.game} has no payloadKey; the experiment's signature is made with an empty one.`] : []
+  const unsigned = isUnsigned ? [`Game ${game.game} has no payloadKey; the experiment's signature has an empty key.`] : []
   return [...participation.warnings, ...unsigned]
 }

@@ -1,20 +1,20 @@
 import type { Call, VendorTables } from '../../contract.js'
 import { evidence, type EvidenceLevel } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
+import { brief } from '../../kernel/show.js'
 import { placeUser, type Participation } from './experiments.js'
 import { exampleEnvelope, serve, type Method, type ServedMethod } from './method.js'
 import { unknownGame } from './refusals.js'
-import { brief } from './shown.js'
 import type { tables, User } from './tables.js'
 import { userAnswer, warningsOf } from './user-answer.js'
 import { enterUser } from './users.js'
 import type { Version } from './versions.js'
 import type { Envelope } from './wire.js'
 
-/** What a method does with the user beside noting the event, and what a tester should know of it. */
+/** Effect of a method on the user besides recording the event, with warnings. */
 type Effect<Event> = (db: VendorTables<typeof tables>, user: User, event: Event) => { user: User; warnings: string[] }
 
-/** What sets such a method apart. */
+/** Declaration of such a method. */
 export interface UserMethod<Event> extends Pick<Method<Event>, 'name' | 'summary' | 'event'> {
   level: EvidenceLevel
   source: string
@@ -23,7 +23,7 @@ export interface UserMethod<Event> extends Pick<Method<Event>, 'name' | 'summary
   effect?: Effect<Event>
 }
 
-/** A method that creates an unknown user, notes what happened and answers the user's properties. */
+/** Declares a method that creates an unknown user, records the event and returns the user's properties. */
 export function userMethod<Event extends object | undefined>(method: UserMethod<Event>): ServedMethod {
   const { name, summary, event, level, source, gaps = [], example } = method
   return serve<Event>({
@@ -33,19 +33,19 @@ export function userMethod<Event extends object | undefined>(method: UserMethod<
     evidence: evidence(level, source, [...gaps, ...commonGaps]),
     outcomes: { accepted: 200 },
     example: { ...exampleEnvelope, ...(example && { event: example }) },
-    work: (call, version, input) => noteEvent(call, version, { input, method }),
+    work: (call, version, input) => recordEvent(call, version, { input, method }),
   })
 }
 
-interface Noted<Event> {
+interface RecordedEvent<Event> {
   input: Envelope<Event>
   method: UserMethod<Event>
 }
 
-async function noteEvent<Event extends object | undefined>(
+async function recordEvent<Event extends object | undefined>(
   call: Call<typeof tables>,
   version: Version,
-  { input, method }: Noted<Event>,
+  { input, method }: RecordedEvent<Event>,
 ): Promise<Reply> {
   const { game: gameKey, user: userId, common, event } = input
   const done = await call.transact(async (db) => {
@@ -60,8 +60,8 @@ async function noteEvent<Event extends object | undefined>(
   if (!done) return unknownGame(call, version, gameKey)
   const { game, isNew, effect, participation } = done
   const details = { version, game, participation, now: call.now }
-  const who = `${method.name} of user ${brief(userId)} in game ${gameKey} is noted`
-  const profile = isNew ? '; the profile was created by this call' : ''
+  const who = `${method.name} of user ${brief(userId)} in game ${gameKey} is recorded`
+  const profile = isNew ? '; this call created the profile' : ''
   call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, { warnings: [...effect.warnings, ...warningsOf(details)] })
   return userAnswer(details)
 }
@@ -73,6 +73,6 @@ function takesPart({ experiment }: Participation): string {
 }
 
 const commonGaps = [
-  'answers the user like login does; the part of the page that says so is lost',
-  'problems follow ajv 6; an unknown game key is answered as the documented unknown profile is',
+  'replies with the user like login; that part of the page is lost',
+  'problems follow ajv 6; an unknown game key gets the reply of the documented unknown profile',
 ]

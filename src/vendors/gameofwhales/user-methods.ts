@@ -1,9 +1,11 @@
+import type { VendorTables } from '../../contract.js'
+import { brief } from '../../kernel/show.js'
 import * as events from './events.js'
 import type { ServedMethod } from './method.js'
-import { keepProfile } from './profile.js'
+import type { tables, User } from './tables.js'
 import { userMethod } from './user-method.js'
 
-/** Methods that create an unknown user, note what happened and answer the user's properties. */
+/** Methods that create an unknown user, record the event and return the user's properties. */
 export const userMethods: readonly ServedMethod[] = [
   userMethod({
     name: 'login',
@@ -45,7 +47,7 @@ export const userMethods: readonly ServedMethod[] = [
   }),
   userMethod({
     name: 'acquire',
-    summary: 'Report a currency got',
+    summary: 'Report a currency gained',
     event: events.acquireEvent,
     level: 'sdk',
     source: 'vendor page, acquire (in part); REST client',
@@ -62,11 +64,11 @@ export const userMethods: readonly ServedMethod[] = [
   }),
   userMethod({
     name: 'experiment',
-    summary: 'Ask for the experiment a user takes part in',
+    summary: 'Get the experiment of a user',
     event: events.bareEvent,
     level: 'documented',
     source: 'vendor page, experiment (in part)',
-    gaps: ['everybody whom an experiment is open to takes part in it; the vendor draws'],
+    gaps: ['every user to whom an experiment is open takes part in it; the vendor draws lots'],
   }),
   userMethod({
     name: 'pushDelivered',
@@ -86,7 +88,7 @@ export const userMethods: readonly ServedMethod[] = [
   }),
   userMethod({
     name: 'adAction',
-    summary: 'Report what became of an advertisement',
+    summary: 'Report the result of an advertisement',
     event: events.adActionEvent,
     level: 'sdk',
     source: 'vendor page, rest-api (name); SDK sources',
@@ -98,7 +100,44 @@ export const userMethods: readonly ServedMethod[] = [
     event: events.bareEvent,
     level: 'inferred',
     source: 'vendor page, rest-api (name)',
-    gaps: ['the arguments are not public; any are taken'],
+    gaps: ['the arguments are not public; any are accepted'],
     example: { message: 'out of memory' },
   }),
 ]
+
+/** Adds profile properties to a user. Long strings are cut, and properties beyond the limit are dropped (SDK documents). */
+function keepProfile(_db: VendorTables<typeof tables>, user: User, { params }: events.ProfileEvent): { user: User; warnings: string[] } {
+  const properties = { ...user.properties }
+  const cut: string[] = []
+  const dropped: string[] = []
+  let free = events.mostProperties - Object.keys(properties).length
+  for (const [name, value] of Object.entries(params)) {
+    if (!Object.hasOwn(properties, name) && free-- <= 0) {
+      dropped.push(name)
+      continue
+    }
+    const kept = shortened(value)
+    if (kept !== value) cut.push(name)
+    properties[name] = kept
+  }
+  const warnings = [
+    ...(cut.length > 0 ? [`Cut to ${longestValue} characters: ${some(cut)}.`] : []),
+    ...(dropped.length > 0 ? [`Dropped, because a user has at most ${events.mostProperties} properties: ${some(dropped)}.`] : []),
+  ]
+  return { user: { ...user, properties }, warnings }
+}
+
+const longestValue = 64
+
+/** Cuts whole characters, so that no surrogate pair is split. */
+function shortened(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= longestValue) return value
+  return Array.from(value.slice(0, 2 * longestValue))
+    .slice(0, longestValue)
+    .join('')
+}
+
+function some(names: readonly string[]): string {
+  const first = names.slice(0, 5).map((name) => brief(name))
+  return `${first.join(', ')}${names.length > first.length ? ` and ${names.length - first.length} more` : ''}`
+}

@@ -3,7 +3,7 @@ import type { VendorTables } from '../../contract.js'
 import { roundedToCents, sumOf, unitsOf } from './money.js'
 import type { tables, User } from './tables.js'
 
-/** A user who is there now, and whether this call created the row. */
+/** A user; `isNew` is true if this call created the row. */
 export interface Entered {
   user: User
   isNew: boolean
@@ -18,13 +18,13 @@ export async function enterUser(db: VendorTables<typeof tables>, game: string, u
   return { user: created, isNew: true }
 }
 
-/** The `properties` of an answer: the three fixed ones win over custom ones of the same name. */
+/** The `properties` of a reply: the three fixed ones win over custom ones of the same name. */
 export function propertiesOf({ user, group, revenue, properties }: User): Record<string, unknown> {
   const fixed = { user, group: group ?? groupOf(user), revenue: roundedToCents(revenue ?? 0) }
   return properties ? { ...fixed, ...properties, ...fixed } : fixed
 }
 
-/** A user after a purchase of `price` (local price times 100) that counts: every currency counts one to one (our choice). */
+/** A user after a counted purchase of `price` (local price times 100); every currency counts one to one (our choice). */
 export function withRevenue(user: User, price: number): User {
   // Fractions of a cent are kept, so that many tiny purchases add up.
   return { ...user, revenue: sumOf(user.revenue ?? 0, unitsOf(price)) }
@@ -35,7 +35,7 @@ export function asCheater(user: User): User {
   return user.cheater === true ? user : { ...user, cheater: true }
 }
 
-/** A stable letter out of the user id; who is in which group the vendor decides in a way it does not publish. */
+/** A letter derived from the user id, because the vendor does not publish its choice of groups. */
 function groupOf(user: string): string {
   const [first = 0] = createHash('sha256').update(user).digest()
   return groups[first % groups.length]!

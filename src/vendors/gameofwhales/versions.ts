@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import type Semver from 'semver'
 import type { Request } from '../../kernel/request.js'
 
-/** Every version the vendor served (vendor page, rest-api). */
+/** The vendor's versions (vendor page, rest-api). */
 export const versions = ['1.0.0', '2.0.0', '2.1.0', '2.2.0'] as const
 export type Version = (typeof versions)[number]
 
-/** Serves whoever asks for none. */
+/** The version of requests that name none. */
 export const newestVersion: Version = '2.2.0'
 
-/** The version that serves a request, or what was asked for in vain. */
+/** The version of a request, or the range that no version satisfies. */
 export type VersionChoice = { ok: true; version: Version } | { ok: false; asked: string }
 
 /** Chooses as restify does: a range in `Accept-Version`, else in `X-Api-Version`, gets the highest version that satisfies it. */
@@ -20,18 +20,18 @@ export function chooseVersion(request: Request): VersionChoice {
   return version === null ? { ok: false, asked } : { ok: true, version }
 }
 
-/** Whether a version knows experiments: `common.expId` in requests and `experiment` in answers. */
+/** True for versions with experiments: `common.expId` in requests and `experiment` in replies. */
 export function hasExperiments(version: Version): boolean {
   return version !== '1.0.0'
 }
 
 const require = createRequire(import.meta.url)
 
-/** Loaded for those who send a range; most send a version. */
+/** Loads semver only for ranges, because most requests send a version. */
 function highestIn(range: string): Version | null {
   const semver = require('semver') as typeof Semver
   return semver.maxSatisfying(versions, range)
 }
 
-// Longer than any range somebody writes, short enough that reading it costs nothing.
+// Longer than any useful range, and short enough to parse quickly.
 const longestRange = 256

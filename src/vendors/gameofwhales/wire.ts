@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { countryCodes } from './codes.js'
 
-/** Where a player plays (vendor page). */
+/** Platforms of a player (vendor page). */
 export const platforms = ['android', 'ios', 'macosx', 'uwp', 'web'] as const
 
-/** Where a player buys, in the vocabulary of `common.store` (vendor page); Unity's containers use another. */
+/** Stores as `common.store` names them (vendor page). Unity's containers use other names. */
 export const stores = [
   'AmazonStore',
   'AppleAppStore',
@@ -22,7 +22,7 @@ export const stores = [
   'Other',
 ] as const
 
-/** What the rules use of `common`. */
+/** The members of `common` that rules read. */
 export interface Common {
   store: (typeof stores)[number]
   expId?: string | undefined
@@ -36,7 +36,7 @@ export interface Envelope<Event> {
   event: Event
 }
 
-/** One method's body by contract generation: 1.0.0 knows no experiments, the 2.x versions are alike. */
+/** Body schemas of a method: 1.0.0 has no experiments, and all 2.x versions are equal. */
 export interface BodySchemas<Event> {
   first: z.ZodType<Envelope<Event>>
   second: z.ZodType<Envelope<Event>>
@@ -54,12 +54,12 @@ export function bodySchemas<Event>(event: z.ZodType<Event>): BodySchemas<Event> 
   return { first: body(firstCommon), second: body(secondCommon) }
 }
 
-/** A refinement that is asked whatever else is wrong with the object, so that each fault is reported. */
+/** Condition of a refinement that runs even if the object has other errors, so that every error is reported. */
 export const evenIfInvalid = ({ value }: { value: unknown }) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const commonFields = {
   ip: z.string().min(1).optional().describe("Player's IP; with it, country is ignored"),
-  // Nothing at all is asked of it beside an ip, hence no schema of its own.
+  // With an ip any country is accepted, so the refinements below check it.
   country: z.unknown().optional().meta({ type: 'string', description: 'ISO 3166-1 alpha-2, or 00 for unknown; required without ip' }),
   locale: z.string().min(1),
   platform: z.enum(platforms),
@@ -67,26 +67,28 @@ const commonFields = {
   version: z.string().describe('Application version'),
 }
 
-// For the documents; the refinements below are what is enforced.
+const countryForm = 'an ISO 3166-1 alpha-2 code in upper case, or 00'
+
+// For the documents only; the refinements below are enforced.
 const place = { anyOf: [{ required: ['ip'] }, { required: ['country'] }] }
 
 const looseCommon = z.looseObject(commonFields).check(
   z.refine(({ ip, country }) => ip !== undefined || country !== undefined, {
     path: ['country'],
-    params: { keyword: 'required' },
+    params: { keyword: 'required', accepted: countryForm },
     error: 'is a required property unless ip is given',
     when: evenIfInvalid,
   }),
   z.refine(({ ip, country }) => ip !== undefined || country === undefined || typeof country === 'string', {
     path: ['country'],
-    params: { keyword: 'type' },
+    params: { keyword: 'type', accepted: countryForm },
     error: 'should be string',
     when: evenIfInvalid,
   }),
   z.refine(({ ip, country }) => ip !== undefined || typeof country !== 'string' || countryCodes.has(country), {
     path: ['country'],
-    params: { keyword: 'enum' },
-    error: 'should be an ISO 3166-1 alpha-2 code in upper case, or 00',
+    params: { keyword: 'enum', accepted: countryForm },
+    error: `should be ${countryForm}`,
     when: evenIfInvalid,
   }),
 )

@@ -1,39 +1,43 @@
 import { z } from 'zod'
-import type { Call, ResponseShape, Route } from '../../contract.js'
+import type { Call, ExpectedMember, ResponseShape, Route } from '../../contract.js'
+import { encodingClause, looksLikeForm, mediaTypeOf, nameOfKind, readJson, readText } from '../../kernel/body.js'
 import type { Evidence } from '../../kernel/evidence.js'
+import { expectedMember } from '../../kernel/expected-member.js'
+import { numberLiterals } from '../../kernel/json/exact.js'
 import { statusesOf } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
+import type { Request } from '../../kernel/request.js'
+import { show } from '../../kernel/show.js'
 import { admit, type AdminKey } from './credentials.js'
-import { lacking, type Asked, type Db, type Decision } from './decision.js'
-import { readBody } from './read-body.js'
+import { lacking, type Asked, type Db, type Decision, type Refusal } from './decision.js'
 import { answer, refusal } from './replies.js'
 import type { tables } from './tables.js'
 
-/** One API of the platform: what it needs, what it means, and its rule. Every version's route comes from it. */
+/** An API of the platform: its requirements, documentation and rule. The routes of all versions are made from it. */
 export interface Api {
   /** Below `/service/v3/`. */
   name: string
   summary: string
   evidence: Evidence
-  /** Default `required`. */
+  /** Default: `required`. */
   adminKey?: AdminKey
-  /** Default `required`. */
+  /** Default: `required`. */
   player?: 'required' | 'optional'
-  /** Takes no parameters, so that the body may be empty. */
+  /** True if the API has no parameters, so the body may be empty. */
   mayBeEmpty?: boolean
   body: z.ZodObject
-  /** A body that the default seed takes; default an empty object. */
+  /** A body that is accepted with the default seed. Default: an empty object. */
   example?: unknown
-  /** What has to be there before any request succeeds, as a sentence. */
+  /** State that must exist before any request succeeds, as a sentence. */
   needs?: string
   reply: z.ZodObject
   replyExample?: unknown
-  /** Beside the refusals that every API has. */
+  /** Outcomes besides the refusals that every API has. */
   outcomes: Route['outcomes']
   decide(db: Db, asked: Asked): Promise<Decision>
 }
 
-/** The route of an API under a path, the documented one or an older one's. */
+/** The route of an API under its documented path or an older one. */
 export function routeOf(api: Api, path: string, changes: { adminKey?: AdminKey; evidence?: Evidence } = {}): Route<typeof tables> {
   const { adminKey = api.adminKey ?? 'required', evidence = api.evidence } = changes
   const needsPlayer = api.player !== 'optional'
@@ -51,7 +55,7 @@ export function routeOf(api: Api, path: string, changes: { adminKey?: AdminKey; 
   }
 }
 
-/** Order of checks (our choice): credentials, body, player, parameters. What is refused writes nothing but the guard's count. */
+/** Order of checks (our choice): credentials, body, player, parameters. A refusal writes nothing but the count of wrong admin keys. */
 async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: Call<typeof tables>): Promise<Reply> {
   const { request } = call
   const read = readBody(request, api.mayBeEmpty ?? false)
@@ -60,12 +64,63 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
     if (admitted.kind === 'refused') return admitted
     if (read.kind === 'refused') return read
     const playerId = request.header('playerid') ?? ''
-    if (needsPlayer && playerId === '') return lacking('playerId', request.header('playerid'), 'the platform user id, as a header')
+    if (needsPlayer && playerId === '') {
+      return lacking('playerId', request.header('playerid'), 'the platform user id, as a header', ['headers', 'playerid'])
+    }
     const { text, body, literals } = read
     return api.decide(db, { app: admitted.app, playerId, text, body, literals, now: call.now, ids: call.ids, requestId: call.id })
   })
-  call.explain(decision.outcome, decision.sentence, decision.kind === 'done' ? { warnings: decision.warnings } : {})
+  const { warnings, expected } = decision.kind === 'done' ? { ...decision, expected: [] } : { ...decision, warnings: [] }
+  call.explain(decision.outcome, decision.sentence, { warnings, expected })
   return decision.kind === 'done' ? answer(200, decision.reply) : refusal(decision.status, decision.desc)
+}
+
+/** A body: its text, its value, and its top-level numbers as sent. */
+interface ReadBody {
+  kind: 'read'
+  text: string
+  body: Readonly<Record<string, unknown>>
+  literals: ReadonlyMap<string, string>
+}
+
+/** Reads the JSON object of a request. For an API without parameters an empty body, of any type, is an empty object. */
+function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
+  if (mayBeEmpty && request.body.byteLength === 0) return { kind: 'read', text: '{}', body: {}, literals: new Map() }
+  const contentType = request.header('content-type')
+  if (!jsonType.test(mediaTypeOf(contentType))) {
+    const accepted = 'application/json;charset=UTF-8'
+    const expected = expectedMember(['headers', 'content-type'], contentType, accepted)
+    return unreadable('Invalid content type', `Content-Type is ${show(contentType)}; send ${accepted}.`, expected)
+  }
+  // The parser of the platform skips one byte order mark.
+  const text = readText(request.body)
+  const wrongBody = expectedMember(['body'], text.ok ? text.value : undefined, 'a JSON object in UTF-8')
+  if (!text.ok) {
+    const encoding = request.header('content-encoding')
+    const clause = encodingClause(encoding)
+    const compressed = expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
+    return unreadable(
+      'Request data not parsed',
+      `The body cannot be read: ${text.reason}${clause}.`,
+      clause === '' ? wrongBody : compressed,
+    )
+  }
+  const parsed = readJson(text.value)
+  if (!parsed.ok) {
+    const advice = looksLikeForm(request.body) ? ' It is a form; send a JSON object.' : ''
+    return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.${advice}`, wrongBody)
+  }
+  const { value } = parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; send an object.`, wrongBody)
+  }
+  return { kind: 'read', text: text.value, body: value as Record<string, unknown>, literals: numberLiterals(text.value) }
+}
+
+const jsonType = /^application\/(?:[\w.-]+\+)?json$/
+
+function unreadable(desc: string, sentence: string, expected: ExpectedMember): Refusal {
+  return { kind: 'refused', status: 400, outcome: 'unreadable', desc, sentence, expected: [expected] }
 }
 
 /** The app and the player of the default seed. */
@@ -103,7 +158,7 @@ function responsesOf(api: Api): Record<number, ResponseShape> {
 const refusalBody = z.object({ desc: z.string() })
 
 const descriptions = {
-  400: 'Request not parsed, or a parameter is lacking or of the wrong type',
+  400: 'Request not parsed, or a parameter is missing or of the wrong type',
   401: 'Authentication failure',
   406: 'Cannot be processed',
   461: 'The message box does not exist',

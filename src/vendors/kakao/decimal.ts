@@ -1,11 +1,11 @@
-/** A decimal literal taken apart: ± digits × 10^exponent, without leading or trailing zeros in `digits`; zero has none. */
+/** Parts of a decimal literal: ± digits × 10^exponent, without leading or trailing zeros in `digits`; zero has no digits. */
 export interface Decimal {
   negative: boolean
   digits: string
   exponent: number
 }
 
-/** Reads decimal text as Java's BigDecimal does; undefined for what is no number. */
+/** Reads a decimal literal as Java's BigDecimal does; undefined if the string is not a number. */
 export function parseDecimal(text: string): Decimal | undefined {
   const parts = literal.exec(text)
   if (!parts) return undefined
@@ -24,12 +24,12 @@ export function parseDecimal(text: string): Decimal | undefined {
   }
 }
 
-/** Whether nothing stands behind the point. */
+/** True for whole numbers. */
 export function isIntegral(decimal: Decimal): boolean {
   return decimal.digits === '' || decimal.exponent >= 0
 }
 
-/** The part before the point, undefined when it does not fit into 64 bits. */
+/** The integer part; undefined if it exceeds 64 bits. */
 export function truncated(decimal: Decimal): bigint | undefined {
   const length = decimal.digits.length + decimal.exponent
   if (decimal.digits === '' || length <= 0) return 0n

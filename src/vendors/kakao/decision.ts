@@ -1,11 +1,13 @@
-import type { VendorTables } from '../../contract.js'
+import type { ExpectedMember, VendorTables } from '../../contract.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import type { Ids } from '../../kernel/ids.js'
+import { show } from '../../kernel/show.js'
 import type { App, tables } from './tables.js'
 
-/** Kakao's rows inside a transaction. */
+/** Kakao's tables in a transaction. */
 export type Db = VendorTables<typeof tables>
 
-/** What an API decided: the answer, or why it turns the request away; both with a sentence for the tester. */
+/** Decision of an API: its reply or its refusal, both with a sentence for the tester. */
 export type Decision = Done | Refusal
 
 export interface Done {
@@ -21,11 +23,13 @@ export interface Refusal {
   status: 400 | 401 | 406 | 461
   outcome: string
   sentence: string
-  /** What Kakao itself says. */
+  /** Kakao's own message. */
   desc: string
+  /** Members of the request at fault; empty if no other value would have been accepted. */
+  expected: readonly ExpectedMember[]
 }
 
-/** A request whose credentials, body and player were accepted, and what its rule draws from beside rows. */
+/** A request with accepted credentials, body and player, and the values its rule takes from the call. */
 export interface Asked {
   app: App
   /** Empty only where an API does not need it. */
@@ -41,42 +45,59 @@ export interface Asked {
 }
 
 /** A mandatory parameter that is absent, null or empty, in the words captured from the live service. */
-export function lacking(name: string, value: unknown, taken: string): Refusal {
-  const seen = value === undefined ? 'missing' : value === null ? 'null' : 'empty'
+export function lacking(name: string, value: unknown, accepted: string, path = pathOf(name)): Refusal {
+  const seen = value === undefined ? 'absent' : value === null ? 'null' : 'empty'
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is empty`,
-    sentence: `${name} is ${seen}; it takes ${taken}.`,
+    sentence: `${name} is ${seen}; send ${accepted}.`,
+    expected: [expectedMember(path, value, accepted)],
   }
 }
 
-/** A parameter of another type than documented; `shown` is the value as it was sent, where that is known better. */
-export function mistyped(name: string, value: unknown, taken: string, shown = show(value)): Refusal {
+/** A parameter of another type than documented; `literal` is a number as it was sent. */
+export function mistyped(name: string, value: unknown, accepted: string, literal?: string): Refusal {
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is invalid`,
-    sentence: `${name} is ${shown}; it takes ${taken}.`,
+    sentence: `${name} is ${literal ?? show(value)}; send ${accepted}.`,
+    // JSON.parse may have changed the number, so it is shown as it was sent.
+    expected: [expectedMember(pathOf(name), literal === undefined || literal === String(value) ? value : literal, accepted)],
   }
 }
 
-/** The 406 of the strict mode, for a player that has no row; undefined when all is well. */
-export async function unknownPlayer(db: Db, app: App, playerId: string): Promise<Refusal | undefined> {
+/** The 406 of the strict mode for a player without a row; undefined if the player is accepted. `path` is the member that names the player. */
+export async function unknownPlayer(
+  db: Db,
+  app: App,
+  playerId: string,
+  path: readonly string[] = ['headers', 'playerid'],
+): Promise<Refusal | undefined> {
   if (app.strict !== true || (await db.players.get(app.appId, playerId))) return undefined
   return {
     kind: 'refused',
     status: 406,
     outcome: 'unknown-player',
     desc: 'There is no player. (406.-10005)',
-    sentence: `Player ${show(playerId)} is not in kakao.players of app ${app.appId}, and the app is strict. Add the row, or leave strict out.`,
+    sentence: `Player ${show(playerId)} is not in kakao.players of app ${app.appId}, and the app is strict. Add the row, or remove strict.`,
+    expected: [expectedMember(path, playerId, await knownPlayer(db, app.appId))],
   }
 }
 
-/** A value in a sentence, cut when it is long. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent'
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+/** The id of a player of an app, or a description if there is none. */
+async function knownPlayer(db: Db, appId: string): Promise<string> {
+  // Listing players costs time in proportion to their number, which only a small table is worth.
+  const players = (await db.players.count()) <= mostListed ? await db.players.list() : []
+  return players.find((player) => player.appId === appId)?.playerId ?? `the playerId of a row of kakao.players of app ${appId}`
 }
+
+/** The path of a body's parameter: `items[0].itemCode` is `body`, `items`, `0`, `itemCode`. */
+function pathOf(name: string): string[] {
+  return ['body', ...name.split(/[.[\]]+/).filter((part) => part !== '')]
+}
+
+const mostListed = 1000

@@ -39,15 +39,15 @@ const list: Api = {
   decide: listMessages,
 }
 
-const claimGap = 'the page that shows the body was not at hand: ids are taken as messageIds, or one as messageId'
+const claimGap = 'the page with the body was not available: ids are read from messageIds, or one from messageId'
 
 const claim: Api = {
   name: 'message/claim',
   summary: 'Ask for the items of messages',
-  evidence: evidence('documented', 'vendor page, Server API Example (/message)', [claimGap, 'a message that cannot be had is 406']),
+  evidence: evidence('documented', 'vendor page, Server API Example (/message)', [claimGap, 'a message that cannot be claimed is 406']),
   body: shapeOf(claimParameters),
   example: { messageIds: ['c21c6dfe-c13b-46ff-9946-961d28beb914'], messageBoxId: 'inbox' },
-  needs: 'A message in the box, sent by message/send: put its messageId in.',
+  needs: 'A message in the box, sent by message/send: use its messageId.',
   reply: z.object({ messages: z.array(packetShape) }),
   outcomes: { claimed: 200, 'unknown-player': 406, 'unknown-message': 406, 'unknown-box': 461 },
   decide: claimMessages,
@@ -59,7 +59,7 @@ const finish: Api = {
   evidence: evidence('documented', 'vendor page, Server API Example (/message)', [claimGap, 'finishing what was not claimed is 406']),
   body: shapeOf(claimParameters),
   example: { messageIds: ['c21c6dfe-c13b-46ff-9946-961d28beb914'], messageBoxId: 'inbox' },
-  needs: 'A message that was claimed by message/claim: put its messageId in.',
+  needs: 'A message that was claimed by message/claim: use its messageId.',
   reply: z.object({}),
   outcomes: {
     finished: 200,

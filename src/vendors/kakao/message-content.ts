@@ -2,10 +2,10 @@ import { mistyped, type Refusal } from './decision.js'
 import { checkParameters, longOf, mapOf, stringOf, type Parameter } from './parameters.js'
 import type { Item, Message } from './tables.js'
 
-/** Checks what is to be sent, nested parameters by their path: `message.messageBoxId`, `items[0].itemCode`. */
+/** Checks the body of a message to send; nested parameters are named by their path: `message.messageBoxId`, `items[0].itemCode`. */
 export function checkContent(body: Readonly<Record<string, unknown>>): Refusal | undefined {
-  const fault = checkParameters(body, sendParameters)
-  if (fault) return fault
+  const refused = checkParameters(body, sendParameters)
+  if (refused) return refused
   const content = mapOf(body['message']) ?? {}
   return checkParameters(content, messageParameters, undefined, 'message.') ?? checkMessageId(content) ?? checkItems(itemsOf(body))
 }
@@ -15,7 +15,7 @@ export function itemsOf(body: Readonly<Record<string, unknown>>): readonly unkno
   return Array.isArray(body['items']) ? body['items'] : []
 }
 
-/** The texts and maps a message is shown from. */
+/** Title, body and maps of a message. */
 export function contentOf(
   content: Readonly<Record<string, unknown>>,
 ): Pick<Message, 'title' | 'body' | 'titleMap' | 'bodyMap' | 'resourceMap'> {
@@ -31,7 +31,7 @@ export function contentOf(
   return kept
 }
 
-/** An attached item on its way. */
+/** A new item of a message. */
 export function newItem(entry: unknown, itemId: string): Item {
   const { itemCode, quantity, validityTime } = mapOf(entry) ?? {}
   return {
@@ -48,14 +48,14 @@ export function newItem(entry: unknown, itemId: string): Item {
 function checkMessageId(content: Readonly<Record<string, unknown>>): Refusal | undefined {
   const messageId = stringOf(content['messageId'])
   if (messageId === undefined || messageId.length <= longestMessageId) return undefined
-  return mistyped('message.messageId', messageId, `a text of at most ${longestMessageId} letters, and this has ${messageId.length}`)
+  return mistyped('message.messageId', messageId, `a string of at most ${longestMessageId} characters (this one has ${messageId.length})`)
 }
 
 function checkItems(entries: readonly unknown[]): Refusal | undefined {
   for (const [at, entry] of entries.entries()) {
     const item = mapOf(entry)
-    const fault = item ? checkParameters(item, itemParameters, undefined, `items[${at}].`) : mistyped(`items[${at}]`, entry, 'an object')
-    if (fault) return fault
+    const refused = item ? checkParameters(item, itemParameters, undefined, `items[${at}].`) : mistyped(`items[${at}]`, entry, 'an object')
+    if (refused) return refused
   }
   return undefined
 }
@@ -65,7 +65,7 @@ const forEver = -1n
 
 const messageParameters: readonly Parameter[] = [
   { name: 'messageBoxId', type: 'String', mandatory: true },
-  { name: 'messageId', type: 'String', longest: longestMessageId, description: 'The same id again is answered and not sent twice' },
+  { name: 'messageId', type: 'String', longest: longestMessageId, description: 'A second message with the same id is not sent' },
   { name: 'title', type: 'String' },
   { name: 'body', type: 'String' },
   { name: 'titleMap', type: 'Map' },

@@ -1,17 +1,18 @@
-import { mistyped, show, unknownPlayer, type Asked, type Db, type Decision, type Refusal } from './decision.js'
+import { show } from '../../kernel/show.js'
+import { mistyped, unknownPlayer, type Asked, type Db, type Decision, type Refusal } from './decision.js'
 import { packetOf, stateOf } from './message-packet.js'
 import { unknownBox } from './messages.js'
 import { checkParameters, longOf, stringOf, type Parameter } from './parameters.js'
 import { indexKey } from './tables.js'
 
-/** One page of a player's box, newest first. `nextPageKey` is the `deliverySeq` below which the next page begins, -1 at the end. */
+/** Returns a page of a player's box, newest first. `nextPageKey` is the `deliverySeq` below which the next page begins, -1 at the end. */
 export async function listMessages(db: Db, { app, playerId, body, literals, now }: Asked): Promise<Decision> {
-  const fault = checkParameters(body, listParameters, literals) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
-  if (fault) return fault
+  const invalid = checkParameters(body, listParameters, literals) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
+  if (invalid) return invalid
   const messageBoxId = stringOf(body['messageBoxId']) ?? ''
   const count = longOf(body['count'], literals.get('count')) ?? 0n
   if (count < 1n) return mistyped('count', body['count'], `a number from 1 to ${longestPage}`)
-  const refused = await unknownBox(db, app.appId, messageBoxId)
+  const refused = await unknownBox(db, app.appId, { messageBoxId })
   if (refused) return refused
 
   const states = statesOf(body['states'])
@@ -21,7 +22,7 @@ export async function listMessages(db: Db, { app, playerId, body, literals, now 
   const rest = before === undefined ? wanted : wanted.filter((message) => BigInt(message.deliverySeq) < before)
   const page = rest.slice(0, count > longestPage ? longestPage : Number(count))
   const last = page.at(-1)
-  const warnings = count > longestPage ? [`count is ${count}; a page holds ${longestPage} messages at most.`] : []
+  const warnings = count > longestPage ? [`count is ${count}; a page has at most ${longestPage} messages.`] : []
   return {
     kind: 'done',
     outcome: 'listed',
@@ -31,7 +32,7 @@ export async function listMessages(db: Db, { app, playerId, body, literals, now 
       nextPageKey: last !== undefined && page.length < rest.length ? last.deliverySeq : -1,
       messages: page.map((message) => packetOf(message, now)),
       totalCount: wanted.length,
-      maxCount: roomInBox,
+      maxCount: boxCapacity,
     },
   }
 }
@@ -39,7 +40,7 @@ export async function listMessages(db: Db, { app, playerId, body, literals, now 
 function checkStates(states: unknown): Refusal | undefined {
   if (!Array.isArray(states)) return undefined
   const other = (states as unknown[]).findIndex((state) => typeof state !== 'string')
-  return other < 0 ? undefined : mistyped(`states[${other}]`, (states as unknown[])[other], 'a text')
+  return other < 0 ? undefined : mistyped(`states[${other}]`, (states as unknown[])[other], 'a string')
 }
 
 function statesOf(states: unknown): readonly string[] {
@@ -47,8 +48,8 @@ function statesOf(states: unknown): readonly string[] {
 }
 
 const longestPage = 100
-/** As the vendor's later example shows it. */
-const roomInBox = 1_000_000
+/** The value of the vendor's later example. */
+const boxCapacity = 1_000_000
 
 /** The parameters of a page. */
 export const listParameters: readonly Parameter[] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Item, Message } from './tables.js'
 
-/** A message as lists and claims show it, with its state by the clock. */
+/** A message in the form of lists and claims, with its state by the clock. */
 export function packetOf(message: Message, now: Date): z.infer<typeof packetShape> {
   const { appId, senderId, receiverId, items, recordedBy: _, ...shown } = message
   return {
@@ -33,7 +33,7 @@ export function packetOf(message: Message, now: Date): z.infer<typeof packetShap
   }
 }
 
-/** The state of a message, which passes from unread to expired without anybody writing. */
+/** The state of a message; an unread one is expired after its expiry time, although its row says unread. */
 export function stateOf(message: Message, now: Date): Message['state'] {
   const isOver = message.expiryTime !== null && message.expiryTime <= now.getTime()
   return isOver && message.state === 'unread' ? 'expired' : message.state

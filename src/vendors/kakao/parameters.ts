@@ -5,7 +5,7 @@ import { lacking, mistyped, type Refusal } from './decision.js'
 /** The types that Kakao's pages name. */
 export type ParameterType = 'String' | 'Long' | 'BigDecimal' | 'Boolean' | 'Map' | 'List'
 
-/** One row of a parameter table: check and documents of a body come from it. */
+/** A row of a parameter table, from which the check and the documents of a body are made. */
 export interface Parameter {
   name: string
   type: ParameterType
@@ -21,8 +21,8 @@ export interface Parameter {
 }
 
 /**
- * Checks a body against a parameter table: first that nothing mandatory is missing, then types, each in the table's order; the first
- * fault is the one reported. `within` names the object that holds the parameters, for nested ones.
+ * Checks a body against a parameter table: first that no mandatory parameter is missing, then types, each in the table's order. Returns
+ * the first refusal. `within` is the path of the object that holds nested parameters.
  */
 export function checkParameters(
   body: Readonly<Record<string, unknown>>,
@@ -31,17 +31,17 @@ export function checkParameters(
   within = '',
 ): Refusal | undefined {
   for (const { name, type, mandatory } of parameters) {
-    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], types[type].taken)
+    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], types[type].accepted)
   }
   for (const { name, type } of parameters) {
     const value = body[name]
     const literal = literals.get(name)
-    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, types[type].taken, literal)
+    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, types[type].accepted, literal)
   }
   return undefined
 }
 
-/** The shape of a body for the documents, out of its parameter table. */
+/** The shape of a body for the documents, made from its parameter table. */
 export function shapeOf(parameters: readonly Parameter[]): z.ZodObject {
   const shape: Record<string, z.ZodType> = {}
   for (const parameter of parameters) {
@@ -59,35 +59,35 @@ function schemaOf({ type, members, entries, longest }: Parameter): z.ZodType {
   return entries === undefined ? types[type].schema : z.array(types[entries].schema)
 }
 
-/** Null and the empty text count as absent. */
+/** True for undefined, null and the empty string. */
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-/** A checked String, undefined when absent. */
+/** A checked String; undefined if absent. */
 export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** A Long by its literal where it is a number: integral text is taken, a fraction is cut off, and 64 bits are the limit. */
+/** A Long of at most 64 bits: the digits of a string, or a number without its fraction; undefined for other values. */
 export function longOf(value: unknown, literal?: string): bigint | undefined {
   if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? truncateText(value) : undefined
   return typeof value === 'number' ? truncateText(literal ?? String(value)) : undefined
 }
 
-/** The decimal literal of a BigDecimal, undefined for what is none. */
+/** The decimal literal of a BigDecimal; undefined for other values. */
 export function decimalOf(value: unknown, literal?: string): string | undefined {
   const text = typeof value === 'number' ? (literal ?? String(value)) : value
   return typeof text === 'string' && parseDecimal(text) ? text : undefined
 }
 
-/** A checked Map, undefined when absent. */
+/** A checked Map; undefined if absent. */
 export function mapOf(value: unknown): Record<string, unknown> | undefined {
   return isMap(value) ? value : undefined
 }
 
 function isOf(type: ParameterType, value: unknown, literal: string | undefined): boolean {
-  // JSON.parse reads a number beyond the range of a double as Infinity, which zod refuses; its literal decides.
+  // JSON.parse reads a number beyond the range of a double as Infinity, which zod refuses. The literal is checked below.
   if (!types[type].schema.safeParse(value === Infinity || value === -Infinity ? 0 : value).success) return false
   if (type === 'Long') return longOf(value, literal) !== undefined
   return type !== 'BigDecimal' || decimalOf(value, literal) !== undefined
@@ -102,14 +102,14 @@ function truncateText(text: string): bigint | undefined {
   return decimal && truncated(decimal)
 }
 
-/** JSON types by Kakao's name, and the words for what is taken. */
+/** JSON types by Kakao's name, with a description of accepted values. */
 const types = {
-  String: { schema: z.string(), taken: 'a text' },
-  Long: { schema: z.union([z.number(), z.string()]), taken: 'a whole number within 64 bits, or one as text' },
-  BigDecimal: { schema: z.union([z.number(), z.string()]), taken: 'a number, or a decimal number as text' },
-  Boolean: { schema: z.boolean(), taken: 'true or false' },
-  Map: { schema: z.record(z.string(), z.unknown()), taken: 'an object' },
-  List: { schema: z.array(z.unknown()), taken: 'an array' },
+  String: { schema: z.string(), accepted: 'a string' },
+  Long: { schema: z.union([z.number(), z.string()]), accepted: 'a whole number of at most 64 bits, or its digits as a string' },
+  BigDecimal: { schema: z.union([z.number(), z.string()]), accepted: 'a number, or a decimal number as a string' },
+  Boolean: { schema: z.boolean(), accepted: 'true or false' },
+  Map: { schema: z.record(z.string(), z.unknown()), accepted: 'an object' },
+  List: { schema: z.array(z.unknown()), accepted: 'an array' },
 } as const
 
 const none: ReadonlyMap<string, string> = new Map()

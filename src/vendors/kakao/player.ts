@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import { repeated } from '../../kernel/outcome.js'
+import { show } from '../../kernel/show.js'
 import type { Api } from './api.js'
-import { show, unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
+import { unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
 import { checkParameters, shapeOf, stringOf, type Parameter } from './parameters.js'
 import { indexKey } from './tables.js'
 
-/** Tells whether a player's access token (zat) is valid, and what the player logged in with. */
+/** Checks that an access token (zat) belongs to the player, and returns the player's language, market and country. */
 async function validateToken(db: Db, { app, playerId, body }: Asked): Promise<Decision> {
-  const fault = checkParameters(body, tokenParameters) ?? (await unknownPlayer(db, app, playerId))
-  if (fault) return fault
+  const refused = checkParameters(body, tokenParameters) ?? (await unknownPlayer(db, app, playerId))
+  if (refused) return refused
   const zat = stringOf(body['zat']) ?? ''
   const token = await db.accessTokens.get(app.appId, zat)
   if (token?.playerId === playerId) {
@@ -19,22 +21,33 @@ async function validateToken(db: Db, { app, playerId, body }: Asked): Promise<De
   }
   const sentence = token
     ? `zat ${show(zat)} belongs to player ${token.playerId}, and header playerId is ${show(playerId)}.`
-    : `zat ${show(zat)} is no token of app ${app.appId}; kakao.accessTokens has those.`
-  return { kind: 'refused', status: 401, outcome: 'invalid-token', desc: 'Invalid player token. (401.-20007)', sentence }
+    : `zat is ${show(zat)}; app ${app.appId} has no such row in kakao.accessTokens.`
+  const [own] = await db.accessTokens.where('byPlayer', indexKey(app.appId, playerId))
+  const expected = token
+    ? expectedMember(['headers', 'playerid'], playerId, token.playerId)
+    : expectedMember(['body', 'zat'], zat, own?.zat ?? `the zat of a row of kakao.accessTokens of player ${playerId}`)
+  return {
+    kind: 'refused',
+    status: 401,
+    outcome: 'invalid-token',
+    desc: 'Invalid player token. (401.-20007)',
+    sentence,
+    expected: [expected],
+  }
 }
 
-/** The key that is the same for one member in all games. */
+/** Returns the member key, which is the same for a member in all games. */
 async function getMemberKey(db: Db, { app, playerId }: Asked): Promise<Decision> {
-  const fault = await unknownPlayer(db, app, playerId)
-  if (fault) return fault
+  const refused = await unknownPlayer(db, app, playerId)
+  if (refused) return refused
   const kept = (await db.players.get(app.appId, playerId))?.memberKey
   const sentence = kept
-    ? `kakao.players has this key for player ${playerId}.`
-    : `Player ${playerId} has no memberKey in kakao.players; this one is made of app and player and stays the same.`
+    ? `kakao.players has this memberKey of player ${playerId}.`
+    : `Player ${playerId} has no memberKey in kakao.players; this one is derived from app and player and never changes.`
   return { kind: 'done', outcome: 'found', sentence, reply: { memberKey: kept ?? madeKey(app.appId, playerId) } }
 }
 
-/** 32 letters and digits, as the page's example has, the same each time without being kept. */
+/** Derives 32 letters and digits, like the page's example, without storing them. */
 function madeKey(appId: string, playerId: string): string {
   const digest = createHash('sha256').update(`memberKey\0${appId}\0${playerId}`).digest()
   let key = ''
@@ -42,25 +55,26 @@ function madeKey(appId: string, playerId: string): string {
   return key
 }
 
-/** Unregisters a player: row, tokens and messages go, logs stay, which the platform keeps for years. */
+/** Unregisters a player: deletes row, tokens and messages. Logs stay, because the platform keeps them for years. */
 async function removePlayer(db: Db, { app, playerId, body }: Asked): Promise<Decision> {
-  const fault = checkParameters(body, removeParameters) ?? (await unknownPlayer(db, app, playerId))
-  if (fault) return fault
+  const refused = checkParameters(body, removeParameters) ?? (await unknownPlayer(db, app, playerId))
+  if (refused) return refused
   const wasThere = await db.players.delete(app.appId, playerId)
   for (const token of await db.accessTokens.where('byPlayer', indexKey(app.appId, playerId)))
     await db.accessTokens.delete(app.appId, token.zat)
   for (const message of await db.messages.where('byReceiver', indexKey(app.appId, playerId)))
     await db.messages.delete(app.appId, message.messageId)
   const sentence = wasThere
-    ? `Player ${playerId} of app ${app.appId} is removed with tokens and messages; logs stay.`
-    : `Player ${playerId} was not in kakao.players; Kakao answers as if it had been.`
+    ? `Player ${playerId} of app ${app.appId} is removed, with tokens and messages; logs stay.`
+    : `Player ${playerId} is not in kakao.players; Kakao answers as for a removed player.`
   return { kind: 'done', outcome: wasThere ? 'removed' : 'not-there', sentence, reply: {} }
 }
 
-/** A client's country by its address, which the sandbox cannot tell: the app's row says it. */
+/** Returns the country of the app's row, because the sandbox locates no address. */
 async function getCountry(_: Db, { app }: Asked): Promise<Decision> {
   const country = app.country ?? 'us'
-  const sentence = `The sandbox knows no places; ${country} stands ${app.country === undefined ? 'in the live capture' : 'in kakao.apps'}.`
+  const source = app.country === undefined ? 'the live capture' : 'the app in kakao.apps'
+  const sentence = `The sandbox locates no address; ${country} is the country of ${source}.`
   return { kind: 'done', outcome: 'found', sentence, reply: { country } }
 }
 
@@ -68,6 +82,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const tokenParameters: readonly Parameter[] = [{ name: 'zat', type: 'String', mandatory: true }]
 const removeParameters: readonly Parameter[] = [{ name: 'idpUnlink', type: 'Boolean' }]
 
+/** `zat/validate`: checks a player's access token. */
 export const validation: Api = {
   name: 'zat/validate',
   summary: 'Check a player’s access token',
@@ -83,6 +98,7 @@ export const validation: Api = {
   decide: validateToken,
 }
 
+/** `player/memberKey/get`: the member key of a player. */
 export const memberKey: Api = {
   name: 'player/memberKey/get',
   summary: 'Get the member key of a player',
@@ -96,6 +112,7 @@ export const memberKey: Api = {
   decide: getMemberKey,
 }
 
+/** `player/capri/memberKey/get`: the same key under the second generation's name. */
 export const capriMemberKey: Api = {
   ...memberKey,
   name: 'player/capri/memberKey/get',
@@ -103,6 +120,7 @@ export const capriMemberKey: Api = {
   evidence: evidence('documented', 'vendor page, MemberKey', ['the same key as that of the third generation']),
 }
 
+/** `player/remove`: unregisters a player. */
 export const removal: Api = {
   name: 'player/remove',
   summary: 'Unregister a player',
@@ -119,6 +137,7 @@ export const removal: Api = {
   decide: removePlayer,
 }
 
+/** `util/country/get`: the country of the caller. */
 export const country: Api = {
   name: 'util/country/get',
   summary: 'Get the country of the caller',

@@ -1,43 +1,56 @@
 import type Currencies from 'currency-codes'
 import { createRequire } from 'node:module'
 import { once } from '../../kernel/once.js'
+import { show } from '../../kernel/show.js'
 import { isIntegral, parseDecimal } from './decimal.js'
-import { show } from './decision.js'
 import { decimalOf, isAbsent, longOf } from './parameters.js'
 
+/** A value of the documented type that the platform may not know. */
+export interface DoubtfulValue {
+  name: string
+  sentence: string
+  /** An accepted value, or a description of such values. */
+  expected: string | number
+}
+
 /**
- * What is doubtful in a purchase log whose types are right. The platform documents no refusal for these, and real servers send odd
- * values, so they are noted; `strictValues` of an app refuses them.
+ * Finds doubtful values in a purchase log whose types are right. The platform documents no refusal for them and real servers send odd
+ * values, so they are warnings; `strictValues` of an app refuses them.
  */
-export function doubtsOf(body: Readonly<Record<string, unknown>>, literals: ReadonlyMap<string, string>, now: Date): string[] {
+export function doubtfulValues(body: Readonly<Record<string, unknown>>, literals: ReadonlyMap<string, string>, now: Date): DoubtfulValue[] {
   const { currency, country, os, market } = body
   const isPoints = currency === googlePlayPoints
   const price = parseDecimal(decimalOf(body['price'], literals.get('price')) ?? '')
   const time = longOf(body['marketPurchaseTime'], literals.get('marketPurchaseTime'))
-  const doubts: (string | false)[] = [
-    !isPoints && !isCurrency(currency) && `currency ${show(currency)} is neither an ISO 4217 code nor GPP.`,
-    isPoints &&
-      price !== undefined &&
-      !isIntegral(price) &&
-      `price ${literals.get('price') ?? show(body['price'])} is no whole number of Google Play Points.`,
-    !isCountry(country) && `country ${show(country)} is no code of two letters (ISO 3166-1 alpha-2).`,
-    !isOneOf(systems, os) && `os ${show(os)} is not one of ${systems.join(', ')}.`,
-    !isOneOf(markets, market) && `market ${show(market)} is not one of ${markets.join(', ')}.`,
-    isPoints && market !== 'googlePlay' && `currency GPP is for googlePlay alone, and market is ${show(market)}.`,
-    time !== undefined && time < firstMarket && `marketPurchaseTime ${time} is before 2008; it takes Unix milliseconds.`,
-    time !== undefined &&
-      time > BigInt(now.getTime()) &&
-      `marketPurchaseTime ${time} is after the sandbox's clock, ${now.getTime()} (${now.toISOString()}).`,
-  ]
-  return doubts.filter((doubt) => doubt !== false)
+  const found: DoubtfulValue[] = []
+  const add = (name: string, sentence: string, expected: string | number) => found.push({ name, sentence: `${name} ${sentence}`, expected })
+  if (!isPoints && !isCurrency(currency)) {
+    add('currency', `${show(currency)} is neither an ISO 4217 code nor GPP.`, 'an ISO 4217 code in upper case, or GPP')
+  }
+  if (isPoints && price !== undefined && !isIntegral(price)) {
+    add('price', `${literals.get('price') ?? show(body['price'])} is not a whole number of Google Play Points.`, 'a whole number')
+  }
+  if (!isCountry(country)) add('country', `${show(country)} is not a two-letter code (ISO 3166-1 alpha-2).`, 'a two-letter code such as kr')
+  if (!isOneOf(systems, os)) add('os', `${show(os)} is not one of ${systems.join(', ')}.`, meant(systems, os))
+  if (!isOneOf(markets, market)) add('market', `${show(market)} is not one of ${markets.join(', ')}.`, meant(markets, market))
+  if (isPoints && market !== 'googlePlay') {
+    add('currency', `GPP is only for googlePlay, and market is ${show(market)}.`, 'an ISO 4217 code in upper case')
+  }
+  if (time !== undefined && time < firstMarket) {
+    add('marketPurchaseTime', `${time} is before 2008; send Unix milliseconds.`, 'Unix milliseconds')
+  }
+  if (time !== undefined && time > BigInt(now.getTime())) {
+    add('marketPurchaseTime', `${time} is after the sandbox's clock, ${now.getTime()} (${now.toISOString()}).`, now.getTime())
+  }
+  return found
 }
 
-/** What a purchase log had better carry; the vendor's own pages disagree whether it must, so it is never refused. */
-export function absencesOf(body: Readonly<Record<string, unknown>>): string[] {
+/** Warns of absent parameters that only one of the vendor's pages calls mandatory; they are never refused. */
+export function absenceWarnings(body: Readonly<Record<string, unknown>>): string[] {
   const absences: string[] = []
   if (isAbsent(body['marketOrderId'])) absences.push('marketOrderId is absent: optional on the English page, mandatory on the Korean one.')
   if (body['market'] === 'googlePlay' && isAbsent(body['purchaseToken'])) {
-    absences.push('purchaseToken is absent: the page wants it for Google purchases, though its own sample has none.')
+    absences.push('purchaseToken is absent: the page asks for it in Google purchases, but its own sample has none.')
   }
   return absences
 }
@@ -46,11 +59,11 @@ const googlePlayPoints = 'GPP'
 const systems = ['android', 'ios']
 const markets = ['googlePlay', 'appStore', 'kakaogameShop', 'oneStore', 'tStore', 'ollehMarket', 'uPlus']
 const firstMarket = BigInt(Date.UTC(2008, 0))
-/** In the standard since 2025, after the package's table. */
+/** In the standard since 2025, but not in the package's table. */
 const laterCurrencies = ['XCG']
 const require = createRequire(import.meta.url)
 const currencies = once(() => require('currency-codes') as typeof Currencies)
-/** In any case, and whether assigned or not: the SDK's getter says `zz` where it does not know. */
+/** In upper or lower case, assigned or not: the SDK's getter returns `zz` if it does not know the country. */
 const countryCode = /^[a-z]{2}$/i
 
 function isCurrency(value: unknown): boolean {
@@ -64,4 +77,9 @@ function isCountry(value: unknown): boolean {
 
 function isOneOf(list: readonly string[], value: unknown): boolean {
   return typeof value === 'string' && list.includes(value)
+}
+
+/** The accepted spelling of a value, or the list of accepted values. */
+function meant(list: readonly string[], value: unknown): string {
+  return list.find((one) => one.toLowerCase() === String(value).toLowerCase()) ?? `one of ${list.join(', ')}`
 }

@@ -1,12 +1,12 @@
 import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 
-/** A JSON answer with Kakao's own spelling of the type and the cache headers seen on live replies. */
+/** A JSON reply with Kakao's spelling of the media type and the cache headers of live replies. */
 export function answer(status: number, body: unknown): Reply {
   return json(status, body, 'application/json;charset=UTF-8', uncached)
 }
 
-/** Kakao where no route speaks. */
+/** Kakao's reply where no route answers. */
 export function failureReply(failure: Failure): Reply {
   switch (failure.kind) {
     case 'not-found':
@@ -26,14 +26,14 @@ export function failureReply(failure: Failure): Reply {
   }
 }
 
-/** Replies a fault can ask for: the status table that stands on every page of the vendor, 463 from the message page, and the SDK's 404. */
+/** Replies that a fault can send: the status table of the vendor's pages, 463 from the message page, and the SDK's 404. */
 export const named: Readonly<Record<string, NamedReply>> = {
   success: {
     status: 200,
-    summary: 'a success that nothing stands behind; of log calls with the log id of the vendor’s example',
+    summary: 'a success without any row; of log calls with the log id of the vendor’s example',
     reply: ({ path }) => answer(200, /\/write\w*Log$/.test(path) ? { logId: '9a57db20-0472-11e5-aed4-b182048b2fd8' } : {}),
   },
-  'bad-request': fixed(400, 'request not parsed, parameter lacking or of the wrong type', 'Invalid request parameter : currency is empty'),
+  'bad-request': fixed(400, 'request not parsed, parameter missing or of the wrong type', 'Invalid request parameter : currency is empty'),
   unauthenticated: fixed(401, 'authentication failure', 'Invalid appSecret'),
   'not-found': fixed(404, 'no such API', 'NotFound'),
   'not-acceptable': fixed(406, 'cannot be processed', 'There is no player. (406.-10005)'),

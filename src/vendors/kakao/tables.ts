@@ -10,13 +10,13 @@ const apps = table(
     appId: id,
     appSecret: id,
     adminKey: id,
-    /** Players that are not in `players` are refused with 406. */
+    /** True: players that are not in `players` are refused with 406. */
     strict: z.boolean().optional(),
-    /** Doubtful values are refused with 400 instead of noted. */
+    /** True: doubtful values are refused with 400, not only warned of. */
     strictValues: z.boolean().optional(),
-    /** So many wrong admin keys within a minute lock their address out until `reset`; absent: never. */
+    /** Number of wrong admin keys within a minute that block their address until `reset`; absent: never. */
     blockAfterBadKeys: z.number().int().min(1).optional(),
-    /** What `/util/country/get` answers; absent: `us`, as captured. */
+    /** Country in the reply of `/util/country/get`; absent: `us`, as captured. */
     country: id.optional(),
   }),
   ['appId'],
@@ -49,13 +49,13 @@ const purchaseLogs = table(
     /** The decimal literal of `price`, which a JSON number in `body` may round. */
     price: z.string().optional(),
     at: z.iso.datetime().optional(),
-    /** The traffic entry that recorded it, absent in seeds. */
+    /** Id of the traffic entry that recorded it; absent in seeds. */
     recordedBy: z.string().optional(),
   }),
   ['logId'],
 )
 
-/** The logs that are not about purchases, whatever their fields. */
+/** The logs that are not about purchases, with any fields. */
 const logs = table(
   z.strictObject({
     logId: id,
@@ -73,7 +73,7 @@ const item = z.strictObject({
   itemId: id,
   itemCode: id,
   quantity: z.number(),
-  /** Milliseconds from sending; -1: for ever. */
+  /** Milliseconds from sending; -1: no expiry. */
   validityTime: z.number(),
   sentCount: z.number().int(),
   sentTime: milliseconds.nullable(),
@@ -106,7 +106,7 @@ const messages = table(
   { inbox: (row) => indexKey(row.appId, row.receiverId, row.messageBoxId), byReceiver: (row) => indexKey(row.appId, row.receiverId) },
 )
 
-/** The last `deliverySeq` an app gave. */
+/** The last `deliverySeq` of an app. */
 const messageSequences = table(z.strictObject({ appId: id, last: z.number().int() }), ['appId'])
 
 /** Wrong admin keys by remote address, kept only for apps with `blockAfterBadKeys`. */
@@ -114,21 +114,21 @@ const badAdminKeys = table(
   z.strictObject({
     appId: id,
     address: z.string(),
-    /** When they came, within the last minute. */
+    /** Their times within the last minute. */
     at: z.array(milliseconds),
     blocked: z.boolean(),
   }),
   ['appId', 'address'],
 )
 
-/** What Kakao keeps. */
+/** Kakao's tables. */
 export const tables = { apps, players, accessTokens, messageBoxes, purchaseLogs, logs, messages, messageSequences, badAdminKeys }
 
 export type App = RowOf<typeof apps>
 export type Message = RowOf<typeof messages>
 export type Item = Message['items'][number]
 
-/** One index value of several texts. */
+/** One index value of several strings. */
 export function indexKey(...parts: string[]): string {
   return JSON.stringify(parts)
 }

@@ -1,9 +1,12 @@
 import { defineVendor } from '../../contract.js'
+import { identifyRoute } from './identify.js'
 import { readParameters, textOf } from './parameters.js'
-import { named, failureReply } from './replies.js'
+import { purchaseRoute } from './purchase.js'
+import { failureReply, named } from './replies.js'
 import { rewardControl, rewardWebhook } from './rewards.js'
-import { routes } from './routes.js'
+import { sdkPurchaseRoute } from './sdk-purchase.js'
 import { tables } from './tables.js'
+import { usersRoute } from './users.js'
 
 /** Teak: purchases reported by servers and SDKs, players, and rewards sent back. */
 export const teak = defineVendor<typeof tables>({
@@ -13,7 +16,7 @@ export const teak = defineVendor<typeof tables>({
   hosts: ['api.gocarrot.com', 'gocarrot.com'],
   ports: [443],
   tables,
-  routes,
+  routes: [purchaseRoute, identifyRoute, usersRoute, sdkPurchaseRoute],
   failureReply,
   replies: named,
   notModelled: [
@@ -22,7 +25,7 @@ export const teak = defineVendor<typeof tables>({
     'SDK calls other than the purchase report: me/events, games/{id}/settings.json',
     'the earlier signed protocol of the carrot clients: achievements, scores, actions, likes',
     'attribution of revenue to sessions, and analytics exports; purchases are kept as reported',
-    'rate limits; ask for 429 with the fault `rate-limit`',
+    'rate limits; the fault `rate-limit` replies 429',
   ],
   webhooks: { reward: rewardWebhook },
   control: [rewardControl],

@@ -1,71 +1,111 @@
+import { z } from 'zod'
+import type { Call } from '../../contract.js'
 import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import { numberLiterals } from '../../kernel/json/exact.js'
 import type { Request } from '../../kernel/request.js'
+import { show } from '../../kernel/show.js'
 
 /** Request parameters by name, from body and query together. */
 export type Parameters = Readonly<Record<string, unknown>>
 
+/** An id in a request: a string, or a number that is read as its digits. */
+export const identifier = z.union([z.string(), z.number()])
+
+/** A parameter that a rule did not accept, with an accepted value or a description of one. */
+export interface WrongParameter {
+  name: string
+  got: unknown
+  expected: unknown
+}
+
+/** Parameters, or the part of the request that cannot be read. */
+export type ReadParameters = { ok: true; value: Parameters } | { ok: false; reason: string; part: 'body' | 'query' }
+
 /**
  * Reads parameters as a Rails application does: the query merges with a JSON or form body, the body wins (our choice), and a body of
- * another media type, or an empty one, gives none. An empty text and null count as absent, and also what the query has under their name.
+ * another media type, or an empty one, has none. The empty string and null count as absent, and hide the query's value of that name.
  */
-export function readParameters(request: Request): Read<Parameters> {
+export function readParameters(request: Request): ReadParameters {
   const body = readBody(request)
-  if (!body.ok) return body
+  if (!body.ok) return { ...body, part: 'body' }
   if (request.rawQuery === '' && !hasAbsent(body.value)) return body
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   if (request.rawQuery !== '') {
     const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
-    if (!query.ok) return { ok: false, reason: query.reason.replace('the body', 'the query').replace('the form', 'the query') }
+    if (!query.ok) {
+      return { ok: false, reason: query.reason.replace('the body', 'the query').replace('the form', 'the query'), part: 'query' }
+    }
     for (const name in query.value) if (!Object.hasOwn(body.value, name)) keep(parameters, name, query.value[name])
   }
   for (const name in body.value) keep(parameters, name, body.value[name])
   return { ok: true, value: parameters }
 }
 
-/** A sentence to append to a refusal, about a body whose Content-Type is not the one of its content; empty when there is none. */
-export function typeAdvice(request: Request): string {
-  const { body } = request
-  const type = request.header('content-type')
-  if (body.byteLength === 0) return ''
-  switch (mediaTypeOf(type)) {
-    case formType:
-      if (!looksLikeJson(body)) return ''
-      return ` The body is JSON, but Content-Type is ${formType}, as curl -d sends it: send "Content-Type: ${jsonType}".`
-    case jsonType:
-      return looksLikeForm(body) ? ` The body is a form, but Content-Type is ${jsonType}: send "Content-Type: ${formType}".` : ''
-    default:
-      return ` The body was not read: Content-Type is ${type === undefined ? 'missing' : show(type)}, and Teak reads ${jsonType} and ${formType}.`
-  }
-}
-
-/** A parameter as text, numbers included, since a form has nothing but text; undefined for what is neither. */
+/** A parameter as a string, numbers included, because a form has only strings; undefined for other types. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return typeof value === 'number' ? String(value) : undefined
 }
 
-/** A value in a sentence, cut when it is long. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing'
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+/**
+ * Explains a refusal by its wrong parameters. If the Content-Type is not the one of the body's content, that is the member at fault,
+ * because the parameters were not read.
+ */
+export function explainRefusal(call: Call, outcome: string, sentence: string, wrong: readonly WrongParameter[]): void {
+  const { request } = call
+  const mismatch = typeMismatch(request)
+  const expected = mismatch
+    ? [expectedMember(['headers', 'content-type'], request.header('content-type'), mismatch.expected)]
+    : wrong.map(({ name, got, expected: accepted }) => expectedMember([partOf(request, name), name], got, accepted))
+  call.explain(outcome, `${sentence}${mismatch?.sentence ?? ''}`, { expected })
+}
+
+/** A Content-Type that is not the one of the body's content: a sentence about it, and the media type to send. */
+export function typeMismatch(request: Request): { sentence: string; expected: string } | undefined {
+  const { body } = request
+  const type = request.header('content-type')
+  if (body.byteLength === 0) return undefined
+  switch (mediaTypeOf(type)) {
+    case formType:
+      if (!looksLikeJson(body)) return undefined
+      return {
+        sentence: ` The body is JSON, but Content-Type is ${formType}, as curl -d sends it: send "Content-Type: ${jsonType}".`,
+        expected: jsonType,
+      }
+    case jsonType:
+      if (!looksLikeForm(body)) return undefined
+      return { sentence: ` The body is a form, but Content-Type is ${jsonType}: send "Content-Type: ${formType}".`, expected: formType }
+    default:
+      return {
+        sentence: ` The body was not read: Content-Type is ${show(type)}, and Teak reads ${jsonType} and ${formType}.`,
+        expected: looksLikeForm(body) ? formType : jsonType,
+      }
+  }
+}
+
+/** The part of the request that a parameter was read from; for an absent one the part where it belongs. */
+function partOf(request: Request, name: string): 'body' | 'query' {
+  const body = readBody(request)
+  if (body.ok && Object.hasOwn(body.value, name)) return 'body'
+  return request.query.has(name) || request.body.byteLength === 0 ? 'query' : 'body'
 }
 
 function readBody(request: Request): Read<Record<string, unknown>> {
-  if (request.body.byteLength === 0) return none
+  if (request.body.byteLength === 0) return empty
   switch (mediaTypeOf(request.header('content-type'))) {
     case jsonType:
       return readExactly(request.body)
     case formType:
       return readForm(request.body)
     default:
-      return none
+      return empty
   }
 }
 
-/** JSON parameters; numbers that JavaScript cannot hold, such as an id of 64 bits, become the text that was sent. */
+/** JSON parameters; a number that JavaScript cannot hold, such as a 64-bit id, becomes the string that was sent. */
 function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
-  // Ruby's JSON parser takes no byte order mark.
+  // Ruby's JSON parser refuses a byte order mark.
   const read = readJsonObject(bytes, { byteOrderMark: 'keep' })
   if (!read.ok) return read
   const { value } = read
@@ -79,7 +119,6 @@ function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   return read
 }
 
-/** Whether anything would have to be left out. */
 function hasAbsent(values: Record<string, unknown>): boolean {
   for (const name in values) if (values[name] === '' || values[name] === null) return true
   return false
@@ -91,4 +130,4 @@ function keep(parameters: Record<string, unknown>, name: string, value: unknown)
 
 const jsonType = 'application/json'
 const formType = 'application/x-www-form-urlencoded'
-const none: Read<Record<string, unknown>> = { ok: true, value: {} }
+const empty: Read<Record<string, unknown>> = { ok: true, value: {} }

@@ -1,27 +1,35 @@
-import type { Call, Failure, NamedReply } from '../../contract.js'
+import { z } from 'zod'
+import type { Call, ExpectedMember, Failure, NamedReply } from '../../contract.js'
 import { encodingClause } from '../../kernel/body.js'
+import { expectedMember } from '../../kernel/expected-member.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
-import { typeAdvice } from './parameters.js'
+import { typeMismatch, type ReadParameters } from './parameters.js'
 
-/** A JSON answer with Teak's media type. */
+/** The body of a refusal with `code`. */
+export const failureBody = z.object({ code: z.int(), error: z.object({ message: z.string() }) })
+
+/** The body of a refusal in the v2 family. */
+export const errorsBody = z.object({ status: z.literal('error'), errors: z.record(z.string(), z.array(z.string())) })
+
+/** A JSON reply with Teak's media type. */
 export function answer(status: number, body: unknown): Reply {
   return json(status, body, 'application/json; charset=utf-8')
 }
 
-/** The envelope of purchase reports, and of what belongs to no endpoint: `code` equals the status. */
+/** The envelope of purchase reports and of unknown paths; `code` equals the status. */
 export function failure(status: number, message: string): Reply {
   return answer(status, { code: status, error: { message } })
 }
 
-/** The envelope of the v2 family: what is wrong, by parameter. */
-export function faults(status: number, errors: Readonly<Record<string, readonly string[]>>): Reply {
+/** The envelope of the v2 family: error messages by parameter. */
+export function errorsReply(status: number, errors: Readonly<Record<string, readonly string[]>>): Reply {
   return answer(status, { status: 'error', errors })
 }
 
 /** The 403 of the v2 family. */
 export function forbidden(): Reply {
-  return faults(403, { authorization: ['is invalid'] })
+  return errorsReply(403, { authorization: ['is invalid'] })
 }
 
 /** The third envelope, which only the 404 of `/v2/identify` has. */
@@ -29,22 +37,36 @@ export function noSuchGame(gameId: string): Reply {
   return answer(404, { error: { code: 404, message: `Could not find game with id ${gameId}` } })
 }
 
-/** A body or query that cannot be read at all. */
-export function unreadable(call: Call, reason: string): Reply {
+/** The refusal of a body or query that cannot be read. */
+export function unreadable(call: Call, { reason, part }: Extract<ReadParameters, { ok: false }>): Reply {
+  const { request } = call
+  const mismatch = typeMismatch(request)
+  const encoding = encodingClause(request.header('content-encoding'))
   call.explain(
     'unreadable',
-    `The request (Content-Type ${call.request.header('content-type') ?? 'missing'}) cannot be read: ${reason}${encodingClause(call.request.header('content-encoding'))}.${typeAdvice(call.request)}`,
+    `The request (Content-Type ${request.header('content-type') ?? 'absent'}) cannot be read: ${reason}${encoding}.${mismatch?.sentence ?? ''}`,
+    { expected: [unreadableMember(request, part, mismatch?.expected)] },
   )
   return failure(400, `There was a problem in the request you submitted: ${reason}`)
 }
 
-/** One text for both, as the vendor's page shows. */
+function unreadableMember(request: Request, part: 'body' | 'query', type: string | undefined): ExpectedMember {
+  if (part === 'query') return expectedMember(['query'], request.rawQuery, 'percent-encoded UTF-8')
+  if (type !== undefined) return expectedMember(['headers', 'content-type'], request.header('content-type'), type)
+  const encoding = request.header('content-encoding')
+  if (encodingClause(encoding) !== '')
+    return expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
+  const form = 'a JSON object, or a form of percent-encoded UTF-8, as the Content-Type says'
+  return expectedMember(['body'], Buffer.from(request.body).toString(), form)
+}
+
+/** The one message for both, as on the vendor's page. */
 export const invalidGameOrUser = 'Invalid game id or user id'
 
-/** The success of a purchase report. */
+/** The reply to an accepted purchase report. */
 export const success = answer(200, { code: 200 })
 
-/** Teak where no route speaks: a Rails router knows no 405. */
+/** Teak's reply where no route answers; a Rails router never sends 405. */
 export function failureReply(problem: Failure): Reply {
   switch (problem.kind) {
     case 'not-found':
@@ -63,7 +85,7 @@ export function failureReply(problem: Failure): Reply {
   }
 }
 
-/** Replies a fault can ask for; each in the envelope of the endpoint that is asked. */
+/** Replies that a fault can send, each in the envelope of the called endpoint. */
 export const named: Readonly<Record<string, NamedReply>> = {
   success: {
     status: 200,
@@ -79,7 +101,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
     status: 400,
     summary: 'JSON that does not parse; of POST /v2/identify: wrong parameters',
     reply: ({ path }) =>
-      path === identify ? faults(400, { location: [noLocation] }) : failure(400, 'There was a problem in the JSON you submitted'),
+      path === identify ? errorsReply(400, { location: [noLocation] }) : failure(400, 'There was a problem in the JSON you submitted'),
   },
   'wrong-secret': {
     status: 403,
@@ -90,17 +112,17 @@ export const named: Readonly<Record<string, NamedReply>> = {
   unprocessable: {
     status: 422,
     summary: 'a parameter is missing or wrong',
-    reply: ({ path }) => (path === users ? faults(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present')),
+    reply: ({ path }) => (path === users ? errorsReply(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present')),
   },
   'too-large': { status: 413, summary: 'body beyond the limit', reply: () => failure(413, 'Request entity too large') },
   'rate-limit': { status: 429, summary: 'too many calls in a second', reply: (request) => rateLimit(request) },
   'internal-error': { status: 500, summary: 'server error', reply: () => failure(500, 'Internal server error') },
 }
 
-/** What a new player is opted into; the same for all here. */
+/** Opt-out states of a new player; the same for all players here. */
 export const optOutStates = { email: { state: 'opt_in' }, push: { state: 'opt_in' }, sms: { state: 'opt_out' } } as const
 
-/** The fault of an identification without place. */
+/** The error message of an identification without a location. */
 export const noLocation = 'either client_ip or country_code must be provided'
 
 const identify = '/v2/identify'
@@ -108,11 +130,11 @@ const users = '/v2/users'
 
 function notFound(path: string): Reply {
   if (path === identify) return noSuchGame('unknown_app_id')
-  return path === users ? faults(404, { game_id: ['Unknown app id foo'] }) : failure(404, invalidGameOrUser)
+  return path === users ? errorsReply(404, { game_id: ['Unknown app id foo'] }) : failure(404, invalidGameOrUser)
 }
 
 function rateLimit({ path }: Request): Reply {
-  // Each neighbour publishes its limit; of purchase reports none is known.
+  // The vendor's pages name the limits of the other endpoints; for purchase reports no limit is known.
   const limit = path === identify ? 200 : path === users ? 60 : 30
   return answer(429, {
     status: 'rate_limit',

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import type { ControlRoute, WebhookKind } from '../../contract.js'
 import { Problem } from '../../kernel/problem.js'
 import { json } from '../../kernel/reply.js'
+import { show } from '../../kernel/show.js'
 import type { tables } from './tables.js'
 
 const minute = 60_000
 
-/** How reward callbacks are received and retried: 16 times over two to three days, the same request each time. */
+/** Delivery of reward callbacks: 16 retries over two to three days, with the same request each time. */
 export const rewardWebhook: WebhookKind = {
   retryAfterMs: Array.from({ length: 16 }, (_, attempt) => Math.min(minute * 2 ** attempt, 360 * minute)),
   received: ({ status, body }) => status === 200 && body.includes('TEAKOK'),
@@ -19,7 +20,7 @@ const order = z.strictObject({
   reward: z.record(z.string(), z.number()).describe('Quantities by internal id'),
 })
 
-/** `POST /_sandbox/vendors/teak/rewards`: a player clicked on something that grants a reward. */
+/** `POST /_sandbox/vendors/teak/rewards`: sends the callback for a player who clicked on a link with a reward. */
 export const rewardControl: ControlRoute<typeof tables> = {
   method: 'POST',
   path: '/rewards',
@@ -30,9 +31,15 @@ export const rewardControl: ControlRoute<typeof tables> = {
     const { gameId, userId, reward } = order.parse(body)
     const id = await scope.transact(async (db, transaction) => {
       const game = await db.games.get(gameId)
-      if (!game) throw new Problem(404, 'unknown-row', 'No such game.', `teak.games has no game ${JSON.stringify(gameId)}.`)
+      if (!game)
+        throw new Problem(
+          404,
+          'unknown-row',
+          'No such game',
+          `teak.games has no game ${show(gameId)}. Add the row, or send the gameId of another.`,
+        )
       if (game.rewardUrl === undefined) {
-        throw new Problem(422, 'no-reward-url', 'The game has no reward endpoint.', `Set rewardUrl of game ${gameId} in teak.games.`, [
+        throw new Problem(422, 'no-reward-url', 'No reward endpoint', `Game ${gameId} has no rewardUrl. Set it in teak.games.`, [
           { path: '/gameId', message: 'names a game without rewardUrl' },
         ])
       }
@@ -57,8 +64,8 @@ export const rewardControl: ControlRoute<typeof tables> = {
 }
 
 /**
- * The signature of a callback: HMAC-SHA256 over method, address and the sorted raw pairs, in Base64, escaped once here; as a form
- * value it is escaped once more on the wire, as Teak's own is.
+ * The signature of a callback: HMAC-SHA256 over method, address and the sorted raw pairs, in Base64 and
+ * percent-encoded. As a form value it is encoded a second time, as in Teak's callbacks.
  */
 export function signatureOf(url: string, fields: Readonly<Record<string, string>>, secret: string): string {
   const pairs = Object.keys(fields)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { VendorTables } from '../../contract.js'
 import { table, type RowOf } from '../../kernel/table.js'
 
-/** Where a purchase was made; Amazon counts as android. */
+/** Platforms of a purchase; Amazon counts as android. */
 export const platforms = ['ios', 'android', 'desktop'] as const
 
 const games = table(
@@ -11,7 +12,7 @@ const games = table(
     secretKey: z.string().min(1),
     /** The client key that SDK requests are signed with; absent: the server secret. */
     apiKey: z.string().min(1).optional(),
-    /** Where reward callbacks go. */
+    /** Receives reward callbacks. */
     rewardUrl: z.url({ protocol: /^https?$/ }).optional(),
   }),
   ['gameId'],
@@ -23,7 +24,7 @@ const players = table(
     userId: z.string().min(1),
     timezoneId: z.string().optional(),
     email: z.string().optional(),
-    /** Player properties, which deep links are filled from. */
+    /** Player properties, which replace placeholders in deep links. */
     properties: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   }),
   ['gameId', 'userId'],
@@ -34,7 +35,7 @@ const sessions = table(
     gameId: z.string(),
     sessionId: z.string(),
     userId: z.string(),
-    /** Empty: not known. */
+    /** Empty if it is not known. */
     countryCode: z.string(),
     timezoneId: z.string(),
     at: z.iso.datetime(),
@@ -47,7 +48,7 @@ const purchases = table(
   z.strictObject({
     gameId: z.string(),
     platformId: z.string(),
-    /** Null once the player was deleted: totals stay. */
+    /** Null once the player was deleted; totals stay. */
     userId: z.string().nullable(),
     /** US cents; negative: a withdrawal. */
     amount: z.number().int(),
@@ -55,13 +56,13 @@ const purchases = table(
     productName: z.string(),
     storeName: z.string(),
     happenedAt: z.iso.datetime(),
-    /** The traffic entry that recorded it, absent in seeds. */
+    /** Id of the traffic entry that recorded it; absent in seeds. */
     recordedBy: z.string().optional(),
   }),
   ['gameId', 'platformId'],
 )
 
-/** What client SDKs reported of purchases in stores. */
+/** Purchase reports of client SDKs. */
 const sdkReports = table(
   z.strictObject({
     gameId: z.string(),
@@ -70,7 +71,7 @@ const sdkReports = table(
     /** Null once the player was deleted. */
     userId: z.string().nullable(),
     productId: z.string().optional(),
-    /** Why the purchase failed, where it did. */
+    /** The reason if the purchase failed. */
     failure: z.string().optional(),
     body: z.record(z.string(), z.unknown()),
     at: z.iso.datetime(),
@@ -79,8 +80,11 @@ const sdkReports = table(
   ['gameId', 'reportId'],
 )
 
-/** What Teak keeps. */
+/** Teak's tables. */
 export const tables = { games, players, purchases, sessions, sdkReports }
+
+/** Teak's tables in a transaction. */
+export type Db = VendorTables<typeof tables>
 
 export type Game = RowOf<typeof games>
 export type Player = RowOf<typeof players>

@@ -1,15 +1,15 @@
-import { defineVendor, evidence, json, readJsonObject, table, z, type Call } from 'coinslot'
+import { defineVendor, evidence, json, readJsonObject, repeated, table, z, type Call } from 'coinslot'
 
-/** Tables of Acme. A seed may hold rows of both; `games` holds the secrets of the games that may call. */
+/** Acme's tables. A seed can have rows of both; `games` has the accepted credentials. */
 const tables = {
   games: table(z.strictObject({ game: z.string(), secret: z.string() }), ['game']),
   purchases: table(z.strictObject({ game: z.string(), order: z.string(), player: z.string(), cents: z.int() }), ['game', 'order']),
 }
 
-/** A purchase report as sent; unknown fields are accepted. */
+/** A purchase report as sent; unknown members are ignored. */
 const report = z.looseObject({ game: z.string(), secret: z.string(), order: z.string(), player: z.string(), cents: z.int().min(1) })
 
-/** Acme: one call, which records a purchase once. */
+/** Acme: one call, which records each purchase once. */
 export const acme = defineVendor<typeof tables>({
   id: 'acme',
   title: 'Acme',
@@ -22,9 +22,9 @@ export const acme = defineVendor<typeof tables>({
       method: 'POST',
       path: '/purchases',
       summary: 'Report a purchase',
-      evidence: evidence('inferred', 'made up for this example', ['refunds are not taken']),
+      evidence: evidence('inferred', 'made up for this example', ['refunds are not modelled']),
       request: { json: report, example: { game: 'demo', secret: 'sesame', order: 'o-1', player: 'ann', cents: 499 } },
-      outcomes: { recorded: 201, repeated: 200, invalid: 422, unauthenticated: 401 },
+      outcomes: { recorded: 201, repeated: repeated(200), invalid: 422, unauthenticated: 401 },
       handle: record,
     },
   ],
@@ -34,7 +34,7 @@ export const acme = defineVendor<typeof tables>({
   notModelled: ['refunds'],
 })
 
-/** Reads, decides in one transaction, explains, replies. */
+/** Reads the body, decides in one transaction, explains the outcome and replies. */
 async function record(call: Call<typeof tables>) {
   const body = readJsonObject(call.request.body)
   const sent = report.safeParse(body.ok ? body.value : undefined)
@@ -51,7 +51,9 @@ async function record(call: Call<typeof tables>) {
   })
   switch (outcome) {
     case 'unauthenticated':
-      call.explain(outcome, `No row of acme.games has game ${game} with the secret that was sent.`)
+      call.explain(outcome, `No row of acme.games has game ${game} with this secret.`, {
+        expected: [{ pointer: '/body/secret', got: secret, expected: `the secret of game ${game} in acme.games` }],
+      })
       return json(401, { error: 'unauthenticated' })
     case 'repeated':
       call.explain(outcome, `Order ${order} of game ${game} was reported before; nothing was recorded.`)

@@ -10,7 +10,7 @@ async function rowsOf(sandbox: TestSandbox) {
   return Promise.all(recorded.map((table) => sandbox.rows('gameofwhales', table)))
 }
 
-/** What is kept must still be good when it is read again from disk. */
+/** Rows must be valid when they are read again from disk. */
 async function expectGoodRows(sandbox: TestSandbox) {
   for (const [name, { schema }] of Object.entries(gameofwhales.tables)) {
     for (const row of await sandbox.rows('gameofwhales', name)) expect(schema.parse(row)).toEqual(row)

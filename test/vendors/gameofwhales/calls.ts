@@ -9,7 +9,7 @@ import type { TestSandbox } from '../../support/sandbox.js'
 
 export const bundle = 'com.example.game'
 
-/** What each verb of the tests reads out of an answer. */
+/** The members of a reply that these tests read. */
 export interface Answer {
   status: number
   version: string | null
@@ -48,7 +48,7 @@ export function receiptBody(receipt: string, transactionId: string, changes: obj
   return envelope({ currency: 'EUR', price: 199, transactionId, receipt }, changes)
 }
 
-/** Reports a container and answers its verdict. */
+/** Reports a container and returns its verdict. */
 export async function verdictOf(sandbox: TestSandbox, receipt: string, transactionId: string, changes: object = {}) {
   const { status, body } = await call(sandbox, 'receipt', receiptBody(receipt, transactionId, changes))
   return status === 200 ? body.receipts?.[0]?.verifyState : `${status} ${body.message}`
@@ -67,7 +67,7 @@ export function googlePlayContainer(changes: Partial<MintInput> = {}, bytes?: st
   return unityContainer('GooglePlay', 'GPA.1', googlePlayPayload(purchaseData, signature))
 }
 
-/** An App Store receipt in Base64, for transaction `app-1` unless told. */
+/** An App Store receipt in Base64, for transaction `app-1` by default. */
 export function appStoreReceipt(changes: object = {}): string {
   const request = appStoreRequest.parse({ bundleId: bundle, productId: 'gems.10', transactionId: 'app-1', ...changes })
   const context = { material: appStoreDevelopment(), now: new Date('2026-01-01T00:00:00Z'), random: seededBytes('app store') }
@@ -87,7 +87,7 @@ export async function seed(sandbox: TestSandbox, gameofwhales: object, others: o
   await sandbox.control('POST', 'seed', { gameofwhales, ...others })
 }
 
-/** Outcomes, sentences and touched tables of what is asked from now on, the newest last. */
+/** Outcomes, sentences and changed tables of the following requests, the newest last. */
 export function explanations(sandbox: TestSandbox) {
   const told: { id: string; outcome: string; sentence: string; warnings: readonly string[]; touched: string[] }[] = []
   sandbox.context.onEntry(({ id, outcome, explanation, warnings, changes }) => {

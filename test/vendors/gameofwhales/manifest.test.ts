@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { expect, test } from 'vitest'
 import { statusesOf } from '../../../src/kernel/outcome.js'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
+import { statusesOf } from '../../../src/kernel/outcome.js'
 import type { Request } from '../../../src/kernel/request.js'
 import { aSandbox } from '../../support/sandbox.js'
 import { call, envelope } from './calls.js'
@@ -39,7 +40,7 @@ test.each([
   [{ kind: 'failed', error: new Error('x') }, 500, 'InternalServer'],
   [{ kind: 'uri-too-long', limitBytes: 8192 }, 414, 'UriTooLong'],
   [{ kind: 'body-stalled' }, 408, 'RequestTimeout'],
-] as const)('the framework’s %j is told in restify’s words', (failure, status, code) => {
+] as const)('the framework’s %j is answered in restify’s words', (failure, status, code) => {
   const reply = gameofwhales.failureReply(failure, request)
   expect(reply.status).toBe(status)
   expect(JSON.parse(String(reply.body))).toMatchObject({ code })

@@ -43,7 +43,7 @@ test('of many reports at once exactly one is legal', async () => {
   expect(answers.map((answer) => answer.body.properties?.revenue)).toEqual(Array(20).fill(1.99))
 })
 
-test('a repeat is a repeat whoever reports it, from whichever store, but not in another game', async () => {
+test('a repeat by any user from any store is a repeat, but not in another game', async () => {
   const sandbox = await aSandbox()
   await verdictOf(sandbox, googlePlayContainer(), 'T-1')
   await seed(sandbox, {}, { marketplace: { purchases: [{ store: 'samsung', token: 'sam-1', paymentId: 'T-1' }] } })
@@ -172,7 +172,7 @@ test('the explanation of a purchase names its transaction, its verdict and exact
   expect(told[2]?.sentence).toMatch(/^A purchase without a transaction id is bypass: .* went from 3\.09 to 4\.09\.$/)
 })
 
-test('every currency counts one to one, and one that is no currency is warned of', async () => {
+test('every currency counts one to one, and an unknown currency gets a warning', async () => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)
   const answer = await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'KRW', price: 150_000 }))

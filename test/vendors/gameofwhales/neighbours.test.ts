@@ -48,7 +48,7 @@ test.each([
   ['login', { at: 'now' }, '.event.at'],
   ['error', 'boom', '.event'],
   ['offers', [], '.event'],
-])('%s with %j is refused and creates nobody', async (method, event, dataPath) => {
+])('%s with %j is refused and creates no user', async (method, event, dataPath) => {
   const sandbox = await aSandbox()
   const { status, body } = await call(sandbox, method, { ...envelope(), event })
   expect(status).toBe(400)
@@ -111,7 +111,7 @@ test('a user’s group stays the same', async () => {
   expect(groups[0]).toBe(groups[1])
 })
 
-test.each(['offers', 'futureOffers', 'ads'])('%s has the documented error for an unknown user, and creates nobody', async (method) => {
+test.each(['offers', 'futureOffers', 'ads'])('%s has the documented error for an unknown user, and creates no user', async (method) => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)
   const { status, body } = await call(sandbox, method, envelope())

@@ -12,7 +12,7 @@ test('an App Store receipt of the development root that holds the transaction is
 test.each([
   ['with a changed signature', { tamper: 'signature' }, 'app-1'],
   ['with changed data', { tamper: 'data' }, 'app-1'],
-  ['of somebody else', { tamper: 'key' }, 'app-1'],
+  ['signed by another key', { tamper: 'key' }, 'app-1'],
   ['of another app', { bundleId: 'com.other' }, 'app-1'],
   ['that holds other transactions', {}, 'app-7'],
   ['signed by Xcode alone', { environment: 'Xcode' }, 'app-1'],

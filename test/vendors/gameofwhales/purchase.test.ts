@@ -79,7 +79,7 @@ test.each([
   expect(await purchaseVerdict(sandbox, { receipt, store })).toBe(state)
 })
 
-test('an unreadable receipt of a store that is never verified is told for what it is', async () => {
+test('an unreadable receipt of a store that is never verified is explained as such', async () => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)
   expect(await purchaseVerdict(sandbox, { receipt: 'garbage', store: 'Kongregate' })).toBe('undefined')

@@ -180,7 +180,7 @@ test.each(['unheard-of', '', '__proto__'])('an unknown game key is a failure ins
   expect(await rowsOf(sandbox)).toEqual(before)
 })
 
-test('an empty game, which a shell makes of the vendor’s own line, is told how to mend', async () => {
+test('an empty game, which a shell makes of the vendor’s own line, has an explanation that says how to fix it', async () => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)
   expect((await call(sandbox, 'login', envelope(undefined, { game: '' }))).status).toBe(500)

@@ -53,7 +53,7 @@ test('an experiment without users is for everyone, and one without a payload has
   expect(decrypt(body.experiment!['signature']!, 'sandbox-payload-key')).not.toHaveProperty('payload')
 })
 
-test('somebody else’s experiment is not answered', async () => {
+test('the experiment of another user is not in the reply', async () => {
   const sandbox = await aSandbox()
   expect((await call(sandbox, 'login', envelope())).body).not.toHaveProperty('experiment')
 })

@@ -71,7 +71,7 @@ describe('Game of Whales on a socket', () => {
   test('the documented error of an unknown user is a 500, and no other is', async () => {
     const { ask, sandbox } = await onSocket()
 
-    const reply = await ask(jsonRequest('/gameofwhales/offers', envelope(undefined, { user: 'nobody' })))
+    const reply = await ask(jsonRequest('/gameofwhales/offers', envelope(undefined, { user: 'unknown' })))
 
     expect([reply.status, reply.text]).toEqual([
       500,

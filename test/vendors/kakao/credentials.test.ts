@@ -57,7 +57,7 @@ describe('credentials', () => {
     expect((await call(sandbox, api, purchase)).status).toBe(200)
   })
 
-  test('wrong now and then lock nobody out', async () => {
+  test('wrong now and then do not block the address', async () => {
     const sandbox = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 3 }) })
     for (let time = 0; time < 6; time++) {
       await call(sandbox, api, purchase, { Authorization: 'KakaoAK wrong' })
@@ -107,7 +107,7 @@ describe('credentials', () => {
     }
   })
 
-  test('wrong at once count each, and by default lock nobody out', async () => {
+  test('wrong at once count each, and by default do not block the address', async () => {
     const guarded = await aSandbox({ seedDocument: seedWith({ blockAfterBadKeys: 10 }) })
     const open = await aSandbox()
     for (const sandbox of [guarded, open]) {

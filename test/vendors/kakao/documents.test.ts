@@ -96,7 +96,7 @@ describe('a byte order mark', () => {
 test('a form under application/json is refused, and the explanation says that it is one', async () => {
   const sandbox = await aSandbox()
   expect((await sandbox.ask(purchasePath, ask('currency=USD&price=1'))).status).toBe(400)
-  expect((await told(sandbox)).explanation).toContain('It is a form; Kakao takes a JSON object.')
+  expect((await told(sandbox)).explanation).toContain('It is a form; send a JSON object.')
 })
 
 test('a price beyond the range of a double is taken with its digits', async () => {

@@ -120,7 +120,7 @@ describe('a list of messages', () => {
       expect(page).toBeLessThan(3)
       seen.push(...reply.messages.map((packet) => packet.message['messageId']))
       nextPageKey = reply.nextPageKey
-      await send(sandbox, { receiverId: 'somebody else' })
+      await send(sandbox, { receiverId: 'another player' })
     }
     expect(seen).toEqual(['m-7', 'm-6', 'm-5', 'm-4', 'm-3', 'm-2', 'm-1'])
   })

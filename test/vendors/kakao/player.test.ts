@@ -12,7 +12,7 @@ describe('an access token', () => {
   })
 
   test.each<[string, unknown, Record<string, string>]>([
-    ['nobody has', { zat: 'made-up' }, {}],
+    ['does not exist', { zat: 'made-up' }, {}],
     ['another player has', { zat }, { playerId: '5' }],
   ])('that %s is refused with 401', async (_, request, headers) => {
     const sandbox = await aSandbox()

@@ -182,12 +182,12 @@ describe('a purchase log', () => {
   })
 
   test.each<[unknown, string]>([
-    [5, 'currency is 5; it takes a text.'],
-    [{}, 'currency is {}; it takes a text.'],
-    [undefined, 'currency is missing; it takes a text.'],
-    [null, 'currency is null; it takes a text.'],
-    ['', 'currency is empty; it takes a text.'],
-  ])('whose currency is %j is told so', async (currency, sentence) => {
+    [5, 'currency is 5; send a string.'],
+    [{}, 'currency is {}; send a string.'],
+    [undefined, 'currency is absent; send a string.'],
+    [null, 'currency is null; send a string.'],
+    ['', 'currency is empty; send a string.'],
+  ])('whose currency is %j is explained', async (currency, sentence) => {
     const sandbox = await aSandbox()
     await call(sandbox, api, { ...purchase, currency })
     expect((await told(sandbox)).explanation).toBe(sentence)

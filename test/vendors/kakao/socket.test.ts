@@ -66,7 +66,7 @@ describe('Kakao Games on a socket', () => {
       ['an empty body', 400, { ...log(), body: '' }],
       ['a list', 400, { ...log(), body: '[]' }],
       ['no currency', 400, log({ currency: undefined }), { desc: 'Invalid request parameter : currency is empty' }],
-      ['a price that is none', 400, log({ price: true })],
+      ['a price that is not a number', 400, log({ price: true })],
       ['a token in place of an object', 400, log({ marketPurchaseData: 'token' })],
       ['an unknown API', 404, log({}, {}, '/kakao/service/v3/log/nope')],
     ])
@@ -74,7 +74,7 @@ describe('Kakao Games on a socket', () => {
 
   test('an unknown player is 406 where the app is strict', async () => {
     await expectRefusals(kakao, await onSocket(seedWith({ strict: true }) as Record<string, unknown>), [
-      ['unknown player', 406, log({}, { playerId: 'nobody' }), { desc: 'There is no player. (406.-10005)' }],
+      ['unknown player', 406, log({}, { playerId: 'unknown' }), { desc: 'There is no player. (406.-10005)' }],
     ])
   })
 

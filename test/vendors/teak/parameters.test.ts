@@ -31,7 +31,7 @@ describe('parameters', () => {
     expect((await told(sandbox)).explanation).toContain('The body was not read: Content-Type is')
   })
 
-  test('are none in an empty JSON body', async () => {
+  test('are absent from an empty JSON body', async () => {
     const sandbox = await aSandbox()
     expect((await ask(sandbox, 'POST', '/v2/purchase', '')).status).toBe(404)
   })
@@ -43,7 +43,7 @@ describe('parameters', () => {
     ['malformed UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 'application/json'],
     ['a deep nest', `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'application/json'],
     ['a broken escape', 'game_id=%zz', 'application/x-www-form-urlencoded'],
-    ['an escape that is no UTF-8', 'game_id=%ff', 'application/x-www-form-urlencoded'],
+    ['an escape that is not UTF-8', 'game_id=%ff', 'application/x-www-form-urlencoded'],
   ])('that are %s are refused with 400', async (_, body, type) => {
     const sandbox = await aSandbox()
     const reply = await ask(sandbox, 'POST', '/v2/purchase', body, { 'Content-Type': type })
@@ -51,7 +51,7 @@ describe('parameters', () => {
     expect((await told(sandbox)).outcome).toBe('unreadable')
   })
 
-  test('in a query that is no UTF-8 are refused, not replaced', async () => {
+  test('in a query that is not UTF-8 are refused, not replaced', async () => {
     const sandbox = await aSandbox()
     expect((await ask(sandbox, 'POST', '/v2/purchase?product_name=%ff', purchase)).status).toBe(400)
     expect(await sandbox.rows('teak', 'purchases')).toEqual([])
@@ -75,7 +75,7 @@ describe('a body that is not what its Content-Type says', () => {
     expect((await told(sandbox)).explanation).toContain('send "Content-Type: application/json"')
   })
 
-  test('JSON as a form is told of also where the query has the game', async () => {
+  test('JSON as a form is explained even if the query has the game', async () => {
     const sandbox = await aSandbox()
     const query = '?game_id=123456&secret_key=server-secret'
     expect((await ask(sandbox, 'POST', `/v2/purchase${query}`, purchase, formType)).status).toBe(422)

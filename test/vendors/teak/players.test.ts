@@ -17,7 +17,7 @@ describe('an identification', () => {
     expect((await report(sandbox, { user_id: 'player-3' })).status).toBe(200)
   })
 
-  test('of a known player is a session more', async () => {
+  test('of a known player adds a session', async () => {
     const sandbox = await aSandbox()
     const first = await ask(sandbox, 'POST', '/v2/identify', { ...identification, user_id: 'player-1', email: 'ann@example.com' })
     const second = await ask(sandbox, 'POST', '/v2/identify', { ...identification, user_id: 'player-1' })
@@ -57,7 +57,7 @@ describe('an identification', () => {
     expect(await linkFor('https://example.com/{{player_level}}')).toBe('https://example.com/{{player_level}}')
   })
 
-  test('tells all faults at once', async () => {
+  test('reports all errors at once', async () => {
     const sandbox = await aSandbox()
     const { status, body } = await ask(sandbox, 'POST', '/v2/identify', {
       ...credentials,
@@ -92,7 +92,7 @@ describe('an identification', () => {
 })
 
 describe('a removal', () => {
-  test('makes the player unknown and leaves the money', async () => {
+  test('makes the player unknown and keeps the purchases', async () => {
     const sandbox = await aSandbox()
     await report(sandbox)
     await ask(sandbox, 'POST', '/v2/identify', { ...identification, user_id: 'player-1' })
@@ -105,7 +105,7 @@ describe('a removal', () => {
     expect(await sandbox.rows('teak', 'purchases')).toHaveLength(1)
   })
 
-  test('of somebody who is not there is answered with 200 as well', async () => {
+  test('of an unknown player is also answered with 200', async () => {
     const sandbox = await aSandbox()
     const { status, body } = await ask(sandbox, 'DELETE', '/v2/users', { ...credentials, user_id: 42 })
     expect([status, body]).toEqual([200, { status: 'user_not_found', user_id: '42' }])

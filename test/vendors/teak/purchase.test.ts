@@ -40,7 +40,7 @@ describe('a purchase report', () => {
     ])
   })
 
-  test('without optional parameters gets the documented defaults, and an id of its own each time', async () => {
+  test('without optional parameters gets the documented defaults, and a new id each time', async () => {
     const sandbox = await aSandbox({ seedDocument: { ...gameSeed, clock: { now: '2026-01-02T03:04:05.000Z', frozen: true } } })
     for (const absent of [undefined, '', null]) {
       const changes = { platform: absent, platform_id: absent, product_name: absent, store_name: absent, happened_at: absent }
@@ -103,7 +103,7 @@ describe('a purchase report', () => {
     [{ happened_at: '0000-00-00 00:00:00' }, 'happened_at'],
     [{ happened_at: 1534989600 }, 'happened_at'],
     [{ happened_at: '2999-01-01 00:00:00' }, 'happened_at'],
-  ])('with %j is refused and says so', async (changes, name) => {
+  ])('with %j is refused and names the parameter', async (changes, name) => {
     const sandbox = await aSandbox()
     const { status, body } = await report(sandbox, changes)
     expect([status, body['code']]).toEqual([422, 422])
@@ -166,7 +166,7 @@ describe('a purchase report', () => {
     [{ user_id: 'stranger' }, 'unknown-player'],
     [{ user_id: undefined }, 'unknown-player'],
     [{ user_id: ['player-1'] }, 'unknown-player'],
-  ])('with %j is refused with the documented text', async (changes, outcome) => {
+  ])('with %j is refused with the documented message', async (changes, outcome) => {
     const sandbox = await aSandbox()
     const { status, body } = await report(sandbox, changes)
     expect([status, body]).toEqual([404, invalidGameOrUser])
@@ -182,15 +182,15 @@ describe('a purchase report', () => {
   })
 
   test.each([
-    ['"wrong"', /^secret_key is "wrong", which is not the server secret; that of game 123456 stands in teak.games\.$/],
-    ['null', /^secret_key is missing; that of game 123456 stands in teak.games\.$/],
-  ])('with secret %s is told what is wrong with it', async (secret, sentence) => {
+    ['"wrong"', /^secret_key is "wrong", which is not the server secret of game 123456; teak\.games has it\.$/],
+    ['null', /^secret_key is absent; teak\.games has the server secret of game 123456\.$/],
+  ])('with secret %s explains what is wrong with it', async (secret, sentence) => {
     const sandbox = await aSandbox()
     await ask(sandbox, 'POST', '/v2/purchase', `{"game_id":"123456","secret_key":${secret}}`)
     expect((await told(sandbox)).explanation).toMatch(sentence)
   })
 
-  test('with a number that is no whole one is told the number as it was sent', async () => {
+  test('with a fraction explains the number as it was sent', async () => {
     const sandbox = await aSandbox()
     await report(sandbox, { amount: 4.99 })
     expect((await told(sandbox)).explanation).toMatch(/^amount is 4\.99;/)
@@ -200,8 +200,8 @@ describe('a purchase report', () => {
     const sandbox = await aSandbox()
     const wrong = { game_id: 'other', secret_key: 'wrong', amount: 'x', user_id: 'stranger' }
     const statuses: number[] = []
-    for (const mend of [{}, { game_id: '123456' }, { secret_key: 'server-secret' }, { amount: 1 }, { user_id: 'player-1' }]) {
-      statuses.push((await report(sandbox, Object.assign(wrong, mend))).status)
+    for (const fix of [{}, { game_id: '123456' }, { secret_key: 'server-secret' }, { amount: 1 }, { user_id: 'player-1' }]) {
+      statuses.push((await report(sandbox, Object.assign(wrong, fix))).status)
     }
     expect(statuses).toEqual([404, 403, 422, 404, 200])
   })
@@ -223,7 +223,7 @@ describe('the documents', () => {
   const values: readonly unknown[] = ['text', '12', 'ios', '2018-08-23 17:00:00', 12, 1.5, true, ['12'], { a: 1 }]
 
   test.each(['amount', 'platform', 'product_name', 'platform_id', 'store_name', 'happened_at'])(
-    'name the types of %s that are taken, and only those are',
+    'name exactly the types of %s that are accepted',
     async (name) => {
       const sandbox = await aSandbox()
       const document = (await sandbox.control('GET', 'openapi/teak.json')) as Documents
@@ -231,9 +231,9 @@ describe('the documents', () => {
       const documented = z.fromJSONSchema(schema.properties[name] as Parameters<typeof z.fromJSONSchema>[0])
       for (const value of values) {
         const { status } = await report(sandbox, { [name]: value, platform_id: name === 'platform_id' ? value : randomUUID() })
-        // Texts of the right type that are not timestamps are refused all the same.
-        const isMoment = name === 'happened_at' && typeof value === 'string'
-        expect([value, isMoment || status === 200]).toEqual([value, documented.safeParse(value).success])
+        // A string that is not a timestamp has the documented type and is refused.
+        const isTimestamp = name === 'happened_at' && typeof value === 'string'
+        expect([value, isTimestamp || status === 200]).toEqual([value, documented.safeParse(value).success])
       }
       expect(schema.required).toEqual(['game_id', 'secret_key', 'user_id', 'amount'])
     },

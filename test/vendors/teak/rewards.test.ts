@@ -99,7 +99,7 @@ describe('a reward callback', () => {
     expect(game.callbacks).toHaveLength(3)
   })
 
-  test('cannot be sent for an unknown game, without an endpoint, or with a reward that is none', async () => {
+  test('cannot be sent for an unknown game, without an endpoint, or with a reward that is not an object of numbers', async () => {
     const sandbox = await aSandbox({ seedDocument: seedWith() })
     const statusOf = async (body: unknown) =>
       (await sandbox.ask('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(body) })).status

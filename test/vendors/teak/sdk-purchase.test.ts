@@ -88,7 +88,7 @@ describe('a report of a client SDK', () => {
     expect((await sandbox.rows('teak', 'sdkReports')).map((row) => row['failure'])).toEqual([String(reason), String(reason)])
   })
 
-  test('of an unknown player brings the player into being', async () => {
+  test('of an unknown player adds the player', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })
     expect((await send(sandbox, { ...google, api_key: 'player-9' })).status).toBe(200)
     expect(await sandbox.rows('teak', 'players')).toHaveLength(2)
@@ -101,7 +101,7 @@ describe('a report of a client SDK', () => {
     ['for another path', (body) => sign(body, { path: '/me/events' }).header],
     ['for another body', (body) => sign(`${body} `).header],
     ['in another scheme', (body) => sign(body).header.replace('TeakV2', 'TeakV1')],
-  ])('%s is refused with the text to sign', async (_, authorize) => {
+  ])('%s is refused with the string to sign', async (_, authorize) => {
     const sandbox = await aSandbox({ seedDocument: seed })
     const body = JSON.stringify(google)
     const reply = await send(sandbox, google, { authorization: authorize(body) })
@@ -113,7 +113,7 @@ describe('a report of a client SDK', () => {
     expect(await sandbox.rows('teak', 'sdkReports')).toEqual([])
   })
 
-  test('is signed for the host it is sent to, without port, and by the server secret where there is no client key', async () => {
+  test('is signed for the host it is sent to, without port, and by the server secret if the game has no client key', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })
     const report = { ...google, game_id: '7' }
     const { header } = sign(JSON.stringify(report), { key: 'seven', host: '127.0.0.1' })
@@ -122,14 +122,14 @@ describe('a report of a client SDK', () => {
 
   test('is refused for an unknown game, without player, and when it cannot be read', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })
-    const { api_key: _, ...nobody } = google
+    const { api_key: _, ...anonymous } = google
     expect((await send(sandbox, { ...google, game_id: 'other' })).status).toBe(404)
-    expect((await send(sandbox, nobody)).status).toBe(422)
+    expect((await send(sandbox, anonymous)).status).toBe(422)
     expect((await send(sandbox, [])).status).toBe(400)
     expect(await sandbox.rows('teak', 'sdkReports')).toEqual([])
   })
 
-  test('stays without name and content when the player is removed', async () => {
+  test('stays without player id and content when the player is removed', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })
     await send(sandbox, google)
     await askServer(sandbox, 'DELETE', '/v2/users', { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1' })

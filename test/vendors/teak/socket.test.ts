@@ -59,7 +59,7 @@ describe('Teak on a socket', () => {
       ['no player', 404, report({ user_id: undefined }), unknown],
       ['no amount', 422, report({ amount: undefined }), { error: { message: 'amount must be present' } }],
       ['a fraction', 422, report({ amount: 4.99 })],
-      ['a platform that is none', 422, report({ platform: 'xbox' })],
+      ['an unknown platform', 422, report({ platform: 'xbox' })],
       ['a purchase of tomorrow', 422, report({ happened_at: future })],
     ])
   })

@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest'
+import { followExpected, sendExplained, type Sent } from '../../support/follow-expected.js'
+import { aSandbox } from '../../support/sandbox.js'
+import { appStoreContainer, appStoreReceipt, bundle, envelope, googlePlayContainer, receiptBody, samsungContainer } from './calls.js'
+
+const seedDocument = {
+  gameofwhales: {
+    games: [{ game: 'sandbox-game', iosBundleId: bundle, androidBundleId: bundle, samsung: 'on' }],
+    users: [
+      { game: 'other', user: 'bob' },
+      { game: 'sandbox-game', user: 'ann' },
+    ],
+  },
+}
+
+const call = (method: string, body: unknown, headers: Record<string, string> = {}): Sent => ({
+  path: `/gameofwhales/${method}`,
+  headers,
+  body,
+})
+const login = (changes: object, headers = {}) => call('login', envelope(undefined, changes), headers)
+const common = envelope().common
+
+test.each<[string, Sent, string, object]>([
+  ['an unknown game', login({ game: 'x' }), 'unknown-game', { pointer: '/body/game', got: 'x', expected: 'sandbox-game' }],
+  [
+    'a purchase in an unknown game',
+    call('purchase', envelope({ product: 'gems', currency: 'EUR', price: 1 }, { game: '' })),
+    'unknown-game',
+    { pointer: '/body/game', got: '', expected: 'sandbox-game' },
+  ],
+  [
+    'an unknown user of offers',
+    call('offers', envelope(undefined, { user: 'x' })),
+    'unknown-user',
+    { pointer: '/body/user', got: 'x', expected: 'ann' },
+  ],
+  [
+    'an unknown version',
+    login({}, { 'accept-version': '3.0.0' }),
+    'invalid-version',
+    { pointer: '/headers/accept-version', got: '3.0.0', expected: '2.2.0' },
+  ],
+  [
+    'an unknown version in the older header',
+    login({}, { 'x-api-version': '9' }),
+    'invalid-version',
+    { pointer: '/headers/x-api-version', got: '9', expected: '2.2.0' },
+  ],
+  [
+    'a store in lower case',
+    login({ common: { ...common, store: 'googleplay' } }),
+    'invalid',
+    { pointer: '/body/common/store', got: 'googleplay', expected: 'GooglePlay' },
+  ],
+  [
+    'a body of another media type',
+    login({}, { 'content-type': 'text/plain' }),
+    'invalid',
+    { pointer: '/headers/content-type', got: 'text/plain', expected: 'application/json' },
+  ],
+  [
+    'a transaction that the receipt does not hold',
+    call('receipt', receiptBody(appStoreContainer(), 'app-2')),
+    'illegal',
+    { pointer: '/body/event/transactionId', got: 'app-2', expected: 'app-1' },
+  ],
+  [
+    'an unknown method of the schema',
+    { method: 'GET', path: '/gameofwhales/schema/receipts' },
+    'unknown-method',
+    { pointer: '/path', got: '/schema/receipts', expected: '/schema/receipt' },
+  ],
+])('%s is accepted after following what the refusal expected', async (_, request, outcome, expected) => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const entries = await followExpected(sandbox, request, { '/path': '/gameofwhales/schema/receipt' })
+
+  expect(entries[0]).toMatchObject({ outcome, verdict: 'refused', expected: [expected] })
+  expect(entries.at(-1)!.verdict).toBe('accepted')
+})
+
+test.each<[string, Sent, string, Record<string, unknown>]>([
+  ['no user', login({ user: undefined }), 'a string', { '/body/user': 'ann' }],
+  ['an empty user', login({ user: '' }), 'a string of at least 1 character', { '/body/user': 'ann' }],
+  ['a common that is a list', login({ common: [] }), 'an object', { '/body/common': common }],
+  ['no country', login({ common: { ...common, country: undefined } }), 'ISO 3166-1', { '/body/common/country': 'DE' }],
+  ['a country in lower case', login({ common: { ...common, country: 'de' } }), 'ISO 3166-1', { '/body/common/country': 'DE' }],
+  ['an unknown platform', login({ common: { ...common, platform: 'psp' } }), 'one of android, ios', { '/body/common/platform': 'ios' }],
+  ['a price of zero', call('receipt', envelope({ ...receiptBody('r', 't').event, price: 0 })), 'at least 0.01', { '/body/event/price': 1 }],
+  [
+    'a resource that is a fraction',
+    call('converting', envelope({ resources: { a: 1.5 }, place: 'x' })),
+    'integer',
+    { '/body/event/resources/a': 1 },
+  ],
+  [
+    'verify without receipt',
+    call('purchase', envelope({ product: 'g', currency: 'EUR', price: 1, verify: true, transactionId: 't' })),
+    'receipt container',
+    { '/body/event/receipt': 'x' },
+  ],
+])('%s is refused with a description of what is accepted', async (_, request, description, values) => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const entries = await followExpected(sandbox, request, values)
+
+  const [pointer] = Object.keys(values)
+  expect(entries[0]).toMatchObject({ outcome: 'invalid', expected: [{ pointer, expected: expect.stringContaining(description) }] })
+  expect(entries.at(-1)!.outcome).not.toBe('invalid')
+})
+
+test.each<[string, string, string, string]>([
+  ['a forged App Store receipt', appStoreContainer({ tamper: 'signature' }), 'app-1', 'intact signature'],
+  ['a receipt of another app', appStoreContainer({ bundleId: 'com.example.other' }), 'app-1', `a receipt for ${bundle}`],
+  [
+    'a Google Play payload without content',
+    '{"Store":"GooglePlay","TransactionID":"t","Payload":"{}"}',
+    't',
+    'a container with a payload of GooglePlay',
+  ],
+  ['an unknown Samsung purchase', samsungContainer('p-1', 't'), 't', 'that the simulated store has'],
+])('%s is illegal, and the receipt is the member at fault', async (_, receipt, transactionId, description) => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const entry = await sendExplained(sandbox, call('receipt', receiptBody(receipt, transactionId)))
+
+  const got = receipt.length > 200 ? `${receipt.slice(0, 200)}…` : receipt
+  const expected = [{ pointer: '/body/event/receipt', got, expected: expect.stringContaining(description) }]
+  expect(entry).toMatchObject({ outcome: 'illegal', verdict: 'refused', expected })
+})
+
+test('nothing is expected of a verdict that a row forces, or of one that is not a refusal', async () => {
+  const verdicts = [{ game: 'sandbox-game', match: 'transaction/app-1', verifyState: 'illegal' }]
+  const sandbox = await aSandbox({ seedDocument: { gameofwhales: { ...seedDocument.gameofwhales, verdicts } } })
+
+  const forced = await sendExplained(sandbox, call('receipt', receiptBody(appStoreContainer(), 'app-1')))
+  const open = await sendExplained(sandbox, call('receipt', receiptBody(googlePlayContainer(), 'GPA.1')))
+
+  expect([forced.outcome, forced.expected]).toEqual(['illegal', []])
+  expect([open.outcome, open.verdict, open.expected]).toEqual(['undefined', 'pending', []])
+})
+
+test('a second report that is illegal on its own names its own member at fault', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+  await sendExplained(sandbox, call('receipt', receiptBody(appStoreContainer(), 'app-1')))
+
+  const bare = await sendExplained(
+    sandbox,
+    call(
+      'purchase',
+      envelope({
+        product: 'g',
+        currency: 'EUR',
+        price: 1,
+        store: 'AppleAppStore',
+        verify: true,
+        transactionId: 'x',
+        receipt: appStoreReceipt(),
+      }),
+    ),
+  )
+
+  expect(bare.expected).toEqual([{ pointer: '/body/event/transactionId', got: 'x', expected: 'app-1' }])
+})
+
+test('at most twenty members are listed', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+  const resources = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`r${at}`, 'x']))
+  const { expected } = await sendExplained(sandbox, call('converting', envelope({ resources, place: 'x' })))
+  expect(expected).toHaveLength(20)
+})
+
+test('an unreadable body is the member at fault', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+  const pointersOf = async (headers = {}) =>
+    (await sendExplained(sandbox, call('login', '{"a":', headers))).expected.map(({ pointer }) => pointer)
+
+  expect([await pointersOf(), await pointersOf({ 'content-encoding': 'gzip' })]).toEqual([['/body'], ['/headers/content-encoding']])
+})
