@@ -65,7 +65,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   const data =
     directory === null
       ? undefined
-      : await openDirectory({ directory, sync, tables, seed, lineLimit, recover, reset, disk, capture, now, report })
+      : await openDirectory({ directory, sync, seed, lineLimit, recover, reset, disk, capture, now, report })
   const { journal, workspaces = [], snapshots = memorySnapshots() } = data ?? {}
   const rows: MemoryStore = new MemoryStore({ tables, seed, workspaceLimit, stateLimitBytes, journal, workspaces, report })
   let closing: Promise<void> | undefined

@@ -141,7 +141,7 @@ export class MemoryStore implements Pick<
       if (!from.exists) return dump
       for (const name of new Set([...from.seed.tables.keys(), ...from.tables.keys()])) {
         const rows: KeyedRow[] = []
-        for (const row of tableRowsOf(from, name, this.#options.tables).rows()) {
+        for (const row of tableRowsOf(from, name).rows()) {
           if (rows.push(row) % dumpSlice === 0) await new Promise((resolve) => setImmediate(resolve))
         }
         if (rows.length > 0) dump[name] = rows
