@@ -2,7 +2,7 @@ import type { JsonObject, Table } from '../../kernel/table.js'
 import type { Seed } from '../rows/seed.js'
 import type { Client } from './connect.js'
 import { Moved } from './failures.js'
-import { run, script } from './link.js'
+import { run, script } from './run-script.js'
 import type { Reader } from './reader.js'
 import { findScript, pageScript } from './page-scripts.js'
 
@@ -65,7 +65,7 @@ export class BaseRows {
       next += keys.length
       const from = after >= firstAdded ? `(${after}` : '-inf'
       const most = next < seedRows.length ? 0 : limit === Infinity ? -1 : limit
-      const found = await this.#ask(known, page, table, [from, most, ...keys])
+      const found = await this.#query(known, page, table, [from, most, ...keys])
       if (isFirst) list.version = found.version
       const seeded = keys.map((key, at) => ({ key, base: baseOf(known, table, key, found.values[at]) }))
       list.seeded.push(...seeded)
@@ -80,14 +80,14 @@ export class BaseRows {
   async find(known: Known, table: string, { declared, index, value }: IndexQuery): Promise<BaseList> {
     const seedTable = known.seed.tables.get(table)
     const keys = (seedTable?.found(declared, value) ?? []).map((position) => seedTable!.rows[position]!.key)
-    const found = await this.#ask(known, find, table, [indexEntry(index, value), ...keys])
+    const found = await this.#query(known, find, table, [indexEntry(index, value), ...keys])
     const seeded = keys.map((key, at) => ({ key, base: baseOf(known, table, key, found.values[at]) }))
     const untouched = seeded.filter(({ base }) => base.version === '')
     const rows = [...untouched, ...found.added].sort((a, b) => (a.base.place ?? 0) - (b.base.place ?? 0))
     return { rows, seeded, version: found.version }
   }
 
-  async #ask(known: Known, what: ReturnType<typeof script>, table: string, args: (string | number)[]) {
+  async #query(known: Known, what: ReturnType<typeof script>, table: string, args: (string | number)[]) {
     const { head, generation } = known
     // The scripts answer in this shape.
     const [inForce, version, values, pairs] = (await run(this.client, what, head, [generation, table, ...args])) as [

@@ -3,10 +3,10 @@ import { indexValues } from '../rows/seed.js'
 import { StorageFull, StoreUnavailable } from '../store.js'
 import { indexEntry, type Known } from './base-rows.js'
 import type { Client } from './connect.js'
-import type { Flow } from './flow.js'
+import type { Batching } from './batching.js'
 import { isUncertain, storeFailure } from './failures.js'
 import { hashKey } from './keys.js'
-import { runRaw, script } from './link.js'
+import { runRaw, script } from './run-script.js'
 import { commitScript } from './scripts.js'
 import type { Read } from './transaction.js'
 import type { Write } from './writes.js'
@@ -42,7 +42,7 @@ export type CommitResult =
 /** What sending takes. */
 export interface CommitParts {
   client: Client
-  flow: Flow
+  batching: Batching
   tables: ReadonlyMap<string, Table>
   /** Where commits are told. */
   channel: string
@@ -65,7 +65,7 @@ export class Commits {
   send(order: CommitOrder): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       const { head } = order.known
-      if (this.#waiting.size === 0) this.#parts.flow.schedule(() => this.#flush())
+      if (this.#waiting.size === 0) this.#parts.batching.schedule(() => this.#flush())
       const queue = this.#waiting.get(head)
       const waiting = { order, resolve, reject }
       if (queue) queue.push(waiting)
@@ -78,7 +78,7 @@ export class Commits {
     this.#waiting.clear()
     for (const [head, queue] of queues) {
       for (let at = 0; at < queue.length; at += mostTogether)
-        void this.#parts.flow.track(this.#deliver(head, queue.slice(at, at + mostTogether)))
+        void this.#parts.batching.track(this.#deliver(head, queue.slice(at, at + mostTogether)))
     }
   }
 

@@ -24,19 +24,19 @@ export async function connect(url: string): Promise<Connection> {
   const address = readAddress(url)
   const library = await loadLibrary()
   const single = new library.Redis(optionsFor(address))
-  const said = silence(single)
+  const errors = keepLastError(single)
   try {
     await single.connect()
     const info = await single.info()
     checkServer(info, address)
     if (!/^redis_mode:cluster|^cluster_enabled:1/m.test(info)) {
-      return { address, client: single, listening: () => quiet(new library.Redis({ ...optionsFor(address), ...patient })) }
+      return { address, client: single, listening: () => ignoreErrors(new library.Redis({ ...optionsFor(address), ...listenerOptions })) }
     }
     single.disconnect()
     return await connectCluster(library, address)
   } catch (error) {
     single.disconnect()
-    throw error instanceof Problem ? error : unreachable(address, said.last ?? error)
+    throw error instanceof Problem ? error : unreachable(address, errors.last ?? error)
   }
 }
 
@@ -49,7 +49,7 @@ async function connectCluster(library: Library, address: Address): Promise<Conne
       lazyConnect: true,
       clusterRetryStrategy: pauseMs,
     })
-  const cluster = quiet(open({}))
+  const cluster = ignoreErrors(open({}))
   try {
     await whole(cluster)
     for (const node of cluster.nodes('master')) checkServer(await node.info(), address)
@@ -57,7 +57,7 @@ async function connectCluster(library: Library, address: Address): Promise<Conne
     cluster.disconnect()
     throw error
   }
-  return { address, client: cluster, listening: () => quiet(open(patient)) }
+  return { address, client: cluster, listening: () => ignoreErrors(open(listenerOptions)) }
 }
 
 /** @throws Problem when this server is too old or would throw rows away */
@@ -121,20 +121,20 @@ function optionsFor({ host, port, username, password, database, encrypted }: Add
 type Library = Awaited<ReturnType<typeof loadLibrary>>
 
 /** What differs on a connection that only listens. */
-const patient: Partial<RedisOptions> = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false }
+const listenerOptions: Partial<RedisOptions> = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false }
 
 function pauseMs(times: number): number {
   return Math.min(50 * times, 500)
 }
 
 /** Errors of a connection reach those whose commands fail; without a listener they would end the process. */
-function silence(client: Redis): { last?: unknown } {
-  const said: { last?: unknown } = {}
-  client.on('error', (error) => (said.last = error))
-  return said
+function keepLastError(client: Redis): { last?: unknown } {
+  const errors: { last?: unknown } = {}
+  client.on('error', (error) => (errors.last = error))
+  return errors
 }
 
-function quiet<C extends Client>(client: C): C {
+function ignoreErrors<C extends Client>(client: C): C {
   client.on('error', () => {})
   return client
 }

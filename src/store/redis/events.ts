@@ -52,7 +52,7 @@ export class Events {
   async heard(own: OwnCommit, done: Done): Promise<void> {
     own.landed(done)
     if (this.#isListening) {
-      const late = setTimeout(() => own.arrived(), patienceMs)
+      const late = setTimeout(() => own.arrived(), timeoutMs)
       await own.arrival
       clearTimeout(late)
     }
@@ -120,4 +120,4 @@ export class OwnCommit {
 }
 
 /** How long one's own commit is waited for before it is told without Redis. */
-const patienceMs = 1_000
+const timeoutMs = 1_000

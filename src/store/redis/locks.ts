@@ -1,6 +1,6 @@
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
-import { run, script } from './link.js'
+import { run, script } from './run-script.js'
 import { holdScript, releaseScript } from './lock-scripts.js'
 
 const hold = script(holdScript)

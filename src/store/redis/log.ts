@@ -2,7 +2,7 @@ import type { LogEntry, LogPage, SharedLog } from '../store.js'
 import type { Client } from './connect.js'
 import { deferred, type Deferred } from './deferred.js'
 import type { Keyspace } from './keys.js'
-import { run, script } from './link.js'
+import { run, script } from './run-script.js'
 import { appendScript, clearScript, readScript } from './log-scripts.js'
 
 const append = script(appendScript)

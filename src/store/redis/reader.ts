@@ -1,7 +1,7 @@
 import type { Client } from './connect.js'
 import { deferred, type Deferred } from './deferred.js'
 import { storeFailure } from './failures.js'
-import type { Flow } from './flow.js'
+import type { Batching } from './batching.js'
 import { hashKey, type Keyspace } from './keys.js'
 
 /** What is in force in a workspace. */
@@ -15,12 +15,12 @@ export interface Head {
 
 /** Reads single fields of hashes; what is asked while an answer is under way travels together. */
 export class Reader {
-  readonly #parts: { client: Client; keys: Keyspace; flow: Flow }
+  readonly #parts: { client: Client; keys: Keyspace; batching: Batching }
   /** What is asked for next. */
   #hashes = new Map<string, Map<string, Deferred<string | undefined>>>()
   readonly #heads = new Map<string, Promise<Head | undefined>>()
 
-  constructor(parts: { client: Client; keys: Keyspace; flow: Flow }) {
+  constructor(parts: { client: Client; keys: Keyspace; batching: Batching }) {
     this.#parts = parts
   }
 
@@ -48,7 +48,7 @@ export class Reader {
   }
 
   #value(key: string, field: string): Promise<string | undefined> {
-    if (this.#hashes.size === 0) this.#parts.flow.schedule(() => this.#flush())
+    if (this.#hashes.size === 0) this.#parts.batching.schedule(() => this.#flush())
     let fields = this.#hashes.get(key)
     if (!fields) {
       fields = new Map()
@@ -63,11 +63,11 @@ export class Reader {
   }
 
   #flush(): void {
-    const { flow } = this.#parts
+    const { batching } = this.#parts
     const hashes = this.#hashes
     this.#hashes = new Map()
     this.#heads.clear()
-    for (const [key, fields] of hashes) void flow.track(this.#send(key, fields))
+    for (const [key, fields] of hashes) void batching.track(this.#send(key, fields))
   }
 
   async #send(key: string, fields: Map<string, Deferred<string | undefined>>): Promise<void> {

@@ -2,7 +2,7 @@ import { registryWorkspace, StoreUnavailable, type KeyedRow } from '../store.js'
 import { emptySeed, seedOf, type Seed } from '../rows/seed.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
-import { told } from './link.js'
+import { withStoreErrors } from './run-script.js'
 
 /** The rows workspaces are made from: each kept once in Redis by its fingerprint, and read once by a process. */
 export class Seeds {
@@ -50,11 +50,11 @@ export class Seeds {
   async #save(): Promise<void> {
     const { fingerprint, tables } = this.own
     const text = JSON.stringify([...tables].map(([name, { rows }]) => [name, rows]))
-    await told(this.client.set(this.keys.seed(fingerprint), text, 'NX'))
+    await withStoreErrors(this.client.set(this.keys.seed(fingerprint), text, 'NX'))
   }
 
   async #load(fingerprint: string): Promise<Seed> {
-    const text = await told(this.client.get(this.keys.seed(fingerprint)))
+    const text = await withStoreErrors(this.client.get(this.keys.seed(fingerprint)))
     if (text === null)
       throw new StoreUnavailable(`Redis has lost the seed ${fingerprint} that a workspace was made from; reset that workspace.`)
     // Written by `#save` alone.

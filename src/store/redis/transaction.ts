@@ -32,9 +32,9 @@ export class Transaction implements Rows {
   readonly #rows = new Map<string, Promise<BaseRow>>()
   readonly #cached = new Set<string>()
   /** How often Redis was asked: what one question answers is of one moment. */
-  #questions = 0
+  #queries = 0
   /** Something was not there, by which alone nobody can tell whether the rows were exchanged. */
-  #isUnsure = false
+  #hasMissing = false
   #isOver = false
 
   constructor(known: Known, sources: Sources) {
@@ -43,8 +43,8 @@ export class Transaction implements Rows {
   }
 
   /** Whether all that was read was so at one moment, for certain. */
-  get isOfOneMoment(): boolean {
-    return this.#questions < 2 && this.#cached.size === 0 && !this.#isUnsure
+  get isConsistent(): boolean {
+    return this.#queries < 2 && this.#cached.size === 0 && !this.#hasMissing
   }
 
   get reads(): Iterable<Read> {
@@ -91,7 +91,7 @@ export class Transaction implements Rows {
     this.#check()
     const declared = this.#sources.tables.get(table)?.indexes[index]
     if (!declared) throw new Error(`Table ${table} declares no index "${index}".`)
-    const list = await this.#ask(() => this.#sources.base.find(this.#known, table, { declared, index, value }))
+    const list = await this.#query(() => this.#sources.base.find(this.#known, table, { declared, index, value }))
     this.#noteFound(table, indexEntry(index, value), list)
     if (!this.writes.has(table)) return shown(list)
     const own = [...this.writes.in(table)]
@@ -103,7 +103,7 @@ export class Transaction implements Rows {
 
   async count(table: string): Promise<number> {
     this.#check()
-    const added = this.#sure(await this.#ask(() => this.#sources.base.added(this.#known, table))) ?? '0'
+    const added = this.#noted(await this.#query(() => this.#sources.base.added(this.#known, table))) ?? '0'
     this.#note('c', table, '', added)
     let count = (this.#known.seed.tables.get(table)?.rows.length ?? 0) + Number(added)
     for (const { key, row, existed } of this.writes.in(table)) {
@@ -138,9 +138,9 @@ export class Transaction implements Rows {
   }
 
   async #page(table: string, page: { after?: number; limit?: number }): Promise<BaseList> {
-    const list = await this.#ask(() => this.#sources.base.page(this.#known, table, page))
+    const list = await this.#query(() => this.#sources.base.page(this.#known, table, page))
     // A page over many rows of a seed can be several questions.
-    if (page.limit !== undefined) this.#questions++
+    if (page.limit !== undefined) this.#queries++
     this.#note('t', table, '', list.version)
     return list
   }
@@ -173,7 +173,7 @@ export class Transaction implements Rows {
     const { workspace, generation, seed } = this.#known
     const id = `${workspace}\n${generation}\n${table}\n${key}`
     const trusted = cache.trusted(id)
-    const raw = trusted ? trusted.raw : this.#sure(await this.#ask(() => base.raw(this.#known, table, key)))
+    const raw = trusted ? trusted.raw : this.#noted(await this.#query(() => base.raw(this.#known, table, key)))
     if (trusted) this.#cached.add(id)
     // That a row is absent says little of the next moment; that one of the seed stands unchanged, much.
     else if (raw !== undefined || seed.tables.get(table)?.position(key) !== undefined) cache.note(id, raw)
@@ -182,13 +182,13 @@ export class Transaction implements Rows {
     return row
   }
 
-  #sure(value: string | undefined): string | undefined {
-    if (value === undefined) this.#isUnsure = true
+  #noted(value: string | undefined): string | undefined {
+    if (value === undefined) this.#hasMissing = true
     return value
   }
 
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
-    this.#questions++
+  async #query<T>(question: () => Promise<T>): Promise<T> {
+    this.#queries++
     try {
       return await question()
     } catch (error) {

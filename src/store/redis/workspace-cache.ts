@@ -8,7 +8,7 @@ import type { Head, Reader } from './reader.js'
 import type { Seeds } from './seeds.js'
 
 /** What this process knows of each workspace; a commit finds out when it is no longer so. */
-export class Spaces {
+export class WorkspaceCache {
   readonly #parts: { reader: Reader; base: BaseRows; seeds: Seeds; keys: Keyspace }
   readonly #known = new Map<string, Known>()
   readonly #settings = new Map<string, { version: string; settings: Settings }>()

@@ -8,7 +8,7 @@ export interface Script {
   sha: string
 }
 
-/** Names a script. */
+/** WorkspaceIndex a script. */
 export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }
@@ -25,11 +25,11 @@ export async function runRaw(client: Client, { text, sha }: Script, key: string,
 
 /** The same for those who only pass a failure on. @throws StoreUnavailable, StorageFull */
 export function run(client: Client, what: Script, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
-  return told(runRaw(client, what, key, args))
+  return withStoreErrors(runRaw(client, what, key, args))
 }
 
 /** A command whose failure is told in the store's words. @throws StoreUnavailable, StorageFull */
-export async function told<T>(command: Promise<T>): Promise<T> {
+export async function withStoreErrors<T>(command: Promise<T>): Promise<T> {
   try {
     return await command
   } catch (error) {

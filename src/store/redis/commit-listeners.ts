@@ -4,7 +4,7 @@ import type { Done, Events, OwnCommit } from './events.js'
 type Listener = (workspace: string, changes: Change[] | undefined) => void
 
 /** Tells the listeners of this process what was committed, in order, whichever way a commit is heard of. */
-export class Telling {
+export class CommitListeners {
   readonly #listeners: Listener[] = []
   readonly #last = new Map<string, Promise<void>>()
 

@@ -2,7 +2,7 @@ import type { Seed } from '../rows/seed.js'
 import { registryWorkspace, type StoreStats } from '../store.js'
 
 /** Sizes as far as this process has heard of them; commits bring them along, and now and then all are read anew. */
-export class Figures {
+export class SizeStats {
   /** Why the last command failed, while commands fail. */
   failing: string | undefined
   readonly #sizes = new Map<string, { rows: number; bytes: number }>()
