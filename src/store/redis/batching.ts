@@ -1,6 +1,6 @@
 /**
- * When what waits is sent: at once while nothing is under way, else at the end of this turn of the event loop, together with what comes
- * until then. So one caller alone waits for nobody, and many share the way.
+ * Decides when queued commands are sent: at once if nothing is in flight, else at the end of this turn of the event loop, together with
+ * those queued until then. A single caller gets the shortest latency, and concurrent callers share a round trip.
  */
 export class Batching {
   #inFlight = 0
@@ -10,7 +10,7 @@ export class Batching {
     else setImmediate(send)
   }
 
-  /** Counts something as under way until it is over. */
+  /** Counts a command as in flight until it settles. */
   async track(sent: Promise<void>): Promise<void> {
     this.#inFlight++
     try {

@@ -5,15 +5,16 @@ import { formatMark, type Keyspace } from './keys.js'
 import { withStoreErrors } from './run-script.js'
 
 /**
- * Makes sure that what is under the prefix is this program's, and enters this process among those that share it. Answers its number.
+ * Checks that the keys under the prefix belong to this program, and registers this process.
  *
- * @throws Problem when something else uses the prefix, or a version that keeps rows in another form
+ * @returns the number of this process
+ * @throws Problem if something else uses the prefix, or a version with another layout
  */
 export async function join({ client, address }: Connection, keys: Keyspace): Promise<number> {
   const known = await readMark(client, keys)
   if (known === undefined) {
     const others = (await withStoreErrors(client.exists(keys.names))) + (await withStoreErrors(client.exists(keys.replicas)))
-    // Another process may have been first in between.
+    // Another process may have registered meanwhile.
     if (others > 0 && (await readMark(client, keys)) !== formatMark) throw clash(address.shown, keys, 'there are keys of something else')
     await withStoreErrors(client.set(keys.format, formatMark, 'NX'))
   }
@@ -22,7 +23,7 @@ export async function join({ client, address }: Connection, keys: Keyspace): Pro
   return withStoreErrors(client.incr(keys.replicas))
 }
 
-/** Enters this process again where the server has lost what it had. */
+/** Registers this process again if the server lost its data. */
 export async function rejoin(client: Client, keys: Keyspace, number: number): Promise<void> {
   await client.set(keys.format, formatMark, 'NX')
   if (Number(await client.get(keys.replicas)) < number) await client.set(keys.replicas, number)
@@ -32,7 +33,7 @@ async function readMark(client: Client, keys: Keyspace): Promise<string | undefi
   try {
     return (await withStoreErrors(client.get(keys.format))) ?? undefined
   } catch (error) {
-    if (error instanceof StoreUnavailable && error.message.includes('WRONGTYPE')) return '(not a text)'
+    if (error instanceof StoreUnavailable && error.message.includes('WRONGTYPE')) return '(not a string)'
     throw error
   }
 }

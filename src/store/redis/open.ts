@@ -9,9 +9,8 @@ import { SizeStats } from './stats.js'
 import { Batching } from './batching.js'
 import { join, rejoin } from './handshake.js'
 import { hashKey, keyspaceOf } from './keys.js'
-import { redisLeases } from './leases.js'
 import { withStoreErrors } from './run-script.js'
-import { Locks } from './locks.js'
+import { Locks, redisLeases } from './locks.js'
 import { redisLog } from './log.js'
 import { WorkspaceIndex } from './workspace-index.js'
 import { Reader } from './reader.js'
@@ -23,28 +22,28 @@ import { CommitListeners } from './commit-listeners.js'
 import { RetryLoop } from './retry-loop.js'
 import { WholeWorkspace } from './whole-workspace.js'
 
-/** How a shared store is opened. */
+/** Options for `openRedisStore`. */
 export interface RedisOptions extends StoreOptions {
   /** `redis://…` or `rediss://…`. */
   url: string
   /** Fill every workspace from the seed again. */
   reset?: boolean
-  /** Told what people should know, one message a call. */
+  /** Called with each message for the user. */
   report?: (message: string) => void
 }
 
 /** The store that several processes share in Redis. */
 export interface RedisStore extends Store {
-  /** Fingerprint of the seed this start brought along. */
+  /** Fingerprint of the seed of this start. */
   readonly seedFingerprint: string
-  /** Fingerprint of the seed a workspace was filled from; `undefined` when it is not there. */
+  /** Fingerprint of the seed that a workspace was filled from; `undefined` if it does not exist. */
   filledFrom(workspace: string): Promise<string | undefined>
 }
 
 /**
  * Opens the shared store.
  *
- * @throws Problem when Redis is not there, is too old, evicts rows, or holds something else under the prefix
+ * @throws Problem if Redis is unreachable, is too old, may evict rows, or holds other data under the prefix
  */
 export async function openRedisStore(options: RedisOptions): Promise<RedisStore> {
   const { tables, workspaceLimit, report = () => {} } = options
@@ -69,7 +68,7 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     client: listening,
     channel: keys.events,
     from: String(number),
-    tell: (workspace, done) => listeners.tell(workspace, done),
+    notify: (workspace, done) => listeners.notify(workspace, done),
     missed: () => missedListeners.forEach((listener) => listener()),
   })
   const index = new WorkspaceIndex({ client, keys, limit: workspaceLimit, token })
@@ -123,7 +122,7 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     snapshots: redisSnapshots(client, keys),
     shared: {
       replica: number,
-      // A write that changes nothing: a server that only reads, or lacks its replicas, refuses it.
+      // A write that changes nothing, because a read-only server, or one without its replicas, refuses it.
       check: async () => void (await withStoreErrors(client.del(`${keys.head('default')}:check`))),
       leases,
       log: redisLog({ client, listener: listening, keys, replica: number, token }),
@@ -137,12 +136,12 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   }
 }
 
-/** Waits for what runs, but not for ever, and lets go of the connections. */
+/** Waits for running work, up to a timeout, and closes the connections. */
 async function end(running: { count: number; rested: () => void }, events: Events, client: Client): Promise<void> {
   if (running.count > 0) {
     await new Promise<void>((resume) => {
       running.rested = resume
-      setTimeout(resume, endPatienceMs).unref()
+      setTimeout(resume, closeTimeoutMs).unref()
     })
   }
   events.close()
@@ -150,16 +149,16 @@ async function end(running: { count: number; rested: () => void }, events: Event
   client.disconnect()
 }
 
-/** Waits a little for the connection to come back; false when it does not. */
+/** Waits for the connection to come back; false after a timeout. */
 async function whenBack(client: Client): Promise<boolean> {
-  for (let waited = 0; waited < backPatienceMs; waited += backPollMs) {
+  for (let waited = 0; waited < reconnectTimeoutMs; waited += reconnectPollMs) {
     if (client.status === 'ready') return true
-    await new Promise((resume) => setTimeout(resume, backPollMs))
+    await new Promise((resume) => setTimeout(resume, reconnectPollMs))
   }
   return client.status === 'ready'
 }
 
 const lockMs = 5_000
-const endPatienceMs = 10_000
-const backPatienceMs = 2_000
-const backPollMs = 50
+const closeTimeoutMs = 10_000
+const reconnectTimeoutMs = 2_000
+const reconnectPollMs = 50

@@ -11,7 +11,7 @@ import type { CommitListeners } from './commit-listeners.js'
 import { Transaction, type Sources } from './transaction.js'
 import type { Write } from './writes.js'
 
-/** What trying takes. */
+/** Options for `RetryLoop`. */
 export interface RetryLoopParts {
   workspaces: WorkspaceCache
   sources: Sources
@@ -22,13 +22,13 @@ export interface RetryLoopParts {
   index: WorkspaceIndex
   locks: Locks
   sizes: SizeStats
-  /** A version that is never given twice. */
+  /** Returns a unique version. */
   token: () => string
 }
 
 /**
- * Runs transactions: first at once beside all others, and when somebody else came between, one after the other in this process; one
- * that still meets others then commits under a lock, so that each comes to its end.
+ * Runs transactions: first concurrently, and after a conflict one after the other in this process. One that still meets conflicts then
+ * commits under a lock, so that each of them finishes.
  */
 export class RetryLoop {
   readonly #parts: RetryLoopParts
@@ -38,7 +38,7 @@ export class RetryLoop {
     this.#parts = parts
   }
 
-  /** @throws what work throws, StoreUnavailable, StorageFull, WorkspaceLimit */
+  /** @throws the error of `work`, StoreUnavailable, StorageFull, WorkspaceLimit */
   async transact<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     const first = await this.#attempt(workspace, work, '')
     if (first.kind === 'done') return first.committed
@@ -56,13 +56,13 @@ export class RetryLoop {
         const isOthers = !isLocked && tries > attemptsWithoutLock
         const result = isOthers ? locked : await this.#attempt(workspace, work, isLocked ? holder : '')
         if (result.kind === 'done') return result.committed
-        // Whoever waits for another's lock waits a little longer each time.
+        // The wait for the lock of another process grows with each attempt.
         if (result.kind === 'locked') await pause(Math.min(2 ** tries, longestPauseMs))
       }
     } finally {
       if (isLocked) await locks.release(workspace, holder)
     }
-    throw new StoreUnavailable(`Workspace "${workspace}" was changed by others all the time, for ${timeoutMs / 1000} s.`)
+    throw new StoreUnavailable(`Workspace "${workspace}" was changed by other processes all the time, for ${timeoutMs / 1000} s.`)
   }
 
   async #attempt<T>(workspace: string, work: (rows: Rows) => Promise<T>, holder: string): Promise<Attempt<T>> {
@@ -84,7 +84,7 @@ export class RetryLoop {
     return { kind: 'done', committed: { value: outcome.value, changes: transaction.writes.changes() } }
   }
 
-  /** Whether all that was read was so at one moment. */
+  /** Checks that all reads are of one state of the workspace. */
   async #check(known: Known, { reads }: Transaction, holder: string): Promise<CommitResult['kind']> {
     const order = { known, mode: 'c' as const, holder, fresh: '', token: '', isSetting: false, message: '', reads, writes: [] }
     return (await this.#parts.commits.send(order)).kind
@@ -114,7 +114,7 @@ export class RetryLoop {
         holder,
         fresh: isNew ? token : '',
         token,
-        // The registry has no settings; its version tells of every claim.
+        // The registry has no settings, so its version changes with every claim.
         isSetting: writes.some(({ table }) => isSettings.has(table) || workspace === registryWorkspace),
         message: own?.message ?? '',
         reads: transaction.reads,
@@ -142,7 +142,7 @@ export class RetryLoop {
     }
   }
 
-  /** What this process believed was not so. */
+  /** Drops stale cache entries before the next attempt. */
   #again({ workspace }: Known, { cached }: Transaction, why: CommitResult['kind']): { kind: 'again' } | { kind: 'locked' } {
     if (why === 'locked') return locked
     this.#parts.sources.cache.forget(cached)
@@ -177,7 +177,7 @@ const locked = { kind: 'locked' } as const
 
 const isSettings: ReadonlySet<string> = new Set(settingsTables)
 
-/** The sandbox's own tables, of whose changes every process must hear. */
+/** True for the sandbox's own tables, whose changes are published to every process. */
 function isOfSandbox(table: string): boolean {
   return table.startsWith('sandbox.') || table.startsWith('registry.')
 }
@@ -194,5 +194,5 @@ function pause(ms: number): Promise<void> {
 
 const attemptsWithoutLock = 3
 const longestPauseMs = 50
-/** How long a transaction that meets others all the time is tried again. */
+/** Time after which a transaction with permanent conflicts fails. */
 const timeoutMs = 10_000

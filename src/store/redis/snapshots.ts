@@ -4,7 +4,7 @@ import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { withStoreErrors } from './run-script.js'
 
-/** Snapshots of all workspaces, each workspace's in one hash; they go when the workspace is dropped. */
+/** Snapshots in Redis: one hash per workspace, which is deleted with the workspace. */
 export function redisSnapshots(client: Client, keys: Keyspace): Snapshots {
   const key = (workspace: string) => `${keys.head(workspace)}:snapshots`
   return {

@@ -6,14 +6,42 @@ import { Moved } from './failures.js'
 import { hashKey } from './keys.js'
 import { run, script, withStoreErrors } from './run-script.js'
 import type { Reader } from './reader.js'
-import { dropScript, turnScript } from './whole-scripts.js'
+import { shared } from './scripts.js'
 import type { RetryLoopParts } from './retry-loop.js'
 import type { Write } from './writes.js'
 
-const turn = script(turnScript)
-const drop = script(dropScript)
+/** Makes a filled or empty generation the current one and deletes the one before; with `make` only if the workspace does not exist. Returns 1 with its sizes, or 0. */
+const turn = script(`${shared}
+local mode, fresh, seed, token, channel, message = unpack(ARGV)
+local old = redis.call('HGET', head, 'g')
+if old and mode == 'make' then return {0} end
+local base = head .. ':' .. fresh .. ':'
+for _, field in ipairs(redis.call('HKEYS', base .. 'm')) do
+  if string.sub(field, 1, 2) == 't:' then
+    for _, part in ipairs({'t:', 'o:', 'i:'}) do redis.call('PERSIST', base .. part .. string.sub(field, 3)) end
+  end
+end
+redis.call('PERSIST', base .. 'm')
+redis.call('HSET', head, 'g', fresh, 'seed', seed, 's', token)
+if old then unlink(old) end
+if message ~= '' then redis.call('PUBLISH', channel, message) end
+local figures = redis.call('HMGET', base .. 'm', 'rows', 'bytes')
+return {1, figures[1] or '0', figures[2] or '0'}
+`)
 
-/** What concerns a workspace as a whole: making, dropping, exchanging and reading all of its rows. */
+/** Deletes a workspace with everything it holds. Returns 0 if it does not exist. */
+const drop = script(`${shared}
+local channel, message = unpack(ARGV)
+local old = redis.call('HGET', head, 'g')
+redis.call('UNLINK', head .. ':snapshots', head .. ':log', head .. ':log:state', head .. ':log:counts')
+if not old then return 0 end
+unlink(old)
+redis.call('UNLINK', head, head .. ':lock')
+redis.call('PUBLISH', channel, message)
+return 1
+`)
+
+/** Operations on a whole workspace: make, drop, reset, replace and dump. */
 export class WholeWorkspace {
   readonly #parts: RetryLoopParts & { client: Client; reader: Reader; base: BaseRows; channel: string }
 
@@ -47,7 +75,7 @@ export class WholeWorkspace {
     }
   }
 
-  /** Makes a workspace hold exactly these rows: written beside those in force, then put in their place at once. */
+  /** Makes a workspace hold exactly these rows. They are written as a new generation, which then becomes the current one atomically. */
   async replace(workspace: string, dump: Dump): Promise<void> {
     const { workspaces, commits, token } = this.#parts
     // Its seed stays the one it was filled from.
@@ -70,14 +98,14 @@ export class WholeWorkspace {
     await this.#turn(fresh, 'replace')
   }
 
-  /** All rows as they were at one moment. */
+  /** Reads all rows of one consistent state. */
   async dump(workspace: string): Promise<Dump> {
     const { locks, token } = this.#parts
     for (let tries = 0; tries < mostAttempts; tries++) {
       const dump = await this.#read(workspace)
       if (dump) return dump
     }
-    // Others write all the time: they wait for a moment.
+    // Other processes write all the time, so lock them out.
     const holder = token()
     for (let tries = 0; tries < mostAttempts; tries++) {
       const isLocked = await locks.take(workspace, holder)
@@ -89,10 +117,10 @@ export class WholeWorkspace {
       }
       await new Promise((resume) => setTimeout(resume, retryMs))
     }
-    throw new StoreUnavailable(`Workspace "${workspace}" changes too fast to be read as a whole.`)
+    throw new StoreUnavailable(`Workspace "${workspace}" changes too fast to be read in one consistent state.`)
   }
 
-  /** Reads all rows; undefined when they changed meanwhile. */
+  /** Reads all rows; `undefined` if they changed meanwhile. */
   async #read(workspace: string): Promise<Dump | undefined> {
     const { client, workspaces, base } = this.#parts
     workspaces.forget(workspace)
@@ -145,14 +173,14 @@ export class WholeWorkspace {
     }
   }
 
-  /** A workspace as it is before it is made. */
+  /** A workspace before it is made. */
   #absent(workspace: string): Known {
     const { seeds, workspaces } = this.#parts
     return { workspace, head: workspaces.headOf(workspace), generation: '', seed: seeds.startOf(workspace) }
   }
 }
 
-/** What to write over a seed so that exactly these rows are there, in their order; rows of the seed stay where both go in one order. */
+/** Writes that turn a seed into exactly these rows in this order. Rows of the seed stay while both have the same order. */
 function* differences({ seed }: Known, dump: Dump): Generator<Write> {
   for (const table of new Set([...seed.tables.keys(), ...Object.keys(dump)])) {
     const seedTable = seed.tables.get(table)
