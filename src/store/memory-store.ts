@@ -89,7 +89,7 @@ export class MemoryStore implements Pick<
         done: (value, transaction) => {
           const changes = transaction.changes()
           if (transaction.hasWritten) this.#afterCommit(transaction, changes)
-          // A job gets back the result of its own work.
+          // A job gets back the result of its work.
           resolve({ value: value as T, changes })
         },
         failed: reject,
@@ -176,7 +176,7 @@ export class MemoryStore implements Pick<
         work,
         done: (value, transaction) => {
           if (transaction.hasWritten) this.#afterCommit(transaction)
-          // A job gets back the result of its own work.
+          // A job gets back the result of its work.
           resolve(value as T)
         },
         failed: reject,

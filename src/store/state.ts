@@ -163,7 +163,7 @@ function rowText(key: string, row: string): string {
   return `{"key":${JSON.stringify(key)},"row":${row}}`
 }
 
-/** Members of an object, each in brackets on lines of their own. */
+/** Members of an object, each in brackets on separate lines. */
 function* members<T>(
   list: Iterable<readonly [string, T]>,
   textOf: (item: T) => Iterable<string>,

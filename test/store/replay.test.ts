@@ -86,7 +86,7 @@ describe('a store opened again', () => {
     expect(await orderIds(await openAt(directory))).toEqual(['o-1', 'o-2'])
   })
 
-  test('answers as before, whatever was done to it', async () => {
+  test('returns the same rows as before, after any operations', async () => {
     const names = ['ann', 'bob', 'cho', 'dan', 'eve']
     const step = fc.record({
       workspace: fc.constantFrom('a', 'b'),

@@ -86,7 +86,8 @@ export class Commits {
     try {
       const args: string[] = [String(queue.length)]
       for (const { order } of queue) this.#encode(order, args)
-      if (args.length > mostArguments) throw new StorageFull('One change of this many rows is more than one Redis script takes. Make it in several.')
+      if (args.length > mostArguments)
+        throw new StorageFull('One change of this many rows is more than one Redis script takes. Make it in several.')
       const replies = (await runRaw(this.#parts.client, commit, head, args)) as [string, string, number, number][]
       for (const [at, { resolve }] of queue.entries()) resolve(resultOf(replies[at]!))
     } catch (error) {

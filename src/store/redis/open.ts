@@ -83,7 +83,18 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   })
   const commits = new Commits({ client, batching, tables, channel: keys.events, whenBack: () => whenBack(client) })
   const locks = new Locks(client, keys, 'lock', lockMs)
-  const parts = { workspaces, sources: { tables, base, cache: new RowCache() }, commits, events, listeners, seeds, index, locks, sizes, token }
+  const parts = {
+    workspaces,
+    sources: { tables, base, cache: new RowCache() },
+    commits,
+    events,
+    listeners,
+    seeds,
+    index,
+    locks,
+    sizes,
+    token,
+  }
   const tries = new RetryLoop(parts)
   const wholeWorkspace = new WholeWorkspace({ ...parts, client, reader, base, channel: keys.events })
   client.on('close', () => (sizes.failing = 'Redis cannot be reached at the moment.'))
