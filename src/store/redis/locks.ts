@@ -4,7 +4,7 @@ import type { Keyspace } from './keys.js'
 import { run, script } from './run-script.js'
 
 /** Takes a key for some milliseconds if it is free or the holder's own. */
-const hold = script(`
+const takeScript = script(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -12,7 +12,7 @@ return 1
 `)
 
 /** Deletes a key if it is the holder's own. */
-const release = script(`
+const releaseScript = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `)
@@ -29,12 +29,12 @@ export class Locks {
 
   /** Takes the lock if it is free, or extends the holder's own; false if another holder has it. */
   async take(workspace: string, holder: string): Promise<boolean> {
-    return (await run(this.client, hold, this.#key(workspace), [holder, this.milliseconds])) === 1
+    return (await run(this.client, takeScript, this.#key(workspace), [holder, this.milliseconds])) === 1
   }
 
   /** Releases the lock. If that fails, it expires. */
   async release(workspace: string, holder: string): Promise<void> {
-    await run(this.client, release, this.#key(workspace), [holder]).catch(() => {})
+    await run(this.client, releaseScript, this.#key(workspace), [holder]).catch(() => {})
   }
 
   #key(workspace: string): string {
