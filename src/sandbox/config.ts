@@ -48,7 +48,7 @@ export const configSchema = z.strictObject({
   requestTimeout: limit.default(60_000).meta({ description: 'time for a whole request in milliseconds', group: limits }),
   workspaceLimit: limit.default(5_000).meta({ description: 'most workspaces', group: limits }),
   snapshotLimit: limit.default(256 * 1024 * 1024).meta({ description: 'largest snapshot in bytes, up to 256 MiB', group: limits }),
-  journalLineLimit: limit.default(4 * 1024 * 1024).meta({ description: 'longest journal line in bytes', group: limits }),
+  journalLineLimit: limit.default(4 * 1024 * 1024).meta({ description: 'longest row in bytes that the journal takes', group: limits }),
   controlToken: z.string().min(1).optional().meta({ description: 'bearer token that control calls must carry', value: 'text' }),
   controlHost: z
     .array(

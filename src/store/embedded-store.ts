@@ -63,9 +63,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   const now = () => new Date(realTime())
   const capture = () => rows.capture()
   const data =
-    directory === null
-      ? undefined
-      : await openDirectory({ directory, sync, tables, seed, lineLimit, recover, reset, disk, capture, now, report })
+    directory === null ? undefined : await openDirectory({ directory, sync, seed, lineLimit, recover, reset, disk, capture, now, report })
   const { journal, workspaces = [], snapshots = memorySnapshots() } = data ?? {}
   const rows: MemoryStore = new MemoryStore({ tables, seed, workspaceLimit, stateLimitBytes, journal, workspaces, report })
   let closing: Promise<void> | undefined

@@ -89,7 +89,7 @@ export class MemoryStore implements Pick<
         done: (value, transaction) => {
           const changes = transaction.changes()
           if (transaction.hasWritten) this.#afterCommit(transaction, changes)
-          // A job gets back the result of its own work.
+          // A job gets back the result of its work.
           resolve({ value: value as T, changes })
         },
         failed: reject,
@@ -141,7 +141,7 @@ export class MemoryStore implements Pick<
       if (!from.exists) return dump
       for (const name of new Set([...from.seed.tables.keys(), ...from.tables.keys()])) {
         const rows: KeyedRow[] = []
-        for (const row of tableRowsOf(from, name, this.#options.tables).rows()) {
+        for (const row of tableRowsOf(from, name).rows()) {
           if (rows.push(row) % dumpSlice === 0) await new Promise((resolve) => setImmediate(resolve))
         }
         if (rows.length > 0) dump[name] = rows
@@ -176,7 +176,7 @@ export class MemoryStore implements Pick<
         work,
         done: (value, transaction) => {
           if (transaction.hasWritten) this.#afterCommit(transaction)
-          // A job gets back the result of its own work.
+          // A job gets back the result of its work.
           resolve(value as T)
         },
         failed: reject,

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Low, type Adapter } from 'lowdb'
+import type { JsonObject } from '../kernel/table.js'
 import { DamagedStore, messageOf } from './directory/errors.js'
 import { syncDirectory } from './directory/files.js'
-import { fileLines } from './directory/lines.js'
+import { fileLines, jsonString, jsonStringEnd, type FileLine } from './directory/lines.js'
 import type { LoadedRows } from './directory/loaded.js'
 import type { Seed } from './rows/seed.js'
 import type { TableContent } from './rows/table-rows.js'
@@ -29,7 +31,12 @@ export interface WorkspaceContent {
 const format = 1
 /** Beginning of the line with the checksum, which covers all bytes before it. */
 const checksumStart = '  "checksum": "sha256:'
-const checksumLine = /^"checksum": "sha256:([0-9a-f]{64})"$/
+const checksumLine = /^ {2}"checksum": "sha256:[0-9a-f]{64}"$/
+const checksumEnd = / {2}"checksum": "sha256:([0-9a-f]{64})"\n\}\n?$/
+const longestEnd = `${checksumStart}${'0'.repeat(64)}"\n}\n`.length
+const chunkBytes = 1024 * 1024
+const brace = 123
+const comma = 44
 /** Building and hashing so much text takes about 1.4 ms, so that requests are answered between two slices. */
 const sliceLength = 256 * 1024
 
@@ -156,7 +163,7 @@ function rowText(key: string, row: string): string {
   return `{"key":${JSON.stringify(key)},"row":${row}}`
 }
 
-/** Members of an object, each in brackets on lines of their own. */
+/** Members of an object, each in brackets on separate lines. */
 function* members<T>(
   list: Iterable<readonly [string, T]>,
   textOf: (item: T) => Iterable<string>,
@@ -193,27 +200,48 @@ interface StateEnd {
 }
 
 function readLines(path: string, into: LoadedRows): StateEnd {
-  const hash = createHash('sha256')
   const place: string[] = []
-  const end: StateEnd = { wrong: undefined, line: 0, isAsWritten: false, hasEnd: false }
-  let checksum: string | undefined
-  for (const { buffer, start, end: lineEnd, isWhole, number } of fileLines(path)) {
-    const text = buffer.toString('utf8', start, lineEnd)
-    const isChecksum = checksum === undefined && text.startsWith(checksumStart)
-    if (checksum === undefined && !isChecksum) hash.update(buffer.subarray(start, lineEnd + Number(isWhole)))
-    if (isChecksum) {
-      checksum = checksumLine.exec(text.trimStart())?.[1] ?? ''
-      if (checksum === '') end.wrong ??= 'is not a checksum'
-      continue
-    }
-    if (end.wrong !== undefined) continue
+  const end: StateEnd = { wrong: undefined, line: 0, isAsWritten: hasValidChecksum(path), hasEnd: false }
+  let isBehindChecksum = false
+  for (const line of fileLines(path)) {
+    const { buffer, start, end: lineEnd, number } = line
     end.line = number
-    if (checksum === undefined) end.wrong = attempt(() => readLine(trimmed(text), place, into))
-    else if (end.hasEnd || text !== '}') end.wrong = 'comes after the end'
-    else end.hasEnd = true
+    if (!isBehindChecksum && buffer[start] === brace && lineEnd > start + 1) {
+      end.wrong = attempt(() => readRow(line, place, { into, isTrusted: end.isAsWritten }))
+    } else {
+      const text = buffer.toString('utf8', start, lineEnd)
+      if (!isBehindChecksum && text.startsWith(checksumStart)) {
+        isBehindChecksum = true
+        if (!checksumLine.test(text)) end.wrong = 'is not a checksum'
+      } else if (!isBehindChecksum) end.wrong = attempt(() => readLine(trimmed(text), place, into))
+      else if (end.hasEnd || text !== '}') end.wrong = 'comes after the end'
+      else end.hasEnd = true
+    }
+    if (end.wrong !== undefined) return end
   }
-  end.isAsWritten = hash.digest('hex') === checksum
   return end
+}
+
+/** True if the file ends with the checksum of all bytes before it, so that its rows need not be parsed to be known as valid. */
+function hasValidChecksum(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const ending = Buffer.alloc(Math.min(size, longestEnd))
+    readSync(file, ending, 0, ending.length, size - ending.length)
+    const found = checksumEnd.exec(ending.toString('latin1'))
+    if (!found) return false
+    const hash = createHash('sha256')
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    let left = size - ending.length + found.index
+    for (let read = 1; left > 0 && read > 0; left -= read) {
+      read = readSync(file, chunk, 0, Math.min(left, chunk.length), size - ending.length + found.index - left)
+      hash.update(chunk.subarray(0, read))
+    }
+    return hash.digest('hex') === found[1]
+  } finally {
+    closeSync(file)
+  }
 }
 
 function attempt(read: () => string | undefined): unknown {
@@ -238,7 +266,6 @@ function readLine(text: string, place: string[], into: LoadedRows): string | und
     place.push('')
     return text === '{' ? undefined : 'is not a state file'
   }
-  if (text.startsWith('{"key":')) return readRow(text, place, into)
   if (text === '}' || text === ']') {
     place.pop()
     return undefined
@@ -256,13 +283,36 @@ function readLine(text: string, place: string[], into: LoadedRows): string | und
   return undefined
 }
 
-function readRow(text: string, place: readonly string[], into: LoadedRows): string | undefined {
-  const line = parsed(text)
-  if (!isRecord(line) || typeof line['key'] !== 'string' || !isRecord(line['row'])) return 'is not a row'
-  const { key, row } = { key: line['key'], row: line['row'] }
+const keyStart = '{"key":'.length
+const rowStart = ',"row":'.length
+
+/** Cuts out the JSON of a row without parsing it, which halves the time that opening a large file takes. */
+function cutRow({ buffer, start, end }: FileLine): { key: string; text: string } {
+  const keyEnd = jsonStringEnd(buffer, start + keyStart)
+  const textEnd = end - (buffer[end - 1] === comma ? '},' : '}').length
+  return { key: jsonString(buffer, start + keyStart, keyEnd), text: buffer.toString('utf8', keyEnd + rowStart, textEnd) }
+}
+
+function parsedRow({ buffer, start, end }: FileLine): { key: string; text: string } | undefined {
+  const line = parsed(trimmed(buffer.toString('utf8', start, end)))
+  if (!isRecord(line) || typeof line['key'] !== 'string' || !isRecord(line['row'])) return undefined
+  return { key: line['key'], text: JSON.stringify(line['row']) }
+}
+
+/** Reads the line of a row. `isTrusted` is set if the checksum of the file is valid. */
+function readRow(
+  line: FileLine,
+  place: readonly string[],
+  { into, isTrusted }: { into: LoadedRows; isTrusted: boolean },
+): string | undefined {
+  const found = isTrusted ? cutRow(line) : parsedRow(line)
+  if (!found) return 'is not a row'
+  const { key, text } = found
   const [, kind, name = '', member = '', table = ''] = place
   const isDone =
-    kind === 'seeds' ? into.apply('', { kind: 'seed-row', seed: name, table: member, key, row }) : into.append(name, table, { key, row })
+    kind === 'seeds'
+      ? into.apply('', { kind: 'seed-row', seed: name, table: member, key, row: JSON.parse(text) as JsonObject })
+      : into.append(name, table, { key, text })
   return isDone ? undefined : 'is a row of something that does not exist, or occurs twice'
 }
 

@@ -43,7 +43,7 @@ export type Dump = Record<string, KeyedRow[]>
 /** The sandbox's own rows of a workspace. It stays the same object until one of them changes, so that readers can cache by it. */
 export type Settings = ReadonlyMap<string, ReadonlyMap<string, JsonObject>>
 
-/** Tables that every request reads without a transaction of its own. */
+/** Tables that every request reads without a separate transaction. */
 export const settingsTables = ['sandbox.clock', 'sandbox.faults', 'sandbox.upstreams', 'sandbox.ids'] as const
 
 /**

@@ -20,7 +20,7 @@ test('a store that is not there ends the start with 1 and says where it was look
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
 
-test('an address that is none is wrong usage', async () => {
+test('an invalid store address is wrong usage', async () => {
   const { code, stderr } = await coinslot(['start', '--port', '0', '--store', 'localhost:6379'])
   expect(code).toBe(2)
   expect(stderr).toContain('redis://')
@@ -63,7 +63,7 @@ test('while the store is away vendors say so in their own words, and it goes on 
   expect((await sandbox.ask('/kakao/service/v3/util/country/get', post({}))).status).toBe(503)
   expect((await sandbox.ask('/_sandbox/health')).status).toBe(503)
   expect((await sandbox.ask('/_sandbox/traffic')).status).toBe(503)
-  expect((await sandbox.ask('/nobody')).status).toBe(503)
+  expect((await sandbox.ask('/missing')).status).toBe(503)
 
   await server.restart()
   await expect.poll(async () => (await sandbox.ask('/_sandbox/health')).status, { timeout: 10_000 }).toBe(200)

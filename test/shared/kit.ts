@@ -12,7 +12,7 @@ export function oneRedis(settings?: readonly string[]): () => RedisServer {
   return () => server
 }
 
-/** Sandboxes that share one store, each with connections of its own as a process would have. */
+/** Sandboxes that share one store, each with separate connections like a process. */
 export async function replicas(server: RedisServer, count = 3, wishes: SandboxWishes = {}): Promise<TestSandbox[]> {
   const store = server.url()
   const opened: TestSandbox[] = []
@@ -26,7 +26,7 @@ export function purchase(platformId: string, changes: Record<string, unknown> = 
   return post({ ...known, platform_id: platformId, ...changes })
 }
 
-/** How often each outcome came. */
+/** Number of requests per outcome. */
 export async function outcomes(sandbox: TestSandbox): Promise<Record<string, number>> {
   const open = await sandbox.context.workspaces.look('default')
   const counts: Record<string, number> = {}

@@ -24,7 +24,7 @@ test('a user who may touch the prefix alone is enough', async () => {
   await expect(wrong).rejects.not.toThrow(/secret/)
 })
 
-test('rediss is TLS, and a server nobody vouches for is refused', { timeout: 60_000 }, async () => {
+test('rediss is TLS, and a server with an untrusted certificate is refused', { timeout: 60_000 }, async () => {
   const { cert, key } = selfSigned()
   const folder = aFolder()
   const [certificateFile, keyFile] = [join(folder, 'server.pem'), join(folder, 'server.key')]

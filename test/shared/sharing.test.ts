@@ -15,7 +15,7 @@ test('a purchase that one replica recorded is a repeat for the others', async ()
   expect(new Set(entries.map(({ id }) => id)).size).toBe(3)
 })
 
-test('a fault strikes as often as it says, whoever is asked', async () => {
+test('a fault strikes the set number of times across all replicas', async () => {
   const all = await replicas(redis())
   await all[0]!.control('POST', 'faults', {
     match: { vendor: 'teak' },
@@ -82,7 +82,7 @@ test('forgetting traffic on one replica forgets it on all', async () => {
   expect(await b!.control('GET', 'traffic')).toMatchObject({ total: 1, dropped: 0 })
 })
 
-test('entries since an entry of another replica are found, and one that nobody gave is refused', async () => {
+test('entries since an entry of another replica are found, and an id that was never given is refused', async () => {
   const [a, b] = await replicas(redis(), 2)
   const first = await a!.ask('/teak/v2/purchase', purchase('o-1'))
   await b!.ask('/teak/v2/purchase', purchase('o-2'))
@@ -164,7 +164,7 @@ test('another seed at the start leaves the rows that are there, and says so', as
   expect(await a!.rows('teak', 'games')).toEqual([{ gameId: 'other', secretKey: 's' }])
 })
 
-test('ids under --random-seed never come twice, whoever draws them', async () => {
+test('ids under --random-seed are unique across all replicas', async () => {
   const all = await replicas(redis(), 3, { randomSeed: 'seven' })
   const made = await Promise.all(
     Array.from({ length: 30 }, (_, at) =>

@@ -3,7 +3,7 @@ import type { Opening } from './conformance.js'
 import { player } from './fixtures.js'
 import { names, read } from './reading.js'
 
-/** How every store keeps, orders and finds rows. */
+/** Tests of rows for every store: keeping, ordering and finding them. */
 export function rowsConform(aStore: Opening): void {
   test('a row changed after it was handed over stays as it was put', async () => {
     const store = await aStore()
@@ -81,7 +81,7 @@ export function rowsConform(aStore: Opening): void {
 
   test('a page after a row that is not there is empty', async () => {
     const store = await aStore()
-    expect(await read(store, 'w', (rows) => rows.list('shop.players', { after: 'nobody' }))).toEqual([])
+    expect(await read(store, 'w', (rows) => rows.list('shop.players', { after: 'missing' }))).toEqual([])
   })
 
   test('an index follows seeded, changed and removed rows', async () => {
@@ -126,7 +126,7 @@ export function rowsConform(aStore: Opening): void {
     expect(found.map(({ key }) => key)).toEqual(ids.filter((id) => id === 'o-10' || Number(id.slice(2)) % 2))
   })
 
-  test('an index nobody declared is an error', async () => {
+  test('an index that the table does not declare is an error', async () => {
     const store = await aStore()
     await expect(read(store, 'w', (rows) => rows.where('shop.players', 'byShoeSize', '42'))).rejects.toThrow('byShoeSize')
   })

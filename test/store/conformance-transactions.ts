@@ -4,7 +4,7 @@ import type { Opening } from './conformance.js'
 import { player } from './fixtures.js'
 import { names, read } from './reading.js'
 
-/** What transactions of every store promise. */
+/** Tests of transactions for every store. */
 export function transactionsConform(aStore: Opening): void {
   test('a workspace starts with the rows of the seed', async () => {
     const store = await aStore()
@@ -123,7 +123,7 @@ export function transactionsConform(aStore: Opening): void {
     ])
   })
 
-  test('a row written twice is one change, one that came and went is none', async () => {
+  test('a row written twice is one change, and one that was added and removed is no change', async () => {
     const store = await aStore()
     const { changes } = await store.transact('w', async (rows) => {
       rows.put('shop.orders', 'o-1', { id: 'o-1', player: 'ann' })

@@ -4,7 +4,7 @@ import type { Opening } from './conformance.js'
 import { player } from './fixtures.js'
 import { read } from './reading.js'
 
-/** What every store does with whole workspaces, their settings and their snapshots. */
+/** Tests of whole workspaces, their settings and their snapshots for every store. */
 export function workspacesConform(aStore: Opening): void {
   test('making a workspace says whether it is new', async () => {
     const store = await aStore()

@@ -8,7 +8,7 @@ import { storeOptions } from './fixtures.js'
 /** Opens a new and empty store that is closed with the test. */
 export type Opening = (changes?: Partial<StoreOptions>) => Promise<Store>
 
-/** What every store must do, whatever it keeps rows in; `open` gives a new and empty one. */
+/** Tests for every store; `open` returns a new and empty one. */
 export function storeConformance(title: string, open: (options: StoreOptions) => Promise<Store>): void {
   describe(title, () => {
     const opened: Store[] = []

@@ -33,7 +33,7 @@ describe('a process killed while it writes and compacts', () => {
   })
 })
 
-/** Runs the writer until it acknowledged so many orders, kills it, and returns all that it acknowledged. */
+/** Runs the writer until it acknowledged a number of orders, kills it, and returns all that it acknowledged. */
 async function killedAfter(lines: number, argv: string[]): Promise<number[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', writer, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''

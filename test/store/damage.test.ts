@@ -34,7 +34,7 @@ describe('a damaged store', () => {
     expect(contents(copy)).toEqual(before)
   })
 
-  test('keeps all before the damage when told to recover, and the rest aside', async () => {
+  test('with recover, keeps all rows before the damage and moves the rest aside', async () => {
     const copy = await damaged((lines) => lines.toSpliced(2, 1))
     const rest = readFileSync(join(copy, 'journal.ndjson'), 'utf8').split('\n').slice(2).join('\n')
     const store = await openAt(copy, { recover: true })
@@ -46,7 +46,7 @@ describe('a damaged store', () => {
     expect(await orderIds(await openAt(killed(copy)))).toEqual(['o-1', 'o-2', 'o-6'])
   })
 
-  test('starts from the seed when told to fill it again, and keeps the damaged files aside', async () => {
+  test('with reset, starts from the seed and moves the damaged files aside', async () => {
     const copy = await damaged((lines) => lines.toSpliced(2, 1))
     const store = await openAt(copy, { reset: true })
     expect(await orderIds(store)).toEqual([])
@@ -75,7 +75,7 @@ describe('a damaged store', () => {
     expect(readdirSync(directory).sort()).toEqual(['journal.ndjson', 'state.json'])
   })
 
-  test('keeps what makes sense of a state file when told to recover', async () => {
+  test('with recover, keeps the readable rows of a state file', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
     await putOrders(store, ['o-1', 'o-2', 'o-3'])

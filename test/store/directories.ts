@@ -6,14 +6,14 @@ import { openEmbeddedStore, type EmbeddedOptions, type EmbeddedStore } from '../
 import type { Rows, Store } from '../../src/store/store.js'
 import { storeOptions } from './fixtures.js'
 
-/** An empty folder that goes with the test. */
+/** An empty folder, deleted after the test. */
 export function aDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'coinslot-store-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
-/** A store on a directory, closed with the test; `reports` are what it told people. */
+/** A store on a directory, closed with the test; `reports` are its messages. */
 export async function openAt(directory: string, changes: Partial<EmbeddedOptions> = {}): Promise<EmbeddedStore & { reports: string[] }> {
   const reports: string[] = []
   const report = (message: string) => void reports.push(message)
@@ -22,19 +22,19 @@ export async function openAt(directory: string, changes: Partial<EmbeddedOptions
   return { ...store, reports }
 }
 
-/** What a process killed right now would leave of a directory. */
+/** A copy of a directory as a process killed now would leave it. */
 export function killed(directory: string): string {
   const copy = aDirectory()
   cpSync(directory, copy, { recursive: true, filter: (path) => basename(path) !== 'lock' })
   return copy
 }
 
-/** Puts one order after the other, so that each has a line. */
+/** Puts orders one by one, so that each has a journal line. */
 export async function putOrders(store: Store, ids: readonly string[], workspace = 'w'): Promise<void> {
   for (const id of ids) await store.transact(workspace, async (rows) => rows.put('shop.orders', id, { id, player: 'ann' }))
 }
 
-/** Ids of the orders that are there. */
+/** Ids of all orders. */
 export async function orderIds(store: Store, workspace = 'w'): Promise<string[]> {
   const { value } = await store.transact(workspace, async (rows: Rows) => (await rows.list('shop.orders')).map(({ key }) => key))
   return value

@@ -15,7 +15,7 @@ export const tables = new Map<string, Table>([
   ['sandbox.faults', table(z.strictObject({ id: z.string(), hits: z.int() }), ['id'])],
 ])
 
-/** Three players, as every workspace starts. */
+/** Three players that every workspace starts with. */
 export const seed: SeedRows = new Map([['shop.players', [player('ann', 1), player('bob', 2), player('cho', 2)]]])
 
 /** A player's row with its key. */
@@ -23,7 +23,7 @@ export function player(name: string, level: number): KeyedRow {
   return { key: name, row: { name, level } }
 }
 
-/** What the tests open stores with. */
+/** Options of the stores that tests open. */
 export function storeOptions(changes: Partial<StoreOptions> = {}): StoreOptions {
   return { tables, seed, workspaceLimit: 50, ...changes }
 }

@@ -177,7 +177,7 @@ describe('a full disk', () => {
     expect(await orderIds(await openAt(killed(directory)))).toEqual(kept)
     small.grow()
     await putOrders(store, ['last'])
-    // There is no room for the state file beside the journal, so the journal must do.
+    // The disk cannot hold the state file beside the journal, so the journal has to be enough.
     await store.close()
     expect(await orderIds(await openAt(killed(directory)))).toEqual([...kept, 'last'])
   })
@@ -193,7 +193,7 @@ describe('a full disk', () => {
   })
 })
 
-/** Puts a directory on a disk of 64 KiB, 40 of them taken at first; where nobody may mount one, only the writes know of it. */
+/** Puts a directory on a disk of 64 KiB, 40 of them used at first. Without the permission to mount one, only the writes are limited. */
 function aSmallDisk(directory: string): { options: { disk?: Disk }; grow: () => void; isReal: boolean } {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory], { stdio: 'ignore' })

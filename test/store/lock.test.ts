@@ -102,7 +102,7 @@ describe('a data directory', () => {
   })
 })
 
-/** Root may write everywhere, so for one test it is somebody else. */
+/** Root may write everywhere, so one test runs as another user. */
 function asOrdinaryUser(): void {
   if (process.geteuid?.() !== 0) return
   process.seteuid?.(65_534)

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { aDirectory, journalLines, killed, openAt, orderIds, putOrders } from './directories.js'
 
 /**
- * Written by version 0.1 and killed while it compacted: a state file, a closed journal file and an open one. Rows have their length in
- * front of them, seeds are spelled "sow", and one transaction takes three lines.
+ * Written by version 0.1 and killed while it compacted: a state file, a closed journal file and an open one. The operation of a seed row is
+ * spelled "sow", and one transaction takes three lines.
  */
 const written = fileURLToPath(new URL('data-directory-0.1', import.meta.url))
 

@@ -1,6 +1,6 @@
 import type { Rows, Store } from '../../src/store/store.js'
 
-/** What a reading transaction found. */
+/** Result of a transaction that only reads. */
 export async function read<T>(store: Store, workspace: string, work: (rows: Rows) => Promise<T>): Promise<T> {
   return (await store.transact(workspace, work)).value
 }

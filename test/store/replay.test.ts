@@ -34,6 +34,43 @@ describe('a store opened again', () => {
     expect(value).toEqual(['o-0', ...numbers, 'o-1996', 'o-2000'])
   })
 
+  test('has rows with any characters, and a transaction of puts and deletes, after a kill', async () => {
+    const directory = aDirectory()
+    const store = await openAt(directory)
+    const ids = ['a"b', 'c\\d', '[["put","e",', 'größe 💎', '\u2028', 'f,g}]', '']
+    await store.transact('w', async (rows) => {
+      for (const id of ids) rows.put('shop.orders', id, { id, player: `${id}"},{` })
+    })
+    await store.transact('w', async (rows) => {
+      rows.put('shop.orders', 'last', { id: 'last' })
+      await rows.delete('shop.orders', 'f,g}]')
+    })
+    const before = await store.dump('w')
+    const fromJournal = await openAt(killed(directory))
+    expect(await fromJournal.dump('w')).toEqual(before)
+    await fromJournal.compact()
+    await store.compact()
+    expect(await (await openAt(killed(directory))).dump('w')).toEqual(before)
+    expect(before['shop.orders']?.map(({ key }) => key)).toEqual([...ids.filter((id) => id !== 'f,g}]'), 'last'])
+  })
+
+  test('finds by an index what a transaction writes while thousands of rows are indexed', async () => {
+    const directory = aDirectory()
+    const store = await openAt(directory)
+    await store.transact('w', async (rows) => {
+      for (let number = 0; number < 5000; number += 1) rows.put('shop.orders', `o-${number}`, { id: `o-${number}`, player: 'ann' })
+    })
+    const again = await openAt(killed(directory))
+    const { value } = await again.transact('w', async (rows) => {
+      const searching = rows.where('shop.orders', 'byPlayer', 'ann')
+      await new Promise((resolve) => setImmediate(resolve))
+      rows.put('shop.orders', 'o-0', { id: 'o-0', player: 'bob' })
+      rows.put('shop.orders', 'o-5000', { id: 'o-5000', player: 'ann' })
+      return (await searching).map(({ key }) => key)
+    })
+    expect(value).toEqual(Array.from({ length: 5000 }, (_, index) => `o-${index + 1}`))
+  })
+
   test('has every row after a clean stop, from the state file alone', async () => {
     const directory = aDirectory()
     const store = await openAt(directory)
@@ -49,7 +86,7 @@ describe('a store opened again', () => {
     expect(await orderIds(await openAt(directory))).toEqual(['o-1', 'o-2'])
   })
 
-  test('answers as before, whatever was done to it', async () => {
+  test('returns the same rows as before, after any operations', async () => {
     const names = ['ann', 'bob', 'cho', 'dan', 'eve']
     const step = fc.record({
       workspace: fc.constantFrom('a', 'b'),

@@ -15,6 +15,25 @@ export interface FileLine {
 
 const chunkBytes = 8 * 1024 * 1024
 const lineBreak = 10
+const quote = 34
+const backslash = 92
+
+/** Position behind the JSON string that begins at `start`; a number beyond the buffer if it does not end. */
+export function jsonStringEnd(buffer: Buffer, start: number): number {
+  for (let at = start + 1; at < buffer.length; at += 1) {
+    const byte = buffer[at]
+    if (byte === backslash) at += 1
+    else if (byte === quote) return at + 1
+  }
+  return buffer.length + 1
+}
+
+/** Value of the JSON string between two positions. @throws SyntaxError if it is not one */
+export function jsonString(buffer: Buffer, start: number, end: number): string {
+  const text = buffer.toString('utf8', start, end)
+  // Most strings have nothing to unescape.
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
+}
 
 /** Lines of a file, which is read in chunks. Yields the same object each time. */
 export function* fileLines(path: string): Generator<FileLine> {

@@ -1,4 +1,3 @@
-import type { Table } from '../../kernel/table.js'
 import type { Op } from '../journal/line.js'
 import { emptySeed, seedOf, type Seed } from '../rows/seed.js'
 import type { TableRows } from '../rows/table-rows.js'
@@ -13,14 +12,12 @@ export class LoadedRows implements State {
   /** Fingerprints of the seeds that the files hold. */
   readonly recordedSeeds: Set<string>
   readonly #workspaces = new Map<string, WorkspaceRows>()
-  readonly #tables: ReadonlyMap<string, Table>
   readonly #seeds: Map<string, Seed>
   /** Rows of seeds that were not read to their end yet. */
   readonly #seedRows = new Map<string, Map<string, KeyedRow[]>>()
 
   /** @param shared seeds that are in memory already, so that their rows are not kept twice */
-  constructor(tables: ReadonlyMap<string, Table>, shared: readonly Seed[]) {
-    this.#tables = tables
+  constructor(shared: readonly Seed[]) {
     this.#seeds = new Map([emptySeed, ...shared].map((seed) => [seed.fingerprint, seed]))
     this.recordedSeeds = new Set([emptySeed.fingerprint])
   }
@@ -47,7 +44,7 @@ export class LoadedRows implements State {
       case 'drop':
         return this.#workspaces.delete(workspace)
       case 'put':
-        this.#table(workspace, op.table)?.put(op.key, JSON.stringify(op.row), op.row)
+        this.#table(workspace, op.table)?.put(op.key, op.text)
         return this.#workspaces.has(workspace)
       case 'delete':
         return this.#table(workspace, op.table)?.delete(op.key) !== undefined
@@ -55,13 +52,13 @@ export class LoadedRows implements State {
   }
 
   /** Adds a row of the state file. @returns false if its workspace is missing or the row is there already */
-  append(workspace: string, table: string, { key, row }: KeyedRow): boolean {
-    return this.#table(workspace, table)?.append(key, JSON.stringify(row), row) ?? false
+  append(workspace: string, table: string, { key, text }: { key: string; text: string }): boolean {
+    return this.#table(workspace, table)?.append(key, text) ?? false
   }
 
   #table(workspace: string, table: string): TableRows | undefined {
     const found = this.#workspaces.get(workspace)
-    return found && tableRowsOf(found, table, this.#tables)
+    return found && tableRowsOf(found, table)
   }
 
   #make(name: string, fingerprint: string): boolean {

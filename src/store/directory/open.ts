@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, truncateSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Table } from '../../kernel/table.js'
 import { replay } from '../journal/replay.js'
 import type { Seed } from '../rows/seed.js'
 import { clearUnfinishedState, readState } from '../state.js'
@@ -22,7 +21,6 @@ export interface FoundRows {
 
 /** Options for reading a data directory. */
 export interface ReadOptions {
-  tables: ReadonlyMap<string, Table>
   seed: Seed
   recover: boolean
   reset: boolean
@@ -75,8 +73,8 @@ async function repair(directory: string, damage: DamagedStore, { reset, now, rep
   else report(`${damage.finding} Everything before it was kept; the rest is in ${path}.`)
 }
 
-async function read(directory: string, { tables, seed, report }: ReadOptions): Promise<FoundRows> {
-  const loaded = new LoadedRows(tables, [seed])
+async function read(directory: string, { seed, report }: ReadOptions): Promise<FoundRows> {
+  const loaded = new LoadedRows([seed])
   const state = join(directory, fileNames.state)
   const stateBytes = existsSync(state) ? statSync(state).size : 0
   if (stateBytes > 0) await readState(state, loaded)

@@ -56,7 +56,7 @@ export function setRowsAside(directory: string, time: Date): string {
 async function salvageInto(directory: string, folder: string): Promise<void> {
   const path = join(directory, fileNames.state)
   const [, ...journals] = rowFiles(directory)
-  const loaded = new LoadedRows(new Map(), [])
+  const loaded = new LoadedRows([])
   const isComplete = salvageState(path, loaded)
   copyFileSync(path, join(directory, folder, fileNames.state))
   syncFile(join(directory, folder, fileNames.state))

@@ -1,6 +1,6 @@
 import { Problem } from '../../kernel/problem.js'
 
-/** Where a shared store is, as its URL says. */
+/** Address of a shared store, read from its URL. */
 export interface Address {
   host: string
   port: number
@@ -9,16 +9,16 @@ export interface Address {
   /** Number of the database. */
   database: number
   encrypted: boolean
-  /** What every key begins with, so that several sandboxes can live in one Redis. */
+  /** Prefix of every key, so that several sandboxes can share one Redis. */
   prefix: string
-  /** The URL for people, without its password. */
+  /** The URL without its password, for messages. */
   shown: string
 }
 
 /**
  * Reads `redis://user:password@host:port/database?prefix=name`; `rediss` is the same over TLS.
  *
- * @throws Problem naming what is wrong
+ * @throws Problem if the URL is invalid
  */
 export function readAddress(text: string): Address {
   if (!URL.canParse(text)) throw refuse(`"${text}" is not a URL.`)

@@ -2,11 +2,11 @@ import type { JsonObject, Table } from '../../kernel/table.js'
 import type { Seed } from '../rows/seed.js'
 import type { Client } from './connect.js'
 import { Moved } from './failures.js'
-import { run, script } from './link.js'
+import { run, script } from './run-script.js'
 import type { Reader } from './reader.js'
-import { findScript, pageScript } from './page-scripts.js'
+import { shared } from './scripts.js'
 
-/** One generation of a workspace as a transaction knows it; without a name nobody has made the workspace yet. */
+/** One generation of a workspace as a transaction knows it. The generation is empty if the workspace does not exist yet. */
 export interface Known {
   workspace: string
   head: string
@@ -14,48 +14,78 @@ export interface Known {
   seed: Seed
 }
 
-/** What the last commit left under a key. */
+/** Committed value of a key. */
 export interface BaseRow {
-  /** Of the value in Redis; empty where there is none. */
+  /** Version of the value in Redis; empty if Redis has none. */
   version: string
-  /** Its place in the order of first writing; `undefined`: there is no row. */
+  /** Its place in the order of first writing; `undefined` if the row does not exist. */
   place: number | undefined
   row: () => JsonObject
 }
 
-/** Rows of a table as they were found, with what a commit must check. */
+/** Rows of a table as they were found, with the versions that a commit must check. */
 export interface BaseList {
   rows: { key: string; base: BaseRow }[]
-  /** Rows of the seed that were looked at, whatever became of them. */
+  /** Rows of the seed that were read, changed and removed ones included. */
   seeded: { key: string; base: BaseRow }[]
-  /** Of the whole table. */
+  /** Version of the whole table. */
   version: string
 }
 
-/** Places of added rows begin here; below are the seed's. */
+/** First place of added rows. Lower places belong to rows of the seed. */
 export const firstAdded = 1_000_000_000
 
-const page = script(pageScript)
-const find = script(findScript)
+/**
+ * Reads a page of a table: values of some rows of the seed, and added rows from a place on, up to a limit (-1: all). Returns the current
+ * generation, the version of the table, the values of the seed's rows, and keys and values of the added rows.
+ */
+const page = script(`${shared}
+local g, name, from, limit = unpack(ARGV, 1, 4)
+local base = head .. ':' .. g .. ':'
+local keys = redis.call('ZRANGEBYSCORE', base .. 'o:' .. name, from, '+inf', 'LIMIT', 0, limit)
+local added = {}
+for at = 1, #keys, 5000 do
+  local last = math.min(at + 4999, #keys)
+  local part = redis.call('HMGET', base .. 't:' .. name, unpack(keys, at, last))
+  for i = 1, #part do
+    added[#added + 1] = keys[at + i - 1]
+    added[#added + 1] = part[i]
+  end
+end
+return {redis.call('HGET', head, 'g'), redis.call('HGET', base .. 'm', 't:' .. name), values(base .. 't:' .. name, 5), added}
+`)
 
-/** Reads committed rows: what Redis has, over what the seed has. */
+/** Finds rows beside those of the seed by an index. The reply has the form of a page. */
+const find = script(`${shared}
+local g, name, entry = unpack(ARGV, 1, 3)
+local base = head .. ':' .. g .. ':'
+local found = {}
+for _, member in ipairs(redis.call('ZRANGEBYLEX', base .. 'i:' .. name, '[' .. entry .. '\\n', '(' .. entry .. '\\11')) do
+  local key = string.sub(member, #entry + 15)
+  found[#found + 1] = key
+  found[#found + 1] = redis.call('HGET', base .. 't:' .. name, key)
+end
+return {redis.call('HGET', head, 'g'), redis.call('HGET', base .. 'm', 't:' .. name), values(base .. 't:' .. name, 4), found}
+`)
+
+/** Reads committed rows: those in Redis, and those of the seed that Redis does not replace. */
 export class BaseRows {
   constructor(
     readonly client: Client,
     readonly reader: Reader,
   ) {}
 
-  /** What Redis has for a key, which may be nothing because the rows were exchanged. */
+  /** Value of a key in Redis. It may be missing because the whole workspace was replaced. */
   raw({ head, generation }: Known, table: string, key: string): Promise<string | undefined> {
     return this.reader.field(head, generation, `t:${table}`, key)
   }
 
-  /** How many rows there are beyond those of the seed; nothing as above, or because there never were any. */
+  /** Number of rows beyond those of the seed. It may be missing as above, or because there never were any. */
   added({ head, generation }: Known, table: string): Promise<string | undefined> {
     return this.reader.field(head, generation, 'm', `c:${table}`)
   }
 
-  /** A page of a table: rows after a place, at most so many. */
+  /** A page of a table: rows after a place, up to a limit. */
   async page(known: Known, table: string, { after = -1, limit = Infinity }: { after?: number; limit?: number }): Promise<BaseList> {
     const seedRows = known.seed.tables.get(table)?.rows ?? []
     const list: BaseList = { rows: [], seeded: [], version: '' }
@@ -65,11 +95,11 @@ export class BaseRows {
       next += keys.length
       const from = after >= firstAdded ? `(${after}` : '-inf'
       const most = next < seedRows.length ? 0 : limit === Infinity ? -1 : limit
-      const found = await this.#ask(known, page, table, [from, most, ...keys])
+      const found = await this.#query(known, page, table, [from, most, ...keys])
       if (isFirst) list.version = found.version
       const seeded = keys.map((key, at) => ({ key, base: baseOf(known, table, key, found.values[at]) }))
       list.seeded.push(...seeded)
-      // A row of the seed that was removed and added again stands with the added ones.
+      // A row of the seed that was removed and added again is listed with the added rows.
       list.rows.push(...seeded.filter(({ base: { place } }) => place !== undefined && place < firstAdded), ...found.added)
     }
     if (list.rows.length > limit) list.rows.length = limit
@@ -80,16 +110,16 @@ export class BaseRows {
   async find(known: Known, table: string, { declared, index, value }: IndexQuery): Promise<BaseList> {
     const seedTable = known.seed.tables.get(table)
     const keys = (seedTable?.found(declared, value) ?? []).map((position) => seedTable!.rows[position]!.key)
-    const found = await this.#ask(known, find, table, [indexEntry(index, value), ...keys])
+    const found = await this.#query(known, find, table, [indexEntry(index, value), ...keys])
     const seeded = keys.map((key, at) => ({ key, base: baseOf(known, table, key, found.values[at]) }))
     const untouched = seeded.filter(({ base }) => base.version === '')
     const rows = [...untouched, ...found.added].sort((a, b) => (a.base.place ?? 0) - (b.base.place ?? 0))
     return { rows, seeded, version: found.version }
   }
 
-  async #ask(known: Known, what: ReturnType<typeof script>, table: string, args: (string | number)[]) {
+  async #query(known: Known, what: ReturnType<typeof script>, table: string, args: (string | number)[]) {
     const { head, generation } = known
-    // The scripts answer in this shape.
+    // Shape of the reply of both scripts.
     const [inForce, version, values, pairs] = (await run(this.client, what, head, [generation, table, ...args])) as [
       string | null,
       string | null,
@@ -103,19 +133,19 @@ export class BaseRows {
   }
 }
 
-/** What is asked of an index. */
+/** A query of an index. */
 export interface IndexQuery {
   declared: Table['indexes'][string]
   index: string
   value: string
 }
 
-/** How an index value of a row is written down. */
+/** Form of an index value in Redis. */
 export function indexEntry(index: string, value: string): string {
   return `${index}=${JSON.stringify(value)}`
 }
 
-/** Makes a row of what Redis has for its key, which is nothing where the seed's own row stands. */
+/** Makes a row of the value in Redis, which is missing if the row of the seed is unchanged. */
 export function baseOf({ seed }: Known, table: string, key: string, raw: string | null | undefined): BaseRow {
   if (raw === undefined || raw === null) {
     const seedTable = seed.tables.get(table)
@@ -128,9 +158,9 @@ export function baseOf({ seed }: Known, table: string, key: string, raw: string 
   if (second === raw.length - 1) return { version, place: undefined, row: () => ({}) }
   const end = raw.indexOf('\n', second + 1)
   const text = raw.slice(second + 1, end < 0 ? undefined : end)
-  // Every text was made from a row by JSON.stringify.
+  // Every string was made from a row by JSON.stringify.
   return { version, place: Number(raw.slice(first + 1, second)), row: () => JSON.parse(text) as JsonObject }
 }
 
-/** Rows of the seed asked for at once, at least. */
+/** Smallest number of rows of the seed that one query reads. */
 const leastChunk = 500

@@ -3,56 +3,56 @@ import { indexValues } from '../rows/seed.js'
 import { StorageFull, StoreUnavailable } from '../store.js'
 import { indexEntry, type Known } from './base-rows.js'
 import type { Client } from './connect.js'
-import type { Flow } from './flow.js'
+import type { Batching } from './batching.js'
 import { isUncertain, storeFailure } from './failures.js'
 import { hashKey } from './keys.js'
-import { runRaw, script } from './link.js'
+import { runRaw, script } from './run-script.js'
 import { commitScript } from './scripts.js'
 import type { Read } from './transaction.js'
 import type { Write } from './writes.js'
 
-/** A try of a transaction as it goes to Redis. */
+/** One attempt of a transaction, as it is sent to Redis. */
 export interface CommitOrder {
   known: Known
-  /** `w` writes, `c` only checks what was read, `b` fills a generation that is not in force yet. */
+  /** `w` writes, `c` only checks the reads, `b` fills a generation that is not current yet. */
   mode: 'w' | 'c' | 'b'
-  /** Who holds the workspace's lock, if this one does. */
+  /** Holder of the workspace's lock if this process holds it, else empty. */
   holder: string
-  /** What a workspace that is not there gets as its generation, or the one that is filled. */
+  /** Generation of a workspace that is made or filled. */
   fresh: string
-  /** Version of everything that is written; never given twice. */
+  /** Unique version of everything that is written. */
   token: string
   isSetting: boolean
-  /** Told to all processes with the commit. */
+  /** Published to all processes with the commit. */
   message: string
   reads: Iterable<Read>
   writes: readonly Write[]
 }
 
-/** What came of it. */
+/** Result of a commit. */
 export type CommitResult =
   | { kind: 'ok'; existed: string; figures?: { rows: number; bytes: number } }
-  /** Something it read has changed. */
+  /** A row that it read has changed. */
   | { kind: 'conflict' }
-  /** The rows were exchanged as a whole. */
+  /** The whole workspace was replaced. */
   | { kind: 'moved' }
-  /** Somebody else commits alone for a moment. */
+  /** Another process holds the lock of the workspace. */
   | { kind: 'locked' }
 
-/** What sending takes. */
+/** Options for `Commits`. */
 export interface CommitParts {
   client: Client
-  flow: Flow
+  batching: Batching
   tables: ReadonlyMap<string, Table>
-  /** Where commits are told. */
+  /** Channel on which commits are published. */
   channel: string
-  /** Resolves when the connection is back; false when it does not come back soon. */
+  /** Resolves to true when the connection is back, and to false after a timeout. */
   whenBack: () => Promise<boolean>
 }
 
 const commit = script(commitScript)
 
-/** Sends commits to Redis; those of one workspace that end in one turn of the event loop travel together. */
+/** Sends commits to Redis. Those of one workspace that end in one turn of the event loop share a round trip. */
 export class Commits {
   readonly #parts: CommitParts
   readonly #waiting = new Map<string, Waiting[]>()
@@ -61,11 +61,11 @@ export class Commits {
     this.#parts = parts
   }
 
-  /** @throws StoreUnavailable, StorageFull, and nothing was written as far as can be known */
+  /** @throws StoreUnavailable, StorageFull, with nothing written as far as is known */
   send(order: CommitOrder): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       const { head } = order.known
-      if (this.#waiting.size === 0) this.#parts.flow.schedule(() => this.#flush())
+      if (this.#waiting.size === 0) this.#parts.batching.schedule(() => this.#flush())
       const queue = this.#waiting.get(head)
       const waiting = { order, resolve, reject }
       if (queue) queue.push(waiting)
@@ -78,7 +78,7 @@ export class Commits {
     this.#waiting.clear()
     for (const [head, queue] of queues) {
       for (let at = 0; at < queue.length; at += mostTogether)
-        void this.#parts.flow.track(this.#deliver(head, queue.slice(at, at + mostTogether)))
+        void this.#parts.batching.track(this.#deliver(head, queue.slice(at, at + mostTogether)))
     }
   }
 
@@ -86,7 +86,8 @@ export class Commits {
     try {
       const args: string[] = [String(queue.length)]
       for (const { order } of queue) this.#encode(order, args)
-      if (args.length > mostArguments) throw new StorageFull('One change of so many rows is more than Redis takes; make it in several.')
+      if (args.length > mostArguments)
+        throw new StorageFull('One change of this many rows is more than one Redis script takes. Make it in several.')
       const replies = (await runRaw(this.#parts.client, commit, head, args)) as [string, string, number, number][]
       for (const [at, { resolve }] of queue.entries()) resolve(resultOf(replies[at]!))
     } catch (error) {
@@ -94,7 +95,7 @@ export class Commits {
     }
   }
 
-  /** A connection that broke may have broken after the commit: what was written tells. */
+  /** Handles a failed command. A connection may break after the commit, so the written version is read to find out. */
   async #fail(queue: Waiting[], error: unknown): Promise<void> {
     const isBack = isUncertain(error) && (await this.#parts.whenBack())
     for (const { order, resolve, reject } of queue) {
@@ -135,7 +136,7 @@ export class Commits {
     args[length] = String(args.length - length - 1)
   }
 
-  /** Index entries of a row; from its text, as whoever wrote the row may have changed its object since. */
+  /** Index entries of a row, from its JSON, because the caller may have changed the object since. */
   #entries(table: string, text: string): string[] {
     const indexes = Object.entries(this.#parts.tables.get(table)?.indexes ?? {})
     if (indexes.length === 0) return []
@@ -157,5 +158,5 @@ function resultOf([kind, existed, rows, bytes]: [string, string, number, number]
 
 const placeDigits = 12
 const mostTogether = 128
-/** Redis takes a little more than a million. */
+/** Redis accepts a little more than a million arguments. */
 const mostArguments = 900_000

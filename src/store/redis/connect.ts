@@ -1,42 +1,41 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { Problem } from '../../kernel/problem.js'
 import { readAddress, type Address } from './address.js'
-import { whole } from './cluster.js'
 import { isReadOnly } from './failures.js'
 
 /** A connection to one server, or to a cluster. */
 export type Client = Redis | Cluster
 
-/** A store that answers and that keeps what it is given. */
+/** A connection to a server that fulfils the requirements. */
 export interface Connection {
   address: Address
   client: Client
-  /** Opens a further connection, for messages: it waits and comes back by itself. */
+  /** Opens another connection, for messages. It queues commands while it is down, and reconnects automatically. */
   listening(): Client
 }
 
 /**
- * Connects to Redis and looks whether it will do.
+ * Connects to Redis and checks that it fulfils the requirements.
  *
- * @throws Problem when the client library is missing, nothing answers, the version is too old or rows would be evicted
+ * @throws Problem if the client library is missing, the server is unreachable or too old, or it may evict rows
  */
 export async function connect(url: string): Promise<Connection> {
   const address = readAddress(url)
   const library = await loadLibrary()
   const single = new library.Redis(optionsFor(address))
-  const said = silence(single)
+  const errors = keepLastError(single)
   try {
     await single.connect()
     const info = await single.info()
     checkServer(info, address)
     if (!/^redis_mode:cluster|^cluster_enabled:1/m.test(info)) {
-      return { address, client: single, listening: () => quiet(new library.Redis({ ...optionsFor(address), ...patient })) }
+      return { address, client: single, listening: () => ignoreErrors(new library.Redis({ ...optionsFor(address), ...listenerOptions })) }
     }
     single.disconnect()
     return await connectCluster(library, address)
   } catch (error) {
     single.disconnect()
-    throw error instanceof Problem ? error : unreachable(address, said.last ?? error)
+    throw error instanceof Problem ? error : unreachable(address, errors.last ?? error)
   }
 }
 
@@ -49,18 +48,50 @@ async function connectCluster(library: Library, address: Address): Promise<Conne
       lazyConnect: true,
       clusterRetryStrategy: pauseMs,
     })
-  const cluster = quiet(open({}))
+  const cluster = ignoreErrors(open({}))
   try {
-    await whole(cluster)
+    await waitForCluster(cluster)
     for (const node of cluster.nodes('master')) checkServer(await node.info(), address)
   } catch (error) {
     cluster.disconnect()
     throw error
   }
-  return { address, client: cluster, listening: () => quiet(open(patient)) }
+  return { address, client: cluster, listening: () => ignoreErrors(open(listenerOptions)) }
 }
 
-/** @throws Problem when this server is too old or would throw rows away */
+/** Waits until every server of a cluster reports that it is complete, because they learn it one after the other. @throws Error after a timeout */
+async function waitForCluster(cluster: Cluster): Promise<void> {
+  const until = performance.now() + clusterMs
+  await ready(cluster)
+  while (!(await isServing(cluster))) {
+    if (performance.now() > until) throw notServing()
+    await new Promise((resume) => setTimeout(resume, 50))
+  }
+}
+
+/** Connects with a timeout, because the library's own promise never settles if the cluster is incomplete at first. */
+function ready(cluster: Cluster): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(notServing()), clusterMs)
+    const settle = (action: () => void) => {
+      clearTimeout(timer)
+      action()
+    }
+    cluster.once('ready', () => settle(resolve))
+    cluster.connect().catch((error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))))
+  })
+}
+
+async function isServing(cluster: Cluster): Promise<boolean> {
+  const replies = await Promise.all(cluster.nodes('master').map((node) => node.cluster('INFO').catch(() => '')))
+  return replies.length > 0 && replies.every((info) => info.includes('cluster_state:ok'))
+}
+
+function notServing(): Error {
+  return new Error('the cluster is not complete (see CLUSTER INFO)')
+}
+
+/** @throws Problem if this server is too old or may evict rows */
 function checkServer(info: string, { shown }: Address): void {
   const version = /^redis_version:(\d+)\.(\S+)/m.exec(info)
   if (version && Number(version[1]) < oldestVersion) {
@@ -107,12 +138,12 @@ function optionsFor({ host, port, username, password, database, encrypted }: Add
     lazyConnect: true,
     connectTimeout: connectMs,
     commandTimeout: commandMs,
-    // While there is no connection a request is refused at once, in its vendor's words, and not kept waiting.
+    // Without a connection a request fails at once, in its vendor's words, because a queued one would only time out.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: pauseMs,
-    // After a failover the old server only reads: look for the new one.
+    // After a failover the old server is read-only, so connect to the new one.
     reconnectOnError: isReadOnly,
     connectionName: 'coinslot',
   }
@@ -120,21 +151,21 @@ function optionsFor({ host, port, username, password, database, encrypted }: Add
 
 type Library = Awaited<ReturnType<typeof loadLibrary>>
 
-/** What differs on a connection that only listens. */
-const patient: Partial<RedisOptions> = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false }
+/** Options that differ for a connection that only listens. */
+const listenerOptions: Partial<RedisOptions> = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false }
 
 function pauseMs(times: number): number {
   return Math.min(50 * times, 500)
 }
 
-/** Errors of a connection reach those whose commands fail; without a listener they would end the process. */
-function silence(client: Redis): { last?: unknown } {
-  const said: { last?: unknown } = {}
-  client.on('error', (error) => (said.last = error))
-  return said
+/** Keeps the last error of a connection. Without a listener, an error would end the process. */
+function keepLastError(client: Redis): { last?: unknown } {
+  const errors: { last?: unknown } = {}
+  client.on('error', (error) => (errors.last = error))
+  return errors
 }
 
-function quiet<C extends Client>(client: C): C {
+function ignoreErrors<C extends Client>(client: C): C {
   client.on('error', () => {})
   return client
 }
@@ -153,3 +184,4 @@ function unreachable({ shown }: Address, error: unknown): Problem {
 const oldestVersion = 6
 const connectMs = 5_000
 const commandMs = 5_000
+const clusterMs = 10_000

@@ -1,11 +1,11 @@
-/** A promise that somebody else settles. */
+/** A promise with the functions that settle it. */
 export interface Deferred<T> {
   promise: Promise<T>
   resolve(value: T): void
   reject(error: unknown): void
 }
 
-/** Makes one. */
+/** Makes a pending promise. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void
   let reject!: (error: unknown) => void

@@ -1,31 +1,31 @@
 import type { Change } from '../store.js'
 import type { Client } from './connect.js'
 
-/** What one commit tells every process: rows of the sandbox's own tables, or that all rows were exchanged. */
+/** Message to every process: a commit changed the sandbox's own tables, or replaced a whole workspace. */
 export interface CommitMessage {
-  /** The process that committed, and the version it wrote. */
+  /** The process that committed. */
   from: string
   token: string
   workspace: string
-  /** The workspace as a whole was made, exchanged or dropped before the changes. */
+  /** True if the whole workspace was made, replaced or dropped before the changes. */
   isWhole: boolean
   changes: Change[]
 }
 
-/** What a commit did to a workspace, as listeners are told. */
+/** Effect of a commit on a workspace. */
 export type Done = Pick<CommitMessage, 'isWhole' | 'changes'>
 
-type Told = (workspace: string, done: Done) => void
+type Notify = (workspace: string, done: Done) => void
 
-/** Hears of commits that every process must know of, its own included, in the order in which Redis made them. */
+/** Receives the commits that every process must know, its own included, in the order of Redis. */
 export class Events {
-  readonly #parts: { client: Client; channel: string; from: string; tell: Told; missed: () => void }
+  readonly #parts: { client: Client; channel: string; from: string; notify: Notify; missed: () => void }
   readonly #own = new Map<string, OwnCommit>()
   #last: Promise<void> = Promise.resolve()
   #isListening = false
   #hasMissed = false
 
-  constructor(parts: { client: Client; channel: string; from: string; tell: Told; missed: () => void }) {
+  constructor(parts: { client: Client; channel: string; from: string; notify: Notify; missed: () => void }) {
     this.#parts = parts
     parts.client.on('message', (channel: string, text: string) => {
       if (channel === parts.channel) this.#last = this.#last.then(() => this.#hear(text))
@@ -34,13 +34,13 @@ export class Events {
     parts.client.on('ready', () => void this.#listen())
   }
 
-  /** Resolves when everything that is told from now on will be heard. */
+  /** Resolves when the subscription is active. */
   async start(): Promise<void> {
     await this.#parts.client.connect()
     await this.#listen()
   }
 
-  /** Makes ready to hear of a commit that is about to be sent. */
+  /** Registers a commit that is about to be sent. */
   announce(workspace: string, token: string, { isWhole, changes }: Done): OwnCommit {
     const message: CommitMessage = { from: this.#parts.from, token, workspace, isWhole, changes }
     const own = new OwnCommit(workspace, token, JSON.stringify(message))
@@ -48,18 +48,18 @@ export class Events {
     return own
   }
 
-  /** Resolves when everybody here has heard of a commit that landed; at once where nothing can be heard at the moment. */
+  /** Resolves when the message of a successful commit came back and the listeners were called; at once without a subscription. */
   async heard(own: OwnCommit, done: Done): Promise<void> {
     own.landed(done)
     if (this.#isListening) {
-      const late = setTimeout(() => own.arrived(), patienceMs)
+      const late = setTimeout(() => own.arrived(), timeoutMs)
       await own.arrival
       clearTimeout(late)
     }
-    if (this.#own.delete(own.token)) this.#parts.tell(own.workspace, done)
+    if (this.#own.delete(own.token)) this.#parts.notify(own.workspace, done)
   }
 
-  /** The commit came to nothing. */
+  /** Unregisters a commit that failed. */
   forget(own: OwnCommit): void {
     this.#own.delete(own.token)
     own.landed(undefined)
@@ -73,7 +73,7 @@ export class Events {
     try {
       await this.#parts.client.subscribe(this.#parts.channel)
     } catch {
-      // The connection broke again; the next one tries again.
+      // The connection broke again. The next one subscribes.
       return
     }
     this.#isListening = true
@@ -91,19 +91,19 @@ export class Events {
   async #hear(text: string): Promise<void> {
     // Only this program publishes on its channel.
     const { from, token, workspace, ...done } = JSON.parse(text) as CommitMessage
-    if (from !== this.#parts.from) return this.#parts.tell(workspace, done)
+    if (from !== this.#parts.from) return this.#parts.notify(workspace, done)
     const own = this.#own.get(token)
-    // Its answer may still be on the way; what comes after it is told after it.
+    // Its reply may still be in flight. Later messages wait for it, to keep the order.
     const landed = await own?.outcome
     if (!own || !landed || !this.#own.delete(token)) return
-    this.#parts.tell(workspace, landed)
+    this.#parts.notify(workspace, landed)
     own.arrived()
   }
 }
 
-/** A commit of this process that all processes are told of. */
+/** A commit of this process that is published to all processes. */
 export class OwnCommit {
-  /** Undefined: it came to nothing. */
+  /** `undefined` if the commit failed. */
   readonly outcome: Promise<Done | undefined>
   readonly arrival: Promise<void>
   landed!: (done: Done | undefined) => void
@@ -119,5 +119,5 @@ export class OwnCommit {
   }
 }
 
-/** How long one's own commit is waited for before it is told without Redis. */
-const patienceMs = 1_000
+/** Timeout for the message of an own commit. Then the listeners are called without it. */
+const timeoutMs = 1_000

@@ -1,16 +1,16 @@
 import { StorageFull, StoreUnavailable } from '../store.js'
 
-/** The rows were exchanged as a whole while a transaction read them: it begins anew. Never leaves the store. */
+/** The whole workspace was replaced while a transaction read it, so it starts again. Never leaves the store. */
 export class Moved extends Error {
   override readonly name = 'Moved'
 }
 
-/** Whether a command may have been carried out although its answer never came. */
+/** True if a command may have been executed although its reply never came. */
 export function isUncertain(error: unknown): boolean {
   return !isReply(error) && !/isn't writeable|Connection is closed\.?$|None of startup nodes/.test(messageOf(error))
 }
 
-/** What a failed command means to whoever asked the store, in words that say what to do. */
+/** Returns the store's error for a failed command, with what to do. */
 export function storeFailure(error: unknown): Error {
   if (error instanceof StoreUnavailable || error instanceof StorageFull) return error
   const message = messageOf(error)

@@ -1,7 +1,7 @@
-/** Says which layout the keys below have; a program that knows another one refuses to start over them. */
+/** Mark of the layout of the keys below. A version that knows another layout refuses to start over them. */
 export const formatMark = 'coinslot 1'
 
-/** Every key and channel one sandbox uses in Redis, all beginning with one prefix. */
+/** Every key and channel that one sandbox uses in Redis, all with the same prefix. */
 export interface Keyspace {
   prefix: string
   /** Holds the format mark. */
@@ -10,30 +10,32 @@ export interface Keyspace {
   replicas: string
   /** Names of workspaces in the order in which they were made. */
   names: string
-  /** The channel on which commits are told. */
+  /** The channel on which commits are published. */
   events: string
   /** Rows of one seed, by fingerprint. */
   seed(fingerprint: string): string
-  /** Of a workspace: which generation of its rows is in force. Every key of the workspace begins with it and shares its slot. */
+  /** Hash with the current generation of a workspace. Every key of the workspace begins with it and shares its slot. */
   head(workspace: string): string
+  /** Version of a workspace's entry in `names`, in the same slot as `names`. */
+  nameVersion(workspace: string): string
 }
 
-/** The keys under one prefix. */
+/** Returns the keys under one prefix. */
 export function keyspaceOf(prefix: string): Keyspace {
+  const names = `${prefix}:names`
   return {
     prefix,
     format: `${prefix}:format`,
     replicas: `${prefix}:replicas`,
-    names: `${prefix}:names`,
+    names,
     events: `${prefix}:events`,
     seed: (fingerprint) => `${prefix}:seed:${fingerprint}`,
     head: (workspace) => `${prefix}:{${workspace}}`,
+    nameVersion: (workspace) => `${prefix}:version:{${names}}:${workspace}`,
   }
 }
 
-/**
- * A hash of one generation of a workspace: `t:TABLE` has a table's rows, key to version, place and text; `m` has figures and versions.
- */
+/** Key of a hash of one generation: `t:TABLE` holds the rows of a table, key to version, place and JSON; `m` holds sizes and versions. */
 export function hashKey(head: string, generation: string, hash: string): string {
   return `${head}:${generation}:${hash}`
 }

@@ -3,7 +3,7 @@
  *
  * head:log         stream of the newest entries: "PLACE-1" with s size and d data
  * head:log:state   hash: e epoch, n last place, z place at the last clearing, b bytes kept, w weight of exact counts, r:N last number of process N
- * head:log:counts  hash: what is counted -> how often
+ * head:log:counts  hash: name -> count
  */
 
 /** Appends entries, counts them, and drops the oldest beyond the limits. */
@@ -40,7 +40,7 @@ redis.call('PUBLISH', channel, '')
 return 1
 `
 
-/** Entries after a place, some at a time, with what else a reader must know. */
+/** Reads a page of entries after a place, with the state and the counts. */
 export const readScript = `
 local log, state, counts = KEYS[1] .. ':log', KEYS[1] .. ':log:state', KEYS[1] .. ':log:counts'
 local epoch = redis.call('HGET', state, 'e') or ''
@@ -57,7 +57,7 @@ return {
 }
 `
 
-/** Forgets entries and counts; places go on where they were. */
+/** Deletes entries and counts. Places continue. */
 export const clearScript = `
 local log, state, counts = KEYS[1] .. ':log', KEYS[1] .. ':log:state', KEYS[1] .. ':log:counts'
 redis.call('UNLINK', log, counts)

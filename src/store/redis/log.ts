@@ -2,24 +2,24 @@ import type { LogEntry, LogPage, SharedLog } from '../store.js'
 import type { Client } from './connect.js'
 import { deferred, type Deferred } from './deferred.js'
 import type { Keyspace } from './keys.js'
-import { run, script } from './link.js'
+import { run, script } from './run-script.js'
 import { appendScript, clearScript, readScript } from './log-scripts.js'
 
 const append = script(appendScript)
 const read = script(readScript)
 const clear = script(clearScript)
 
-/** What the log is made of. */
+/** Options for `redisLog`. */
 export interface LogParts {
   client: Client
-  /** Hears when something was appended. */
+  /** Connection that receives the messages. */
   listener: Client
   keys: Keyspace
   replica: number
   token: () => string
 }
 
-/** Opens the log of what was asked and answered; entries of one workspace that end in one turn of the event loop travel together. */
+/** Opens the shared traffic log. Entries of one workspace that end in one turn of the event loop share a round trip. */
 export function redisLog({ client, listener, keys, replica, token }: LogParts): SharedLog {
   const waiting = new Map<string, Waiting>()
   const listeners = new Map<string, Set<() => void>>()
@@ -27,7 +27,7 @@ export function redisLog({ client, listener, keys, replica, token }: LogParts): 
   listener.on('message', (channel: string) => {
     for (const wake of listeners.get(channel) ?? []) wake()
   })
-  // What came while the connection was away is found by looking.
+  // Entries appended while the connection was down are found by reading.
   listener.on('ready', () => {
     for (const [channel, wakes] of listeners) {
       listener.subscribe(channel).then(
@@ -61,7 +61,7 @@ export function redisLog({ client, listener, keys, replica, token }: LogParts): 
     },
     async read(workspace, { epoch, place, withCounts }) {
       const args = [epoch, place, withCounts ? '1' : '', entriesAtOnce]
-      // The script answers in this shape.
+      // Shape of the reply of the script.
       return pageOf((await run(client, read, keys.head(workspace), args)) as RawPage)
     },
     async clear(workspace) {
@@ -71,7 +71,7 @@ export function redisLog({ client, listener, keys, replica, token }: LogParts): 
       const channel = channelOf(workspace)
       const wakes = listeners.get(channel) ?? new Set()
       listeners.set(channel, wakes.add(wake))
-      // What was appended before the subscription stood is found by looking once more.
+      // Entries appended before the subscription was active are found by reading once more.
       if (wakes.size === 1) listener.subscribe(channel).then(wake, () => {})
       return () => {
         wakes.delete(wake)
@@ -114,5 +114,5 @@ function pairs(flat: readonly string[]): Map<string, string> {
 }
 
 const entriesAtOnce = 200
-/** Characters of paths told apart in one workspace, with an allowance for what each costs beside its text. */
+/** Limit of the weight of all paths that are counted exactly in one workspace. */
 const mostWeight = 1_000_000

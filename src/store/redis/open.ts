@@ -5,46 +5,45 @@ import { Commits } from './commits.js'
 import { connect, type Client } from './connect.js'
 import { Events } from './events.js'
 import { storeFailure } from './failures.js'
-import { Figures } from './figures.js'
-import { Flow } from './flow.js'
-import { join, rejoin } from './joining.js'
+import { SizeStats } from './stats.js'
+import { Batching } from './batching.js'
+import { join, rejoin } from './handshake.js'
 import { hashKey, keyspaceOf } from './keys.js'
-import { redisLeases } from './leases.js'
-import { told } from './link.js'
-import { Locks } from './locks.js'
+import { withStoreErrors } from './run-script.js'
+import { Locks, redisLeases } from './locks.js'
 import { redisLog } from './log.js'
-import { Names } from './names.js'
+import { WorkspaceIndex } from './workspace-index.js'
 import { Reader } from './reader.js'
 import { RowCache } from './row-cache.js'
 import { Seeds } from './seeds.js'
 import { redisSnapshots } from './snapshots.js'
-import { Spaces } from './spaces.js'
-import { Telling } from './telling.js'
-import { Tries } from './tries.js'
-import { Wholes } from './whole.js'
+import { WorkspaceCache } from './workspace-cache.js'
+import { CommitListeners } from './commit-listeners.js'
+import { RetryLoop } from './retry-loop.js'
+import { WholeWorkspace } from './whole-workspace.js'
 
-/** How a shared store is opened. */
+/** Options for `openRedisStore`. */
 export interface RedisOptions extends StoreOptions {
   /** `redis://…` or `rediss://…`. */
   url: string
   /** Fill every workspace from the seed again. */
   reset?: boolean
-  /** Told what people should know, one message a call. */
+  /** Called with each message for the user. */
   report?: (message: string) => void
 }
 
 /** The store that several processes share in Redis. */
 export interface RedisStore extends Store {
-  /** Fingerprint of the seed this start brought along. */
+  /** Fingerprint of the seed of this start. */
   readonly seedFingerprint: string
-  /** Fingerprint of the seed a workspace was filled from; `undefined` when it is not there. */
+  /** Fingerprint of the seed that a workspace was filled from; `undefined` if it does not exist. */
   filledFrom(workspace: string): Promise<string | undefined>
 }
 
 /**
  * Opens the shared store.
  *
- * @throws Problem when Redis is not there, is too old, evicts rows, or holds something else under the prefix
+ * @throws Problem if Redis is unreachable, is too old, may evict rows, or holds other data under the prefix
  */
 export async function openRedisStore(options: RedisOptions): Promise<RedisStore> {
   const { tables, workspaceLimit, report = () => {} } = options
@@ -57,44 +56,55 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   })
   let last = 0
   const token = () => `${number.toString(36)}.${(++last).toString(36)}`
-  const flow = new Flow()
-  const reader = new Reader({ client, keys, flow })
+  const batching = new Batching()
+  const reader = new Reader({ client, keys, batching })
   const base = new BaseRows(client, reader)
   const seeds = new Seeds(client, keys, seedOf(options.seed))
-  const spaces = new Spaces({ reader, base, seeds, keys })
-  const telling = new Telling(report)
+  const workspaces = new WorkspaceCache({ reader, base, seeds, keys })
+  const listeners = new CommitListeners(report)
   const missedListeners: (() => void)[] = []
   const listening = connection.listening()
   const events = new Events({
     client: listening,
     channel: keys.events,
     from: String(number),
-    tell: (workspace, done) => telling.tell(workspace, done),
+    notify: (workspace, done) => listeners.notify(workspace, done),
     missed: () => missedListeners.forEach((listener) => listener()),
   })
-  const names = new Names(client, keys, workspaceLimit)
-  const figures: Figures = new Figures(async () => {
-    const all = await names.all()
-    figures.keep(all)
+  const index = new WorkspaceIndex({ client, keys, limit: workspaceLimit, token })
+  const sizes: SizeStats = new SizeStats(async () => {
+    const all = await index.all()
+    sizes.keep(all)
     for (const name of all) {
-      const known = await spaces.known(name)
+      const known = await workspaces.known(name)
       const [rows, bytes] = await client.hmget(hashKey(known.head, known.generation, 'm'), 'rows', 'bytes')
-      figures.note(name, known.seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
+      sizes.note(name, known.seed, { rows: Number(rows ?? 0), bytes: Number(bytes ?? 0) })
     }
   })
-  const commits = new Commits({ client, flow, tables, channel: keys.events, whenBack: () => whenBack(client) })
+  const commits = new Commits({ client, batching, tables, channel: keys.events, whenBack: () => whenBack(client) })
   const locks = new Locks(client, keys, 'lock', lockMs)
-  const parts = { spaces, sources: { tables, base, cache: new RowCache() }, commits, events, telling, seeds, names, locks, figures, token }
-  const tries = new Tries(parts)
-  const wholes = new Wholes({ ...parts, client, reader, base, channel: keys.events })
-  client.on('close', () => (figures.failing = 'Redis cannot be reached at the moment.'))
+  const parts = {
+    workspaces,
+    sources: { tables, base, cache: new RowCache() },
+    commits,
+    events,
+    listeners,
+    seeds,
+    index,
+    locks,
+    sizes,
+    token,
+  }
+  const tries = new RetryLoop(parts)
+  const wholeWorkspace = new WholeWorkspace({ ...parts, client, reader, base, channel: keys.events })
+  client.on('close', () => (sizes.failing = 'Redis cannot be reached at the moment.'))
   client.on('ready', () => {
-    figures.failing = undefined
+    sizes.failing = undefined
     seeds.saveAgain()
     void rejoin(client, keys, number).catch(() => {})
   })
   await events.start()
-  if (options.reset) for (const name of await names.all()) await wholes.reset(name)
+  if (options.reset) for (const name of await index.all()) await wholeWorkspace.reset(name)
   const leases = redisLeases(client, keys, token())
   const running = { count: 0, rested: () => {} }
   let closing: Promise<void> | undefined
@@ -111,25 +121,25 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     seedFingerprint: seeds.own.fingerprint,
     filledFrom: async (workspace) => (await reader.head(workspace))?.seed,
     transact: (workspace, work) => track(() => tries.transact(workspace, work)),
-    settings: (workspace) => spaces.settings(workspace),
+    settings: (workspace) => workspaces.settings(workspace),
     has: async (workspace) => (await reader.head(workspace)) !== undefined,
-    make: (workspace) => track(() => wholes.make(workspace)),
-    names: () => names.all(),
-    drop: (workspace) => track(() => wholes.drop(workspace)),
-    reset: (workspace) => track(() => wholes.reset(workspace)),
-    dump: (workspace) => track(() => wholes.dump(workspace)),
-    replace: (workspace, rows) => track(() => wholes.replace(workspace, rows)),
-    onCommit: (listener) => telling.add(listener),
+    make: (workspace) => track(() => wholeWorkspace.make(workspace)),
+    names: () => index.all(),
+    drop: (workspace) => track(() => wholeWorkspace.drop(workspace)),
+    reset: (workspace) => track(() => wholeWorkspace.reset(workspace)),
+    dump: (workspace) => track(() => wholeWorkspace.dump(workspace)),
+    replace: (workspace, rows) => track(() => wholeWorkspace.replace(workspace, rows)),
+    onCommit: (listener) => listeners.add(listener),
     snapshots: redisSnapshots(client, keys),
     shared: {
       replica: number,
-      // A write that changes nothing: a server that only reads, or lacks its replicas, refuses it.
-      check: async () => void (await told(client.del(`${keys.head('default')}:check`))),
+      // A write that changes nothing, because a read-only server, or one without its replicas, refuses it.
+      check: async () => void (await withStoreErrors(client.del(`${keys.head('default')}:check`))),
       leases,
       log: redisLog({ client, listener: listening, keys, replica: number, token }),
       onMissed: (listener) => void missedListeners.push(listener),
     },
-    stats: () => figures.stats(),
+    stats: () => sizes.stats(),
     close() {
       closing ??= leases.end().then(() => end(running, events, client))
       return closing
@@ -137,12 +147,12 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
   }
 }
 
-/** Waits for what runs, but not for ever, and lets go of the connections. */
+/** Waits for running work, up to a timeout, and closes the connections. */
 async function end(running: { count: number; rested: () => void }, events: Events, client: Client): Promise<void> {
   if (running.count > 0) {
     await new Promise<void>((resume) => {
       running.rested = resume
-      setTimeout(resume, endPatienceMs).unref()
+      setTimeout(resume, closeTimeoutMs).unref()
     })
   }
   events.close()
@@ -150,16 +160,16 @@ async function end(running: { count: number; rested: () => void }, events: Event
   client.disconnect()
 }
 
-/** Waits a little for the connection to come back; false when it does not. */
+/** Waits for the connection to come back; false after a timeout. */
 async function whenBack(client: Client): Promise<boolean> {
-  for (let waited = 0; waited < backPatienceMs; waited += backPollMs) {
+  for (let waited = 0; waited < reconnectTimeoutMs; waited += reconnectPollMs) {
     if (client.status === 'ready') return true
-    await new Promise((resume) => setTimeout(resume, backPollMs))
+    await new Promise((resume) => setTimeout(resume, reconnectPollMs))
   }
   return client.status === 'ready'
 }
 
 const lockMs = 5_000
-const endPatienceMs = 10_000
-const backPatienceMs = 2_000
-const backPollMs = 50
+const closeTimeoutMs = 10_000
+const reconnectTimeoutMs = 2_000
+const reconnectPollMs = 50

@@ -1,10 +1,10 @@
 import type { Client } from './connect.js'
 import { deferred, type Deferred } from './deferred.js'
 import { storeFailure } from './failures.js'
-import type { Flow } from './flow.js'
+import type { Batching } from './batching.js'
 import { hashKey, type Keyspace } from './keys.js'
 
-/** What is in force in a workspace. */
+/** Current generation of a workspace. */
 export interface Head {
   generation: string
   /** Fingerprint of the seed it was filled from. */
@@ -13,18 +13,18 @@ export interface Head {
   settings: string
 }
 
-/** Reads single fields of hashes; what is asked while an answer is under way travels together. */
+/** Reads single fields of hashes. Queries made while a reply is in flight share a round trip. */
 export class Reader {
-  readonly #parts: { client: Client; keys: Keyspace; flow: Flow }
-  /** What is asked for next. */
+  readonly #parts: { client: Client; keys: Keyspace; batching: Batching }
+  /** Fields of the next round trip. */
   #hashes = new Map<string, Map<string, Deferred<string | undefined>>>()
   readonly #heads = new Map<string, Promise<Head | undefined>>()
 
-  constructor(parts: { client: Client; keys: Keyspace; flow: Flow }) {
+  constructor(parts: { client: Client; keys: Keyspace; batching: Batching }) {
     this.#parts = parts
   }
 
-  /** What is in force in a workspace; undefined where nobody made it. */
+  /** Current generation of a workspace; `undefined` if it does not exist. */
   head(workspace: string): Promise<Head | undefined> {
     let head = this.#heads.get(workspace)
     if (head) return head
@@ -34,8 +34,8 @@ export class Reader {
   }
 
   /**
-   * A field of a hash in a generation of a workspace. That it is there says that this generation was in force; that it is not may
-   * also mean that another one is by now.
+   * A field of a hash in a generation of a workspace. A present field proves that the generation was current. A missing one may also
+   * mean that it is no longer current.
    */
   field(head: string, generation: string, hash: string, field: string): Promise<string | undefined> {
     return this.#value(hashKey(head, generation, hash), field)
@@ -48,7 +48,7 @@ export class Reader {
   }
 
   #value(key: string, field: string): Promise<string | undefined> {
-    if (this.#hashes.size === 0) this.#parts.flow.schedule(() => this.#flush())
+    if (this.#hashes.size === 0) this.#parts.batching.schedule(() => this.#flush())
     let fields = this.#hashes.get(key)
     if (!fields) {
       fields = new Map()
@@ -63,11 +63,11 @@ export class Reader {
   }
 
   #flush(): void {
-    const { flow } = this.#parts
+    const { batching } = this.#parts
     const hashes = this.#hashes
     this.#hashes = new Map()
     this.#heads.clear()
-    for (const [key, fields] of hashes) void flow.track(this.#send(key, fields))
+    for (const [key, fields] of hashes) void batching.track(this.#send(key, fields))
   }
 
   async #send(key: string, fields: Map<string, Deferred<string | undefined>>): Promise<void> {

@@ -1,24 +1,24 @@
 /**
- * Rows this process read before, so that configuration costs no round trip. A row is taken from here once it was found unchanged;
- * whoever commits checks it like any other, so a stale one costs a second try and never a wrong answer.
+ * Cache of rows, so that reading configuration costs no round trip. A row is used once it was found unchanged. A commit checks it like
+ * any other, so that a stale one costs a second attempt and never gives a wrong result.
  */
 export class RowCache {
   readonly #rows = new Map<string, { raw: string | undefined; isTrusted: boolean }>()
 
-  /** A row that has proved to stay as it is; `raw` is undefined where the seed's own row stands. */
+  /** A row that was read twice without a change; `raw` is undefined for an unchanged row of the seed. */
   trusted(id: string): { raw: string | undefined } | undefined {
     const known = this.#rows.get(id)
     return known?.isTrusted ? known : undefined
   }
 
-  /** Takes in what was read. */
+  /** Keeps a row that was read. */
   note(id: string, raw: string | undefined): void {
     const isTrusted = this.#rows.has(id) && this.#rows.get(id)?.raw === raw
     this.#rows.delete(id)
     if (raw !== undefined && raw.length > longestText) return
     this.#rows.set(id, { raw, isTrusted })
     if (this.#rows.size <= mostRows) return
-    // The first one was noted longest ago.
+    // The first one is the oldest.
     for (const oldest of this.#rows.keys()) return void this.#rows.delete(oldest)
   }
 

@@ -1,18 +1,18 @@
 /*
- * What runs inside Redis, in one step each. All keys of a script begin with its first one, the head of a workspace, whose name in
+ * Scripts that run atomically inside Redis. All keys of a script begin with its first one, the head of a workspace, whose name in
  * braces puts them into one slot of a cluster.
  *
- * head            hash: g generation in force, seed fingerprint, s version of the settings
- * head:lock       who may commit alone for a moment
+ * head            hash: g current generation, seed fingerprint, s version of the settings
+ * head:lock       holder of the exclusive right to commit
  * head:G:m        hash: v version, o last place given, rows, bytes, t:TABLE version of a table, c:TABLE rows beyond the seed's
  * head:G:t:TABLE  hash: key -> "VERSION PLACE TEXT", then a line for each index entry; without place and text a row of the seed that is gone
  * head:G:o:TABLE  sorted set: keys of added rows by place
  * head:G:i:TABLE  sorted set in the order of bytes: "INDEX=VALUE\nPLACE\nKEY"
  *
- * Rows of the seed are not here until they change: each process has the seed, and a place below a thousand million is one in it.
+ * Rows of the seed are stored only once they change, because each process has the seed. Places below 1,000,000,000 are positions in it.
  */
 
-/** What every script over a workspace's keys begins with. */
+/** Beginning of every script on the keys of a workspace. */
 export const shared = `
 local head = KEYS[1]
 local function unlink(g)
@@ -206,7 +206,7 @@ for name, g in pairs(generations) do
       end
     end
     call('HSET', g.base .. 'm', unpack(figures))
-    -- What is not put in force within the hour never will be.
+    -- A generation that is not made current within an hour was abandoned.
     if name ~= current then for _, key in ipairs(keys) do call('EXPIRE', key, 3600) end end
   end
 end

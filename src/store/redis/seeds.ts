@@ -2,9 +2,9 @@ import { registryWorkspace, StoreUnavailable, type KeyedRow } from '../store.js'
 import { emptySeed, seedOf, type Seed } from '../rows/seed.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
-import { told } from './link.js'
+import { withStoreErrors } from './run-script.js'
 
-/** The rows workspaces are made from: each kept once in Redis by its fingerprint, and read once by a process. */
+/** Seeds that workspaces are made from: each is stored once in Redis by its fingerprint, and read once by a process. */
 export class Seeds {
   readonly #known = new Map<string, Promise<Seed>>()
   #saved: Promise<void> | undefined
@@ -12,16 +12,16 @@ export class Seeds {
   constructor(
     readonly client: Client,
     readonly keys: Keyspace,
-    /** What this process started with. */
+    /** The seed of this start. */
     readonly own: Seed,
   ) {}
 
-  /** The seed a workspace is made from here. */
+  /** The seed that this process makes a workspace from. */
   startOf(workspace: string): Seed {
     return workspace === registryWorkspace ? emptySeed : this.own
   }
 
-  /** Keeps this process's seed in Redis, before the first workspace refers to it. */
+  /** Stores this process's seed in Redis, before the first workspace refers to it. */
   save(): Promise<void> {
     this.#saved ??= this.#save().catch((error: unknown) => {
       this.#saved = undefined
@@ -30,7 +30,7 @@ export class Seeds {
     return this.#saved
   }
 
-  /** The server may have lost what it had: everything is saved anew. */
+  /** Makes the next `save` store the seed again, because the server may have lost its data. */
   saveAgain(): void {
     this.#saved = undefined
   }
@@ -50,11 +50,11 @@ export class Seeds {
   async #save(): Promise<void> {
     const { fingerprint, tables } = this.own
     const text = JSON.stringify([...tables].map(([name, { rows }]) => [name, rows]))
-    await told(this.client.set(this.keys.seed(fingerprint), text, 'NX'))
+    await withStoreErrors(this.client.set(this.keys.seed(fingerprint), text, 'NX'))
   }
 
   async #load(fingerprint: string): Promise<Seed> {
-    const text = await told(this.client.get(this.keys.seed(fingerprint)))
+    const text = await withStoreErrors(this.client.get(this.keys.seed(fingerprint)))
     if (text === null)
       throw new StoreUnavailable(`Redis has lost the seed ${fingerprint} that a workspace was made from; reset that workspace.`)
     // Written by `#save` alone.

@@ -6,7 +6,7 @@ import { Moved } from './failures.js'
 import type { RowCache } from './row-cache.js'
 import { Writes, type Write } from './writes.js'
 
-/** One thing a transaction read: a row, a table, its number of rows, or how many an index found. */
+/** One read of a transaction: a row, a table, its number of rows, or the number of rows that an index found. */
 export interface Read {
   kind: 'r' | 't' | 'c' | 'n'
   table: string
@@ -14,27 +14,27 @@ export interface Read {
   version: string
 }
 
-/** What transactions read through. */
+/** Sources that transactions read from. */
 export interface Sources {
   tables: ReadonlyMap<string, Table>
   base: BaseRows
   cache: RowCache
 }
 
-/** One try of a transaction: reads what is committed, remembers what it read, and keeps what it writes to itself until the end. */
+/** One attempt of a transaction: reads committed rows, records the reads, and buffers the writes until the commit. */
 export class Transaction implements Rows {
   readonly writes = new Writes()
-  /** The rows were exchanged as a whole meanwhile; whatever came of it is void. */
+  /** True if the whole workspace was replaced meanwhile, so that the attempt is void. */
   isMoved = false
   readonly #known: Known
   readonly #sources: Sources
   readonly #reads = new Map<string, Read>()
   readonly #rows = new Map<string, Promise<BaseRow>>()
   readonly #cached = new Set<string>()
-  /** How often Redis was asked: what one question answers is of one moment. */
-  #questions = 0
-  /** Something was not there, by which alone nobody can tell whether the rows were exchanged. */
-  #isUnsure = false
+  /** Number of queries. One query reads one consistent state. */
+  #queries = 0
+  /** True if a value was missing, which does not prove that the generation is still current. */
+  #hasMissing = false
   #isOver = false
 
   constructor(known: Known, sources: Sources) {
@@ -42,16 +42,16 @@ export class Transaction implements Rows {
     this.#sources = sources
   }
 
-  /** Whether all that was read was so at one moment, for certain. */
-  get isOfOneMoment(): boolean {
-    return this.#questions < 2 && this.#cached.size === 0 && !this.#isUnsure
+  /** True if all reads certainly are of one state. */
+  get isConsistent(): boolean {
+    return this.#queries < 2 && this.#cached.size === 0 && !this.#hasMissing
   }
 
   get reads(): Iterable<Read> {
     return this.#reads.values()
   }
 
-  /** Rows that were taken from the cache, to be forgotten when they proved stale. */
+  /** Ids of rows that were taken from the cache, to be dropped from it after a conflict. */
   get cached(): Iterable<string> {
     return this.#cached
   }
@@ -82,20 +82,20 @@ export class Transaction implements Rows {
     this.#check()
     if (limit <= 0) return []
     if (this.writes.has(table)) return cut(this.#merged(table, await this.#page(table, {}), undefined), after, limit)
-    if (after === undefined) return shown(await this.#page(table, { limit }))
+    if (after === undefined) return keyedRows(await this.#page(table, { limit }))
     const { place } = await this.#base(table, after)
-    return place === undefined ? [] : shown(await this.#page(table, { after: place, limit }))
+    return place === undefined ? [] : keyedRows(await this.#page(table, { after: place, limit }))
   }
 
   async where(table: string, index: string, value: string): Promise<KeyedRow[]> {
     this.#check()
     const declared = this.#sources.tables.get(table)?.indexes[index]
     if (!declared) throw new Error(`Table ${table} declares no index "${index}".`)
-    const list = await this.#ask(() => this.#sources.base.find(this.#known, table, { declared, index, value }))
+    const list = await this.#query(() => this.#sources.base.find(this.#known, table, { declared, index, value }))
     this.#noteFound(table, indexEntry(index, value), list)
-    if (!this.writes.has(table)) return shown(list)
+    if (!this.writes.has(table)) return keyedRows(list)
     const own = [...this.writes.in(table)]
-    // Where a row stands that the index did not find before is known only by asking.
+    // The place of a row that the index did not find before has to be read.
     const places = new Map(await Promise.all(own.map(async ({ key }) => [key, (await this.#base(table, key)).place ?? Infinity] as const)))
     const isFound = ({ row }: Write) => row !== undefined && indexValues(declared, row).includes(value)
     return this.#merged(table, list, { isFound, places })
@@ -103,7 +103,7 @@ export class Transaction implements Rows {
 
   async count(table: string): Promise<number> {
     this.#check()
-    const added = this.#sure(await this.#ask(() => this.#sources.base.added(this.#known, table))) ?? '0'
+    const added = this.#noted(await this.#query(() => this.#sources.base.added(this.#known, table))) ?? '0'
     this.#note('c', table, '', added)
     let count = (this.#known.seed.tables.get(table)?.rows.length ?? 0) + Number(added)
     for (const { key, row, existed } of this.writes.in(table)) {
@@ -113,12 +113,12 @@ export class Transaction implements Rows {
     return count
   }
 
-  /** Ends the try: whoever still holds it can do nothing more with it. */
+  /** Ends the attempt. Later calls of its methods throw. */
   end(): void {
     this.#isOver = true
   }
 
-  /** Committed rows of a table with what was written here: changed ones in their place, new ones last. */
+  /** Committed rows of a table merged with the buffered writes: changed rows in their place, new ones last. */
   #merged(
     table: string,
     { rows }: BaseList,
@@ -138,9 +138,9 @@ export class Transaction implements Rows {
   }
 
   async #page(table: string, page: { after?: number; limit?: number }): Promise<BaseList> {
-    const list = await this.#ask(() => this.#sources.base.page(this.#known, table, page))
-    // A page over many rows of a seed can be several questions.
-    if (page.limit !== undefined) this.#questions++
+    const list = await this.#query(() => this.#sources.base.page(this.#known, table, page))
+    // A page over many rows of a seed can take several queries.
+    if (page.limit !== undefined) this.#queries++
     this.#note('t', table, '', list.version)
     return list
   }
@@ -154,7 +154,7 @@ export class Transaction implements Rows {
 
   #note(kind: Read['kind'], table: string, key: string, version: string): void {
     const id = `${kind}\n${table}\n${key}`
-    // What was seen first counts: whoever sees another version later sees two moments, and fails for it.
+    // The first version counts. A transaction that read two versions fails at its commit.
     if (!this.#reads.has(id)) this.#reads.set(id, { kind, table, key, version })
   }
 
@@ -173,24 +173,24 @@ export class Transaction implements Rows {
     const { workspace, generation, seed } = this.#known
     const id = `${workspace}\n${generation}\n${table}\n${key}`
     const trusted = cache.trusted(id)
-    const raw = trusted ? trusted.raw : this.#sure(await this.#ask(() => base.raw(this.#known, table, key)))
+    const raw = trusted ? trusted.raw : this.#noted(await this.#query(() => base.raw(this.#known, table, key)))
     if (trusted) this.#cached.add(id)
-    // That a row is absent says little of the next moment; that one of the seed stands unchanged, much.
+    // An absent row is likely to be added soon, so it is not cached. An unchanged row of the seed is.
     else if (raw !== undefined || seed.tables.get(table)?.position(key) !== undefined) cache.note(id, raw)
     const row = baseOf(this.#known, table, key, raw)
     this.#note('r', table, key, row.version)
     return row
   }
 
-  #sure(value: string | undefined): string | undefined {
-    if (value === undefined) this.#isUnsure = true
+  #noted(value: string | undefined): string | undefined {
+    if (value === undefined) this.#hasMissing = true
     return value
   }
 
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
-    this.#questions++
+  async #query<T>(query: () => Promise<T>): Promise<T> {
+    this.#queries++
     try {
-      return await question()
+      return await query()
     } catch (error) {
       if (error instanceof Moved) this.isMoved = true
       throw error
@@ -207,7 +207,7 @@ function parsed({ text }: Write): JsonObject {
   return JSON.parse(text) as JsonObject
 }
 
-function shown({ rows }: BaseList): KeyedRow[] {
+function keyedRows({ rows }: BaseList): KeyedRow[] {
   return rows.map(({ key, base }) => ({ key, row: base.row() }))
 }
 

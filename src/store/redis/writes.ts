@@ -1,24 +1,24 @@
 import type { JsonObject } from '../../kernel/table.js'
 import type { Change } from '../store.js'
 
-/** What a transaction has done to one row so far. */
+/** Buffered write of one row. */
 export interface Write {
   table: string
   key: string
-  /** Undefined: removed. */
+  /** `undefined` if it is removed. */
   row: JsonObject | undefined
   text: string
-  /** Removed and put again, so that it stands last. */
+  /** True if it was removed and put again, so that it comes last. */
   isMoved: boolean
-  /** Whether there was a row before the transaction, where that is known. */
+  /** True if the row existed before the transaction; `undefined` if that is unknown. */
   existed: boolean | undefined
-  /** Order in which rows that are new come to stand. */
+  /** Position among the new rows. */
   turn: number
 }
 
-/** What a transaction has written and not yet committed. */
+/** Buffered writes of a transaction. */
 export class Writes {
-  /** In the order of first touching. */
+  /** In the order of the first write. */
   readonly #all = new Map<string, Write>()
   readonly #tables = new Map<string, Map<string, Write>>()
   #turns = 0
@@ -51,20 +51,20 @@ export class Writes {
     known.text = text
   }
 
-  /** Removes a row; `existed` is whether there was one before the transaction. */
+  /** Removes a row; `existed` is true if there was one before the transaction. */
   delete(table: string, key: string, existed: boolean): void {
     const known = this.of(table, key)
     if (!known) return this.#add({ table, key, row: undefined, text: '', isMoved: false, existed, turn: this.#turns++ })
     Object.assign(known, { row: undefined, text: '', isMoved: false, existed })
   }
 
-  /** What is to be sent, in the order in which new rows come to stand; what came and went again is left out. */
+  /** Writes to send, in the order of new rows, without rows that were added and removed again. */
   toSend(): Write[] {
     const lasting = [...this.#all.values()].filter(({ row, existed }) => row || existed !== false)
     return lasting.length < 2 ? lasting : lasting.sort((a, b) => a.turn - b.turn)
   }
 
-  /** What became of the rows, once it is known which there were before. */
+  /** Changes of the rows, once `existed` is known for each. */
   changes(): Change[] {
     return [...this.#all.values()].flatMap(({ table, key, row, existed }): Change[] => {
       if (row) return [{ table, key, change: existed ? 'changed' : 'added', row }]

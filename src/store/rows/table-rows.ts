@@ -44,13 +44,15 @@ export class TableRows implements TableContent {
   #added = new Map<string, AddedRow>()
   #isSorted = true
   #nextPlace: number
-  readonly #indexes: readonly OwnIndex[]
+  /** Indexes that were asked for so far. */
+  readonly #indexes = new Map<RowIndex, IndexKeys>()
+  /** Number of writes, by which building an index notices that it has to begin again. */
+  #writes = 0
 
-  constructor(seed: SeedTable | undefined, indexes: readonly RowIndex[]) {
+  constructor(seed: SeedTable | undefined) {
     this.#seed = seed
     this.count = seed?.rows.length ?? 0
     this.#nextPlace = this.count
-    this.#indexes = indexes.map((index) => ({ index, keys: new Map() }))
   }
 
   get(key: string): JsonObject | undefined {
@@ -59,8 +61,8 @@ export class TableRows implements TableContent {
     return this.#seed?.get(key)
   }
 
-  /** Adds or replaces a row; `row` is the object that `text` was made from. */
-  put(key: string, text: string, row: JsonObject): Before {
+  /** Adds or replaces a row; `row` is the object that `text` was made from, if the caller has it. */
+  put(key: string, text: string, row?: JsonObject): Before {
     const before = this.#before(key)
     const isSeeds = before.existed && !before.added
     const added = isSeeds ? undefined : { place: before.added?.place ?? this.#nextPlace++, text }
@@ -69,10 +71,10 @@ export class TableRows implements TableContent {
   }
 
   /** Adds a row that comes from disk. @returns false if it was there already */
-  append(key: string, text: string, row: JsonObject): boolean {
+  append(key: string, text: string): boolean {
     const { added, changed } = this.#before(key)
     if (added || changed) return false
-    this.put(key, text, row)
+    this.put(key, text)
     return true
   }
 
@@ -102,9 +104,9 @@ export class TableRows implements TableContent {
     for (const [key, { place, text }] of this.#inOrder()) if (place > from) yield { key, row: parsed(text) }
   }
 
-  /** Rows that an index finds, in order. */
-  where(index: RowIndex, value: string): KeyedRow[] {
-    const own = this.#indexes.find((each) => each.index === index)?.keys.get(value)
+  /** Rows that an index finds, in order. The index is built at the first call. */
+  async where(index: RowIndex, value: string): Promise<KeyedRow[]> {
+    const own = (this.#indexes.get(index) ?? (await this.#buildIndex(index))).get(value)
     const keys = own === undefined ? [] : typeof own === 'string' ? [own] : [...own]
     const found = keys.map((key) => ({ key, place: this.#placeOf(key)! }))
     for (const place of this.#seed?.found(index, value) ?? []) {
@@ -158,7 +160,8 @@ export class TableRows implements TableContent {
     const { key } = before
     const textBefore = before.added?.text ?? before.changed
     const text = added?.text ?? changed
-    if (this.#indexes.length > 0) {
+    this.#writes += 1
+    if (this.#indexes.size > 0) {
       if (textBefore) this.#eachValue(parsed(textBefore), (keys, value) => removeKey(keys, value, key))
       if (text) this.#eachValue(row ?? parsed(text), (keys, value) => addKey(keys, value, key))
     }
@@ -174,8 +177,28 @@ export class TableRows implements TableContent {
     this.count += Number(exists) - Number(before.existed)
   }
 
-  #eachValue(row: JsonObject, use: (keys: OwnIndex['keys'], value: string) => void): void {
-    for (const { index, keys } of this.#indexes) for (const value of indexValues(index, row)) use(keys, value)
+  #eachValue(row: JsonObject, use: (keys: IndexKeys, value: string) => void): void {
+    for (const [index, keys] of this.#indexes) for (const value of indexValues(index, row)) use(keys, value)
+  }
+
+  /** Indexes the rows in slices, so that other requests are answered meanwhile. A write between two slices makes it begin again. */
+  async #buildIndex(index: RowIndex): Promise<IndexKeys> {
+    for (;;) {
+      const keys: IndexKeys = new Map()
+      const writes = this.#writes
+      let left = indexSlice
+      for (const { key, text } of this.texts()) {
+        for (const value of indexValues(index, parsed(text))) addKey(keys, value, key)
+        left -= 1
+        if (left > 0) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        if (writes !== this.#writes) break
+        left = indexSlice
+      }
+      if (writes !== this.#writes) continue
+      this.#indexes.set(index, keys)
+      return keys
+    }
   }
 
   #inOrder(): Map<string, AddedRow> {
@@ -193,19 +216,19 @@ export class TableRows implements TableContent {
 }
 
 /** Keys of this table's own rows by index value. Most values belong to one row, so that case is a string and not a Set. */
-interface OwnIndex {
-  index: RowIndex
-  keys: Map<string, string | Set<string>>
-}
+type IndexKeys = Map<string, string | Set<string>>
 
-function addKey(keys: OwnIndex['keys'], value: string, key: string): void {
+/** Rows that are indexed at once, which takes about 5 ms. */
+const indexSlice = 2000
+
+function addKey(keys: IndexKeys, value: string, key: string): void {
   const found = keys.get(value)
   if (found === undefined) keys.set(value, key)
   else if (typeof found !== 'string') found.add(key)
   else if (found !== key) keys.set(value, new Set([found, key]))
 }
 
-function removeKey(keys: OwnIndex['keys'], value: string, key: string): void {
+function removeKey(keys: IndexKeys, value: string, key: string): void {
   const found = keys.get(value)
   if (found === key) keys.delete(value)
   else if (typeof found === 'object' && found.delete(key) && found.size === 0) keys.delete(value)

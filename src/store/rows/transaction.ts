@@ -151,7 +151,7 @@ export class MemoryTransaction implements Rows {
 
   #rowsOf(table: string): TableRows {
     if (this.#isOver) this.#refuse()
-    return tableRowsOf(this.workspace, table, this.#tables)
+    return tableRowsOf(this.workspace, table)
   }
 
   #refuse(): never {

@@ -1,4 +1,4 @@
-import type { JsonObject, Table } from '../../kernel/table.js'
+import type { JsonObject } from '../../kernel/table.js'
 import { settingsTables, type Change, type Settings } from '../store.js'
 import type { Seed } from './seed.js'
 import { TableRows } from './table-rows.js'
@@ -21,10 +21,10 @@ export function absentWorkspace(name: string, seed: Seed): WorkspaceRows {
 }
 
 /** Rows of one table, created at the first access. */
-export function tableRowsOf(workspace: WorkspaceRows, name: string, tables: ReadonlyMap<string, Table>): TableRows {
+export function tableRowsOf(workspace: WorkspaceRows, name: string): TableRows {
   const found = workspace.tables.get(name)
   if (found) return found
-  const rows = new TableRows(workspace.seed.tables.get(name), Object.values(tables.get(name)?.indexes ?? {}))
+  const rows = new TableRows(workspace.seed.tables.get(name))
   workspace.tables.set(name, rows)
   return rows
 }

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Client } from './connect.js'
 import { storeFailure } from './failures.js'
 
-/** A script with the name Redis knows it by. */
+/** A script with the hash that Redis finds it by. */
 export interface Script {
   text: string
   sha: string
 }
 
-/** Names a script. */
+/** WorkspaceIndex a script. */
 export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }
 
-/** Runs a script on one key, which says where it runs. Rejects as the client does. */
+/** Runs a script on one key, which decides the server in a cluster. Rejects with the client's error. */
 export async function runRaw(client: Client, { text, sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
   try {
     return await client.evalsha(sha, 1, key, ...args)
@@ -23,13 +23,13 @@ export async function runRaw(client: Client, { text, sha }: Script, key: string,
   }
 }
 
-/** The same for those who only pass a failure on. @throws StoreUnavailable, StorageFull */
+/** Runs a script with the store's errors. @throws StoreUnavailable, StorageFull */
 export function run(client: Client, what: Script, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
-  return told(runRaw(client, what, key, args))
+  return withStoreErrors(runRaw(client, what, key, args))
 }
 
-/** A command whose failure is told in the store's words. @throws StoreUnavailable, StorageFull */
-export async function told<T>(command: Promise<T>): Promise<T> {
+/** Maps the error of a command to the store's errors. @throws StoreUnavailable, StorageFull */
+export async function withStoreErrors<T>(command: Promise<T>): Promise<T> {
   try {
     return await command
   } catch (error) {

@@ -7,8 +7,8 @@ import type { Keyspace } from './keys.js'
 import type { Head, Reader } from './reader.js'
 import type { Seeds } from './seeds.js'
 
-/** What this process knows of each workspace; a commit finds out when it is no longer so. */
-export class Spaces {
+/** Cache of the generation and the settings of each workspace. A commit detects a stale generation. */
+export class WorkspaceCache {
   readonly #parts: { reader: Reader; base: BaseRows; seeds: Seeds; keys: Keyspace }
   readonly #known = new Map<string, Known>()
   readonly #settings = new Map<string, { version: string; settings: Settings }>()
@@ -17,7 +17,7 @@ export class Spaces {
     this.#parts = parts
   }
 
-  /** A workspace as it was last seen, or as it is now when it was not seen yet. */
+  /** A workspace as it was last read, or as it is now if it was not read yet. */
   async known(workspace: string): Promise<Known> {
     return this.#known.get(workspace) ?? this.#see(workspace, await this.#parts.reader.head(workspace))
   }
@@ -26,17 +26,17 @@ export class Spaces {
     return this.#parts.keys.head(workspace)
   }
 
-  /** Takes in that a workspace was made or exchanged by this process. */
+  /** Keeps a workspace that this process made or replaced. */
   note(known: Known): void {
     this.#known.set(known.workspace, known)
   }
 
-  /** It is not what it was. */
+  /** Drops a workspace that changed. */
   forget(workspace: string): void {
     this.#known.delete(workspace)
   }
 
-  /** Settings as they are now: one question where they are known already, and the same object until one of them changes. */
+  /** Current settings: one query if they are cached, and the same object until one of them changes. */
   async settings(workspace: string): Promise<Settings> {
     const head = await this.#parts.reader.head(workspace)
     const version = head ? `${head.generation} ${head.settings}` : ''
@@ -50,7 +50,7 @@ export class Spaces {
     return this.settings(workspace)
   }
 
-  /** Reads them; undefined when they changed meanwhile. */
+  /** Reads the settings; `undefined` if they changed meanwhile. */
   async #load(workspace: string, head: Head | undefined): Promise<Settings | undefined> {
     const known = await this.#see(workspace, head)
     try {

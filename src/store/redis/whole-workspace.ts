@@ -4,20 +4,48 @@ import type { Client } from './connect.js'
 import type { BaseRows, Known } from './base-rows.js'
 import { Moved } from './failures.js'
 import { hashKey } from './keys.js'
-import { run, script, told } from './link.js'
+import { run, script, withStoreErrors } from './run-script.js'
 import type { Reader } from './reader.js'
-import { dropScript, turnScript } from './whole-scripts.js'
-import type { TryParts } from './tries.js'
+import { shared } from './scripts.js'
+import type { RetryLoopParts } from './retry-loop.js'
 import type { Write } from './writes.js'
 
-const turn = script(turnScript)
-const drop = script(dropScript)
+/** Makes a filled or empty generation the current one and deletes the one before; with `make` only if the workspace does not exist. Returns 1 with its sizes, or 0. */
+const turn = script(`${shared}
+local mode, fresh, seed, token, channel, message = unpack(ARGV)
+local old = redis.call('HGET', head, 'g')
+if old and mode == 'make' then return {0} end
+local base = head .. ':' .. fresh .. ':'
+for _, field in ipairs(redis.call('HKEYS', base .. 'm')) do
+  if string.sub(field, 1, 2) == 't:' then
+    for _, part in ipairs({'t:', 'o:', 'i:'}) do redis.call('PERSIST', base .. part .. string.sub(field, 3)) end
+  end
+end
+redis.call('PERSIST', base .. 'm')
+redis.call('HSET', head, 'g', fresh, 'seed', seed, 's', token)
+if old then unlink(old) end
+if message ~= '' then redis.call('PUBLISH', channel, message) end
+local figures = redis.call('HMGET', base .. 'm', 'rows', 'bytes')
+return {1, figures[1] or '0', figures[2] or '0'}
+`)
 
-/** What concerns a workspace as a whole: making, dropping, exchanging and reading all of its rows. */
-export class Wholes {
-  readonly #parts: TryParts & { client: Client; reader: Reader; base: BaseRows; channel: string }
+/** Deletes a workspace with everything it holds. Returns 0 if it does not exist. */
+const drop = script(`${shared}
+local channel, message = unpack(ARGV)
+local old = redis.call('HGET', head, 'g')
+redis.call('UNLINK', head .. ':snapshots', head .. ':log', head .. ':log:state', head .. ':log:counts')
+if not old then return 0 end
+unlink(old)
+redis.call('UNLINK', head, head .. ':lock')
+redis.call('PUBLISH', channel, message)
+return 1
+`)
 
-  constructor(parts: TryParts & { client: Client; reader: Reader; base: BaseRows; channel: string }) {
+/** Operations on a whole workspace: make, drop, reset, replace and dump. */
+export class WholeWorkspace {
+  readonly #parts: RetryLoopParts & { client: Client; reader: Reader; base: BaseRows; channel: string }
+
+  constructor(parts: RetryLoopParts & { client: Client; reader: Reader; base: BaseRows; channel: string }) {
     this.#parts = parts
   }
 
@@ -31,28 +59,28 @@ export class Wholes {
   }
 
   async drop(workspace: string): Promise<boolean> {
-    const { client, events, telling, spaces, names, figures, token } = this.#parts
+    const { client, events, listeners, workspaces, index, sizes, token } = this.#parts
     const done = { isWhole: true, changes: [] }
     const own = events.announce(workspace, token(), done)
     try {
       const { head } = this.#absent(workspace)
       const wasThere = (await run(client, drop, head, [this.#parts.channel, own.message])) === 1
-      spaces.forget(workspace)
-      figures.forget(workspace)
-      await names.strike(workspace)
-      if (wasThere) await telling.settle(workspace, done, { own, events })
+      workspaces.forget(workspace)
+      sizes.forget(workspace)
+      await index.settle(workspace)
+      if (wasThere) await listeners.settle(workspace, done, { own, events })
       return wasThere
     } finally {
       events.forget(own)
     }
   }
 
-  /** Makes a workspace hold exactly these rows: written beside those in force, then put in their place at once. */
+  /** Makes a workspace hold exactly these rows. They are written as a new generation, which then becomes the current one atomically. */
   async replace(workspace: string, dump: Dump): Promise<void> {
-    const { spaces, commits, token } = this.#parts
+    const { workspaces, commits, token } = this.#parts
     // Its seed stays the one it was filled from.
-    spaces.forget(workspace)
-    const before = await spaces.known(workspace)
+    workspaces.forget(workspace)
+    const before = await workspaces.known(workspace)
     const fresh = { ...before, generation: token() }
     for (const writes of chunks(differences(before, dump))) {
       await commits.send({
@@ -70,16 +98,16 @@ export class Wholes {
     await this.#turn(fresh, 'replace')
   }
 
-  /** All rows as they were at one moment. */
+  /** Reads all rows of one consistent state. */
   async dump(workspace: string): Promise<Dump> {
     const { locks, token } = this.#parts
-    for (let tries = 0; tries < mostReadings; tries++) {
+    for (let tries = 0; tries < mostAttempts; tries++) {
       const dump = await this.#read(workspace)
       if (dump) return dump
     }
-    // Others write all the time: they wait for a moment.
+    // Other processes write all the time, so lock them out.
     const holder = token()
-    for (let tries = 0; tries < mostReadings; tries++) {
+    for (let tries = 0; tries < mostAttempts; tries++) {
       const isLocked = await locks.take(workspace, holder)
       try {
         const dump = isLocked ? await this.#read(workspace) : undefined
@@ -89,18 +117,18 @@ export class Wholes {
       }
       await new Promise((resume) => setTimeout(resume, retryMs))
     }
-    throw new StoreUnavailable(`Workspace "${workspace}" changes too fast to be read as a whole.`)
+    throw new StoreUnavailable(`Workspace "${workspace}" changes too fast to be read in one consistent state.`)
   }
 
-  /** Reads all rows; undefined when they changed meanwhile. */
+  /** Reads all rows; `undefined` if they changed meanwhile. */
   async #read(workspace: string): Promise<Dump | undefined> {
-    const { client, spaces, base } = this.#parts
-    spaces.forget(workspace)
-    const known = await spaces.known(workspace)
+    const { client, workspaces, base } = this.#parts
+    workspaces.forget(workspace)
+    const known = await workspaces.known(workspace)
     if (known.generation === '') return {}
     const figures = hashKey(known.head, known.generation, 'm')
-    const version = await told(client.hget(figures, 'v'))
-    const tables = (await told(client.hkeys(figures))).flatMap((field) => (field.startsWith('t:') ? [field.slice(2)] : []))
+    const version = await withStoreErrors(client.hget(figures, 'v'))
+    const tables = (await withStoreErrors(client.hkeys(figures))).flatMap((field) => (field.startsWith('t:') ? [field.slice(2)] : []))
     const dump: Dump = {}
     try {
       for (const table of new Set([...known.seed.tables.keys(), ...tables])) {
@@ -119,39 +147,40 @@ export class Wholes {
       throw error
     }
     const head = await this.#parts.reader.head(workspace)
-    const isSame = head?.generation === known.generation && (await told(client.hget(figures, 'v'))) === version
+    const isSame = head?.generation === known.generation && (await withStoreErrors(client.hget(figures, 'v'))) === version
     return isSame ? dump : undefined
   }
 
   async #turn(known: Known, mode: 'make' | 'reset' | 'replace'): Promise<boolean> {
-    const { client, events, telling, seeds, names, spaces, figures, token } = this.#parts
+    const { client, events, listeners, seeds, index, workspaces, sizes, token } = this.#parts
     const { workspace, head, seed } = known
     const generation = known.generation || token()
     const done = { isWhole: true, changes: [] }
     const own = events.announce(workspace, generation, done)
     try {
       await seeds.save()
-      await names.enrol(workspace)
+      await index.add(workspace)
       const args = [mode, generation, seed.fingerprint, generation, this.#parts.channel, own.message]
       const [isDone, rows, bytes] = (await run(client, turn, head, args)) as [number, string, string]
+      await index.settleAfterCommit(workspace)
       if (isDone !== 1) return false
-      spaces.note({ ...known, generation })
-      figures.note(workspace, seed, { rows: Number(rows), bytes: Number(bytes) })
-      await telling.settle(workspace, done, { own, events })
+      workspaces.note({ ...known, generation })
+      sizes.note(workspace, seed, { rows: Number(rows), bytes: Number(bytes) })
+      await listeners.settle(workspace, done, { own, events })
       return true
     } finally {
       events.forget(own)
     }
   }
 
-  /** A workspace as it is before it is made. */
+  /** A workspace before it is made. */
   #absent(workspace: string): Known {
-    const { seeds, spaces } = this.#parts
-    return { workspace, head: spaces.headOf(workspace), generation: '', seed: seeds.startOf(workspace) }
+    const { seeds, workspaces } = this.#parts
+    return { workspace, head: workspaces.headOf(workspace), generation: '', seed: seeds.startOf(workspace) }
   }
 }
 
-/** What to write over a seed so that exactly these rows are there, in their order; rows of the seed stay where both go in one order. */
+/** Writes that turn a seed into exactly these rows in this order. Rows of the seed stay while both have the same order. */
 function* differences({ seed }: Known, dump: Dump): Generator<Write> {
   for (const table of new Set([...seed.tables.keys(), ...Object.keys(dump)])) {
     const seedTable = seed.tables.get(table)
@@ -191,5 +220,5 @@ function* chunks(writes: Iterable<Write>): Generator<Write[]> {
 const chunkRows = 1_000
 const chunkCharacters = 1_000_000
 const pageRows = 5_000
-const mostReadings = 3
+const mostAttempts = 3
 const retryMs = 100

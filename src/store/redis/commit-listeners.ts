@@ -3,8 +3,8 @@ import type { Done, Events, OwnCommit } from './events.js'
 
 type Listener = (workspace: string, changes: Change[] | undefined) => void
 
-/** Tells the listeners of this process what was committed, in order, whichever way a commit is heard of. */
-export class Telling {
+/** Calls the listeners of this process for each commit, in order, for commits of this process and of others. */
+export class CommitListeners {
   readonly #listeners: Listener[] = []
   readonly #last = new Map<string, Promise<void>>()
 
@@ -14,15 +14,15 @@ export class Telling {
     this.#listeners.push(listener)
   }
 
-  tell(workspace: string, { isWhole, changes }: Done): void {
+  notify(workspace: string, { isWhole, changes }: Done): void {
     if (isWhole) this.#each(workspace, undefined)
     if (changes.length > 0) this.#each(workspace, changes)
   }
 
-  /** Resolves when the listeners have been told of a commit of this process, after all that this process committed there before. */
+  /** Resolves when the listeners were called for a commit of this process, after all its earlier commits in that workspace. */
   async settle(workspace: string, done: Done, heard?: { own: OwnCommit; events: Events }): Promise<void> {
     const before = this.#last.get(workspace)
-    if (!before && !heard) return this.tell(workspace, done)
+    if (!before && !heard) return this.notify(workspace, done)
     const mine = this.#settle(workspace, done, { before, heard })
     this.#last.set(workspace, mine)
     await mine
@@ -36,7 +36,7 @@ export class Telling {
   ): Promise<void> {
     if (heard) return heard.events.heard(heard.own, done)
     await before
-    this.tell(workspace, done)
+    this.notify(workspace, done)
   }
 
   #each(workspace: string, changes: Change[] | undefined): void {
@@ -44,7 +44,7 @@ export class Telling {
       try {
         listener(workspace, changes)
       } catch (error) {
-        this.report(`A listener to commits failed: ${String(error)}`)
+        this.report(`A commit listener failed: ${String(error)}`)
       }
     }
   }

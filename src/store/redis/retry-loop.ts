@@ -2,72 +2,72 @@ import { registryWorkspace, settingsTables, StorageFull, StoreUnavailable, type 
 import type { Known } from './base-rows.js'
 import type { CommitResult, Commits } from './commits.js'
 import type { Events } from './events.js'
-import type { Figures } from './figures.js'
+import type { SizeStats } from './stats.js'
 import type { Locks } from './locks.js'
-import type { Names } from './names.js'
+import type { WorkspaceIndex } from './workspace-index.js'
 import type { Seeds } from './seeds.js'
-import type { Spaces } from './spaces.js'
-import type { Telling } from './telling.js'
+import type { WorkspaceCache } from './workspace-cache.js'
+import type { CommitListeners } from './commit-listeners.js'
 import { Transaction, type Sources } from './transaction.js'
 import type { Write } from './writes.js'
 
-/** What trying takes. */
-export interface TryParts {
-  spaces: Spaces
+/** Options for `RetryLoop`. */
+export interface RetryLoopParts {
+  workspaces: WorkspaceCache
   sources: Sources
   commits: Commits
   events: Events
-  telling: Telling
+  listeners: CommitListeners
   seeds: Seeds
-  names: Names
+  index: WorkspaceIndex
   locks: Locks
-  figures: Figures
-  /** A version that is never given twice. */
+  sizes: SizeStats
+  /** Returns a unique version. */
   token: () => string
 }
 
 /**
- * Runs transactions: first at once beside all others, and when somebody else came between, one after the other in this process; one
- * that still meets others then commits under a lock, so that each comes to its end.
+ * Runs transactions: first concurrently, and after a conflict one after the other in this process. One that still meets conflicts then
+ * commits under a lock, so that each of them finishes.
  */
-export class Tries {
-  readonly #parts: TryParts
+export class RetryLoop {
+  readonly #parts: RetryLoopParts
   readonly #last = new Map<string, Promise<unknown>>()
 
-  constructor(parts: TryParts) {
+  constructor(parts: RetryLoopParts) {
     this.#parts = parts
   }
 
-  /** @throws what work throws, StoreUnavailable, StorageFull, WorkspaceLimit */
+  /** @throws the error of `work`, StoreUnavailable, StorageFull, WorkspaceLimit */
   async transact<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
-    const first = await this.#try(workspace, work, '')
+    const first = await this.#attempt(workspace, work, '')
     if (first.kind === 'done') return first.committed
-    return this.#inTurn(workspace, () => this.#insist(workspace, work))
+    return this.#oneByOne(workspace, () => this.#retry(workspace, work))
   }
 
-  async #insist<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+  async #retry<T>(workspace: string, work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     const { locks, token } = this.#parts
     const begun = performance.now()
     const holder = token()
     let isLocked = false
     try {
-      for (let tries = 1; performance.now() - begun < patienceMs; tries++) {
-        if (!isLocked && tries > triesWithoutLock) isLocked = await locks.take(workspace, holder)
-        const isOthers = !isLocked && tries > triesWithoutLock
-        const result = isOthers ? locked : await this.#try(workspace, work, isLocked ? holder : '')
+      for (let tries = 1; performance.now() - begun < timeoutMs; tries++) {
+        if (!isLocked && tries > attemptsWithoutLock) isLocked = await locks.take(workspace, holder)
+        const isOthers = !isLocked && tries > attemptsWithoutLock
+        const result = isOthers ? locked : await this.#attempt(workspace, work, isLocked ? holder : '')
         if (result.kind === 'done') return result.committed
-        // Whoever waits for another's lock waits a little longer each time.
+        // The wait for the lock of another process grows with each attempt.
         if (result.kind === 'locked') await pause(Math.min(2 ** tries, longestPauseMs))
       }
     } finally {
       if (isLocked) await locks.release(workspace, holder)
     }
-    throw new StoreUnavailable(`Workspace "${workspace}" was changed by others all the time, for ${patienceMs / 1000} s.`)
+    throw new StoreUnavailable(`Workspace "${workspace}" was changed by other processes all the time, for ${timeoutMs / 1000} s.`)
   }
 
-  async #try<T>(workspace: string, work: (rows: Rows) => Promise<T>, holder: string): Promise<Tried<T>> {
-    const { spaces, sources } = this.#parts
-    const known = await spaces.known(workspace)
+  async #attempt<T>(workspace: string, work: (rows: Rows) => Promise<T>, holder: string): Promise<Attempt<T>> {
+    const { workspaces, sources } = this.#parts
+    const known = await workspaces.known(workspace)
     const transaction = new Transaction(known, sources)
     const outcome = await run(work, transaction)
     transaction.end()
@@ -76,7 +76,7 @@ export class Tries {
     if (failed && (outcome.error instanceof StoreUnavailable || outcome.error instanceof StorageFull)) throw outcome.error
     const writes = failed ? [] : transaction.writes.toSend()
     const onlyReads = failed || (writes.length === 0 && known.generation !== '')
-    if (!onlyReads || !transaction.isOfOneMoment) {
+    if (!onlyReads || !transaction.isConsistent) {
       const result = onlyReads ? await this.#check(known, transaction, holder) : await this.#commit(known, transaction, { writes, holder })
       if (result !== 'ok') return this.#again(known, transaction, result)
     }
@@ -84,7 +84,7 @@ export class Tries {
     return { kind: 'done', committed: { value: outcome.value, changes: transaction.writes.changes() } }
   }
 
-  /** Whether all that was read was so at one moment. */
+  /** Checks that all reads are of one state of the workspace. */
   async #check(known: Known, { reads }: Transaction, holder: string): Promise<CommitResult['kind']> {
     const order = { known, mode: 'c' as const, holder, fresh: '', token: '', isSetting: false, message: '', reads, writes: [] }
     return (await this.#parts.commits.send(order)).kind
@@ -95,12 +95,12 @@ export class Tries {
     transaction: Transaction,
     { writes, holder }: { writes: Write[]; holder: string },
   ): Promise<CommitResult['kind']> {
-    const { commits, events, telling, seeds, names, spaces, sources, figures } = this.#parts
+    const { commits, events, listeners, seeds, index, workspaces, sources, sizes } = this.#parts
     const { workspace } = known
     const isNew = known.generation === ''
     if (isNew) {
       await seeds.save()
-      await names.enrol(workspace)
+      await index.add(workspace)
     }
     const token = this.#parts.token()
     const own =
@@ -114,7 +114,7 @@ export class Tries {
         holder,
         fresh: isNew ? token : '',
         token,
-        // The registry has no settings; its version tells of every claim.
+        // The registry has no settings, so its version changes with every claim.
         isSetting: writes.some(({ table }) => isSettings.has(table) || workspace === registryWorkspace),
         message: own?.message ?? '',
         reads: transaction.reads,
@@ -126,12 +126,15 @@ export class Tries {
       }
       for (const [at, write] of writes.entries())
         write.existed = result.existed === '' ? (write.existed ?? false) : result.existed[at] === '1'
-      if (isNew) spaces.note({ ...known, generation: token })
+      if (isNew) {
+        workspaces.note({ ...known, generation: token })
+        await index.settleAfterCommit(workspace)
+      }
       const { generation } = known
       sources.cache.forget(writes.map(({ table, key }) => `${workspace}\n${generation}\n${table}\n${key}`))
-      if (result.figures) figures.note(workspace, known.seed, result.figures)
+      if (result.figures) sizes.note(workspace, known.seed, result.figures)
       const done = { isWhole: isNew, changes: transaction.writes.changes() }
-      await telling.settle(workspace, done, own && { own, events })
+      await listeners.settle(workspace, done, own && { own, events })
       return 'ok'
     } catch (error) {
       if (own) events.forget(own)
@@ -139,15 +142,15 @@ export class Tries {
     }
   }
 
-  /** What this process believed was not so. */
+  /** Drops stale cache entries before the next attempt. */
   #again({ workspace }: Known, { cached }: Transaction, why: CommitResult['kind']): { kind: 'again' } | { kind: 'locked' } {
     if (why === 'locked') return locked
     this.#parts.sources.cache.forget(cached)
-    if (why === 'moved') this.#parts.spaces.forget(workspace)
+    if (why === 'moved') this.#parts.workspaces.forget(workspace)
     return { kind: 'again' }
   }
 
-  async #inTurn<T>(workspace: string, work: () => Promise<T>): Promise<T> {
+  async #oneByOne<T>(workspace: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(workspace)
     const mine = before ? before.then(work, work) : work()
     this.#last.set(workspace, mine)
@@ -159,7 +162,7 @@ export class Tries {
   }
 }
 
-type Tried<T> = { kind: 'done'; committed: Committed<T> } | { kind: 'again' } | { kind: 'locked' }
+type Attempt<T> = { kind: 'done'; committed: Committed<T> } | { kind: 'again' } | { kind: 'locked' }
 type Outcome<T> = { value: T } | { error: unknown }
 
 async function run<T>(work: (rows: Rows) => Promise<T>, transaction: Transaction): Promise<Outcome<T>> {
@@ -174,7 +177,7 @@ const locked = { kind: 'locked' } as const
 
 const isSettings: ReadonlySet<string> = new Set(settingsTables)
 
-/** The sandbox's own tables, of whose changes every process must hear. */
+/** True for the sandbox's own tables, whose changes are published to every process. */
 function isOfSandbox(table: string): boolean {
   return table.startsWith('sandbox.') || table.startsWith('registry.')
 }
@@ -189,7 +192,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resume) => setTimeout(resume, ms))
 }
 
-const triesWithoutLock = 3
+const attemptsWithoutLock = 3
 const longestPauseMs = 50
-/** How long a transaction that meets others all the time is tried again. */
-const patienceMs = 10_000
+/** Time after which a transaction with permanent conflicts fails. */
+const timeoutMs = 10_000

@@ -1,9 +1,9 @@
 import type { Seed } from '../rows/seed.js'
 import { registryWorkspace, type StoreStats } from '../store.js'
 
-/** Sizes as far as this process has heard of them; commits bring them along, and now and then all are read anew. */
-export class Figures {
-  /** Why the last command failed, while commands fail. */
+/** Sizes of all workspaces as this process knows them. Commits return them, and a refresh reads all of them. */
+export class SizeStats {
+  /** Reason of the last failure, while the connection is down. */
   failing: string | undefined
   readonly #sizes = new Map<string, { rows: number; bytes: number }>()
   readonly #refresh: () => Promise<void>
@@ -13,7 +13,7 @@ export class Figures {
     this.#refresh = refresh
   }
 
-  /** Takes in the size of a workspace: rows beyond those of its seed. */
+  /** Keeps the size of a workspace; `rows` are those beyond its seed. */
   note(workspace: string, seed: Seed, { rows, bytes }: { rows: number; bytes: number }): void {
     if (workspace !== registryWorkspace) this.#sizes.set(workspace, { rows: seed.rows + rows, bytes })
   }

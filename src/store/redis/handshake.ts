@@ -2,27 +2,28 @@ import { Problem } from '../../kernel/problem.js'
 import { StoreUnavailable } from '../store.js'
 import type { Client, Connection } from './connect.js'
 import { formatMark, type Keyspace } from './keys.js'
-import { told } from './link.js'
+import { withStoreErrors } from './run-script.js'
 
 /**
- * Makes sure that what is under the prefix is this program's, and enters this process among those that share it. Answers its number.
+ * Checks that the keys under the prefix belong to this program, and registers this process.
  *
- * @throws Problem when something else uses the prefix, or a version that keeps rows in another form
+ * @returns the number of this process
+ * @throws Problem if something else uses the prefix, or a version with another layout
  */
 export async function join({ client, address }: Connection, keys: Keyspace): Promise<number> {
   const known = await readMark(client, keys)
   if (known === undefined) {
-    const others = (await told(client.exists(keys.names))) + (await told(client.exists(keys.replicas)))
-    // Another process may have been first in between.
+    const others = (await withStoreErrors(client.exists(keys.names))) + (await withStoreErrors(client.exists(keys.replicas)))
+    // Another process may have registered meanwhile.
     if (others > 0 && (await readMark(client, keys)) !== formatMark) throw clash(address.shown, keys, 'there are keys of something else')
-    await told(client.set(keys.format, formatMark, 'NX'))
+    await withStoreErrors(client.set(keys.format, formatMark, 'NX'))
   }
   const mark = await readMark(client, keys)
   if (mark !== formatMark) throw clash(address.shown, keys, `${keys.format} says "${mark?.slice(0, 40)}" and not "${formatMark}"`)
-  return told(client.incr(keys.replicas))
+  return withStoreErrors(client.incr(keys.replicas))
 }
 
-/** Enters this process again where the server has lost what it had. */
+/** Registers this process again if the server lost its data. */
 export async function rejoin(client: Client, keys: Keyspace, number: number): Promise<void> {
   await client.set(keys.format, formatMark, 'NX')
   if (Number(await client.get(keys.replicas)) < number) await client.set(keys.replicas, number)
@@ -30,9 +31,9 @@ export async function rejoin(client: Client, keys: Keyspace, number: number): Pr
 
 async function readMark(client: Client, keys: Keyspace): Promise<string | undefined> {
   try {
-    return (await told(client.get(keys.format))) ?? undefined
+    return (await withStoreErrors(client.get(keys.format))) ?? undefined
   } catch (error) {
-    if (error instanceof StoreUnavailable && error.message.includes('WRONGTYPE')) return '(not a text)'
+    if (error instanceof StoreUnavailable && error.message.includes('WRONGTYPE')) return '(not a string)'
     throw error
   }
 }
