@@ -21,7 +21,7 @@ import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
 import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
-import type { SocketMessages } from './sockets/node-messages.js'
+import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
 
@@ -68,10 +68,12 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
     const received = c.env?.received
     if (received) {
       if (received.location.target.kind === 'control') return control(c.req.raw, received.location)
-      const body = await received.readBody(dispatcher.bodyLimits(received.location))
-      if (!body) return handled
-      const answer = await dispatcher.answer(received.head, received.location, body)
-      if (body.kind !== 'aborted') received.send(answer)
+      const { head, location, incoming, outgoing } = received
+      const body = await readBody(incoming, dispatcher.bodyLimits(location))
+      // The parser's refusal of this body is answered and recorded already.
+      if (body.kind === 'aborted' && dispatcher.wasRefused(incoming.socket)) return handled
+      const answer = await dispatcher.answer(head, location, body)
+      if (body.kind !== 'aborted') send(answer, { request: incoming, response: outgoing, closing: dispatcher.closing })
       return handled
     }
     const request = c.req.raw
@@ -171,12 +173,14 @@ export class Dispatcher {
     const caller = app && { vendor: app.vendor, request }
     try {
       const { open, setting } = await workspaceOf(location, this.#parts, caller)
-      entry.workspace = open.space.name
-      entry.at = open.space.now(setting).getTime()
+      const { space } = open
+      const now = space.now(setting)
+      entry.workspace = space.name
+      entry.at = now.getTime()
       if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
-      const call = new LiveCall(entry.id, request, parts, open.space, setting, this.#parts.keys)
-      const outgoing = await this.#serve(app, call, body, entry)
+      const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now })
+      const outgoing = await this.#serve(app, call, body)
       return await this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
@@ -186,28 +190,29 @@ export class Dispatcher {
     }
   }
 
-  async #serve(app: VendorApp, call: LiveCall, body: Body, entry: Entry): Promise<Outgoing> {
+  async #serve(app: VendorApp, call: LiveCall, body: Body): Promise<Outgoing> {
     const { vendor } = app
+    const { entry } = call
     entry.vendor = vendor.id
     const preflighted = this.#parts.cors ? preflight(entry) : undefined
     if (preflighted) return preflighted
     if (body.kind === 'aborted') return abandoned(entry)
     const fault = call.setting.faults.length > 0 ? await chooseFault(vendor, call, this.#parts.closing) : undefined
-    let outgoing = await fault?.before()
+    let outgoing = fault && (await fault.before())
     if (!outgoing) {
-      const reply = await app.reply(call, body)
+      await app.answer(call, body)
+      const { reply } = call
+      if (!reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
     call.route ??= app.routeOf(call.request.method, call.request.path)
     entry.route = call.route?.path ?? null
-    entry.fault = fault?.note ?? null
-    entry.outcome = call.outcome
-    entry.explanation = call.explanation
-    entry.warnings = call.warnings
-    entry.expected = entry.fault === null ? call.expected : []
+    if (fault) {
+      entry.fault = fault.note
+      entry.expected = []
+    }
     // Without the rows themselves, which may be large and soon outdated.
     if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
-    entry.revealed = call.revealed
     return outgoing
   }
 

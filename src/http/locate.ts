@@ -10,7 +10,7 @@ export interface Location {
   /** Lower case, without port; empty if no host was sent, or one that does not parse. */
   hostName: string
   /** The host as it was sent, where it does not parse, and the part of the request it stood in. */
-  malformedHost?: { in: 'header' | 'target'; text: string }
+  malformedHost?: { in: 'header' | 'target'; text: string } | undefined
   /** Workspace names by where they were given. */
   named: { header?: string; path?: string; label?: string; port?: string }
 }
@@ -29,8 +29,7 @@ export function locate(head: Head, directory: Directory): Location {
   const query = mark < 0 ? '' : rest.slice(mark + 1)
   if (path === '') path = '/'
 
-  const host = hostOf(head, authority)
-  const { hostName } = host
+  const { hostName, malformedHost } = hostOf(head, authority)
   const named: Location['named'] = {}
   const header = head.headers['x-sandbox-workspace']
   if (header !== undefined) named.header = String(header)
@@ -41,17 +40,22 @@ export function locate(head: Head, directory: Directory): Location {
     path = end < 0 ? '/' : path.slice(end)
   }
 
-  const found = { ...host, query, named }
+  const found: Location = { target: nobody, path, query, hostName, malformedHost, named }
   // A URL whose authority cannot be read is for no service, whatever its path looks like.
-  if (host.malformedHost?.in === 'target') return { ...found, target: { kind: 'nobody' }, path }
+  if (malformedHost?.in === 'target') return found
   const vendor = vendorOfHost(hostName, directory, named)
-  if (vendor !== undefined) return { ...found, target: { kind: 'vendor', id: vendor }, path }
   const end = path.indexOf('/', 1)
   const first = end < 0 ? path.slice(1) : path.slice(1, end)
-  if (first === '_sandbox') return { ...found, target: { kind: 'control' }, path }
-  if (!directory.ids.has(first)) return { ...found, target: { kind: 'nobody' }, path }
-  return { ...found, target: { kind: 'vendor', id: first }, path: end < 0 ? '/' : path.slice(end) }
+  if (vendor !== undefined) found.target = { kind: 'vendor', id: vendor }
+  else if (first === '_sandbox') found.target = { kind: 'control' }
+  else if (directory.ids.has(first)) {
+    found.target = { kind: 'vendor', id: first }
+    found.path = end < 0 ? '/' : path.slice(end)
+  }
+  return found
 }
+
+const nobody = { kind: 'nobody' } as const
 
 /** Whether path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
 export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, limitBytes: number): boolean {
@@ -60,11 +64,17 @@ export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, lim
 
 /** The authority of an absolute target counts before the Host header; two Host headers are one that does not parse. */
 function hostOf({ headers, rawHeaders }: Head, authority: string | undefined): Pick<Location, 'hostName' | 'malformedHost'> {
-  const text = authority ?? (sentHosts(rawHeaders).length > 1 ? sentHosts(rawHeaders).join(', ') : headers['host'])
+  const text = authority ?? (hasTwoHosts(rawHeaders) ? sentHosts(rawHeaders).join(', ') : headers['host'])
   if (text === undefined) return { hostName: '' }
   const host = parseHost(String(text))
   if (host) return { hostName: host.name }
   return { hostName: '', malformedHost: { in: authority === undefined ? 'header' : 'target', text: String(text) } }
+}
+
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]!.length === 4 && rawHeaders[at]!.toLowerCase() === 'host') count++
+  return count > 1
 }
 
 function sentHosts(rawHeaders: readonly string[]): string[] {

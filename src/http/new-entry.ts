@@ -62,9 +62,9 @@ export function wentOut({ reply, effect }: Outgoing): Reply | null {
   return { ...reply, headers: { ...reply.headers, 'Content-Length': String(body.length) }, body: body.subarray(0, effect.bytes) }
 }
 
-const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
+const noHead: Head = { method: '', target: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
 const shownPacketBytes = 4096
 const empty = new Uint8Array(0)
 /** What most entries have of what may come with them; kept once. */
-export const none: readonly never[] = Object.freeze([])
-export const nothing: Entry['revealed'] = Object.freeze({})
+const none: readonly never[] = Object.freeze([])
+const nothing: Entry['revealed'] = Object.freeze({})

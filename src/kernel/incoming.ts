@@ -5,8 +5,6 @@ export interface Head {
   method: string
   /** As on the request line: path and query, or an absolute URL. */
   target: string
-  /** The Host header, or the authority of an absolute target. */
-  host: string
   /** Lower-case names; repeated ones joined as Node joins them. */
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Name and value in turn, as sent. */

@@ -137,7 +137,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     context,
     app,
     fetch: async (request) => app.fetch(request),
-    listener: (portWorkspace) => requestListener({ app, dispatcher, closing: closing.signal }, portWorkspace),
+    listener: (portWorkspace) => requestListener({ app, dispatcher }, portWorkspace),
     async servePorts(openPort) {
       for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
     },

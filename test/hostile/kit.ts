@@ -20,7 +20,6 @@ export async function answered(sandbox: TestSandbox, { method, target, headers, 
   const head: Head = {
     method,
     target,
-    host: headers['host'] ?? '127.0.0.1',
     headers,
     rawHeaders: Object.entries(headers).flat(),
     httpVersion: '1.1',

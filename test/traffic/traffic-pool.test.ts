@@ -4,7 +4,7 @@ import { TrafficPool } from '../../src/traffic/traffic-pool.js'
 import { sizeOf, Traffic, type Entry } from '../../src/traffic/traffic.js'
 
 const limits = { entries: 1_000, bytes: 1_000_000 }
-const head = { method: 'GET', target: '/', host: '', headers: {}, rawHeaders: [], httpVersion: '1.1', address: '', encrypted: false }
+const head = { method: 'GET', target: '/', headers: {}, rawHeaders: [], httpVersion: '1.1', address: '', encrypted: false }
 
 function anExchange(number: number, bytes = 0): Entry {
   const body = { kind: 'whole' as const, bytes: new Uint8Array(bytes) }

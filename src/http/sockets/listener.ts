@@ -1,35 +1,23 @@
 import type { Hono } from 'hono'
-import type { Head } from '../../kernel/incoming.js'
 import { splitTarget } from '../../kernel/host.js'
 import { Problem } from '../../kernel/problem.js'
 import type { AppEnv, Dispatcher } from '../app.js'
-import { headOf, readBody, send, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
+import { headOf, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
 
 /** Parts a request listener is built over. */
 export interface ListenerParts {
   app: Hono<AppEnv>
   dispatcher: Dispatcher
-  /** Ends answers that hang or drip. */
-  closing: AbortSignal
 }
 
 /** The request listener of every port, plain or TLS. `portWorkspace` is the owner of a port that a workspace claimed. */
 export function requestListener(
-  { app, dispatcher, closing }: ListenerParts,
+  { app, dispatcher }: ListenerParts,
   portWorkspace?: string,
 ): (request: NodeRequest, response: NodeResponse) => void {
-  const receive = (incoming: NodeRequest, outgoing: NodeResponse, head: Head): SocketMessages => ({
-    head,
-    location: dispatcher.locate(head),
-    async readBody(limits) {
-      const body = await readBody(incoming, limits)
-      // The parser's refusal of this body is answered and recorded already.
-      return body.kind === 'aborted' && dispatcher.wasRefused(incoming.socket) ? undefined : body
-    },
-    send: (answer) => send(answer, outgoing, incoming, closing),
-  })
   return (incoming, outgoing) => {
-    const received = receive(incoming, outgoing, headOf(incoming, portWorkspace))
+    const head = headOf(incoming, portWorkspace)
+    const received: SocketMessages = { head, location: dispatcher.locate(head), incoming, outgoing }
     // A request or an answer that cannot be sent fails alone, with its connection.
     const fail = () => void incoming.socket.destroy()
     if (received.location.target.kind === 'control') return void serveControl(app, received, { incoming, outgoing }).catch(fail)
