@@ -39,7 +39,7 @@ export interface DispatchParts {
   traceHeader: boolean
   /** Lets vendor addresses answer browsers of other origins. */
   cors: boolean
-  /** Entry ids are `r-1`, `r-2` …; several processes on one store need a prefix of their own. */
+  /** Entry ids are `r-1`, `r-2` …; with several processes on one store, each has another prefix. */
   idPrefix: string
   urlLimitBytes: number
   bodyLimitBytes: number
@@ -55,12 +55,12 @@ export interface AppEnv {
   }
 }
 
-/** Answers a control call. */
+/** Returns the response to a control call. */
 export type ControlHandler = (request: Request, location: Location) => Promise<Response>
 
 /**
- * The app that answers every request, from sockets and in process: finds out whose it is, and hands it to the control API or to the
- * dispatcher. Mounted in another app, it answers on the paths below the mount.
+ * The app that serves every request, from sockets and in process. It locates the vendor of a request and passes it to the dispatcher, or
+ * passes it to the control API. Mounted in another app, it serves the paths below the mount.
  */
 export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: (request, asked) => asked?.env?.received?.location.path ?? getPath(request) })
@@ -93,7 +93,7 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
   return app
 }
 
-/** Takes requests to the vendor they are for and records what happened. */
+/** Passes requests to their vendor and records them as traffic. */
 export class Dispatcher {
   readonly directory: Directory
   readonly #parts: DispatchParts
@@ -126,7 +126,7 @@ export class Dispatcher {
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
   }
 
-  /** True if an entry id was ever given to a request. */
+  /** True if a request of this process has, or had, this entry id. */
   hasGiven(id: string): boolean {
     const { idPrefix } = this.#parts
     const number = id.slice(idPrefix.length)
@@ -134,8 +134,8 @@ export class Dispatcher {
   }
 
   /**
-   * Records what the HTTP parser refused, before its vendor and workspace were known, as an entry of the default workspace; `packet` is
-   * what the parser was reading, as far as it is known.
+   * Records a request that the HTTP parser refused as an entry of the default workspace, because its vendor and workspace are unknown.
+   * `packet` holds the bytes that the parser was reading, if they are known.
    */
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
     this.#refused.add(socket)
@@ -163,7 +163,7 @@ export class Dispatcher {
     return open
   }
 
-  /** Answers a request that is not for the control API. Never rejects. */
+  /** Handles a request that is not for the control API and returns the vendor's or the sandbox's reply. Never rejects. */
   async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
     const started = performance.now()
     const number = ++this.#last
@@ -216,7 +216,7 @@ export class Dispatcher {
     return outgoing
   }
 
-  /** Records the entry, where there is a workspace for it, and returns the answer as it goes out. */
+  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. */
   async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Promise<Outgoing> {
     const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
     entry.durationMs = performance.now() - entry.startedMs
@@ -224,7 +224,7 @@ export class Dispatcher {
     entry.verdict = verdictOfEntry(entry, route)
     const recorded = open?.traffic.record(entry)
     this.#parts.observe(entry)
-    // Another process that is asked next must find this entry.
+    // The client's next request may go to another process, which must find this entry.
     if (recorded) await recorded
     return marked
   }
@@ -236,7 +236,7 @@ export class Dispatcher {
     return effect ? { reply: marked, effect } : { reply: marked }
   }
 
-  /** The sandbox's own answer to an error no vendor could answer. */
+  /** Returns a problem for an error that occurred before or outside of the vendor's app. */
   async #complain(error: unknown, entry: Entry): Promise<Outgoing> {
     const problem = asProblem(error)
     if (problem !== error) this.#parts.reportBug(error, entry.id)

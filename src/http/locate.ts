@@ -1,21 +1,21 @@
 import { parseHost, splitTarget } from '../kernel/host.js'
 import type { Head } from '../kernel/incoming.js'
 
-/** Whose request this is, and the path as that one sees it. */
+/** The vendor or API that a request is for, and the path as it sees it. */
 export interface Location {
-  target: { kind: 'vendor'; id: string } | { kind: 'control' } | { kind: 'nobody' }
+  target: { kind: 'vendor'; id: string } | { kind: 'control' } | { kind: 'unknown' }
   /** Still percent-encoded, without query and without the sandbox's own prefixes. */
   path: string
   query: string
   /** Lower case, without port; empty if no host was sent, or one that does not parse. */
   hostName: string
-  /** The host as it was sent, where it does not parse, and the part of the request it stood in. */
+  /** The host as it was sent, if it does not parse, and the part of the request that held it. */
   malformedHost?: { in: 'header' | 'target'; text: string } | undefined
   /** Workspace names by where they were given. */
   named: { header?: string; path?: string; label?: string; port?: string }
 }
 
-/** What `locate` needs to know: host names and ids of the vendors that are on. */
+/** Host names and ids of the enabled vendors. */
 export interface Directory {
   hosts: ReadonlyMap<string, string>
   ids: ReadonlySet<string>
@@ -40,8 +40,8 @@ export function locate(head: Head, directory: Directory): Location {
     path = end < 0 ? '/' : path.slice(end)
   }
 
-  const found: Location = { target: nobody, path, query, hostName, malformedHost, named }
-  // A URL whose authority cannot be read is for no service, whatever its path looks like.
+  const found: Location = { target: unknownTarget, path, query, hostName, malformedHost, named }
+  // A URL whose authority cannot be read is for no vendor, whatever its path is.
   if (malformedHost?.in === 'target') return found
   const vendor = vendorOfHost(hostName, directory, named)
   const end = path.indexOf('/', 1)
@@ -55,9 +55,9 @@ export function locate(head: Head, directory: Directory): Location {
   return found
 }
 
-const nobody = { kind: 'nobody' } as const
+const unknownTarget = { kind: 'unknown' } as const
 
-/** Whether path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
+/** True if path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
 export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, limitBytes: number): boolean {
   return path.length + query.length > limitBytes
 }

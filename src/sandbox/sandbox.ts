@@ -26,32 +26,32 @@ import { countStart } from '../workspace/starts.js'
 import { visibleTables } from '../workspace/visible-tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
 
-/** Everything one sandbox is made of, before any port is open. */
+/** Options for `openSandbox`. */
 export interface SandboxParts {
   config: Config
   vendors: readonly Vendor[]
   seed: Seed
-  /** Told what people should know (repairs, warnings), one sentence a call. */
+  /** Called with each message for the user (repairs, warnings), one sentence per call. */
   report: (message: string) => void
 }
 
-/** A sandbox that answers: in process by `app`, on sockets by `listener`, which asks `app` as well. */
+/** A running sandbox: in process through `app`, on sockets through `listener`, which calls `app`. */
 export interface Sandbox {
   context: ControlContext
   app: Hono<AppEnv>
-  /** Asks `app`. */
+  /** Calls `app`. */
   fetch(request: Request): Promise<Response>
   /** A request listener for a server; with the workspace that owns the port, if one does. */
   listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
-  /** Lets workspaces claim ports, and opens those that they claimed before; one that is taken is reported. */
+  /** Lets workspaces claim ports, and opens the ports that they claimed before. A port in use is reported. */
   servePorts(openPort: OpenPort): Promise<void>
-  /** Ends streams and hung answers; what runs otherwise goes on. */
+  /** Ends streams and hanging replies. Other requests continue. */
   beginClosing(): void
-  /** Flushes and lets go of the store. */
+  /** Flushes and closes the store. */
   close(): Promise<void>
 }
 
-/** Puts a sandbox together over its store. */
+/** Opens the store and makes a sandbox over it. */
 export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const { config, vendors, seed } = parts
   const tables = visibleTables(vendors)

@@ -3,7 +3,7 @@ import { keyFrom, keyOf, type JsonObject, type Table, type Tables } from '../ker
 import type { Rows } from '../store/store.js'
 import type { VendorParts } from './scope.js'
 
-/** Makes slices of one vendor: built once, so that a transaction costs one small object. */
+/** Returns a function that gives a vendor's tables in a transaction. The class is made once, so that a transaction makes one small object. */
 export function vendorTablesOf(vendor: string, tables: Tables): (rows: Rows) => VendorTables {
   class TablesInTransaction {
     constructor(readonly rows: Rows) {}
@@ -19,7 +19,7 @@ export function vendorTablesOf(vendor: string, tables: Tables): (rows: Rows) => 
   return (rows) => new TablesInTransaction(rows) as unknown as VendorTables
 }
 
-/** What scopes over these vendors share, by vendor. */
+/** Parts that the scopes of a vendor share, by vendor id. */
 export function vendorPartsOf(vendors: readonly Vendor[]): Map<string, VendorParts> {
   return new Map(vendors.map(({ id, tables }) => [id, { id, tables: vendorTablesOf(id, tables) }]))
 }

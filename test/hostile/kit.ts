@@ -15,7 +15,7 @@ export interface HostileRequest {
   body: Uint8Array
 }
 
-/** What came of it, as the sandbox keeps it. */
+/** The traffic entry of the request. */
 export async function answered(sandbox: TestSandbox, { method, target, headers, body }: HostileRequest): Promise<Entry> {
   const head: Head = {
     method,

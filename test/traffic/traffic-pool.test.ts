@@ -14,7 +14,7 @@ function anExchange(number: number, bytes = 0): Entry {
 const one = sizeOf(anExchange(1))
 const ids = (traffic: Traffic) => traffic.kept().map(({ id }) => id)
 
-test('when all workspaces together keep too much, the one nobody asked for longest loses its oldest first', () => {
+test('when all workspaces together keep too much, the one without a request for longest loses its oldest entry first', () => {
   const pool = new TrafficPool(4 * one)
   const [old, busy] = [new Traffic(limits, pool), new Traffic(limits, pool)]
   for (const number of [1, 2, 3]) void old.record(anExchange(number))

@@ -18,7 +18,7 @@ export function requestListener(
   return (incoming, outgoing) => {
     const head = headOf(incoming, portWorkspace)
     const received: SocketMessages = { head, location: dispatcher.locate(head), incoming, outgoing }
-    // A request or an answer that cannot be sent fails alone, with its connection.
+    // A request that fails here closes its own connection only.
     const fail = () => void incoming.socket.destroy()
     if (received.location.target.kind === 'control') return void serveControl(app, received, { incoming, outgoing }).catch(fail)
     // Hono reads the method alone here; a whole Request would cost more than the rest of the answer.
@@ -46,7 +46,7 @@ async function serveControl(
   await listener(incoming, outgoing)
 }
 
-/** Answers what the adapter could not make a Request of. */
+/** Returns the response to a request that the adapter could not convert. */
 function unreadable(error: unknown): Response {
   const why = error instanceof Error ? error.message : String(error)
   const problem = new Problem(400, 'not-http', 'Bad Request.', `This request cannot be read: ${why}.`)
