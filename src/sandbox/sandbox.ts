@@ -12,18 +12,17 @@ import { once } from '../kernel/once.js'
 import { keyring } from '../receipts/keyring.js'
 import type { Seed } from '../seed/document.js'
 import { authorityOnDemand } from '../tls/sandbox-authority.js'
-import { entryPrefix } from '../traffic/entry-ids.js'
+import { type Entry, entryPrefix } from '../traffic/traffic.js'
 import { RequestMetrics } from '../traffic/request-metrics.js'
-import type { Entry } from '../traffic/traffic.js'
 import { version } from '../kernel/version.js'
 import { ClaimBook } from '../workspace/claims/claim-book.js'
 import { ClaimedPorts, type OpenPort } from '../workspace/claims/claimed-ports.js'
 import { followersOfSeed } from '../workspace/rows-written.js'
 import { Registry } from '../workspace/claims/change-claims.js'
 import { Scheduler } from '../schedule/scheduler.js'
-import { vendorPartsOf } from '../workspace/vendor-tables.js'
-import { countStart } from '../workspace/starts.js'
-import { visibleTables } from '../workspace/visible-tables.js'
+import { vendorPartsOf } from '../workspace/scope.js'
+import { registryWorkspace, StorageFull, type Store } from '../store/store.js'
+import { visibleTables } from '../workspace/tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
 
 /** Options for `openSandbox`. */
@@ -156,3 +155,22 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
 /** Real milliseconds that one attempt of an outgoing call may take. */
 const attemptMs = 5_000
+
+/**
+ * Counts this start among those over the same data directory, 1 for the first. Request ids carry it, as rows that an earlier process
+ * wrote name the requests of that one.
+ */
+async function countStart(store: Store): Promise<number> {
+  const { value: last } = await store.transact(registryWorkspace, async (rows) => (await rows.get(startsTable, startsKey))?.['count'])
+  const count = Number(last ?? 0) + 1
+  try {
+    await store.transact(registryWorkspace, async (rows) => rows.put(startsTable, startsKey, { id: startsKey, count }))
+  } catch (error) {
+    // A full disk hinders no start.
+    if (!(error instanceof StorageFull)) throw error
+  }
+  return count
+}
+
+const startsTable = 'registry.starts'
+const startsKey = 'starts'

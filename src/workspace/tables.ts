@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Vendor } from '../contract.js'
 import { table, type RowOf, type Table } from '../kernel/table.js'
 import { purchases, storeNames } from '../marketplace/marketplace.js'
 
@@ -88,3 +89,11 @@ export const registryTables: ReadonlyMap<string, Table> = new Map<string, Table>
 
 /** Tables of the marketplace, shown beside the vendors'. */
 export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Table>([['marketplace.purchases', purchases]])
+
+/** The tables that people see and seed of these vendors, by full name, and those of the simulated stores. */
+export function visibleTables(vendors: readonly Vendor[]): Map<string, Table> {
+  const tables = new Map<string, Table>()
+  for (const vendor of vendors) for (const [name, table] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, table)
+  for (const [name, table] of marketplaceTables) tables.set(name, table)
+  return tables
+}

@@ -1,5 +1,4 @@
-import type { Ids } from '../kernel/ids.js'
-import { idsFrom, randomSource, seededSource, type ByteSource } from '../kernel/ids.js'
+import { type ByteSource, type Ids, idsFrom, randomSource, seededSource } from '../kernel/ids.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import type { Committed, Rows, Settings, Store } from '../store/store.js'
 import { SharedIds } from './shared-ids.js'
@@ -131,4 +130,9 @@ function readSetting(settings: Settings): Setting {
   const faults = [...(settings.get('sandbox.faults')?.values() ?? [])] as FaultRow[]
   faults.sort((a, b) => a.order - b.order)
   return { clock: settings.get('sandbox.clock')?.get('clock') as ClockSetting | undefined, faults, unreachable }
+}
+
+/** Thrown inside a transaction whose row was deleted meanwhile by a reset, a restore, a drop or a cancel; rolls the transaction back. */
+export class NoSuchRow extends Error {
+  override readonly name = 'NoSuchRow'
 }

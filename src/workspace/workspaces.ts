@@ -4,9 +4,8 @@ import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
-import { NoSuchRow } from './no-such-row.js'
+import { NoSuchRow, type Setting, Workspace } from './workspace.js'
 import type { OnFilled } from './rows-written.js'
-import { Workspace, type Setting } from './workspace.js'
 
 /** Options for `Workspaces`. */
 export interface WorkspaceOptions {
