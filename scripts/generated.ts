@@ -6,7 +6,7 @@ import { anchorOf, codes, markdownTable, vendorPage } from '../src/openapi/vendo
 import type { Vendor } from '../src/contract.js'
 import { packagedVendors } from '../src/sandbox/roster.js'
 import { seedSchema } from '../src/seed/schema.js'
-import { visibleTables } from '../src/workspace/visible-tables.js'
+import { visibleTables } from '../src/workspace/tables.js'
 import { licencesPage } from './licences.js'
 
 const root = new URL('../', import.meta.url)

@@ -41,7 +41,7 @@ function collect(value: string, earlier: string[] = []): string[] {
 async function check(paths: readonly string[], { json = false, vendor = [] }: Flags): Promise<void> {
   const [{ loadRoster }, { visibleTables }, { readSeedFiles }] = await Promise.all([
     import('../sandbox/roster.js'),
-    import('../workspace/visible-tables.js'),
+    import('../workspace/tables.js'),
     import('../seed/files.js'),
   ])
   const roster = await loadRoster(vendor)

@@ -21,7 +21,7 @@ import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
 import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
-import type { SocketMessages } from './sockets/node-messages.js'
+import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
 
@@ -39,7 +39,7 @@ export interface DispatchParts {
   traceHeader: boolean
   /** Lets vendor addresses answer browsers of other origins. */
   cors: boolean
-  /** Entry ids are `r-1`, `r-2` …; several processes on one store need a prefix of their own. */
+  /** Entry ids are `r-1`, `r-2` …; with several processes on one store, each has another prefix. */
   idPrefix: string
   urlLimitBytes: number
   bodyLimitBytes: number
@@ -55,12 +55,12 @@ export interface AppEnv {
   }
 }
 
-/** Answers a control call. */
+/** Returns the response to a control call. */
 export type ControlHandler = (request: Request, location: Location) => Promise<Response>
 
 /**
- * The app that answers every request, from sockets and in process: finds out whose it is, and hands it to the control API or to the
- * dispatcher. Mounted in another app, it answers on the paths below the mount.
+ * The app that serves every request, from sockets and in process. It locates the vendor of a request and passes it to the dispatcher, or
+ * passes it to the control API. Mounted in another app, it serves the paths below the mount.
  */
 export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: (request, asked) => asked?.env?.received?.location.path ?? getPath(request) })
@@ -68,10 +68,12 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
     const received = c.env?.received
     if (received) {
       if (received.location.target.kind === 'control') return control(c.req.raw, received.location)
-      const body = await received.readBody(dispatcher.bodyLimits(received.location))
-      if (!body) return handled
-      const answer = await dispatcher.answer(received.head, received.location, body)
-      if (body.kind !== 'aborted') received.send(answer)
+      const { head, location, incoming, outgoing } = received
+      const body = await readBody(incoming, dispatcher.bodyLimits(location))
+      // The parser's refusal of this body is answered and recorded already.
+      if (body.kind === 'aborted' && dispatcher.wasRefused(incoming.socket)) return handled
+      const answer = await dispatcher.answer(head, location, body)
+      if (body.kind !== 'aborted') send(answer, { request: incoming, response: outgoing, closing: dispatcher.closing })
       return handled
     }
     const request = c.req.raw
@@ -91,7 +93,7 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
   return app
 }
 
-/** Takes requests to the vendor they are for and records what happened. */
+/** Passes requests to their vendor and records them as traffic. */
 export class Dispatcher {
   readonly directory: Directory
   readonly #parts: DispatchParts
@@ -124,7 +126,7 @@ export class Dispatcher {
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
   }
 
-  /** True if an entry id was ever given to a request. */
+  /** True if a request of this process has, or had, this entry id. */
   hasGiven(id: string): boolean {
     const { idPrefix } = this.#parts
     const number = id.slice(idPrefix.length)
@@ -132,8 +134,8 @@ export class Dispatcher {
   }
 
   /**
-   * Records what the HTTP parser refused, before its vendor and workspace were known, as an entry of the default workspace; `packet` is
-   * what the parser was reading, as far as it is known.
+   * Records a request that the HTTP parser refused as an entry of the default workspace, because its vendor and workspace are unknown.
+   * `packet` holds the bytes that the parser was reading, if they are known.
    */
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
     this.#refused.add(socket)
@@ -161,7 +163,7 @@ export class Dispatcher {
     return open
   }
 
-  /** Answers a request that is not for the control API. Never rejects. */
+  /** Handles a request that is not for the control API and returns the vendor's or the sandbox's reply. Never rejects. */
   async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
     const started = performance.now()
     const number = ++this.#last
@@ -171,12 +173,14 @@ export class Dispatcher {
     const caller = app && { vendor: app.vendor, request }
     try {
       const { open, setting } = await workspaceOf(location, this.#parts, caller)
-      entry.workspace = open.space.name
-      entry.at = open.space.now(setting).getTime()
+      const { space } = open
+      const now = space.now(setting)
+      entry.workspace = space.name
+      entry.at = now.getTime()
       if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
-      const call = new LiveCall(entry.id, request, parts, open.space, setting, this.#parts.keys)
-      const outgoing = await this.#serve(app, call, body, entry)
+      const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now })
+      const outgoing = await this.#serve(app, call, body)
       return await this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
@@ -186,32 +190,33 @@ export class Dispatcher {
     }
   }
 
-  async #serve(app: VendorApp, call: LiveCall, body: Body, entry: Entry): Promise<Outgoing> {
+  async #serve(app: VendorApp, call: LiveCall, body: Body): Promise<Outgoing> {
     const { vendor } = app
+    const { entry } = call
     entry.vendor = vendor.id
     const preflighted = this.#parts.cors ? preflight(entry) : undefined
     if (preflighted) return preflighted
     if (body.kind === 'aborted') return abandoned(entry)
     const fault = call.setting.faults.length > 0 ? await chooseFault(vendor, call, this.#parts.closing) : undefined
-    let outgoing = await fault?.before()
+    let outgoing = fault && (await fault.before())
     if (!outgoing) {
-      const reply = await app.reply(call, body)
+      await app.answer(call, body)
+      const { reply } = call
+      if (!reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
     call.route ??= app.routeOf(call.request.method, call.request.path)
     entry.route = call.route?.path ?? null
-    entry.fault = fault?.note ?? null
-    entry.outcome = call.outcome
-    entry.explanation = call.explanation
-    entry.warnings = call.warnings
-    entry.expected = entry.fault === null ? call.expected : []
+    if (fault) {
+      entry.fault = fault.note
+      entry.expected = []
+    }
     // Without the rows themselves, which may be large and soon outdated.
     if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
-    entry.revealed = call.revealed
     return outgoing
   }
 
-  /** Records the entry, where there is a workspace for it, and returns the answer as it goes out. */
+  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. */
   async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Promise<Outgoing> {
     const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
     entry.durationMs = performance.now() - entry.startedMs
@@ -219,7 +224,7 @@ export class Dispatcher {
     entry.verdict = verdictOfEntry(entry, route)
     const recorded = open?.traffic.record(entry)
     this.#parts.observe(entry)
-    // Another process that is asked next must find this entry.
+    // The client's next request may go to another process, which must find this entry.
     if (recorded) await recorded
     return marked
   }
@@ -231,7 +236,7 @@ export class Dispatcher {
     return effect ? { reply: marked, effect } : { reply: marked }
   }
 
-  /** The sandbox's own answer to an error no vendor could answer. */
+  /** Returns a problem for an error that occurred before or outside of the vendor's app. */
   async #complain(error: unknown, entry: Entry): Promise<Outgoing> {
     const problem = asProblem(error)
     if (problem !== error) this.#parts.reportBug(error, entry.id)

@@ -2,45 +2,63 @@ import type { Call, ExpectedMember, Explanation, Route } from '../contract.js'
 import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
+import type { Entry } from '../traffic/traffic.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
-import { none, nothing } from './new-entry.js'
 
 /** In characters; a sentence with a client's values in it could be as long as its body. */
 const longestSentence = 2_000
 
-/** One request that is being answered, with what its traffic entry will say. */
+/** Parts of a workspace scope around a request. */
+export interface CallParts {
+  parts: VendorParts
+  space: Workspace
+  setting: Setting
+  keys: Keyring
+  now: Date
+}
+
+/** One request that is being answered. Its explanation goes straight into its traffic entry. */
 export class LiveCall extends WorkspaceScope implements Call {
-  outcome = ''
-  explanation = ''
-  warnings: readonly string[] = none
-  expected: readonly ExpectedMember[] = none
-  revealed: { request?: unknown; reply?: unknown } = nothing
   /** The route that answered, set by the vendor's app. */
   route: Route | undefined
   /** The vendor's answer, set by the vendor's app. */
   reply: Reply | undefined
 
   constructor(
-    readonly id: string,
+    readonly entry: Entry,
     readonly request: LocatedRequest,
-    parts: VendorParts,
-    space: Workspace,
-    setting: Setting,
-    keys: Keyring,
+    { parts, space, setting, keys, now }: CallParts,
   ) {
-    super(parts, space, setting, keys)
+    super(parts, space, setting, keys, now)
   }
 
-  explain(outcome: string, sentence: string, { warnings = none, expected = none }: Explanation = {}): void {
-    this.outcome = outcome
-    this.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
-    this.warnings = warnings
-    this.expected = expected
+  get id(): string {
+    return this.entry.id
+  }
+
+  get outcome(): string {
+    return this.entry.outcome
+  }
+
+  get explanation(): string {
+    return this.entry.explanation
+  }
+
+  get warnings(): readonly string[] {
+    return this.entry.warnings
+  }
+
+  explain(outcome: string, sentence: string, { warnings = none, expected = none }: Explanation = nothing): void {
+    const { entry } = this
+    entry.outcome = outcome
+    entry.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
+    entry.warnings = warnings
+    entry.expected = expected
   }
 
   reveal(parsed: { request?: unknown; reply?: unknown }): void {
-    this.revealed = { ...this.revealed, ...parsed }
+    this.entry.revealed = { ...this.entry.revealed, ...parsed }
   }
 }
 
@@ -49,3 +67,6 @@ export class LiveCall extends WorkspaceScope implements Call {
  * would load Node's fetch, which takes longer than the rest of the start.
  */
 export const handled = Object.freeze({ headers: undefined }) as unknown as Response
+
+const none: readonly (string & ExpectedMember)[] = Object.freeze([])
+const nothing: Explanation = Object.freeze({})

@@ -20,7 +20,6 @@ export function headOfRequest(request: Request, socket?: Socket): Head {
   return {
     method: request.method,
     target: url.slice(start, mark < 0 ? undefined : mark),
-    host: headers['host'],
     headers,
     rawHeaders,
     httpVersion: '1.1',

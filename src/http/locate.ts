@@ -1,21 +1,21 @@
 import { parseHost, splitTarget } from '../kernel/host.js'
 import type { Head } from '../kernel/incoming.js'
 
-/** Whose request this is, and the path as that one sees it. */
+/** The vendor or API that a request is for, and the path as it sees it. */
 export interface Location {
-  target: { kind: 'vendor'; id: string } | { kind: 'control' } | { kind: 'nobody' }
+  target: { kind: 'vendor'; id: string } | { kind: 'control' } | { kind: 'unknown' }
   /** Still percent-encoded, without query and without the sandbox's own prefixes. */
   path: string
   query: string
   /** Lower case, without port; empty if no host was sent, or one that does not parse. */
   hostName: string
-  /** The host as it was sent, where it does not parse, and the part of the request it stood in. */
-  malformedHost?: { in: 'header' | 'target'; text: string }
+  /** The host as it was sent, if it does not parse, and the part of the request that held it. */
+  malformedHost?: { in: 'header' | 'target'; text: string } | undefined
   /** Workspace names by where they were given. */
   named: { header?: string; path?: string; label?: string; port?: string }
 }
 
-/** What `locate` needs to know: host names and ids of the vendors that are on. */
+/** Host names and ids of the enabled vendors. */
 export interface Directory {
   hosts: ReadonlyMap<string, string>
   ids: ReadonlySet<string>
@@ -29,8 +29,7 @@ export function locate(head: Head, directory: Directory): Location {
   const query = mark < 0 ? '' : rest.slice(mark + 1)
   if (path === '') path = '/'
 
-  const host = hostOf(head, authority)
-  const { hostName } = host
+  const { hostName, malformedHost } = hostOf(head, authority)
   const named: Location['named'] = {}
   const header = head.headers['x-sandbox-workspace']
   if (header !== undefined) named.header = String(header)
@@ -41,30 +40,41 @@ export function locate(head: Head, directory: Directory): Location {
     path = end < 0 ? '/' : path.slice(end)
   }
 
-  const found = { ...host, query, named }
-  // A URL whose authority cannot be read is for no service, whatever its path looks like.
-  if (host.malformedHost?.in === 'target') return { ...found, target: { kind: 'nobody' }, path }
+  const found: Location = { target: unknownTarget, path, query, hostName, malformedHost, named }
+  // A URL whose authority cannot be read is for no vendor, whatever its path is.
+  if (malformedHost?.in === 'target') return found
   const vendor = vendorOfHost(hostName, directory, named)
-  if (vendor !== undefined) return { ...found, target: { kind: 'vendor', id: vendor }, path }
   const end = path.indexOf('/', 1)
   const first = end < 0 ? path.slice(1) : path.slice(1, end)
-  if (first === '_sandbox') return { ...found, target: { kind: 'control' }, path }
-  if (!directory.ids.has(first)) return { ...found, target: { kind: 'nobody' }, path }
-  return { ...found, target: { kind: 'vendor', id: first }, path: end < 0 ? '/' : path.slice(end) }
+  if (vendor !== undefined) found.target = { kind: 'vendor', id: vendor }
+  else if (first === '_sandbox') found.target = { kind: 'control' }
+  else if (directory.ids.has(first)) {
+    found.target = { kind: 'vendor', id: first }
+    found.path = end < 0 ? '/' : path.slice(end)
+  }
+  return found
 }
 
-/** Whether path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
+const unknownTarget = { kind: 'unknown' } as const
+
+/** True if path and query, without the sandbox's own prefixes, are longer than a limit in bytes. */
 export function isTooLong({ path, query }: Pick<Location, 'path' | 'query'>, limitBytes: number): boolean {
   return path.length + query.length > limitBytes
 }
 
 /** The authority of an absolute target counts before the Host header; two Host headers are one that does not parse. */
 function hostOf({ headers, rawHeaders }: Head, authority: string | undefined): Pick<Location, 'hostName' | 'malformedHost'> {
-  const text = authority ?? (sentHosts(rawHeaders).length > 1 ? sentHosts(rawHeaders).join(', ') : headers['host'])
+  const text = authority ?? (hasTwoHosts(rawHeaders) ? sentHosts(rawHeaders).join(', ') : headers['host'])
   if (text === undefined) return { hostName: '' }
   const host = parseHost(String(text))
   if (host) return { hostName: host.name }
   return { hostName: '', malformedHost: { in: authority === undefined ? 'header' : 'target', text: String(text) } }
+}
+
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]!.length === 4 && rawHeaders[at]!.toLowerCase() === 'host') count++
+  return count > 1
 }
 
 function sentHosts(rawHeaders: readonly string[]): string[] {

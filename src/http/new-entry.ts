@@ -5,7 +5,7 @@ import type { Reply } from '../kernel/reply.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Location } from './locate.js'
 
-/** What is known of a request before anybody looked at it. */
+/** The parts of a request that are known before its vendor is. */
 export interface Arrival {
   head: Head
   location: Pick<Location, 'path' | 'query'>
@@ -41,7 +41,7 @@ export function newEntry(id: string, number: number, { head, location, body, sta
   }
 }
 
-/** The entry of what the HTTP parser refused; its body is what the parser was reading, as far as that is known. */
+/** The entry of a request that the HTTP parser refused. Its body holds the bytes that the parser was reading, if they are known. */
 export function refusedEntry(
   id: string,
   number: number,
@@ -54,7 +54,7 @@ export function refusedEntry(
   return { ...entry, outcome: 'unparsable', explanation: problem.detail }
 }
 
-/** The answer as far as it left: none at all, or cut short under the length its head promised. */
+/** The reply as far as it was sent: null, or truncated below its Content-Length. */
 export function wentOut({ reply, effect }: Outgoing): Reply | null {
   if (effect?.kind === 'drop' || effect?.kind === 'hang') return null
   if (effect?.kind !== 'truncate') return reply
@@ -62,9 +62,9 @@ export function wentOut({ reply, effect }: Outgoing): Reply | null {
   return { ...reply, headers: { ...reply.headers, 'Content-Length': String(body.length) }, body: body.subarray(0, effect.bytes) }
 }
 
-const noHead: Head = { method: '', target: '', host: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
+const noHead: Head = { method: '', target: '', headers: {}, rawHeaders: [], httpVersion: '', address: '', encrypted: false }
 const shownPacketBytes = 4096
 const empty = new Uint8Array(0)
-/** What most entries have of what may come with them; kept once. */
-export const none: readonly never[] = Object.freeze([])
-export const nothing: Entry['revealed'] = Object.freeze({})
+/** Values that most entries share. */
+const none: readonly never[] = Object.freeze([])
+const nothing: Entry['revealed'] = Object.freeze({})

@@ -14,7 +14,7 @@ export function problemReply(problem: Problem): Reply {
   return json(problem.status, problem, 'application/problem+json', problem.headers)
 }
 
-/** Answers a request that matches no vendor. */
+/** Returns the reply to a request that matches no vendor. */
 export function unrouted(entry: Entry, location: Location, urlLimitBytes: number): Outgoing {
   if (isTooLong(location, urlLimitBytes)) {
     const problem = uriTooLong(urlLimitBytes)
@@ -40,7 +40,7 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
   return explained(entry, 'unrouted', sentence, { reply: problemReply(problem) })
 }
 
-/** Writes the outcome and its reason into the entry and returns the answer. */
+/** Writes the outcome and its reason into the entry and returns the reply. */
 export function explained(entry: Entry, outcome: FrameworkOutcome, sentence: string, outgoing: Outgoing): Outgoing {
   entry.outcome = outcome
   entry.explanation = sentence
@@ -51,15 +51,15 @@ function firstSegment(path: string): string {
   return path.split('/', 2)[1]?.slice(0, 80) ?? ''
 }
 
-/** Answers a request whose client closed before the whole body arrived: nothing is sent. */
+/** Returns the outcome of a request whose client closed before the whole body arrived. Nothing is sent. */
 export function abandoned(entry: Entry): Outgoing {
   const sentence = 'The client closed the connection before the whole body arrived; nothing was decided and nothing recorded.'
   return explained(entry, 'aborted', sentence, { reply: { status: 500, headers: {}, body: '' }, effect: { kind: 'drop' } })
 }
 
 /**
- * Answers a request whose workspace the store cannot give, because the store cannot be reached or has no room for a new workspace; in
- * the words of the vendor where the request is for one.
+ * Returns the reply to a request whose workspace cannot be read, because the store is unreachable or has no room for a new workspace.
+ * It is the vendor's failure reply if the request is for a vendor.
  */
 export function replyWithoutStore(
   entry: Entry,
@@ -80,15 +80,15 @@ export function replyWithoutStore(
   )
 }
 
-/** The problem that answers an error no vendor could answer: a bad workspace name, or a bug before a vendor was asked. */
+/** Converts an error that occurred before the vendor's app ran to a problem: an invalid workspace name, or a bug. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
 }
 
 /**
- * The answer to a browser's preflight request for a vendor, under `--cors`; undefined for every other request. No vendor documents such
- * answers, but a WebGL build cannot be tested without them.
+ * Returns the reply to a browser's preflight request for a vendor, under `--cors`, and undefined for every other request. No vendor
+ * documents such replies, but a WebGL build cannot be tested without them.
  */
 export function preflight(entry: Entry): Outgoing | undefined {
   const { head } = entry
@@ -102,7 +102,7 @@ export function preflight(entry: Entry): Outgoing | undefined {
   }
   const asked = head.headers['access-control-request-headers']
   if (asked !== undefined) headers['Access-Control-Allow-Headers'] = String(asked)
-  const sentence = 'A browser asked whether it may call; --cors allows it. No vendor answers like this.'
+  const sentence = 'A preflight request of a browser, which --cors allows. No vendor documents this reply.'
   return explained(entry, 'preflight', sentence, { reply: { status: 204, headers, body: '' } })
 }
 

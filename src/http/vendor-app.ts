@@ -1,11 +1,10 @@
 import { Hono, type Context } from 'hono'
 import type { Failure, Route, Vendor } from '../contract.js'
 import type { Body } from '../kernel/incoming.js'
-import type { Reply } from '../kernel/reply.js'
+import { statusesOf } from '../kernel/outcome.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
 import { handled, type LiveCall } from './call.js'
-import { DeclaredOutcomes } from './declared-outcomes.js'
 import { isTooLong } from './locate.js'
 
 /** Values a vendor's app gets beside the request. */
@@ -24,7 +23,8 @@ export interface VendorAppOptions {
 /** One vendor as a Hono app. Handlers leave their reply on the call, because faults and the traffic entry come after it. */
 export interface VendorApp {
   vendor: Vendor
-  reply(call: LiveCall, body: Body): Promise<Reply>
+  /** Leaves the reply and the route on the call. */
+  answer(call: LiveCall, body: Body): Response | Promise<Response>
   /** The route that answers a method and path. */
   routeOf(method: string, path: string): Route | undefined
 }
@@ -64,7 +64,8 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
         // Hono hands instances of Error to onError, and nothing else.
         throw thrown instanceof Error ? thrown : new Error(String(thrown))
       }
-      await call.space.settle()
+      const settling = call.space.settle()
+      if (settling) await settling
       const undeclared = declared.check(vendor, route, { outcome: call.outcome, status: call.reply.status })
       if (undeclared !== undefined) options.reportBug(undeclared, call.id)
       return handled
@@ -82,12 +83,8 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
   const byHonoPath = new Map(vendor.routes.map((route) => [`${route.method} ${honoPath(route.path)}`, route]))
   return {
     vendor,
-    async reply(call, body) {
-      // Of the request Hono reads the method alone.
-      await app.fetch(call.request as unknown as Request, { call, body })
-      if (!call.reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
-      return call.reply
-    },
+    // Of the request Hono reads the method alone.
+    answer: (call, body) => app.fetch(call.request as unknown as Request, { call, body }),
     routeOf(method, path) {
       const found = app.router.match(method, path)[0][0]?.[0][1]
       return found && byHonoPath.get(`${method} ${found.path}`)
@@ -113,6 +110,32 @@ function bodyFailure(body: Body, { bodyLimitBytes }: VendorAppOptions): Failure 
   if (body.kind === 'stalled') return { kind: 'body-stalled' }
   return undefined
 }
+
+/** Reports what a route decided or answered without declaring it, each case once. */
+class DeclaredOutcomes {
+  readonly #reported = new Set<string>()
+
+  /** Returns a sentence for the log if the route does not declare this outcome with this status, and undefined if it was reported before. */
+  check(vendor: Vendor, route: Route, { outcome, status }: { outcome: string; status: number }): string | undefined {
+    const declared = Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
+    if (declared !== undefined && statusesOf(declared).includes(status)) return undefined
+    const sentence = sentenceOf(`${vendor.id}: ${route.method} ${route.path}`, route, { outcome, status })
+    if (this.#reported.has(sentence) || this.#reported.size >= mostReported) return undefined
+    this.#reported.add(sentence)
+    return sentence
+  }
+}
+
+function sentenceOf(name: string, { outcomes }: Route, { outcome, status }: { outcome: string; status: number }): string {
+  const list = Object.entries(outcomes)
+    .map(([word, declared]) => `${word} ${statusesOf(declared).join('/')}`)
+    .join(', ')
+  if (outcome === '') return `${name} answered ${status} without an outcome. Call explain() with one of those it declares: ${list}.`
+  return `${name} answered ${status} with the outcome "${outcome.slice(0, 100)}", which the route does not declare. It declares ${list}.`
+}
+
+/** An outcome that is made of a request's values would be reported without end. */
+const mostReported = 100
 
 /** Explains in the traffic entry what the framework refused and what would have been accepted. */
 function explainFailure(vendor: Vendor, call: LiveCall, failure: Failure): void {

@@ -43,7 +43,7 @@ export interface FoundWorkspace {
  *
  * @throws Problem if its name is invalid or there are too many workspaces; StoreUnavailable
  */
-export async function workspaceOf(
+export function workspaceOf(
   location: Location,
   { workspaces, claims }: { workspaces: Workspaces; claims: Claims },
   caller?: { vendor: Vendor; request: Request },
@@ -52,9 +52,8 @@ export async function workspaceOf(
     const open = await workspaces.open(workspaceNameOf(location, claims, caller))
     return { open, setting: await open.space.setting() }
   }
-  // Refreshed while the settings load, because a claim that another process made in between is rare.
   const refreshing = caller?.vendor.credential ? claims.refresh?.() : undefined
   if (!refreshing) return find()
-  const [found, hasChanged] = await Promise.all([find(), refreshing])
-  return hasChanged ? find() : found
+  // Refreshed while the settings load, because a claim that another process made in between is rare.
+  return Promise.all([find(), refreshing]).then(([found, hasChanged]) => (hasChanged ? find() : found))
 }

@@ -63,13 +63,13 @@ export function readForm(bytes: Uint8Array): Read<Record<string, string>> {
   return { ok: true, value: fields }
 }
 
-/** Whether a body begins as a JSON object or array does, whatever its declared media type. */
+/** True if a body begins as a JSON object or array does, whatever its declared media type. */
 export function looksLikeJson(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 200)).toString().replace(byteOrderMark, '').trimStart()
   return start.startsWith('{') || start.startsWith('[')
 }
 
-/** Whether a body begins as a form does, with `name=`, whatever its declared media type. */
+/** True if a body begins as a form does, with `name=`, whatever its declared media type. */
 export function looksLikeForm(bytes: Uint8Array): boolean {
   return /^\s*[\w.~%+[\]-]+=/.test(Buffer.from(bytes.subarray(0, 200)).toString().replace(byteOrderMark, ''))
 }
@@ -98,13 +98,13 @@ export function mediaTypeOf(contentType: string | undefined): string {
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }
 
-/** What to put behind the reason why a body cannot be read when it came compressed, as nobody here undoes that; else empty. */
+/** Addition to the reason why a body cannot be read, if it came compressed, because bodies are not decompressed; else empty. */
 export function encodingClause(contentEncoding: string | undefined): string {
   if (contentEncoding === undefined || contentEncoding === '' || contentEncoding.toLowerCase() === 'identity') return ''
   return `; it came with Content-Encoding ${JSON.stringify(contentEncoding.slice(0, 40))}, which is not undone here: send it as it is`
 }
 
-/** What a JSON value is, for messages: "an array", "null", "a text" … */
+/** Name of a JSON value's type, for messages: "an array", "null", "a text" … */
 export function nameOfKind(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'absent'
@@ -122,7 +122,7 @@ function decodePart(part: string): string {
   return decodeURIComponent(part.replaceAll('+', ' '))
 }
 
-/** Whether bytes begin with the byte order mark of UTF-16, in either order. */
+/** True if bytes begin with the byte order mark of UTF-16, in either order. */
 function isUtf16([first, second]: Uint8Array): boolean {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
 }

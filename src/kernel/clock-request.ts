@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What `PUT clock` and a seed's `clock` take. */
+/** Schema of the body of `PUT clock` and of a seed's `clock`. */
 export const clockRequest = z.strictObject({
   now: z.iso.datetime({ offset: true }),
   frozen: z.boolean().default(false),

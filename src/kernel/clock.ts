@@ -1,12 +1,12 @@
-/** A workspace's time as it is kept: absent means real time. */
+/** Stored clock of a workspace. A workspace without one has real time. */
 export interface ClockSetting {
-  /** What the clock showed, Unix milliseconds, when real time was `setAt`. */
+  /** Time of this clock, Unix milliseconds, when real time was `setAt`. */
   now: number
   setAt: number
   frozen: boolean
 }
 
-/** Real time in Unix milliseconds; the only place that asks the system. */
+/** Real time in Unix milliseconds. All other code gets the time from here. */
 export function realTime(): number {
   return Date.now()
 }
@@ -14,7 +14,7 @@ export function realTime(): number {
 /** The last millisecond that ISO 8601 writes with a year of four digits; a clock that runs stops there. */
 export const latestMoment = Date.UTC(10_000, 0, 1) - 1
 
-/** What a clock shows when real time is `real`, Unix milliseconds. */
+/** Time of a clock when real time is `real`, Unix milliseconds. */
 export function readClock(setting: ClockSetting | undefined, real: number): number {
   if (!setting) return real
   return setting.frozen ? setting.now : Math.min(setting.now + (real - setting.setAt), latestMoment)
@@ -22,9 +22,9 @@ export function readClock(setting: ClockSetting | undefined, real: number): numb
 
 let last = { time: Number.NaN, text: '' }
 
-/** A moment in ISO 8601. Many requests come within one millisecond, and writing it is dearer than looking whether it was just written. */
-export function isoOf(moment: Date): string {
-  const time = moment.getTime()
-  if (time !== last.time) last = { time, text: moment.toISOString() }
+/** Formats a time in ISO 8601. The last string is kept, because many requests arrive within one millisecond. */
+export function isoOf(date: Date): string {
+  const time = date.getTime()
+  if (time !== last.time) last = { time, text: date.toISOString() }
   return last.text
 }

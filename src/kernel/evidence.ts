@@ -1,18 +1,18 @@
-/** The levels of evidence, the surest first. */
+/** Levels of evidence, the strongest first. */
 export const evidenceLevels = [
   /** Written in the vendor's own documentation. */
   'documented',
   /** Read in the vendor's own client code. */
   'sdk',
-  /** Seen in recorded traffic, of which an exchange is kept in fixtures. */
+  /** Seen in recorded traffic, with a request and its reply kept in fixtures. */
   'recorded',
-  /** Told by people who ran against the service. */
+  /** Reported by people who used the service. */
   'community',
-  /** Our choice where everything is silent. */
+  /** Our choice, because no source covers it. */
   'inferred',
 ] as const
 
-/** How well it is known that a vendor behaves as modelled. */
+/** Level of evidence that a vendor behaves as modelled. */
 export type EvidenceLevel = (typeof evidenceLevels)[number]
 
 /** Why a route is believed to behave so, and what is known to differ, in words a user can read. */

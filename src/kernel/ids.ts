@@ -34,11 +34,11 @@ export function randomSource(): ByteSource {
 
 const poolSize = 4_096
 
-/** Where ids draw from. `position` counts the bytes given, so that a restart can go on where it was. */
+/** Source of the bytes of ids. `position` counts the bytes drawn, so that a restart continues at the same place. */
 export interface ByteSource {
   bytes(size: number): Buffer
   position(): number
-  /** Makes a version 4 UUID by itself, where that costs less than spelling bytes. */
+  /** Makes a version 4 UUID, if the source has a faster way than formatting bytes. */
   uuid?: () => string
 }
 

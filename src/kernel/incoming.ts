@@ -1,12 +1,10 @@
 import type { Reply } from './reply.js'
 
-/** The head of a request before anybody knows whose it is, from a socket or from `sandbox.fetch`. */
+/** The head of a request as received, from a socket or from `sandbox.fetch`. */
 export interface Head {
   method: string
   /** As on the request line: path and query, or an absolute URL. */
   target: string
-  /** The Host header, or the authority of an absolute target. */
-  host: string
   /** Lower-case names; repeated ones joined as Node joins them. */
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Name and value in turn, as sent. */
@@ -19,17 +17,17 @@ export interface Head {
   portWorkspace?: string
 }
 
-/** A body that came whole, or how it failed to. */
+/** A whole body, or the reason why it is missing. */
 export type Body = { kind: 'whole'; bytes: Uint8Array } | { kind: 'too-large' } | { kind: 'stalled' } | { kind: 'aborted' }
 
-/** What the connection does with the answer instead of simply sending it. */
+/** Effect of a connection fault on a reply. */
 export type WireEffect =
   | { kind: 'drop' }
   | { kind: 'hang' }
   | { kind: 'truncate'; bytes: number }
   | { kind: 'drip'; bytesPerSecond: number }
 
-/** An answer on its way out. Under `drop` and `hang` the reply is not sent. */
+/** A reply with the connection fault that applies to it. Under `drop` and `hang` the reply is not sent. */
 export interface Outgoing {
   reply: Reply
   effect?: WireEffect

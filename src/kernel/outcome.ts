@@ -3,7 +3,7 @@ export const verdicts = ['accepted', 'repeated', 'pending', 'refused', 'failed']
 export type Verdict = (typeof verdicts)[number]
 
 /**
- * Declaration of an outcome: its status or statuses, and its verdict where the status does not tell it. Without one the verdict is
+ * Declaration of an outcome: its status or statuses, and its verdict if it does not follow from the status. Without one the verdict is
  * `accepted` below 400 and `refused` from 400 on.
  */
 export type Outcome = number | readonly number[] | DeclaredOutcome

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /**
- * The sandbox speaking for itself (RFC 9457), never in a vendor's failureReply: what happened, with the value, and what to do next.
+ * An error of the sandbox itself (RFC 9457), never part of a vendor's reply: what happened, with the value, and what to do next.
  *
  * @example throw new Problem(404, 'unknown-table', 'teak has no table "purchase".', 'Its tables: games, players, purchases.')
  */
@@ -41,7 +41,7 @@ export interface ProblemDocument {
   errors?: readonly Pointer[]
 }
 
-/** Where and why a value did not fit its shape, below a path; a member that nobody knows is pointed at itself. */
+/** Pointers to the members that do not match a schema, below a path. An unknown member has its own pointer. */
 export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly PropertyKey[] = []): Pointer[] {
   return issues.flatMap((issue) => {
     const path = [...below, ...issue.path]

@@ -10,7 +10,7 @@ export interface Table<Schema extends z.ZodObject = z.ZodObject> {
   indexes: Readonly<Record<string, RowIndex>>
 }
 
-/** What a row is found by beside its key; `undefined` leaves the row out of the index. */
+/** Index value of a row, or several; `undefined` leaves the row out of the index. */
 export type RowIndex = (row: JsonObject) => string | readonly string[] | undefined
 
 /** A row as stores keep it and as it goes to disk. */

@@ -12,9 +12,9 @@ export function readTextFileSync(path: string | URL): string {
 }
 
 /**
- * Decodes UTF-8 without its byte order mark. Bytes that are not UTF-8 are refused, because replacement characters would be stored in silence.
+ * Decodes UTF-8 without its byte order mark. Bytes that are not UTF-8 are refused, because replacement characters would be stored without notice.
  *
- * @throws Error naming the encoding that was found, where it can be told
+ * @throws Error with the name of the encoding, if it is recognized
  */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes

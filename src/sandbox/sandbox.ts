@@ -12,46 +12,45 @@ import { once } from '../kernel/once.js'
 import { keyring } from '../receipts/keyring.js'
 import type { Seed } from '../seed/document.js'
 import { authorityOnDemand } from '../tls/sandbox-authority.js'
-import { entryPrefix } from '../traffic/entry-ids.js'
+import { type Entry, entryPrefix } from '../traffic/traffic.js'
 import { RequestMetrics } from '../traffic/request-metrics.js'
-import type { Entry } from '../traffic/traffic.js'
 import { version } from '../kernel/version.js'
 import { ClaimBook } from '../workspace/claims/claim-book.js'
 import { ClaimedPorts, type OpenPort } from '../workspace/claims/claimed-ports.js'
 import { followersOfSeed } from '../workspace/rows-written.js'
 import { Registry } from '../workspace/claims/change-claims.js'
 import { Scheduler } from '../schedule/scheduler.js'
-import { vendorPartsOf } from '../workspace/vendor-tables.js'
-import { countStart } from '../workspace/starts.js'
-import { visibleTables } from '../workspace/visible-tables.js'
+import { vendorPartsOf } from '../workspace/scope.js'
+import { registryWorkspace, StorageFull, type Store } from '../store/store.js'
+import { visibleTables } from '../workspace/tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
 
-/** Everything one sandbox is made of, before any port is open. */
+/** Options for `openSandbox`. */
 export interface SandboxParts {
   config: Config
   vendors: readonly Vendor[]
   seed: Seed
-  /** Called with repairs and warnings for the log, one sentence per call. */
+  /** Called with each message for the user (repairs, warnings), one sentence per call. */
   report: (message: string) => void
 }
 
-/** A sandbox that answers: in process by `app`, on sockets by `listener`, which asks `app` as well. */
+/** A running sandbox: in process through `app`, on sockets through `listener`, which calls `app`. */
 export interface Sandbox {
   context: ControlContext
   app: Hono<AppEnv>
-  /** Asks `app`. */
+  /** Calls `app`. */
   fetch(request: Request): Promise<Response>
   /** A request listener for a server; with the workspace that owns the port, if one does. */
   listener(portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void
-  /** Lets workspaces claim ports, and opens those that they claimed before; one that is taken is reported. */
+  /** Lets workspaces claim ports, and opens the ports that they claimed before. A port in use is reported. */
   servePorts(openPort: OpenPort): Promise<void>
-  /** Ends streams and hung answers; what runs otherwise goes on. */
+  /** Ends streams and hanging replies. Other requests continue. */
   beginClosing(): void
-  /** Flushes and lets go of the store. */
+  /** Flushes and closes the store. */
   close(): Promise<void>
 }
 
-/** Puts a sandbox together over its store. */
+/** Opens the store and makes a sandbox over it. */
 export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   const { config, vendors, seed } = parts
   const tables = visibleTables(vendors)
@@ -137,7 +136,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     context,
     app,
     fetch: async (request) => app.fetch(request),
-    listener: (portWorkspace) => requestListener({ app, dispatcher, closing: closing.signal }, portWorkspace),
+    listener: (portWorkspace) => requestListener({ app, dispatcher }, portWorkspace),
     async servePorts(openPort) {
       for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
     },
@@ -156,3 +155,22 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
 /** Real milliseconds that one attempt of an outgoing call may take. */
 const attemptMs = 5_000
+
+/**
+ * Counts this start among those over the same data directory, 1 for the first. Request ids carry it, as rows that an earlier process
+ * wrote name the requests of that one.
+ */
+async function countStart(store: Store): Promise<number> {
+  const { value: last } = await store.transact(registryWorkspace, async (rows) => (await rows.get(startsTable, startsKey))?.['count'])
+  const count = Number(last ?? 0) + 1
+  try {
+    await store.transact(registryWorkspace, async (rows) => rows.put(startsTable, startsKey, { id: startsKey, count }))
+  } catch (error) {
+    // A full disk hinders no start.
+    if (!(error instanceof StorageFull)) throw error
+  }
+  return count
+}
+
+const startsTable = 'registry.starts'
+const startsKey = 'starts'

@@ -1,8 +1,7 @@
 import type { Vendor, WebhookKind } from '../contract.js'
 import type { Rows } from '../store/store.js'
-import { NoSuchRow } from '../workspace/no-such-row.js'
+import { NoSuchRow, type Workspace } from '../workspace/workspace.js'
 import type { DeliveryRow } from '../workspace/tables.js'
-import type { Workspace } from '../workspace/workspace.js'
 import { sendDelivery, type Answer, type SendOptions } from './send.js'
 
 /** Options for one attempt of a delivery. */

@@ -2,10 +2,9 @@ import type { VendorTables, Transaction, Vendor } from '../contract.js'
 import { keyFrom } from '../kernel/table.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable, type Rows } from '../store/store.js'
-import { NoSuchRow } from '../workspace/no-such-row.js'
+import { NoSuchRow, type Setting, type Workspace } from '../workspace/workspace.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { TimerRow } from '../workspace/tables.js'
-import type { Setting, Workspace } from '../workspace/workspace.js'
 
 /** Options for firing a timer. */
 export interface FireOptions {

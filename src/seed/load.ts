@@ -1,7 +1,7 @@
 import type { Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
 import { Problem } from '../kernel/problem.js'
-import { visibleTables } from '../workspace/visible-tables.js'
+import { visibleTables } from '../workspace/tables.js'
 import { checkSeed, mergeSeeds, onlyTables, type Seed } from './document.js'
 import { defaultSeedFile, readSeedFiles } from './files.js'
 

@@ -59,9 +59,9 @@ function responseOf({ status, replyHeaders, replyBody }: TrafficEntry, { head, r
   }
 }
 
-function absoluteUrl({ target, host, encrypted }: Entry['head']): string {
+function absoluteUrl({ target, headers, encrypted }: Entry['head']): string {
   if (!target.startsWith('/') && target.includes('://')) return target
-  return `${encrypted ? 'https' : 'http'}://${host || 'unknown'}${target.startsWith('/') ? '' : '/'}${target}`
+  return `${encrypted ? 'https' : 'http'}://${String(headers['host'] || 'unknown')}${target.startsWith('/') ? '' : '/'}${target}`
 }
 
 function pairs(fields: FieldValues): { name: string; value: string }[] {

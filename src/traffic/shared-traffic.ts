@@ -1,8 +1,7 @@
 import type { Verdict } from '../kernel/outcome.js'
 import type { SharedLog } from '../store/store.js'
 import { parseEntry, textOf } from './entry-text.js'
-import { readEntryId } from './entry-ids.js'
-import { sizeOf, Traffic, type Entry, type TrafficLimits } from './traffic.js'
+import { type Entry, readEntryId, sizeOf, Traffic, type TrafficLimits } from './traffic.js'
 
 /**
  * The traffic of a workspace that several processes answer for. Each writes what it answered into the shared log before the answer

@@ -77,7 +77,7 @@ class PlacedReader {
     if (traffic) this.#place = lastEventId === undefined ? traffic.places.end : traffic.placeAfter(lastEventId)
   }
 
-  /** Entries since the last call, as events; empty if there are no new ones. */
+  /** Entries since the last call, as events; empty if nothing was added. */
   take(traffic: Traffic | undefined): string {
     if (traffic !== this.#traffic) this.#place = traffic?.places.oldest ?? 0
     this.#traffic = traffic

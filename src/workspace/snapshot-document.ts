@@ -6,7 +6,7 @@ import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
 /** The form of snapshots that this version writes; it reads none that is newer. */
 export const snapshotFormat = 1
 
-/** What a snapshot holds: rows as a seed names them, the clock as it showed, and the sandbox's own rows of the workspace. */
+/** Content of a snapshot: rows as in a seed, the time of the clock, and the sandbox's own rows of the workspace. */
 export interface SnapshotDocument {
   format: number
   name: string
@@ -30,7 +30,7 @@ export type ReadSnapshot =
 export interface SnapshotTables {
   /** Of vendors that are on, and of the simulated stores. */
   visible: ReadonlyMap<string, Table>
-  /** The sandbox's own beside the clock, which is told in words. */
+  /** The sandbox's own rows, without the clock. Its time is the member `clock`. */
   own: ReadonlyMap<string, Table>
 }
 
@@ -68,7 +68,7 @@ export async function writeSnapshot({ rows, sandbox, ...first }: SnapshotDocumen
   return parts.join('')
 }
 
-/** Name, time and number of rows of a snapshot's text, without reading all of it; undefined when it is none. */
+/** Name, time and number of rows of a snapshot's text, without reading all of it; undefined if it is not a snapshot. */
 export function snapshotHead(text: string): { at: string; rowCount: number } | undefined {
   const line = text.slice(0, text.indexOf('\n')).replace(/,$/, '}')
   for (const candidate of [line, text]) {
@@ -89,7 +89,7 @@ export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapsh
   }
   const errors: Pointer[] = []
   const rows = new Map<string, KeyedRow[]>()
-  // What was checked is taken as it was sent: a check may leave members out that no schema can name.
+  // The document itself is used and not the result of the check, which may leave out members that no schema can name.
   const document = value as SnapshotDocument
   for (const [vendor, named] of Object.entries(document.rows)) {
     for (const [name, list] of Object.entries(named)) {

@@ -7,7 +7,7 @@ import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type Sn
 import { sandboxTables } from './tables.js'
 import type { Workspace } from './workspace.js'
 
-/** What is told of a saved snapshot. */
+/** Description of a saved snapshot. */
 export interface SavedSnapshot {
   isNew: boolean
   name: string
@@ -41,12 +41,12 @@ export async function saveSnapshot(context: ControlContext, space: Workspace, na
       document.rowCount += rows.length
     } else if (ownTables.has(fullName)) document.sandbox[table] = rows.filter((row) => !isFinished(fullName, row))
   }
-  // A source of repeatable ids that nobody drew from yet stands at its beginning.
+  // A source of repeatable ids from which nothing was drawn is at position 0.
   if (context.workspaces.options.randomSeed !== undefined) document.sandbox['ids'] ??= [{ id: 'ids', position: 0 }]
   return save(context, space, document)
 }
 
-/** Keeps a snapshot that somebody brings along, if it fits here. @throws Problem 422 when it does not fit */
+/** Stores an uploaded snapshot. @throws Problem 422 if it does not match the tables of this sandbox */
 export async function keepSnapshot(context: ControlContext, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
   const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
   const written: SnapshotDocument = { ...document, name, rowCount: 0, rows: {}, sandbox: {} }
@@ -126,13 +126,13 @@ function isFinished(table: string, row: JsonObject): boolean {
   return table === 'sandbox.deliveries' && row['status'] !== 'waiting'
 }
 
-/** Whether a row belongs to a vendor that is on, or to the sandbox itself. */
+/** True if a row belongs to a vendor that is on, or to the sandbox itself. */
 function isSeen(context: ControlContext, table: string, row: JsonObject): boolean {
   if (table === 'sandbox.timers' || table === 'sandbox.deliveries') return context.vendorParts.has(String(row['vendor']))
   return context.tables.has(table) || sandboxTables.has(table)
 }
 
-/** What a restore leaves alone: rows of vendors that are off. */
+/** Rows that a restore does not change: those of vendors that are off. */
 function unseen(context: ControlContext, dump: Dump): Dump {
   const kept: Dump = {}
   for (const [name, keyed] of Object.entries(dump)) {

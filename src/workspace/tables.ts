@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Vendor } from '../contract.js'
 import { table, type RowOf, type Table } from '../kernel/table.js'
 import { purchases, storeNames } from '../marketplace/marketplace.js'
 
@@ -6,7 +7,7 @@ const jsonObject = z.record(z.string(), z.unknown())
 
 const clock = table(z.strictObject({ id: z.literal('clock'), now: z.number(), setAt: z.number(), frozen: z.boolean() }), ['id'])
 const upstreams = table(z.strictObject({ store: z.enum(storeNames), reachable: z.boolean() }), ['store'])
-/** The id source's place, bytes drawn so far; kept only under `--random-seed`. */
+/** Position of the id source, in bytes drawn; kept only under `--random-seed`. */
 const ids = table(z.strictObject({ id: z.literal('ids'), position: z.number() }), ['id'])
 const faults = table(
   z.strictObject({
@@ -47,7 +48,7 @@ const deliveries = table(
   { status: (row) => row.status },
 )
 
-/** How far the numbers of faults had come when one was deleted, so that no id comes again. */
+/** Last number of a fault, kept when one is deleted, so that no id is used twice. */
 const counters = table(z.strictObject({ id: z.literal('faults'), last: z.number() }), ['id'])
 
 export type FaultRow = RowOf<typeof faults>
@@ -77,14 +78,22 @@ const claims = table(
 
 export type ClaimRow = RowOf<typeof claims>
 
-/** How often a sandbox was started over this data directory. */
+/** Number of starts over this data directory. */
 const starts = table(z.strictObject({ id: z.literal('starts'), count: z.int() }), ['id'])
 
-/** The tables of the registry, by full name. */
+/** Tables beside those of workspaces, by full name: claims, and the number of starts. */
 export const registryTables: ReadonlyMap<string, Table> = new Map<string, Table>([
   ['registry.claims', claims],
   ['registry.starts', starts],
 ])
 
-/** The simulated stores' table, shown beside the vendors'. */
+/** Tables of the marketplace, shown beside the vendors'. */
 export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Table>([['marketplace.purchases', purchases]])
+
+/** The tables that people see and seed of these vendors, by full name, and those of the simulated stores. */
+export function visibleTables(vendors: readonly Vendor[]): Map<string, Table> {
+  const tables = new Map<string, Table>()
+  for (const vendor of vendors) for (const [name, table] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, table)
+  for (const [name, table] of marketplaceTables) tables.set(name, table)
+  return tables
+}

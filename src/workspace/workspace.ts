@@ -1,11 +1,10 @@
-import type { Ids } from '../kernel/ids.js'
-import { idsFrom, randomSource, seededSource, type ByteSource } from '../kernel/ids.js'
+import { type ByteSource, type Ids, idsFrom, randomSource, seededSource } from '../kernel/ids.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import type { Committed, Rows, Settings, Store } from '../store/store.js'
 import { SharedIds } from './shared-ids.js'
 import type { FaultRow } from './tables.js'
 
-/** What a workspace is set to at one moment, read from its rows once and kept until they change. */
+/** Settings of a workspace, read from its rows once and kept until they change. */
 export interface Setting {
   clock: ClockSetting | undefined
   /** In order of creation. */
@@ -13,16 +12,16 @@ export interface Setting {
   unreachable: ReadonlySet<string>
 }
 
-/** One workspace in this process: its rows through the store, and what is drawn from them at every call. */
+/** One workspace in this process: its rows in the store, its settings and its ids. */
 export class Workspace {
   readonly #store: Store
   readonly #seed: string | undefined
   #settings: Settings | undefined
   #setting: Setting = { clock: undefined, faults: [], unreachable: new Set() }
   #source: ByteSource
-  /** The id source's place as it is stored. */
+  /** Stored position of the id source. */
   #storedPosition = 0
-  /** The rows came from elsewhere (start, reset, a restored snapshot), and the id source's place with them. */
+  /** True after all rows were replaced (start, reset, a restored snapshot), the position of the id source included. */
   #exchanged = true
   readonly #shared: SharedIds | undefined
   ids: Ids
@@ -39,22 +38,22 @@ export class Workspace {
     this.ids = this.#shared?.ids ?? idsFrom(this.#source)
   }
 
-  /** Clock, faults and stores as they are now. */
+  /** The current clock, faults and unreachable stores. */
   async setting(): Promise<Setting> {
     return this.#read(await this.#store.settings(this.name))
   }
 
-  /** The moment by this workspace's clock. */
+  /** Time of this workspace's clock. */
   now(setting: Setting): Date {
     return new Date(readClock(setting.clock, realTime()))
   }
 
-  /** Whether somebody made this workspace; asked inside a transaction, whether it was there before. */
+  /** True if this workspace exists; inside a transaction, if it existed before. */
   isThere(): Promise<boolean> {
     return this.#store.has(this.name)
   }
 
-  /** Runs work alone in this workspace. The id source's place is written with it, where ids are repeatable. */
+  /** Runs work alone in this workspace. Under `--random-seed` the position of the id source is written in the same transaction. */
   transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
     if (this.#seed === undefined) return this.#store.transact(this.name, work)
     return this.#shared ? this.#shared.transact(work).then(withoutIds) : this.#transactWithIds(work)
@@ -64,7 +63,7 @@ export class Workspace {
     let ran = false
     const committed = await this.#store
       .transact(this.name, async (rows) => {
-        // A store may take the work back and run it again, and the place that it wrote with it.
+        // A store may roll the work back and run it again, together with the position that it wrote.
         if (ran) this.#storedPosition = unknownPosition
         ran = true
         const value = await work(rows)
@@ -72,20 +71,20 @@ export class Workspace {
         return value
       })
       .catch((error: unknown) => {
-        // Whatever place is stored now, the next transaction writes its own.
+        // The stored position is unknown now, so the next transaction writes its own.
         this.#storedPosition = unknownPosition
         throw error
       })
     return withoutIds(committed)
   }
 
-  /** Writes the id source's place when ids were drawn outside a transaction. */
+  /** Writes the position of the id source if ids were drawn outside of a transaction. */
   settle(): void | Promise<unknown> {
     if (this.#seed === undefined || this.#shared || this.#source.position() === this.#storedPosition) return
     return this.transact(async () => {})
   }
 
-  /** The rows were exchanged as a whole: ids are drawn from the place that came with them. */
+  /** Called after all rows were replaced: ids are drawn from the position that came with them. */
   exchanged(): void {
     this.#exchanged = true
   }
@@ -116,10 +115,10 @@ export class Workspace {
   }
 }
 
-/** No place an id source can have. */
+/** A position that no id source can have. */
 const unknownPosition = -1
 
-/** The place of the id source is nothing that a call changed. */
+/** Removes the position of the id source, which is not part of what a call changed. */
 function withoutIds<T>({ value, changes }: Committed<T>): Committed<T> {
   return { value, changes: changes.filter((change) => change.table !== 'sandbox.ids') }
 }
@@ -131,4 +130,9 @@ function readSetting(settings: Settings): Setting {
   const faults = [...(settings.get('sandbox.faults')?.values() ?? [])] as FaultRow[]
   faults.sort((a, b) => a.order - b.order)
   return { clock: settings.get('sandbox.clock')?.get('clock') as ClockSetting | undefined, faults, unreachable }
+}
+
+/** Thrown inside a transaction whose row was deleted meanwhile by a reset, a restore, a drop or a cancel; rolls the transaction back. */
+export class NoSuchRow extends Error {
+  override readonly name = 'NoSuchRow'
 }

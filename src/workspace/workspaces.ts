@@ -4,28 +4,27 @@ import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
 import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
-import { NoSuchRow } from './no-such-row.js'
+import { NoSuchRow, type Setting, Workspace } from './workspace.js'
 import type { OnFilled } from './rows-written.js'
-import { Workspace, type Setting } from './workspace.js'
 
-/** What workspaces are made with. */
+/** Options for `Workspaces`. */
 export interface WorkspaceOptions {
   randomSeed?: string | undefined
   /** Of each workspace, and in bytes of all together. */
   traffic: TrafficLimits & { totalBytes: number }
-  /** What a clock shows that runs on from the moment a workspace is filled, Unix milliseconds. */
+  /** Start time of a running clock, when a workspace is filled, Unix milliseconds. */
   clockStart?: number | undefined
   /** Applies the consequences of the seed's rows. */
   onFilled?: OnFilled | undefined
 }
 
-/** A workspace with what this process saw of it. */
+/** A workspace with its traffic in this process. */
 export interface OpenWorkspace {
   space: Workspace
   traffic: Traffic
 }
 
-/** The workspaces of a sandbox: made on first use, found by name ever after. */
+/** The workspaces of a sandbox, made on first use. */
 export class Workspaces {
   readonly #open = new Map<string, OpenWorkspace>()
   readonly #making = new Map<string, Promise<OpenWorkspace>>()
@@ -42,40 +41,40 @@ export class Workspaces {
     })
   }
 
-  /** An existing workspace, or a new one made from the seed. @throws Problem when there are too many */
+  /** An existing workspace, or a new one made from the seed. @throws Problem if there are too many */
   open(name: string): OpenWorkspace | Promise<OpenWorkspace> {
     return this.#open.get(name) ?? this.#making.get(name) ?? this.#begin(name)
   }
 
-  /** A workspace that somebody made, or undefined. `default` is always there. */
+  /** An existing workspace, or undefined. `default` always exists. */
   async find(name: string): Promise<OpenWorkspace | undefined> {
     const open = this.#open.get(name)
     if (open) return open
     return name === defaultWorkspace || (await this.store.has(name)) ? this.#adopt(name) : undefined
   }
 
-  /** The same, with its traffic as all processes that share it recorded it. */
+  /** The same, with the traffic of all processes that share the store. */
   async look(name: string): Promise<OpenWorkspace | undefined> {
     const open = await this.find(name)
     await open?.traffic.catchUp()
     return open
   }
 
-  /** Takes in what other processes recorded in every workspace that is open here. */
+  /** Loads the entries of other processes into every workspace that is open here. */
   async catchUp(): Promise<void> {
     for (const { traffic } of this.#open.values()) await traffic.catchUp()
   }
 
-  /** Calls back when something was recorded in a workspace by whichever process; answers the way to stop. */
+  /** Calls back after any process recorded an entry in a workspace; returns a function that stops it. */
   onRecorded(name: string, wake: () => void): (() => void) | undefined {
     return this.store.shared?.log.listen(name, wake)
   }
 
-  /** Reads rows of a workspace without making it; undefined when it is not there, as when it is dropped at this moment. */
+  /** Reads rows of a workspace without making it; undefined if it does not exist, or is dropped meanwhile. */
   async read<T>(name: string, work: (rows: Rows) => Promise<T>): Promise<T | undefined> {
     try {
       const { value } = await this.store.transact(name, async (rows) => {
-        // What this transaction itself has made nobody has made before, and failing takes it back.
+        // A workspace that this transaction itself has made did not exist before, and an error rolls it back.
         if (!(await this.store.has(name))) throw new NoSuchRow()
         return work(rows)
       })
@@ -86,18 +85,18 @@ export class Workspaces {
     }
   }
 
-  /** What a workspace's clock shows, Unix milliseconds; of one that is not there, the beginning of time. */
+  /** Time of a workspace's clock, Unix milliseconds; -Infinity if the workspace does not exist. */
   async now(name: string): Promise<number> {
     const open = await this.find(name)
     return open ? open.space.now(await open.space.setting()).getTime() : Number.NEGATIVE_INFINITY
   }
 
-  /** Those that this process has open. */
+  /** Workspaces that are open in this process. */
   opened(): Iterable<OpenWorkspace> {
     return this.#open.values()
   }
 
-  /** Rows back to the start-up seed, and nothing left of what happened. */
+  /** Restores the rows of the seed, and clears the traffic. */
   async reset(name: string): Promise<void> {
     const { space, traffic } = await this.open(name)
     await this.store.reset(name)
@@ -107,7 +106,7 @@ export class Workspaces {
     await space.transact((rows) => this.#start(rows, space, setting))
   }
 
-  /** Forgets a workspace with all it holds; `default` is there again at once, as it was at first. False when there was none. */
+  /** Deletes a workspace; `default` is made again at once. False if it did not exist. */
   async drop(name: string): Promise<boolean> {
     if (name !== defaultWorkspace) {
       this.#open.get(name)?.traffic.release()
@@ -119,7 +118,7 @@ export class Workspaces {
     return true
   }
 
-  /** Those who ask while a workspace is being made get the same one, once it is all there. */
+  /** Concurrent callers get the same workspace, once it is complete. */
   #begin(name: string): Promise<OpenWorkspace> {
     const making = this.#make(name).finally(() => this.#making.delete(name))
     this.#making.set(name, making)
@@ -141,7 +140,7 @@ export class Workspaces {
     return this.#adopt(name)
   }
 
-  /** One transaction, so that whoever finds the rows, a restart included, finds what follows from them too. */
+  /** One transaction, so that every reader of the rows, also after a restart, finds their consequences too. */
   async #fill(space: Workspace): Promise<void> {
     const setting = await space.setting()
     await space.transact(async (rows) => {
@@ -179,17 +178,17 @@ export class Workspaces {
   }
 }
 
-/** Where everything goes that names no other. */
+/** Workspace of requests that name no other. */
 export const defaultWorkspace = 'default'
 
 const nameForm = /^[a-z0-9][a-z0-9-]{0,62}$/
 
-/** Whether this can name a workspace. */
+/** True if a string is a valid workspace name. */
 export function isWorkspaceName(name: string): boolean {
   return nameForm.test(name)
 }
 
-/** @throws Problem when this cannot name a workspace */
+/** @throws Problem if the name is invalid */
 export function checkWorkspaceName(name: string): string {
   if (isWorkspaceName(name)) return name
   throw new Problem(

@@ -124,7 +124,7 @@ test('a device that called from another machine is named, this machine is not', 
   const sandbox = await aSandbox()
   const { dispatcher } = sandbox.context
   for (const address of ['127.0.0.1', '::ffff:192.168.1.7', '192.168.1.7']) {
-    const head = { method: 'GET', target: '/teak/x', host: 'x', headers: {}, rawHeaders: [], httpVersion: '1.1', address, encrypted: false }
+    const head = { method: 'GET', target: '/teak/x', headers: {}, rawHeaders: [], httpVersion: '1.1', address, encrypted: false }
     await dispatcher.answer(head, dispatcher.locate(head), { kind: 'whole', bytes: new Uint8Array() })
   }
 

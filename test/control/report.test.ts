@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
 
@@ -14,6 +14,10 @@ const findings = async (sandbox: TestSandbox) => (await report(sandbox)).callers
 const fail = (sandbox: TestSandbox, effect: object = { kind: 'reply', name: 'service-unavailable' }, rest: object = {}) =>
   sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect, times: 1, ...rest })
 const laterBy = (sandbox: TestSandbox, ms: number) => sandbox.control('POST', 'clock/advance', { ms })
+
+// The real clock stands still, so that a slow machine puts no pause between two requests.
+beforeAll(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterAll(() => void vi.useRealTimers())
 
 test.each([
   { kind: 'drop' },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { checkSeed, mergeSeeds, type Seed } from '../../src/seed/document.js'
 import { defaultSeedFile } from '../../src/seed/files.js'
 import * as roster from '../../src/vendors/index.js'
-import { visibleTables } from '../../src/workspace/visible-tables.js'
+import { visibleTables } from '../../src/workspace/tables.js'
 import { aFolder } from '../support/folder.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 

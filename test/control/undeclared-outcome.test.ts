@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Vendor } from '../../src/contract.js'
 import { openSandbox } from '../../src/sandbox/sandbox.js'
 import { checkSeed } from '../../src/seed/document.js'
-import { visibleTables } from '../../src/workspace/visible-tables.js'
+import { visibleTables } from '../../src/workspace/tables.js'
 import { shop } from '../support/shop.js'
 
 /** The shop with one more route, which decides and answers what the request says. */

@@ -9,7 +9,7 @@ import { aSandbox, type TestSandbox } from '../support/sandbox.js'
 import { hostileValue } from './values.js'
 
 const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 12) }
-/** A stream of events does not end by itself. */
+/** A stream of events has no end. */
 const calls = [...controlCalls, ...vendorOwnCalls(packagedVendors)].filter(({ path }) => path !== '/traffic/stream')
 
 const text = fc.oneof(
@@ -76,7 +76,7 @@ async function assail(sandbox: TestSandbox, call: ControlCall): Promise<void> {
       const answer = await reply.text()
 
       expect(reply.status, `${name}: ${answer.slice(0, 500)}`).toBeLessThan(500)
-      // What a verification finds is an answer, not a refusal.
+      // A verification that fails is a result, not a refusal.
       const isRefusal = reply.status >= 400 && !([409, 417].includes(reply.status) && call.path === '/verify')
       if (isRefusal) expect(reply.headers.get('content-type'), `${name}: ${answer.slice(0, 200)}`).toBe('application/problem+json')
       if (reply.status === 422) expect((JSON.parse(answer) as { detail: string }).detail).not.toBe('')

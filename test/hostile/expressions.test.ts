@@ -6,7 +6,7 @@ import { parseAst } from 'vite'
 import { expect, test } from 'vitest'
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
-/** What a pattern may take with a text that a body can hold; one that backtracks takes minutes. */
+/** Time limit of a pattern over a string that a body can hold; a pattern that backtracks takes minutes. */
 const longestMs = 2_000
 const length = 20_000
 /** Rooms that read nothing but what their own user or this package wrote. */

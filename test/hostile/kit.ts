@@ -15,12 +15,11 @@ export interface HostileRequest {
   body: Uint8Array
 }
 
-/** What came of it, as the sandbox keeps it. */
+/** The traffic entry of the request. */
 export async function answered(sandbox: TestSandbox, { method, target, headers, body }: HostileRequest): Promise<Entry> {
   const head: Head = {
     method,
     target,
-    host: headers['host'] ?? '127.0.0.1',
     headers,
     rawHeaders: Object.entries(headers).flat(),
     httpVersion: '1.1',

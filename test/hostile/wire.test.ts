@@ -127,7 +127,7 @@ test('one connection more than the limit gets a problem, and room is there again
 
 test('requests that follow one another on a connection before any answer are answered in order', async () => {
   const { port } = await onPort()
-  const paths = ['/teak/v2/purchase', '/nobody', '/kakao/', '/teak/v2/purchase']
+  const paths = ['/teak/v2/purchase', '/unknown', '/kakao/', '/teak/v2/purchase']
   const last = paths.length - 1
 
   const { text } = await raw(port, paths.map((path, at) => rawPost(path, purchase, at === last ? [ending] : [])).join(''))

@@ -55,11 +55,11 @@ test('a workspace named in the path has rows of its own', async () => {
 test('what belongs to no vendor is a problem that names the host', async () => {
   const sandbox = await aSandbox()
 
-  const reply = await sandbox.ask('http://nobody.example/x')
+  const reply = await sandbox.ask('http://unknown.example/x')
 
   expect(reply.status).toBe(404)
   expect(reply.headers.get('content-type')).toBe('application/problem+json')
-  expect(await reply.json()).toMatchObject({ status: 404, detail: expect.stringContaining('nobody.example') })
+  expect(await reply.json()).toMatchObject({ status: 404, detail: expect.stringContaining('unknown.example') })
 })
 
 test('the control paths are an ordinary 404 of the vendor under its own host name', async () => {

@@ -69,7 +69,7 @@ test.each([
   ['a wrong verb', 'PUT', '/gameofwhales/receipt', 405],
   ['a HEAD', 'HEAD', '/teak/v2/purchase', 404],
   ['a body over the limit', 'POST', '/mbaasy/client/google_play/purchase_orders', 413],
-  ['no vendor', 'GET', '/nobody', 404],
+  ['no vendor', 'GET', '/unknown', 404],
   ['the control API', 'GET', '/_sandbox/vendors', 200],
 ])('%s is answered alike, however it is asked', async (_what, method, target, status) => {
   const body = status === 413 ? { body: JSON.stringify({ text: 'x'.repeat(2_000) }) } : {}

@@ -15,7 +15,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnec
 
 test.each([
   ['a vendor', '/teak/', '"code":414'],
-  ['nobody', '/', 'application/problem+json'],
+  ['no vendor', '/', 'application/problem+json'],
   ['the control API', '/_sandbox/', 'application/problem+json'],
 ])('a URL over 8 KiB is 414 where it is for %s', async (_whose, prefix, words) => {
   const { port } = await aServer()

@@ -95,7 +95,7 @@ test.each([
   ])
 })
 
-test('an expectation nobody knows is left to the vendor, on HTTP/1.1 and HTTP/2', async () => {
+test('an unknown expectation is left to the vendor, on HTTP/1.1 and HTTP/2', async () => {
   const { sandbox, port } = await aServer({ tls: true })
   const session = connectHttp2(`https://localhost:${port}`, { rejectUnauthorized: false })
   onTestFinished(() => session.destroy())

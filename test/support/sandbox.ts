@@ -5,7 +5,7 @@ import type { Vendor } from '../../src/contract.js'
 import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { checkSeed, mergeSeeds, onlyTables, type Seed } from '../../src/seed/document.js'
 import { defaultSeedFile, readSeedFiles } from '../../src/seed/files.js'
-import { visibleTables } from '../../src/workspace/visible-tables.js'
+import { visibleTables } from '../../src/workspace/tables.js'
 import * as roster from '../../src/vendors/index.js'
 
 /** An in-process sandbox for one test. It keeps its rows in memory and is closed when the test ends. */

@@ -5,7 +5,7 @@ import { shop } from '../support/shop.js'
 
 const pairs = z.array(z.strictObject({ name: z.string(), value: z.string() }))
 
-/** HAR 1.2 as its specification lists the members; members of one's own begin with an underscore. */
+/** HAR 1.2 as its specification lists the members; custom members begin with an underscore. */
 const har = z.strictObject({
   log: z.strictObject({
     version: z.literal('1.2'),

@@ -4,7 +4,7 @@ import { TrafficPool } from '../../src/traffic/traffic-pool.js'
 import { sizeOf, Traffic, type Entry } from '../../src/traffic/traffic.js'
 
 const limits = { entries: 1_000, bytes: 1_000_000 }
-const head = { method: 'GET', target: '/', host: '', headers: {}, rawHeaders: [], httpVersion: '1.1', address: '', encrypted: false }
+const head = { method: 'GET', target: '/', headers: {}, rawHeaders: [], httpVersion: '1.1', address: '', encrypted: false }
 
 function anExchange(number: number, bytes = 0): Entry {
   const body = { kind: 'whole' as const, bytes: new Uint8Array(bytes) }
@@ -14,7 +14,7 @@ function anExchange(number: number, bytes = 0): Entry {
 const one = sizeOf(anExchange(1))
 const ids = (traffic: Traffic) => traffic.kept().map(({ id }) => id)
 
-test('when all workspaces together keep too much, the one nobody asked for longest loses its oldest first', () => {
+test('when all workspaces together keep too much, the one without a request for longest loses its oldest entry first', () => {
   const pool = new TrafficPool(4 * one)
   const [old, busy] = [new Traffic(limits, pool), new Traffic(limits, pool)]
   for (const number of [1, 2, 3]) void old.record(anExchange(number))

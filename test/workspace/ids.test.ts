@@ -87,7 +87,7 @@ test.each([
   expect(new Set(drawn.flat()).size).toBe(600)
 })
 
-test('after many calls at once a restart draws ids that nobody had', async () => {
+test('after many calls at once a restart draws ids that were not used before', async () => {
   const data = await aFolder()
   const before = await anEcho({ memory: false, data })
   const drawn = await Promise.all(Array.from({ length: 200 }, (_, at) => tokens(before, [`n${at}`])))

@@ -13,7 +13,7 @@ const hour = 3_600_000
 const anEcho = (data: string, wishes: SandboxWishes = {}) =>
   aSandbox({ memory: false, data, roster: [echo], seedDocument: { clock: { now: start, frozen: true } }, ...wishes })
 
-/** What a process that is killed at this moment leaves behind. */
+/** Copy of the data directory, as a process leaves it that is killed now. */
 async function leftByKill(data: string): Promise<string> {
   const copy = await aFolder()
   await cp(data, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })

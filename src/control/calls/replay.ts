@@ -80,7 +80,6 @@ function headOf(wish: z.infer<typeof replayRequest>, before: Entry | undefined, 
   return {
     method: wish.method?.toUpperCase() ?? old?.method ?? 'GET',
     target,
-    host: target.startsWith('/') ? (headers['host'] ?? '') : new URL(target).host,
     headers,
     rawHeaders: all.flat(),
     httpVersion: old?.httpVersion ?? '1.1',

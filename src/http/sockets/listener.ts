@@ -1,36 +1,24 @@
 import type { Hono } from 'hono'
-import type { Head } from '../../kernel/incoming.js'
 import { splitTarget } from '../../kernel/host.js'
 import { Problem } from '../../kernel/problem.js'
 import type { AppEnv, Dispatcher } from '../app.js'
-import { headOf, readBody, send, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
+import { headOf, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
 
 /** Parts a request listener is built over. */
 export interface ListenerParts {
   app: Hono<AppEnv>
   dispatcher: Dispatcher
-  /** Ends answers that hang or drip. */
-  closing: AbortSignal
 }
 
 /** The request listener of every port, plain or TLS. `portWorkspace` is the owner of a port that a workspace claimed. */
 export function requestListener(
-  { app, dispatcher, closing }: ListenerParts,
+  { app, dispatcher }: ListenerParts,
   portWorkspace?: string,
 ): (request: NodeRequest, response: NodeResponse) => void {
-  const receive = (incoming: NodeRequest, outgoing: NodeResponse, head: Head): SocketMessages => ({
-    head,
-    location: dispatcher.locate(head),
-    async readBody(limits) {
-      const body = await readBody(incoming, limits)
-      // The parser's refusal of this body is answered and recorded already.
-      return body.kind === 'aborted' && dispatcher.wasRefused(incoming.socket) ? undefined : body
-    },
-    send: (answer) => send(answer, outgoing, incoming, closing),
-  })
   return (incoming, outgoing) => {
-    const received = receive(incoming, outgoing, headOf(incoming, portWorkspace))
-    // A request or an answer that cannot be sent fails alone, with its connection.
+    const head = headOf(incoming, portWorkspace)
+    const received: SocketMessages = { head, location: dispatcher.locate(head), incoming, outgoing }
+    // A request that fails here closes its own connection only.
     const fail = () => void incoming.socket.destroy()
     if (received.location.target.kind === 'control') return void serveControl(app, received, { incoming, outgoing }).catch(fail)
     // Hono reads the method alone here; a whole Request would cost more than the rest of the answer.
@@ -58,7 +46,7 @@ async function serveControl(
   await listener(incoming, outgoing)
 }
 
-/** Answers what the adapter could not make a Request of. */
+/** Returns the response to a request that the adapter could not convert. */
 function unreadable(error: unknown): Response {
   const why = error instanceof Error ? error.message : String(error)
   const problem = new Problem(400, 'not-http', 'Bad Request.', `This request cannot be read: ${why}.`)

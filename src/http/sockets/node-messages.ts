@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Body, Head, Outgoing } from '../../kernel/incoming.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Location } from '../locate.js'
-import { sendWithEffect } from './wire-effect.js'
+import { sendWithEffect, type Wire } from './wire-effect.js'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
@@ -13,20 +13,17 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 export interface SocketMessages {
   head: Head
   location: Location
-  /** Undefined if the parser refused the body, which is answered and recorded already. */
-  readBody(limits: BodyLimits): Promise<Body | undefined>
-  send(outgoing: Outgoing): void
+  incoming: NodeRequest
+  outgoing: NodeResponse
 }
 
 /** The head of a request from a socket; HTTP/2's pseudo headers become what HTTP/1.1 would have said. */
 export function headOf(request: NodeRequest, portWorkspace: string | undefined): Head {
   const { socket } = request
   const { headers, rawHeaders } = request.httpVersionMajor < 2 ? request : plainHeaders(request)
-  const target = request.url ?? '/'
   const head: Head = {
     method: request.method ?? 'GET',
-    target,
-    host: authorityOf(target) ?? headers.host ?? '',
+    target: request.url ?? '/',
     headers,
     rawHeaders,
     httpVersion: request.httpVersion,
@@ -65,7 +62,7 @@ function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    // After the loop has read every socket: requests that arrived together then commit together, which costs each of them less.
+    // After every socket of this turn was read, so that requests that arrived together commit together.
     setImmediate(done, body)
   }
   const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
@@ -84,8 +81,9 @@ function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body
 }
 
 /** Sends an answer, or applies a connection fault. */
-export function send(outgoing: Outgoing, response: NodeResponse, request: NodeRequest, closing: AbortSignal): void {
-  if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, { request, response, closing })
+export function send(outgoing: Outgoing, wire: Wire): void {
+  if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, wire)
+  const { request, response } = wire
   const { status, headers, body } = outgoing.reply
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   // A 204 and a 304 have no Content-Length.
@@ -127,11 +125,3 @@ const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection
 
 /** Bodies up to this multiple of the limit are read and dropped, so that a client that sends everything first can read its answer. */
 const patience = 8
-
-function authorityOf(target: string): string | undefined {
-  if (target.startsWith('/')) return undefined
-  const scheme = target.indexOf('://')
-  if (scheme < 0) return undefined
-  const end = target.indexOf('/', scheme + 3)
-  return target.slice(scheme + 3, end < 0 ? undefined : end)
-}

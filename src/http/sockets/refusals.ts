@@ -89,5 +89,5 @@ function otherProtocol(bytes: Buffer): string | undefined {
   return undefined
 }
 
-/** How long a client may take to read a refusal and close. */
+/** Time that a client has to read a refusal and close. */
 const lingerMs = 2_000

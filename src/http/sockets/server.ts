@@ -37,7 +37,7 @@ export async function portServer(parts: ServerParts & { connections: ConnectionC
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const http = (socket: Socket) => own.forEach((serve) => serve.call(server, socket))
-  // Beyond the limit there is room for connections that are told so; those beyond that are dropped by Node.
+  // Connections above the limit get a 503 reply, up to a second limit above which Node drops them.
   server.maxConnections = connections.limit + mostRefused
   if (!leaves) {
     server.on('connection', (socket: Socket) => {
@@ -50,7 +50,7 @@ export async function portServer(parts: ServerParts & { connections: ConnectionC
   return sharedServer({ server, http }, { ...parts, leaves })
 }
 
-/** Number of connections that are told about the limit at once. */
+/** Number of connections that can get the 503 reply at once. */
 const mostRefused = 32
 
 /** The connections of all ports of a sandbox. */
@@ -107,7 +107,7 @@ export function plainServer({ listener, limits, refused }: ServerParts): Server 
     response.writeContinue()
     serve(request, response)
   })
-  // An expectation nobody knows is left to the vendor.
+  // An unknown expectation is left to the vendor.
   server.on('checkExpectation', serve)
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, stream) => {
     const socket = stream as Socket

@@ -101,7 +101,7 @@ function http2Side(parts: ServerParts): Http2Side {
     { settings: { maxHeaderListSize: Math.max(limits.headerBytes * 4, 65_535), maxConcurrentStreams: 1_000 }, maxHeaderListPairs: 2_000 },
     (request, response) => serveOne(parts, request, response),
   )
-  // An expectation nobody knows is left to the vendor, as with HTTP/1.1.
+  // An unknown expectation is left to the vendor, as with HTTP/1.1.
   server.on('checkExpectation', (request: Http2ServerRequest, response: Http2ServerResponse) => serveOne(parts, request, response))
   server.on('session', (session) => {
     sessions.add(session)

@@ -1,6 +1,6 @@
-/** Whether brackets of a JSON text nest deeper than so many levels; exact for JSON, and what is not JSON is refused by its parser anyway. */
+/** True if brackets of a JSON string nest deeper than a limit. Exact for valid JSON; the parser refuses the rest. */
 export function nestsDeeper(text: string, levels: number): boolean {
-  // Most texts have not even so many opening brackets, and finding those is left to the engine.
+  // Most strings have fewer opening brackets than the limit, and indexOf counts those fastest.
   return opensMoreThan(text, levels) && isDeeper(text, levels)
 }
 

@@ -1,6 +1,6 @@
 /**
- * JSON whose numbers keep their digits. JSON.parse rounds 76561198122624102 and turns 1e400 into Infinity, and Node 20 cannot tell what
- * the text said, so a number that JavaScript would write differently is held as `{"$number":"<digits>"}`. That is plain JSON: it passes
+ * JSON whose numbers keep their digits. JSON.parse rounds 76561198122624102 and turns 1e400 into Infinity, and Node 20 does not
+ * give access to the source text, so a number that JavaScript would write differently is held as `{"$number":"<digits>"}`. That is plain JSON: it passes
  * unchanged through rows, journal, snapshots and seeds.
  */
 export interface NumberLiteral {

@@ -5,9 +5,9 @@ import type { ClaimRow } from '../tables.js'
 import { Mutex } from '../../kernel/mutex.js'
 import { defaultWorkspace, type Workspaces } from '../workspaces.js'
 
-/** What a workspace claims when it is put. */
+/** Claims in a `PUT` of a workspace. */
 export interface ClaimWish {
-  /** 0: any that is free, or the one it has. */
+  /** 0: any free port, or the one it has. */
   port?: number | undefined
   credentials: readonly Credential[]
 }
@@ -22,15 +22,15 @@ export class Registry {
     readonly ports: ClaimedPorts,
   ) {}
 
-  /** Lets workspaces have ports: opens those that were claimed before, and says which could not be. */
+  /** Starts to serve ports: opens those that were claimed before, and returns a sentence for each that could not be opened. */
   beginPorts(openPort: OpenPort): Promise<string[]> {
     return this.#alone(() => this.ports.begin(openPort, this.claims.all()))
   }
 
   /**
-   * Makes a workspace, or takes it as it is, and puts its claims in the place of those it had: all or nothing. True when it is new.
+   * Makes a workspace if it does not exist, and replaces its claims, all or none. True if the workspace is new.
    *
-   * @throws Problem 409 when somebody else has what it claims, or there are too many workspaces
+   * @throws Problem 409 if another workspace has a claimed port or credential, or there are too many workspaces
    */
   put(name: string, wish: ClaimWish): Promise<boolean> {
     return this.#alone(async () => {
@@ -52,7 +52,7 @@ export class Registry {
     })
   }
 
-  /** Drops a workspace with its claims, snapshots and rows; `default` starts anew. False when there was none. */
+  /** Drops a workspace with its claims, snapshots and rows. `default` is made again. False if it did not exist. */
   drop(name: string): Promise<boolean> {
     return this.#alone(async () => {
       const { ports = [] } = this.claims.of(name) ?? {}
@@ -62,7 +62,7 @@ export class Registry {
     })
   }
 
-  /** Waits for what runs, then closes all ports. */
+  /** Waits for running changes, then closes all ports. */
   async end(): Promise<void> {
     await this.#mutex.settled()
     await this.ports.end()
@@ -72,12 +72,12 @@ export class Registry {
     return this.#mutex.run('registry', work)
   }
 
-  /** The port a workspace gets: its own where that will do. */
+  /** The port for a workspace: the one it has, if it matches. */
   async #port(name: string, wanted: number | undefined): Promise<{ number: number; isNew: boolean } | undefined> {
     if (wanted === undefined) return undefined
     const own = this.claims.of(name)?.ports.find((port) => (wanted === 0 || port === wanted) && this.ports.isOpen(port, name))
     if (own !== undefined) return { number: own, isNew: false }
-    // Who holds it is said better than by the system, for which it is only in use.
+    // Checked first, because the system's error does not name the workspace that holds the port.
     if (wanted !== 0) this.claims.refusePort(wanted, name)
     return { number: await this.ports.open(wanted, name), isNew: true }
   }

@@ -2,7 +2,7 @@ import { Problem } from '../../kernel/problem.js'
 import { registryWorkspace, type Rows, type Settings, type Store } from '../../store/store.js'
 import type { ClaimRow } from '../tables.js'
 
-/** A credential as it is claimed: what `credential` of that vendor reads out of a request. */
+/** A claimed credential, as `credential` of the vendor reads it from a request. */
 export type Credential = ClaimRow['credentials'][number]
 
 /** Owners of credentials, looked up for each request that names no workspace. */
@@ -13,14 +13,14 @@ export interface Claims {
   refresh?(): Promise<boolean> | undefined
 }
 
-/** What workspaces claimed for themselves: kept outside of them, so that it outlives their reset, and answered from memory. */
+/** Ports and credentials that workspaces claimed. Stored outside of the workspaces, because claims survive a reset, and kept in memory. */
 export class ClaimBook implements Claims {
   readonly #store: Store
   readonly #claims = new Map<string, ClaimRow>()
   /** Owners of credentials, by vendor and value. */
   readonly #owners = new Map<string, Map<string, string>>()
 
-  /** What the store showed when the claims were last read. */
+  /** Version of the stored claims at the last read. */
   #version: Settings | undefined
 
   constructor(store: Store) {
@@ -31,7 +31,7 @@ export class ClaimBook implements Claims {
     })
   }
 
-  /** Reads what was claimed before this process began. */
+  /** Reads the stored claims. */
   async load(): Promise<void> {
     const { value } = await this.#store.transact(registryWorkspace, (rows) => rows.list(claimsTable))
     // Rows of this table are written by the sandbox alone.
@@ -58,13 +58,13 @@ export class ClaimBook implements Claims {
     return this.#claims.values()
   }
 
-  /** @throws Problem 409 when another workspace holds the port */
+  /** @throws Problem 409 if another workspace holds the port */
   refusePort(port: number, workspace: string): void {
     for (const claim of this.#claims.values())
       if (claim.workspace !== workspace && claim.ports.includes(port)) throw portHeld(port, claim.workspace)
   }
 
-  /** Puts a workspace's claims in the place of those it had. @throws Problem 409 when another workspace holds one of them */
+  /** Replaces the claims of a workspace. @throws Problem 409 if another workspace holds one of them */
   async replace(claim: ClaimRow): Promise<void> {
     await this.#store.transact(registryWorkspace, async (rows) => {
       await refuseHeld(rows, claim)

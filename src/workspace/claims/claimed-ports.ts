@@ -4,20 +4,20 @@ import type { ClaimRow } from '../tables.js'
 /** A port that is listened on for a workspace. */
 export interface ClaimedPort {
   port: number
-  /** Stops accepting and lets what runs finish within a time in real milliseconds. */
+  /** Stops accepting, and lets running requests finish within a time in real milliseconds. */
   close(graceMs: number): Promise<void>
 }
 
 /** Listens on a port (0: any that is free) for a workspace. Rejects with the system's error. */
 export type OpenPort = (port: number, workspace: string) => Promise<ClaimedPort>
 
-/** The extra ports of workspaces. Listening itself is handed in, as a sandbox in process has no ports at all. */
+/** Open ports of workspaces. The function that opens a port is passed to `begin`, because a sandbox in process has no ports. */
 export class ClaimedPorts {
   readonly #open = new Map<number, { workspace: string; port: ClaimedPort }>()
   readonly #closing = new Set<Promise<void>>()
   #openPort: OpenPort | undefined
 
-  /** From now on ports can be opened; those claimed before are. Answers what could not be, one sentence each. */
+  /** Starts to serve ports: opens those that were claimed before, and returns a sentence for each that could not be opened. */
   async begin(openPort: OpenPort, claims: Iterable<ClaimRow>): Promise<string[]> {
     this.#openPort = openPort
     const failures: string[] = []
@@ -33,7 +33,7 @@ export class ClaimedPorts {
     return this.#open.get(port)?.workspace === workspace
   }
 
-  /** Opens a port for a workspace, 0 for any. @throws Problem 409 when it is taken or this sandbox has no ports, 422 when it may not be opened */
+  /** Opens a port for a workspace, 0 for any. @throws Problem 409 if it is in use or this sandbox has no ports, 422 if the system refuses it */
   async open(port: number, workspace: string): Promise<number> {
     if (!this.#openPort) {
       throw new Problem(
@@ -52,7 +52,7 @@ export class ClaimedPorts {
     }
   }
 
-  /** Closes a port; what runs on it, the call that asked for this included, finishes first. */
+  /** Closes a port. Running requests on it, including the one that closes it, finish first. */
   close(port: number): void {
     const open = this.#open.get(port)
     if (!open) return
@@ -69,7 +69,7 @@ export class ClaimedPorts {
   }
 }
 
-/** Real milliseconds that what runs on a closing port may take. */
+/** Real milliseconds that running requests on a closing port may take. */
 const graceMs = 10_000
 
 function portProblem(port: number, error: NodeJS.ErrnoException): Problem {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
 import type { PresentedReceipt, Scope } from '../../../src/contract.js'
-import { WorkspaceScope } from '../../../src/workspace/scope.js'
-import { vendorTablesOf } from '../../../src/workspace/vendor-tables.js'
+import { vendorTablesOf, WorkspaceScope } from '../../../src/workspace/scope.js'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { appStoreReceipt, googlePlayContainer, googlePlayPurchase, samsungContainer, seed } from './calls.js'
 

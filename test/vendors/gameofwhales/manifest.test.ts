@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { expect, test } from 'vitest'
-import { statusesOf } from '../../../src/kernel/outcome.js'
 import { gameofwhales } from '../../../src/vendors/gameofwhales/index.js'
 import { statusesOf } from '../../../src/kernel/outcome.js'
 import type { Request } from '../../../src/kernel/request.js'

@@ -7,8 +7,7 @@ import type { Entry } from '../../../src/traffic/traffic.js'
 import { ouya } from '../../../src/vendors/ouya/index.js'
 import { tables } from '../../../src/vendors/ouya/tables.js'
 import type { OuyaScope } from '../../../src/vendors/ouya/calls.js'
-import { WorkspaceScope } from '../../../src/workspace/scope.js'
-import { vendorTablesOf } from '../../../src/workspace/vendor-tables.js'
+import { vendorTablesOf, WorkspaceScope } from '../../../src/workspace/scope.js'
 import { aSandbox, type SandboxWishes, type TestSandbox } from '../../support/sandbox.js'
 
 /** The worked example: throw-away keys, one request and one answer, made with the JDK's ciphers. */
