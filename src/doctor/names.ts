@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { interfaceAddresses } from '../tls/addresses.js'
+import { interfaceAddresses } from '../kernel/addresses.js'
 import { fine, wrong, type Check } from './check.js'
 
 /** Finds the addresses of a name as every program on this machine does. Rejects when there are none. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { table } from '../../src/kernel/table.js'
-import { vendorFaults } from '../../src/own-vendors/vendor-shape.js'
+import { vendorErrors } from '../../src/own-vendors/vendor-shape.js'
 import { loadRoster, packagedVendors } from '../../src/sandbox/roster.js'
 import { echo } from '../support/echo.js'
 
 test.each([...packagedVendors, echo].map((vendor) => [vendor.id, vendor] as const))('%s is a vendor without fault', (_id, vendor) => {
-  expect(vendorFaults(vendor)).toEqual([])
+  expect(vendorErrors(vendor)).toEqual([])
 })
 
 const [route] = echo.routes
@@ -39,14 +39,14 @@ test.each([
     /^tables\.notes has key nr, which is no field/,
   ],
 ])('%s is told with its place', (_what, wrong, said) => {
-  const faults = vendorFaults({ ...echo, ...wrong })
+  const faults = vendorErrors({ ...echo, ...wrong })
 
   expect(faults).toHaveLength(1)
   expect(faults[0]).toMatch(said)
 })
 
 test('everything that is wrong is told at once', () => {
-  expect(vendorFaults({ id: 'echo', routes: 'none' }).length).toBeGreaterThan(4)
+  expect(vendorErrors({ id: 'echo', routes: 'none' }).length).toBeGreaterThan(4)
 })
 
 test('a vendor that takes the id or a host of another is refused', async () => {

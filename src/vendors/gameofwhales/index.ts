@@ -2,6 +2,7 @@ import { defineVendor } from '../../contract.js'
 import { configuredApps } from './configured-apps.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
+import { present } from './present.js'
 import { gameIn } from './read-call.js'
 import { failureReply } from './replies.js'
 import { routes } from './routes.js'
@@ -27,5 +28,6 @@ export const gameofwhales = defineVendor<typeof tables>({
   ],
   credential: gameIn,
   judge,
+  present,
   configuredApps,
 })
