@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSandbox } from '../../src/index.js'
-import type { VendorRequest } from '../../src/client/receipt-request.js'
 import { packagedVendors } from '../../src/sandbox/roster.js'
-import type { MintedReceipt } from '../../src/receipts/presented.js'
+import type { MintedReceipt, ReceiptRequest } from '../../src/receipts/presented.js'
+
+type VendorRequest = ReceiptRequest & { vendor: string }
 
 /** The main call of a vendor; of several bodies each goes out in turn, so that none is a repetition for as long as they last. */
 export interface Call {

@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
-import { isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
-import { curlLine, requestUrl, type SandboxAddress, type VendorRequest } from '../client/receipt-request.js'
+import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
+import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { bodyLines, entryText } from './entry-text.js'
 import { withExamples } from './examples.js'
@@ -61,8 +61,8 @@ export function mintCommand(): Command {
     const members = { ...ordinaryReceipts[store], ...readMembers(words, names) }
     const connection = findConnection(flags)
     const address = { url: connection.url, workspace: workspaceOf(flags) }
-    // Samsung's and OUYA's receipts are known to the sandbox that minted them, and a receipt that is sent must be its own.
-    const needsRunning = flags.send || store === 'samsung' || store === 'ouya' || connection.isNamed
+    // A receipt that is sent must be minted by the sandbox that gets it.
+    const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
     const work = (client: ControlClient) =>
       mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
@@ -144,4 +144,28 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
     throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, ${takers.join(', ')}.`)
   }
   throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
+}
+
+/** A request that presents a receipt, with the vendor it is for. */
+type VendorRequest = ReceiptRequest & { vendor: string }
+
+/** Returns a line that works when pasted into a POSIX shell. */
+function curlLine(request: VendorRequest, address: SandboxAddress): string {
+  const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
+}
+
+/** Address of a sandbox and the workspace in it, the one of the address unless named. */
+interface SandboxAddress {
+  url: string
+  workspace?: string | undefined
+}
+
+/** Returns the whole address of a request. */
+function requestUrl({ vendor, path }: VendorRequest, { url, workspace }: SandboxAddress): string {
+  return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
 }

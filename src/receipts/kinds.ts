@@ -38,3 +38,8 @@ export const receiptMembers: Readonly<Record<ReceiptStore, readonly string[]>> =
 export function isReceiptStore(text: string): text is ReceiptStore {
   return receiptStores.some((store) => store === text)
 }
+
+/** Returns true if only the sandbox that minted a receipt of this kind accepts it, because its tables hold the purchase or the keys. */
+export function isBoundToSandbox(store: ReceiptStore): boolean {
+  return store === 'samsung' || store === 'ouya'
+}

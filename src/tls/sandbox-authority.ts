@@ -42,7 +42,10 @@ function asProblem(error: unknown, data: string): unknown {
 }
 
 /** The names that certificates of a sandbox with these settings are asked for. */
-export function neededNames({ tlsName }: Pick<AuthoritySettings, 'tlsName'>, vendors: readonly { hosts: readonly string[] }[]): PermittedNames {
+export function neededNames(
+  { tlsName }: Pick<AuthoritySettings, 'tlsName'>,
+  vendors: readonly { hosts: readonly string[] }[],
+): PermittedNames {
   return permittedNames(
     vendors.flatMap(({ hosts }) => [...hosts]),
     tlsName,
