@@ -7,9 +7,10 @@ import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
 import type { Marketplace, PurchaseChange } from './marketplace/marketplace.js'
 import type { Keyring } from './receipts/keyring.js'
-import type { BareReceipt, PresentedReceipt } from './receipts/presented.js'
+import type { BareReceipt, MintedReceipt, PresentedReceipt, ReceiptRequest } from './receipts/presented.js'
+import type { Check } from './receipts/verdict.js'
 
-export type { BareReceipt, PresentedReceipt }
+export type { BareReceipt, MintedReceipt, PresentedReceipt, ReceiptRequest }
 
 /**
  * A company whose API is emulated, as one value. Routing, TLS names, the command line, checks of seeds and snapshots, OpenAPI, the
@@ -58,6 +59,10 @@ export interface Vendor<T extends Tables = Tables> {
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
   /** Apps configured under a package name or bundle id, with the keys that verify their receipts. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
+  /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
+  present?(minted: MintedReceipt): ReceiptRequest | undefined
+  /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */
+  ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
 }
@@ -245,6 +250,27 @@ export interface ConfiguredApp {
   licenseKey?: string | undefined
   /** PEM, trusted besides the built-in roots of the App Store. */
   roots?: readonly string[] | undefined
+}
+
+/** A kind of receipt that belongs to one vendor, with the control calls under `/_sandbox/receipts/{format}`. */
+export interface OwnReceipt<T extends Tables = Tables> {
+  format: BareReceipt['format']
+  mint: OwnReceiptCall<T>
+  /** Decrypts a reply to such a receipt, as the client would. */
+  open: OwnReceiptCall<T>
+  /** Claims of a receipt, and the checks that it passes. */
+  inspect(scope: Scope<T>, receipt: string): Promise<{ claims: unknown; checks: Check[] }>
+}
+
+/** A control call for an own kind of receipt; its reply is sent as JSON. */
+export interface OwnReceiptCall<T extends Tables = Tables> {
+  summary: string
+  body: z.ZodType
+  /** Description and schema of the reply. */
+  reply: { description: string; schema?: z.ZodType }
+  /** Description of the refusal with status 422. */
+  refusal: string
+  handle(scope: Scope<T>, body: unknown): Promise<unknown>
 }
 
 /** A control call of a vendor under `/_sandbox/vendors/{id}`; the framework checks the body and replies with problems. */

@@ -1,7 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSandbox } from '../../src/index.js'
-import { asRequest, type MintedReceipt, type ReceiptRequest } from '../../src/client/receipt-request.js'
+import { packagedVendors } from '../../src/sandbox/roster.js'
+import type { MintedReceipt, ReceiptRequest } from '../../src/receipts/presented.js'
+
+type VendorRequest = ReceiptRequest & { vendor: string }
 
 /** The main call of a vendor; of several bodies each goes out in turn, so that none is a repetition for as long as they last. */
 export interface Call {
@@ -63,18 +66,24 @@ const kakaoLog: Call = {
 /** Main calls of all vendors, with this number of different receipts. */
 export async function mainCalls(receipts: number): Promise<Call[]> {
   await using sandbox = await createSandbox({ memory: true, port: 0 })
-  const googlePlay: ReceiptRequest[] = []
-  const toGameOfWhales: ReceiptRequest[] = []
-  const toOuya: ReceiptRequest[] = []
+  const googlePlay: VendorRequest[] = []
+  const toGameOfWhales: VendorRequest[] = []
+  const toOuya: VendorRequest[] = []
   for (let at = 0; at < receipts; at++) {
     const members = { packageName: 'com.example.game', productId: 'gems.10' }
     const minted: MintedReceipt = { store: 'google_play', members, receipt: await sandbox.receipts.googlePlay(members) }
-    googlePlay.push(asRequest(minted, 'mbaasy')!)
-    toGameOfWhales.push(asRequest(minted, 'gameofwhales')!)
+    googlePlay.push(presented(minted, 'mbaasy'))
+    toGameOfWhales.push(presented(minted, 'gameofwhales'))
     const order = { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' }
-    toOuya.push(asRequest({ store: 'ouya', members: order, receipt: await sandbox.receipts.ouya(order) })!)
+    toOuya.push(presented({ store: 'ouya', members: order, receipt: await sandbox.receipts.ouya(order) }, 'ouya'))
   }
   return [teakPurchase, kakaoLog, callOf(toGameOfWhales), callOf(googlePlay), { ...callOf(toOuya), isRefusedAgain: true }]
+}
+
+function presented(minted: MintedReceipt, vendor: string): VendorRequest {
+  const request = packagedVendors.find(({ id }) => id === vendor)?.present?.(minted)
+  if (!request) throw new Error(`${vendor} takes no receipts of ${minted.store}.`)
+  return { vendor, ...request }
 }
 
 /** Keys with which the bare servers verify the same receipts. */
@@ -97,7 +106,7 @@ export function bareKeys(): Record<string, string> {
   return { BENCH_KEYS: JSON.stringify(keys) }
 }
 
-function callOf(requests: readonly ReceiptRequest[]): Call {
+function callOf(requests: readonly VendorRequest[]): Call {
   const { vendor, path, headers } = requests[0]!
   const { 'Content-Type': type = json, ...others } = headers
   return { vendor, path: `/${vendor}${path}`, type, headers: others, bodies: requests.map(({ body }) => body) }

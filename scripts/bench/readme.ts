@@ -21,9 +21,7 @@ export function writeReadme({ machine, results }: Run): void {
   const parts = results
     .filter(({ figures }) => figures.length > 0)
     .map(({ section, figures }) => `**${section.title}**\n\n${markdownOf(figures)}`)
-  const block = [`Measured with ${machine}.`, '![Throughput of coinslot, bare servers and mock servers](bench.svg)', ...parts].join(
-    '\n\n',
-  )
+  const block = [`Measured with ${machine}.`, '![Throughput of coinslot, bare servers and mock servers](bench.svg)', ...parts].join('\n\n')
   writeFileSync(
     path,
     text.replace(marks, (_all, open: string, close: string) => `${open}\n${block}\n\n${close}`),

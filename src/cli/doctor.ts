@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Check } from '../doctor/check.js'
-import { readSandboxUrl } from '../client/sandbox-url.js'
+import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import { colorsFor, outputWidth, wrapText, type Colors } from './output.js'
 import { readSettings, withSettings } from './settings.js'
 import { UsageError, withExamples } from './usage.js'

@@ -1,21 +1,9 @@
-import { Command, Option } from 'commander'
-import type { AppStoreReceipt, GooglePlayReceipt, SamsungReceipt } from '../client/receipts.js'
+import { Command } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { nodeFetch } from '../client/node-fetch.js'
-import {
-  asRequest,
-  curlLine,
-  isReceiptStore,
-  ordinaryReceipts,
-  receiptMembers,
-  receiptStores,
-  requestUrl,
-  type MintedReceipt,
-  type ReceiptRequest,
-  type ReceiptStore,
-  type SandboxAddress,
-} from '../client/receipt-request.js'
+import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
+import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { bodyLines, entryText } from './entry-text.js'
 import { readMembers } from './members.js'
@@ -42,7 +30,8 @@ const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> 
 }
 
 interface MintFlags extends ConnectionFlags {
-  as: 'json' | 'unity' | 'mbaasy' | 'gameofwhales' | 'curl'
+  /** `json`, `unity`, `curl`, or a vendor. */
+  as: string
   for?: string
   send?: boolean
 }
@@ -50,7 +39,7 @@ interface MintFlags extends ConnectionFlags {
 /** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
-    .addOption(new Option('--as <form>', 'form of the output').choices(['json', 'unity', 'mbaasy', 'gameofwhales', 'curl']).default('json'))
+    .option('--as <form>', 'form of the output: json, unity, curl, or a vendor, for the body it takes', 'json')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -71,10 +60,12 @@ export function mintCommand(): Command {
     const members = { ...ordinaryReceipts[store], ...readMembers(words, names) }
     const connection = findConnection(flags)
     const address = { url: connection.url, workspace: workspaceOf(flags) }
-    // Samsung's and OUYA's receipts are known to the sandbox that minted them, and a receipt that is sent must be its own.
-    const needsRunning = flags.send || store === 'samsung' || store === 'ouya' || connection.isNamed
+    // A receipt that is sent must be minted by the sandbox that gets it.
+    const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
-    const minted = await (running ? mint(running, store, members) : withPackagedSandbox((client) => mint(client, store, members)))
+    const work = (client: ControlClient) =>
+      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
+    const minted = await (running ? work(running) : withPackagedSandbox(work))
     if (!flags.send || !running) return print(formOf(minted, flags, address))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
@@ -93,38 +84,39 @@ function wrapList(label: string, names: readonly string[]): string {
   return lines.join('\n')
 }
 
-async function mint(client: ControlClient, store: ReceiptStore, members: Record<string, unknown>): Promise<MintedReceipt> {
-  const path = `receipts/${store}`
-  switch (store) {
-    case 'google_play':
-      return { store, members, receipt: await client.call<GooglePlayReceipt>('POST', path, members) }
-    case 'app_store':
-      return { store, members, receipt: await client.call<AppStoreReceipt>('POST', path, members) }
-    case 'samsung':
-      return { store, members, receipt: await client.call<SamsungReceipt>('POST', path, members) }
-    case 'ouya':
-      return { store, members, receipt: await client.call<{ form: string; uuid: string }>('POST', path, members) }
-  }
+/** A minted receipt with the requests that present it to vendors. */
+interface Minted {
+  store: ReceiptStore
+  receipt: { unityReceipt?: string }
+  requests: readonly VendorRequest[]
 }
 
-function formOf(minted: MintedReceipt, flags: MintFlags, address: SandboxAddress): string {
+async function mint(
+  client: ControlClient,
+  { store, members, needsRequest }: { store: ReceiptStore; members: Record<string, unknown>; needsRequest: boolean },
+): Promise<Minted> {
+  const receipt = await client.call<Minted['receipt']>('POST', `receipts/${store}`, members)
+  if (!needsRequest) return { store, receipt, requests: [] }
+  return { store, receipt, ...(await client.call<Pick<Minted, 'requests'>>('POST', 'receipts/requests', { store, members, receipt })) }
+}
+
+function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): string {
   switch (flags.as) {
     case 'json':
       return JSON.stringify(minted.receipt, null, 2)
     case 'unity':
-      if (minted.store === 'ouya') throw new UsageError('Unity has no receipt container for OUYA; use --as json or curl.')
-      return minted.receipt.unityReceipt
-    case 'mbaasy':
-    case 'gameofwhales':
-      return requestFor(minted, flags.as).body
+      if (minted.receipt.unityReceipt !== undefined) return minted.receipt.unityReceipt
+      throw new UsageError(`Unity has no container for receipts of ${minted.store}; use --as json or curl.`)
     case 'curl':
       return curlLine(requestFor(minted, flags.for), address)
+    default:
+      return requestFor(minted, flags.as, '--as').body
   }
 }
 
 /** Sends the request and prints the reply with the explanation of its traffic entry. */
 async function send(
-  request: ReceiptRequest,
+  request: VendorRequest,
   { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
 ): Promise<void> {
   const { headers, body } = request
@@ -140,13 +132,39 @@ async function send(
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
 }
 
-function requestFor(minted: MintedReceipt, vendor: string | undefined): ReceiptRequest {
-  const request = asRequest(minted, vendor)
-  if (request) return request
-  throw new UsageError(`${vendor} takes no receipts of ${minted.store}. ${takers(minted)}`)
+/** The request for a vendor; without one, for the first vendor that takes the bare receipt, else for the first. */
+function requestFor({ store, requests }: Minted, vendor: string | undefined, flag: '--as' | '--for' = '--for'): VendorRequest {
+  const usual = requests.find(({ container }) => container === undefined) ?? requests[0]
+  const found = vendor === undefined ? usual : requests.find((one) => one.vendor === vendor)
+  if (found) return found
+  if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)
+  const takers = requests.map((one) => one.vendor)
+  if (flag === '--as') {
+    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, ${takers.join(', ')}.`)
+  }
+  throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
 }
 
-function takers(minted: MintedReceipt): string {
-  const ids = ['gameofwhales', 'mbaasy', 'ouya'].filter((id) => asRequest(minted, id) !== undefined)
-  return `Use ${ids.map((id) => `--for ${id}`).join(' or ')}.`
+/** A request that presents a receipt, with the vendor it is for. */
+type VendorRequest = ReceiptRequest & { vendor: string }
+
+/** Returns a line that works when pasted into a POSIX shell. */
+function curlLine(request: VendorRequest, address: SandboxAddress): string {
+  const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
+}
+
+/** Address of a sandbox and the workspace in it, the one of the address unless named. */
+interface SandboxAddress {
+  url: string
+  workspace?: string | undefined
+}
+
+/** Returns the whole address of a request. */
+function requestUrl({ vendor, path }: VendorRequest, { url, workspace }: SandboxAddress): string {
+  return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
 }

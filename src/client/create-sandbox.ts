@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { controlClient } from './control-client.js'
 import { nodeFetch } from './node-fetch.js'
-import { readSandboxUrl } from './sandbox-url.js'
+import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'

@@ -1,77 +1,147 @@
 import { Hono, type Context } from 'hono'
-import type { ControlContext } from './context.js'
+import type { ControlHandler } from '../http/app.js'
+import { isTooLong } from '../http/locate.js'
+import { uriTooLong } from '../http/sockets/refusals.js'
+import { workspaceNameOf } from '../http/workspace-of.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
-import { pointersOf, Problem } from '../kernel/problem.js'
-import type { ApiDocuments } from '../openapi/documents.js'
+import {
+  BadRequest,
+  ContentTooLarge,
+  InsufficientStorage,
+  InternalError,
+  InvalidInput,
+  MethodNotAllowed,
+  NotFound,
+  pointersOf,
+  Problem,
+  ServiceUnavailable,
+} from '../kernel/problem.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
+import type { Claims } from '../workspace/claims/claim-book.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
+import { controlCalls } from './calls/index.js'
+import type { ControlContext } from './context.js'
+import { refusal, type GuardOptions } from './guard.js'
 
-/** What the control API is built with beside the context. */
+/** Options of the control API beside the context. */
 export interface ControlOptions {
-  calls: readonly ControlCall[]
-  documents: ApiDocuments
+  guard: GuardOptions
+  claims: Claims
+  urlLimitBytes: number
   bodyLimitBytes: number
   reportBug: (error: unknown) => void
 }
 
-/** The control API as one Hono app under `/_sandbox`: each call checked and answered alike. */
-export function controlApp(context: ControlContext, options: ControlOptions): Hono<ControlEnv> {
-  const { calls, reportBug } = options
+/** Returns the control API: each request for `/_sandbox` passes the guard, gets its workspace, and is answered by its call. */
+export function controlApi(context: ControlContext, options: ControlOptions): ControlHandler {
+  const { guard, claims, urlLimitBytes } = options
+  const app = callsApp(context, options)
+  return async (request, location) => {
+    const path = location.path.slice('/_sandbox'.length)
+    const { headers } = request
+    const refused = refusal(
+      {
+        method: request.method,
+        path,
+        host: location,
+        origin: headers.get('origin') ?? undefined,
+        authorization: headers.get('authorization') ?? undefined,
+      },
+      guard,
+    )
+    if (refused) return problemResponse(refused)
+    if (isTooLong(location, urlLimitBytes)) return problemResponse(uriTooLong(urlLimitBytes))
+    try {
+      const workspace = workspaceNameOf(location, claims)
+      return await app.fetch(request, { workspace, path: path === '' ? '/' : path })
+    } catch (error) {
+      if (error instanceof Problem) return problemResponse(error)
+      throw error
+    }
+  }
+}
+
+/** Returns a JSON response of the control API. */
+export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}
+
+/** Returns the value as its schema produces it. @throws InvalidInput that points to every wrong member */
+export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new InvalidInput({ type: 'invalid', title, errors: pointersOf(result.error.issues) })
+}
+
+/** The calls as one Hono app whose paths are those below `/_sandbox`. */
+function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: ControlOptions): Hono<ControlEnv> {
+  const calls = controlCalls(context)
   const app = new Hono<ControlEnv>({ getPath: (_request, asked) => (asked as { env: ControlEnv['Bindings'] }).env.path })
-  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(context, call, { c, ...options }))
+  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(context, call, { c, bodyLimitBytes }))
   for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
     app.all(path, (c) => {
       const allow = allowed(calls, path)
-      throw new Problem(405, 'method', 'Wrong method.', `${c.env.path} takes ${allow}, not ${c.req.method}.`, undefined, { Allow: allow })
+      throw new MethodNotAllowed({
+        type: 'method',
+        title: 'Method not allowed.',
+        detail: `${c.env.path} takes ${allow}, not ${c.req.method}.`,
+        headers: { Allow: allow },
+      })
     })
   }
   app.notFound((c) =>
     problemResponse(
-      new Problem(404, 'unknown-call', 'No such control call.', `Nothing is at ${c.env.path}; GET /_sandbox/docs lists the calls.`),
+      new NotFound({
+        type: 'unknown-call',
+        title: 'Control call not found.',
+        detail: `There is no call at ${c.env.path}. GET /_sandbox/docs lists the calls; those of a vendor exist only while it is on (--vendors).`,
+      }),
     ),
   )
   app.onError((error) => {
-    const problem = asProblem(error)
+    const problem = knownProblem(error)
     if (!problem) reportBug(error)
     return problemResponse(
-      problem ?? new Problem(500, 'bug', 'The sandbox failed.', `${error.message}. Please report it with the log line.`),
+      problem ??
+        new InternalError({
+          type: 'bug',
+          title: 'The sandbox failed.',
+          detail: `${error.message}. This is a bug; please report it with the log line.`,
+        }),
     )
   })
   return app
 }
 
-/** A problem as a Response. */
-export function problemResponse(problem: Problem): Response {
+function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: { ...problem.headers, 'Content-Type': 'application/problem+json' },
   })
 }
 
-interface Asked extends ControlOptions {
+interface Asked {
   c: Context<ControlEnv>
+  bodyLimitBytes: number
 }
 
-async function answer(context: ControlContext, call: ControlCall, { c, documents, bodyLimitBytes }: Asked): Promise<Response> {
+async function answer(context: ControlContext, call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<Response> {
   const name = c.env.workspace
   const input: ControlInput = {
     context,
-    documents,
     c,
     params: c.req.param(),
-    query: call.query ? (check(call.query, queryOf(c), 'The query is wrong.') as Record<string, unknown>) : {},
+    query: call.query ? (check(call.query, c.req.query(), 'Invalid query.') as Record<string, unknown>) : {},
     body: await bodyOf(call, { c, bodyLimitBytes }),
     workspaceName: name,
     async reading() {
       const open = await context.workspaces.look(name)
-      if (!open)
-        throw new Problem(
-          404,
-          'unknown-workspace',
-          'No such workspace.',
-          `Nobody made "${name}"; a vendor call, a write or PUT /_sandbox/workspaces/${name} makes it.`,
-        )
-      return open
+      if (open) return open
+      throw new NotFound({
+        type: 'unknown-workspace',
+        title: 'Workspace not found.',
+        detail: `There is no workspace "${name}". A vendor call, a write or PUT /_sandbox/workspaces/${name} creates it.`,
+      })
     },
     async writing() {
       const open = await context.workspaces.open(name)
@@ -84,51 +154,36 @@ async function answer(context: ControlContext, call: ControlCall, { c, documents
   return value === undefined ? new Response(null, { status: 204 }) : jsonResponse(200, value)
 }
 
-/** A JSON answer of the control API. */
-export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
-}
-
-async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Pick<Asked, 'c' | 'bodyLimitBytes'>): Promise<unknown> {
+async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {
   const bytes = await readLimited(c.req.raw, bodyLimitBytes)
   if (!call.body) return undefined
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
   const parsed = text.ok ? readJson(text.value) : text
-  if (!parsed.ok)
-    throw new Problem(400, 'not-json', 'The body is not JSON.', `${parsed.reason}${encodingClause(c.req.header('content-encoding'))}.`)
-  return check(call.body, parsed.value, 'The body is wrong.')
+  if (parsed.ok) return check(call.body, parsed.value, 'Invalid body.')
+  throw new BadRequest({
+    type: 'not-json',
+    title: 'The body is not JSON.',
+    detail: `${parsed.reason}${encodingClause(c.req.header('content-encoding'))}.`,
+  })
 }
 
-/** Hono's middleware for this does not get on with its adapter's requests where their length is not told beforehand. */
+/** Reads a body up to a limit. Hono's own middleware fails with its adapter's requests if they declare no length. */
 async function readLimited(request: Request, limitBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += (chunk as Uint8Array).byteLength
     if (size > limitBytes) {
-      throw new Problem(
-        413,
-        'too-large',
-        'Body too large.',
-        `The body is over ${limitBytes} bytes, the sandbox's --body-limit; send less, or start with a higher one.`,
-      )
+      throw new ContentTooLarge({
+        type: 'too-large',
+        title: 'Content too large.',
+        detail: `The body is over ${limitBytes} bytes, the limit of --body-limit. Send less, or start with a higher limit.`,
+      })
     }
     chunks.push(chunk as Uint8Array)
   }
   return Buffer.concat(chunks, size)
-}
-
-/** @throws Problem 422 that points to every wrong member */
-export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const errors = pointersOf(result.error.issues)
-  throw new Problem(422, 'invalid', title, errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; '), errors)
-}
-
-function queryOf(c: Context<ControlEnv>): Record<string, string> {
-  return c.req.query()
 }
 
 function honoPath(path: string): string {
@@ -139,9 +194,13 @@ function allowed(calls: readonly ControlCall[], path: string): string {
   return [...new Set(calls.filter((call) => honoPath(call.path) === path).map((call) => call.method))].join(', ')
 }
 
-function asProblem(error: Error): Problem | undefined {
+function knownProblem(error: Error): Problem | undefined {
   if (error instanceof Problem) return error
-  if (error instanceof StorageFull) return new Problem(507, 'storage-full', 'No room.', error.message)
-  if (error instanceof StoreUnavailable) return new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message)
+  if (error instanceof StorageFull) {
+    return new InsufficientStorage({ type: 'storage-full', title: 'Insufficient storage.', detail: error.message })
+  }
+  if (error instanceof StoreUnavailable) {
+    return new ServiceUnavailable({ type: 'store-unavailable', title: 'Store unreachable.', detail: error.message })
+  }
   return undefined
 }

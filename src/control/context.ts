@@ -10,33 +10,33 @@ import type { Scheduler } from '../schedule/scheduler.js'
 import type { VendorSet } from '../workspace/scope.js'
 import type { Workspaces } from '../workspace/workspaces.js'
 
-/** The parts of a running sandbox that its surfaces (control API, scheduler, command line) work on. */
+/** The parts of a running sandbox that control calls work on. */
 export interface ControlContext extends VendorSet {
   version: string
   /** `performance.now()` at the start. */
   startedAt: number
-  /** Tables that people see and seed, by full name: the vendors' and the simulated stores'. */
+  /** Tables that users see and seed, by full name: the vendors' and the simulated stores'. */
   tables: ReadonlyMap<string, Table>
   seed: Seed
   /** Largest snapshot document. */
   snapshotLimitBytes: number
   store: Store
   workspaces: Workspaces
-  /** What workspaces claim for themselves. */
+  /** Ports and credentials that workspaces claim. */
   registry: Registry
   /** Fires timers and sends deliveries. */
   scheduler: Scheduler
   dispatcher: Dispatcher
-  /** Of all workspaces, since the start. */
+  /** Counts and latencies of all workspaces since the start. */
   requestMetrics: RequestMetrics
-  /** The local certificate authority, made when it is first needed. */
+  /** The local certificate authority, created when it is first needed. */
   authority: () => Promise<Authority>
-  /** Where it can be reached, as its settings say. */
+  /** Settings that decide under which addresses the sandbox is reachable. */
   reach: { host: string; controlHosts: readonly string[]; tls: boolean; nativePorts: boolean }
-  /** Aborted when the sandbox begins to stop: streams and hung answers end then. */
+  /** Aborted when the sandbox begins to stop; streams and hanging replies end then. */
   closing: AbortSignal
-  /** Tells every finished entry, in order. Answers the way to stop listening. */
+  /** Calls the listener with every finished entry, in order. Returns a function that removes the listener. */
   onEntry(listener: (entry: Entry) => void): () => void
-  /** Calls back when something was recorded in a workspace, by this process or by one that shares the store. Answers the way to stop listening. */
+  /** Calls `wake` when this process, or another one with the same store, recorded something in a workspace. Returns a function that removes the listener. */
   onRecorded(workspace: string, wake: () => void): () => void
 }

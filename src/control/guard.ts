@@ -2,16 +2,16 @@ import { timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import type { Location } from '../http/locate.js'
 import { parseHostOption, parseOrigin } from '../kernel/host.js'
-import { Problem } from '../kernel/problem.js'
+import { Forbidden, type Problem, Unauthorized } from '../kernel/problem.js'
 
-/** Who may use the control API. */
+/** Options that decide which requests may use the control API. */
 export interface GuardOptions {
   token: string | undefined
   /** Host names beside the loopback ones, as given to `--control-host`. */
   hosts: readonly string[]
 }
 
-/** What a control request says of itself. */
+/** The parts of a control request that the guard checks. */
 export interface GuardedRequest {
   method: string
   /** Below `/_sandbox`. */
@@ -22,8 +22,8 @@ export interface GuardedRequest {
 }
 
 /**
- * Keeps pages of other origins and rebound names out, and asks for the token where one is set. Answers the problem that
- * refuses a request, undefined when it may pass.
+ * Refuses pages of other origins, DNS-rebound host names, and requests without the token if one is set. Returns the problem, or undefined
+ * if the request may pass.
  */
 export function refusal(request: GuardedRequest, options: GuardOptions): Problem | undefined {
   const { hostName, malformedHost } = request.host
@@ -37,50 +37,47 @@ export function refusal(request: GuardedRequest, options: GuardOptions): Problem
   }
   const { origin } = request
   if (origin !== undefined && !isControlHost(parseOrigin(origin)?.name, options.hosts)) {
-    return new Problem(
-      403,
-      'control-origin',
-      'The control API does not answer this origin.',
-      `Origin is "${origin.slice(0, 200)}"; pages of loopback names and of --control-host may call.`,
-    )
+    return new Forbidden({
+      type: 'control-origin',
+      title: 'Origin not allowed.',
+      detail: `Origin is "${origin.slice(0, 200)}", and only pages of loopback names and of --control-host may use the control API. Open the page under one of those, or start with --control-host for its name.`,
+    })
   }
   if (options.token === undefined || isOpen(request)) return undefined
   if (carries(request.authorization, options.token)) return undefined
   const seen = request.authorization === undefined ? 'No token was sent' : 'The token is wrong'
-  return new Problem(
-    401,
-    'control-token',
-    'A token is needed.',
-    `${seen}; send "Authorization: Bearer …" with the token of --control-token.`,
-    undefined,
-    {
+  return new Unauthorized({
+    type: 'control-token',
+    title: 'Token required.',
+    detail: `${seen}; send "Authorization: Bearer …" with the token of --control-token.`,
+    headers: {
       'WWW-Authenticate': 'Bearer',
     },
-  )
+  })
 }
 
-/** True for a name that the control API answers to: a loopback one, one of `hosts`, or any if `hosts` has `*`. */
+/** True for a host name under which the control API is served: a loopback name, one of `hosts`, or any if `hosts` has `*`. */
 export function isControlHost(name: string | undefined, hosts: readonly string[]): boolean {
   if (name === undefined) return false
   return isLoopback(name) || hosts.some((host) => host === '*' || parseHostOption(host)?.name === name)
 }
 
-/** A name that only this machine answers to; those under `.localhost` are vendors' and workspaces', not the control API's. */
+/** True for a name that resolves to this machine only; names under `.localhost` belong to vendors and workspaces, not to the control API. */
 export function isLoopback(name: string): boolean {
   if (name === 'localhost') return true
   return name === '[::1]' || (isIPv4(name) && name.startsWith('127.'))
 }
 
 function hostRefused(why: string): Problem {
-  return new Problem(403, 'control-host', 'The control API does not answer to this host.', `${why}.`)
+  return new Forbidden({ type: 'control-host', title: 'Host not allowed.', detail: `${why}.` })
 }
 
-/** Probes and load balancers ask by the address of a container; the answer holds the version and vendor ids alone. */
+/** Probes and load balancers use the address of a container as Host; the response has the version and vendor ids only. */
 function isHealthCheck({ method, path }: GuardedRequest): boolean {
   return method === 'GET' && path === '/health'
 }
 
-/** The health check, and the page with its files, which asks for the token itself. */
+/** True for the health check, and for the page with its files; the page asks its user for the token. */
 function isOpen(request: GuardedRequest): boolean {
   const { method, path } = request
   return isHealthCheck(request) || (method === 'GET' && (path === '/' || path === '' || path.startsWith('/page/')))

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIP } from 'node:net'
-import { interfaceAddresses } from '../tls/addresses.js'
+import { interfaceAddresses } from '../kernel/addresses.js'
 import { answerQuery } from './answer.js'
 
 /** A DNS responder that is listening. */

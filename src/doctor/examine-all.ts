@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { sandboxUrl } from '../client/sandbox-url.js'
+import { sandboxUrl } from '../kernel/sandbox-url.js'
 import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 import { chooseVendors, loadRoster } from '../sandbox/roster.js'

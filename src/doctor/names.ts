@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { interfaceAddresses } from '../tls/addresses.js'
+import { interfaceAddresses } from '../kernel/addresses.js'
 import { fine, wrong, type Check } from './check.js'
 
 /** Resolves a name to its addresses with the resolver of the system. Rejects if the name has none. */

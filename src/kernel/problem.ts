@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 
 /**
- * An error of the sandbox itself (RFC 9457), never part of a vendor's reply: what happened, with the value, and what to do next.
+ * An error of the sandbox itself (RFC 9457), never in a vendor's words: what happened, with the value, and what to do next. Most are one
+ * of the subclasses below.
  *
- * @example throw new Problem(404, 'unknown-table', 'teak has no table "purchase".', 'Its tables: games, players, purchases.')
+ * @example throw new NotFound({ type: 'unknown-table', title: 'Table not found.', detail: 'There is no table teak.purchase. …' })
  */
 export class Problem extends Error {
   override readonly name = 'Problem'
@@ -24,6 +25,69 @@ export class Problem extends Error {
     const { type, title, status, detail, errors } = this
     return { type: `urn:coinslot:problem:${type}`, title, status, detail, ...(errors && { errors }) }
   }
+}
+
+/** Content of a problem whose class gives the status. */
+export interface ProblemContent {
+  /** Stable word, the end of the problem's `type`. */
+  type: string
+  title: string
+  detail: string
+  errors?: readonly Pointer[] | undefined
+  headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** 400: the request cannot be read. */
+export class BadRequest extends withStatus(400) {}
+
+/** 401: a credential is missing or wrong. */
+export class Unauthorized extends withStatus(401) {}
+
+/** 403: the caller may not do this. */
+export class Forbidden extends withStatus(403) {}
+
+/** 404: nothing is there. */
+export class NotFound extends withStatus(404) {}
+
+/** 405: the path takes other methods. */
+export class MethodNotAllowed extends withStatus(405) {}
+
+/** 409: the state of the sandbox does not allow it now. */
+export class Conflict extends withStatus(409) {}
+
+/** 413: the body is too large. */
+export class ContentTooLarge extends withStatus(413) {}
+
+/** 422: the request can be read and its values are invalid; without a detail of its own it lists the wrong members. */
+export class InvalidInput extends withStatus(422) {
+  constructor({ errors = [], detail = describePointers(errors), ...rest }: Omit<ProblemContent, 'detail'> & { detail?: string }) {
+    super({ ...rest, detail, ...(errors.length > 0 && { errors }) })
+  }
+}
+
+/** 500: the sandbox or the machine failed. */
+export class InternalError extends withStatus(500) {}
+
+/** 501: this way of running the sandbox does not support it. */
+export class NotImplemented extends withStatus(501) {}
+
+/** 503: not available now. */
+export class ServiceUnavailable extends withStatus(503) {}
+
+/** 507: the disk is full or a limit is reached. */
+export class InsufficientStorage extends withStatus(507) {}
+
+function withStatus(status: number) {
+  return class extends Problem {
+    constructor({ type, title, detail, errors, headers }: ProblemContent) {
+      super(status, type, title, detail, errors, headers)
+    }
+  }
+}
+
+/** Lists wrong members on one line: `/amount: must be a number; /currency: is missing`. */
+export function describePointers(errors: readonly Pointer[]): string {
+  return errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
 }
 
 /** One wrong member: `path` is a JSON pointer. */

@@ -1,5 +1,5 @@
 import type { Vendor } from '../contract.js'
-import type { ControlCall } from '../control/call.js'
+import type { DescribedCall } from './described-call.js'
 import { controlOperation, controlPath, routeOperation, type Operation } from './operations.js'
 import type { Components, JsonSchema } from './schema.js'
 
@@ -22,7 +22,7 @@ export interface ApiDocuments {
 }
 
 /** Makes the documents from what routes and control calls say of themselves. */
-export function apiDocuments(parts: { vendors: readonly Vendor[]; calls: readonly ControlCall[]; version: string }): ApiDocuments {
+export function apiDocuments(parts: { vendors: readonly Vendor[]; calls: readonly DescribedCall[]; version: string }): ApiDocuments {
   const kept = new Map<string, ApiDocument>()
   const once = (name: string, make: () => ApiDocument) => {
     const known = kept.get(name) ?? make()

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Route, Vendor } from '../contract.js'
-import type { ControlCall } from '../control/call.js'
 import type { Evidence } from '../kernel/evidence.js'
 import { statusesOf } from '../kernel/outcome.js'
 import { controlExample } from './control-examples.js'
+import type { DescribedCall } from './described-call.js'
 import { componentSchema, schemaOf, type Components, type JsonSchema } from './schema.js'
 
 /** One parameter of an operation. */
@@ -93,7 +93,7 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
 }
 
 /** A control call as an operation. */
-export function controlOperation(call: ControlCall, components: Components): Operation {
+export function controlOperation(call: DescribedCall, components: Components): Operation {
   const path = controlPath(call)
   const operationId = idOf('sandbox', call.method, path)
   const at = (name: string) => ({ components, name: `${operationId}.${name}` })
@@ -124,7 +124,7 @@ export function controlOperation(call: ControlCall, components: Components): Ope
 }
 
 /** The path of a control call as OpenAPI writes it. */
-export function controlPath({ path }: Pick<ControlCall, 'path'>): string {
+export function controlPath({ path }: Pick<DescribedCall, 'path'>): string {
   return path.replaceAll(/\{(\w+)\*\}/g, '{$1}')
 }
 

@@ -2,33 +2,36 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Vendor } from '../contract.js'
-import { Problem } from '../kernel/problem.js'
-import { meansToBeVendor, vendorFaults } from './vendor-shape.js'
+import { InvalidInput } from '../kernel/problem.js'
+import { meansToBeVendor, vendorErrors } from './vendor-shape.js'
 
 /**
- * Loads the vendors that a file or package exports; a path is one of the working directory, and so is a package's place.
+ * Loads the vendors that a file or package exports. Paths and packages are resolved from the working directory.
  *
- * @throws Problem naming what cannot be loaded, what is wrong with it, or that nothing there is a vendor
+ * @throws InvalidInput if the file cannot be loaded, exports no vendor, or exports an invalid one
  */
 export async function loadVendors(source: string): Promise<Vendor[]> {
   const exported = await load(source)
   const meant = [...new Map(Object.entries(exported).map(([name, value]) => [value, name]))].filter(([value]) => meansToBeVendor(value))
   const vendors = meant.map(([value, name]) => checkedVendor(value, `--vendor ${source}, export "${name}"`))
   if (vendors.length > 0) return vendors
-  throw new Problem(
-    422,
-    'no-vendor',
-    'No vendor there.',
-    `--vendor ${source} exports ${Object.keys(exported).join(', ') || 'nothing'}; export a value of defineVendor: export const acme = defineVendor({ … }).`,
-  )
+  throw new InvalidInput({
+    type: 'no-vendor',
+    title: 'No vendor exported.',
+    detail: `--vendor ${source} exports ${Object.keys(exported).join(', ') || 'nothing'}; export a value of defineVendor: export const acme = defineVendor({ … }).`,
+  })
 }
 
-/** A value as the vendor it means to be. @throws Problem with everything that is wrong with it */
+/** Returns the value as a vendor. @throws InvalidInput with all of its errors */
 export function checkedVendor(value: unknown, where: string): Vendor {
-  const faults = vendorFaults(value)
-  // The shape was just checked; its handlers can only be trusted.
-  if (faults.length === 0) return value as Vendor
-  throw new Problem(422, 'invalid-vendor', 'A vendor is wrong.', `${where}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  const errors = vendorErrors(value)
+  // The shape was just checked; what its handlers return cannot be checked here.
+  if (errors.length === 0) return value as Vendor
+  throw new InvalidInput({
+    type: 'invalid-vendor',
+    title: 'Invalid vendor.',
+    detail: `${where}:\n${errors.map((error) => `  ${error}`).join('\n')}`,
+  })
 }
 
 async function load(source: string): Promise<Record<string, unknown>> {
@@ -37,12 +40,11 @@ async function load(source: string): Promise<Record<string, unknown>> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const [first = ''] = message.split('\n')
-    throw new Problem(
-      422,
-      'vendor-load',
-      'A vendor cannot be loaded.',
-      `--vendor ${source}: ${first.replace(/\.$/, '')}. ${adviceOn(source, code, first)}`.trim(),
-    )
+    throw new InvalidInput({
+      type: 'vendor-load',
+      title: 'Vendor cannot be loaded.',
+      detail: `--vendor ${source}: ${first.replace(/\.$/, '')}. ${adviceOn(source, code, first)}`.trim(),
+    })
   }
 }
 

@@ -5,9 +5,27 @@ export type BareReceipt =
   | { format: 'samsung'; purchaseId: string; paymentId?: string }
   | { format: 'ouya'; form: string }
 
-/** A receipt as it is presented for inspection: bare, in a Unity container, or as a text with something else around it. */
+/** A receipt as it is presented for inspection: bare, in a Unity container, or as a string with something else around it. */
 export type PresentedReceipt =
   | BareReceipt
   | { format: 'unity'; container: string }
-  /** The text that a vendor would get in place of a receipt, and what is in it. */
+  /** The string that a vendor would get in place of a receipt, and its contents. */
   | { format: 'wrapped'; text: string; contents: BareReceipt | { format: 'unity'; container: string } }
+
+/** A minted receipt with the members that were requested. */
+export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
+  | { store: 'google_play'; receipt: { purchaseData: string; signature: string; unityReceipt: string } }
+  | { store: 'app_store'; receipt: { receipt: string; transactionId: string; unityReceipt: string } }
+  | { store: 'samsung'; receipt: { purchaseId: string; paymentId: string; unityReceipt: string } }
+  | { store: 'ouya'; receipt: { form: string; uuid: string } }
+)
+
+/** The request by which a game or its server presents a receipt to a vendor. */
+export interface ReceiptRequest {
+  /** Below the prefix of the vendor. */
+  path: string
+  headers: Readonly<Record<string, string>>
+  body: string
+  /** The container that the body carries the receipt in, if it does. */
+  container?: 'unity'
+}

@@ -3,11 +3,11 @@ import type { DnsResponder } from '../dns/responder.js'
 import { openPort, type OpenPort } from '../http/sockets/listen.js'
 import { connectionCount, portServer } from '../http/sockets/server.js'
 import { realTime } from '../kernel/clock.js'
-import { Problem } from '../kernel/problem.js'
+import { InternalError, type Problem } from '../kernel/problem.js'
 import { portRefusal } from './port-errors.js'
 import { documentedPorts } from './roster.js'
 import type { Sandbox } from './sandbox.js'
-import { reachableAddresses } from '../tls/addresses.js'
+import { reachableAddresses } from '../kernel/addresses.js'
 import type { Leaves } from '../tls/leaves.js'
 
 /** The ports a sandbox answers on. */
@@ -114,7 +114,9 @@ async function openDns({ context }: Sandbox, { host, dnsPort }: Config): Promise
 
 function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Problem {
   const why = portRefusal(error, host, port)
-  if (error.code === 'EADDRINUSE') return new Problem(500, 'port-taken', 'Port in use.', `${why} Or pass --port 0 for any free port.`)
-  if (error.code === 'EACCES') return new Problem(500, 'port-refused', 'The port may not be opened.', `${why} Or pass a --port above 1023.`)
-  return new Problem(500, 'port-failed', 'The port cannot be opened.', why)
+  if (error.code === 'EADDRINUSE')
+    return new InternalError({ type: 'port-taken', title: 'Port in use.', detail: `${why} Or pass --port 0 for any free port.` })
+  if (error.code === 'EACCES')
+    return new InternalError({ type: 'port-refused', title: 'Port not permitted.', detail: `${why} Or pass a --port above 1023.` })
+  return new InternalError({ type: 'port-failed', title: 'Port cannot be opened.', detail: why })
 }

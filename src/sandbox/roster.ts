@@ -1,5 +1,5 @@
 import type { Vendor } from '../contract.js'
-import { Problem } from '../kernel/problem.js'
+import { InvalidInput } from '../kernel/problem.js'
 import * as packaged from '../vendors/index.js'
 
 /** The vendors of the package. */
@@ -19,7 +19,11 @@ export async function loadRoster(sources: readonly string[], own: readonly Vendo
   for (const vendor of [...given, ...loaded.flat()]) {
     const taken = roster.find((known) => known.id === vendor.id || known.hosts.some((host) => vendor.hosts.includes(host)))
     if (taken)
-      throw new Problem(422, 'vendor-clash', 'Two vendors clash.', `${vendor.id} shares its id or a host with ${taken.id}; give it others.`)
+      throw new InvalidInput({
+        type: 'vendor-clash',
+        title: 'Vendors conflict.',
+        detail: `${vendor.id} shares its id or a host with ${taken.id}; give it others.`,
+      })
     roster.push(vendor)
   }
   return roster
@@ -30,12 +34,11 @@ export function chooseVendors(roster: readonly Vendor[], wanted: readonly string
   if (!wanted) return [...roster]
   for (const id of wanted) {
     if (roster.some((vendor) => vendor.id === id)) continue
-    throw new Problem(
-      422,
-      'vendors-option',
-      'No such vendor.',
-      `--vendors names "${id}"; there are ${roster.map((vendor) => vendor.id).join(', ')}.`,
-    )
+    throw new InvalidInput({
+      type: 'vendors-option',
+      title: 'Vendor not found.',
+      detail: `--vendors names "${id}"; there are ${roster.map((vendor) => vendor.id).join(', ')}.`,
+    })
   }
   return roster.filter(({ id }) => wanted.includes(id))
 }

@@ -127,9 +127,9 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
 
   // Loaded at the first control call, so that the start of a sandbox that only answers vendors' clients is faster.
   const control = once(async () => {
-    const { controlPlane } = await import('../control/plane.js')
+    const { controlApi } = await import('../control/app.js')
     const guard = { token: config.controlToken, hosts: config.controlHost }
-    return controlPlane(context, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
+    return controlApi(context, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
   const app = sandboxApp(dispatcher, async (request, location) => (await control())(request, location))
   return {

@@ -1,4 +1,4 @@
-import { sandboxUrl } from '../client/sandbox-url.js'
+import { sandboxUrl } from '../kernel/sandbox-url.js'
 import type { Config } from './config.js'
 import type { Vendor } from '../contract.js'
 import { openPorts, type Ports } from './ports.js'

@@ -9,7 +9,7 @@ import { keyOf, type Table } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
 
-/** A seed that was found right: rows by full table name, and what it sets beside rows. */
+/** A valid seed: rows by full table name, faults, clock and upstreams. */
 export interface Seed {
   rows: Map<string, KeyedRow[]>
   faults: FaultRule[]
@@ -17,12 +17,12 @@ export interface Seed {
   upstreams: Partial<Record<(typeof storeNames)[number], { reachable: boolean }>>
 }
 
-/** A right seed, or everything that is wrong with it. */
+/** A valid seed, or all of its errors. */
 export type CheckedSeed = { ok: true; seed: Seed } | { ok: false; errors: Pointer[] }
 
 /**
- * Checks a seed document against the tables there are (by full name); it is right as a whole or not at all. With the vendors there
- * are, faults must ask for replies that exist.
+ * Checks a seed document against the tables, by full name. The seed is valid as a whole or not at all. If the vendors are given, faults
+ * must name replies that exist.
  */
 export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>, vendors?: readonly Vendor[]): CheckedSeed {
   if (!isObject(document))

@@ -14,10 +14,10 @@ export const defaultSeedFile = new URL('../../fixtures/default.json', import.met
 /** A seed file with its content, or everything that is wrong with it. */
 export type SeedFile = { file: string } & CheckedSeed
 
-/** A seed file as JSON, its rows not yet checked, or why it is none. */
+/** A seed file as JSON, its rows not yet checked, or the reasons why it is not JSON. */
 export type SeedText = { file: string } & ({ ok: true; document: unknown } | { ok: false; errors: Pointer[] })
 
-/** Reads and checks seed files, of a folder every `.json` in order of name; comments and trailing commas are taken. */
+/** Reads and checks seed files; of a folder, every `.json` in order of name. Comments and trailing commas are allowed. */
 export async function readSeedFiles(
   paths: readonly (string | URL)[],
   tables: ReadonlyMap<string, Table>,
@@ -38,7 +38,7 @@ async function readPath(path: string | URL): Promise<SeedText[]> {
   if (!found?.isDirectory()) return [await readSeedText(path)]
   const names = await readdir(path)
   const seeds = names.filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json')).sort()
-  if (seeds.length === 0) return [failed(path, 'The folder holds no .json file, so there is no seed in it.')]
+  if (seeds.length === 0) return [failed(path, 'The folder has no .json file. Add a seed, or name another folder.')]
   return Promise.all(seeds.map((name) => readSeedText(join(path, name))))
 }
 
@@ -52,7 +52,7 @@ async function readSeedText(path: string | URL): Promise<SeedText> {
   }
   const parsed = await parseWithComments(text)
   if (!parsed.ok) return failed(file, parsed.message)
-  // The packaged seed is tested; looking through it would cost every start some milliseconds.
+  // The packaged seed is tested, and this check would add milliseconds to every start.
   const errors = path instanceof URL ? [] : await repeatedMembers(text)
   return errors.length === 0 ? { file, ok: true, document: parsed.document } : { file, ok: false, errors }
 }
@@ -61,7 +61,7 @@ function failed(file: string, message: string): SeedText {
   return { file, ok: false, errors: [{ path: '', message }] }
 }
 
-/** Finds members that stand twice in an object: parsing keeps the last one alone, and the rows of the first would be lost in silence. */
+/** Finds repeated members of an object, because parsing keeps only the last one and the rows of the others would be lost without a message. */
 async function repeatedMembers(text: string): Promise<Pointer[]> {
   const { visit } = await import('jsonc-parser')
   const errors: Pointer[] = []
@@ -73,7 +73,7 @@ async function repeatedMembers(text: string): Promise<Pointer[]> {
       const members = open.at(-1)
       if (members?.has(name)) {
         const place = `line ${line + 1}, column ${column + 1}`
-        errors.push({ path: pointer([...pathOf(), name]), message: `The member stands twice, again at ${place}; join the two.` })
+        errors.push({ path: pointer([...pathOf(), name]), message: `The member is repeated at ${place}; merge the two.` })
       }
       members?.add(name)
     },
@@ -81,7 +81,7 @@ async function repeatedMembers(text: string): Promise<Pointer[]> {
   return errors
 }
 
-/** Parses JSON, with comments and trailing commas where there are any; most files are plain, and the platform parses those much faster. */
+/** Parses JSON with comments and trailing commas. Most files have none, and the platform parses those much faster. */
 async function parseWithComments(text: string): Promise<{ ok: true; document: unknown } | { ok: false; message: string }> {
   try {
     return { ok: true, document: JSON.parse(text) as unknown }

@@ -1,13 +1,17 @@
-import type { Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
-import { Problem } from '../kernel/problem.js'
+import { InvalidInput } from '../kernel/problem.js'
 import { visibleTables } from '../workspace/tables.js'
 import { checkSeed, mergeSeeds, onlyTables, type Seed } from './document.js'
 import { defaultSeedFile, readSeedFiles } from './files.js'
 
 /** Sources of the start-up seed. */
 export interface SeedSources {
-  config: Pick<Config, 'defaultSeed' | 'seed'>
+  config: {
+    /** True to load the packaged seed first. */
+    defaultSeed: boolean
+    /** Paths of seed files and folders. */
+    seed: readonly string[]
+  }
   /** Vendors that a seed may contain, also those that are off. */
   roster: readonly Vendor[]
   /** Those that are on; rows of the others are left out. */
@@ -19,7 +23,7 @@ export interface SeedSources {
 /**
  * Reads default seed, seed files and documents, in this order.
  *
- * @throws Problem naming file, place and fault of everything that is wrong
+ * @throws InvalidInput with file, place and reason of every error
  */
 export async function loadSeed({ config, roster, vendors, documents = [] }: SeedSources): Promise<Seed> {
   const tables = visibleTables(roster)
@@ -30,7 +34,7 @@ export async function loadSeed({ config, roster, vendors, documents = [] }: Seed
   )
   if (wrong.length > 0) {
     const lines = wrong.map(({ file, path, message }) => `${file} ${path || '/'}: ${message}`)
-    throw new Problem(422, 'invalid-seed', 'A seed is wrong; nothing was loaded.', lines.join('\n'), wrong)
+    throw new InvalidInput({ type: 'invalid-seed', title: 'Invalid seed; nothing was loaded.', detail: lines.join('\n'), errors: wrong })
   }
   const merged = mergeSeeds([...files, ...given].flatMap((checked) => (checked.ok ? [checked.seed] : [])))
   return onlyTables(merged, visibleTables(vendors))

@@ -1,13 +1,21 @@
 import { join } from 'node:path'
-import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 import { Problem } from '../kernel/problem.js'
 import type { Authority } from './authority.js'
 import { permittedNames, type PermittedNames } from './permitted-names.js'
 
+/** Settings that an authority depends on. */
+export interface AuthoritySettings {
+  /** True to keep the authority in memory instead of below `data`. */
+  memory: boolean
+  data: string
+  /** Further names for certificates. */
+  tlsName: readonly string[]
+}
+
 /** The authority of a sandbox, opened or made when it is first asked for: most sandboxes speak plain HTTP and need none. */
 export function authorityOnDemand(
-  config: Pick<Config, 'memory' | 'data' | 'tlsName'>,
+  config: AuthoritySettings,
   vendors: readonly { hosts: readonly string[] }[],
   report: (message: string) => void,
 ): () => Promise<Authority> {
@@ -34,7 +42,10 @@ function asProblem(error: unknown, data: string): unknown {
 }
 
 /** The names that certificates of a sandbox with these settings are asked for. */
-export function neededNames({ tlsName }: Pick<Config, 'tlsName'>, vendors: readonly { hosts: readonly string[] }[]): PermittedNames {
+export function neededNames(
+  { tlsName }: Pick<AuthoritySettings, 'tlsName'>,
+  vendors: readonly { hosts: readonly string[] }[],
+): PermittedNames {
   return permittedNames(
     vendors.flatMap(({ hosts }) => [...hosts]),
     tlsName,

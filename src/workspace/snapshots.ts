@@ -1,11 +1,22 @@
-import type { ControlContext } from '../control/context.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
-import { Problem, type Pointer } from '../kernel/problem.js'
-import type { JsonObject } from '../kernel/table.js'
-import { StorageFull, type Dump, type KeyedRow } from '../store/store.js'
+import { InvalidInput, type Pointer, type Problem } from '../kernel/problem.js'
+import type { JsonObject, Table } from '../kernel/table.js'
+import { StorageFull, type Dump, type KeyedRow, type Store } from '../store/store.js'
 import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
 import { sandboxTables } from './tables.js'
 import type { Workspace } from './workspace.js'
+
+/** The parts of a sandbox that saving and restoring a snapshot take. */
+export interface SnapshotContext {
+  store: Store
+  /** Tables that people see and seed, by full name. */
+  tables: ReadonlyMap<string, Table>
+  /** The vendors that are on, by id. */
+  vendorParts: ReadonlyMap<string, unknown>
+  workspaces: { options: { randomSeed?: string | undefined } }
+  /** Largest snapshot document. */
+  snapshotLimitBytes: number
+}
 
 /** Description of a saved snapshot. */
 export interface SavedSnapshot {
@@ -19,7 +30,7 @@ export interface SavedSnapshot {
  * Saves a workspace as it is: rows, clock, faults, stores, ids, timers, and deliveries that still wait; not the finished ones, which are
  * history like traffic. Rows of vendors that are off are left out and left alone.
  */
-export async function saveSnapshot(context: ControlContext, space: Workspace, name: string): Promise<SavedSnapshot> {
+export async function saveSnapshot(context: SnapshotContext, space: Workspace, name: string): Promise<SavedSnapshot> {
   await space.settle()
   const dump = await context.store.dump(space.name)
   const clock = clockOf(dump)
@@ -46,8 +57,8 @@ export async function saveSnapshot(context: ControlContext, space: Workspace, na
   return save(context, space, document)
 }
 
-/** Stores an uploaded snapshot. @throws Problem 422 if it does not match the tables of this sandbox */
-export async function keepSnapshot(context: ControlContext, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
+/** Stores an uploaded snapshot. @throws InvalidInput if it does not match the tables of this sandbox */
+export async function keepSnapshot(context: SnapshotContext, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
   const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
   const written: SnapshotDocument = { ...document, name, rowCount: 0, rows: {}, sandbox: {} }
   for (const [fullName, keyed] of rows) {
@@ -63,11 +74,12 @@ export async function keepSnapshot(context: ControlContext, space: Workspace, na
 }
 
 /**
- * Makes a workspace what it was when the snapshot was saved, whole or not at all. Traffic stays, and so do rows of vendors that are off.
+ * Restores a workspace to what it was when the snapshot was saved, whole or not at all. Traffic stays, and so do rows of vendors that are
+ * off. The caller reloads the timers and deliveries of the workspace.
  *
- * @throws Problem 422 when the snapshot is damaged or does not fit, with what is wrong
+ * @throws InvalidInput if the snapshot is damaged or does not fit
  */
-export async function restoreSnapshot(context: ControlContext, space: Workspace, text: string): Promise<void> {
+export async function restoreSnapshot(context: SnapshotContext, space: Workspace, text: string): Promise<void> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -77,7 +89,7 @@ export async function restoreSnapshot(context: ControlContext, space: Workspace,
   const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
   const before = await context.store.dump(space.name)
   const dump = unseen(context, before)
-  // A snapshot of a sandbox without repeatable ids says nothing of their place.
+  // A snapshot of a sandbox without repeatable ids does not contain their position.
   if (!rows.has('sandbox.ids') && before['sandbox.ids']) dump['sandbox.ids'] = before['sandbox.ids']
   for (const [name, keyed] of rows) dump[name] = [...keyed, ...(dump[name] ?? [])]
   if (document.clock) {
@@ -85,10 +97,9 @@ export async function restoreSnapshot(context: ControlContext, space: Workspace,
     dump['sandbox.clock'] = [{ key: 'clock', row }]
   }
   await context.store.replace(space.name, dump)
-  await context.scheduler.load(space.name)
 }
 
-async function save(context: ControlContext, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
+async function save(context: SnapshotContext, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
   const { name, at, rowCount } = document
   const text = await writeSnapshot(document)
   const bytes = Buffer.byteLength(text)
@@ -103,7 +114,7 @@ async function save(context: ControlContext, space: Workspace, document: Snapsho
 /** The sandbox's own tables as a snapshot holds them. */
 const ownTables = new Map([...sandboxTables].filter(([name]) => name !== 'sandbox.clock'))
 
-function tablesOf(context: ControlContext) {
+function tablesOf(context: SnapshotContext) {
   return { visible: context.tables, own: ownTables }
 }
 
@@ -113,8 +124,7 @@ function fitting(read: ReadSnapshot): Extract<ReadSnapshot, { ok: true }> {
 }
 
 function misfit(errors: Pointer[]): Problem {
-  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-  return new Problem(422, 'snapshot-misfit', 'The snapshot does not fit; nothing was changed.', detail, errors)
+  return new InvalidInput({ type: 'snapshot-misfit', title: 'The snapshot does not fit; nothing was changed.', errors })
 }
 
 function clockOf(dump: Dump): ClockSetting | undefined {
@@ -127,13 +137,13 @@ function isFinished(table: string, row: JsonObject): boolean {
 }
 
 /** True if a row belongs to a vendor that is on, or to the sandbox itself. */
-function isSeen(context: ControlContext, table: string, row: JsonObject): boolean {
+function isSeen(context: SnapshotContext, table: string, row: JsonObject): boolean {
   if (table === 'sandbox.timers' || table === 'sandbox.deliveries') return context.vendorParts.has(String(row['vendor']))
   return context.tables.has(table) || sandboxTables.has(table)
 }
 
-/** Rows that a restore does not change: those of vendors that are off. */
-function unseen(context: ControlContext, dump: Dump): Dump {
+/** Rows that a restore keeps: those of vendors that are off. */
+function unseen(context: SnapshotContext, dump: Dump): Dump {
   const kept: Dump = {}
   for (const [name, keyed] of Object.entries(dump)) {
     const rows = keyed.filter(({ row }: KeyedRow) => !isSeen(context, name, row))

@@ -1,5 +1,5 @@
 import { realTime } from '../kernel/clock.js'
-import { Problem } from '../kernel/problem.js'
+import { BadRequest, Conflict } from '../kernel/problem.js'
 import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
@@ -130,12 +130,11 @@ export class Workspaces {
       if (!(await this.store.has(name))) await this.#fill(this.#workspace(name))
     } catch (error) {
       if (!(error instanceof WorkspaceLimit)) throw error
-      throw new Problem(
-        409,
-        'workspace-limit',
-        'Too many workspaces.',
-        `${error.message} DELETE /_sandbox/workspaces/{name} does; or raise --workspace-limit.`,
-      )
+      throw new Conflict({
+        type: 'workspace-limit',
+        title: 'Too many workspaces.',
+        detail: `${error.message} DELETE /_sandbox/workspaces/{name} does; or raise --workspace-limit.`,
+      })
     }
     return this.#adopt(name)
   }
@@ -191,10 +190,9 @@ export function isWorkspaceName(name: string): boolean {
 /** @throws Problem if the name is invalid */
 export function checkWorkspaceName(name: string): string {
   if (isWorkspaceName(name)) return name
-  throw new Problem(
-    400,
-    'workspace-name',
-    'Not a workspace name.',
-    `${JSON.stringify(name.slice(0, 80))} cannot name a workspace: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
-  )
+  throw new BadRequest({
+    type: 'workspace-name',
+    title: 'Invalid workspace name.',
+    detail: `${JSON.stringify(name.slice(0, 80))} cannot name a workspace: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
+  })
 }

@@ -97,10 +97,10 @@ test.each([
   expect(await sandbox.control('GET', 'clock')).toEqual({ now: '9998-01-01T00:00:00.000Z', frozen: true })
 })
 
-test('the clock of a workspace that nobody made is not there', async () => {
+test('the clock of a workspace that does not exist is a 404', async () => {
   const sandbox = await anEcho()
 
-  const reply = await sandbox.ask('/@nobody/_sandbox/clock')
+  const reply = await sandbox.ask('/@unknown/_sandbox/clock')
 
   expect(reply.status).toBe(404)
   expect(await reply.json()).toMatchObject({ type: 'urn:coinslot:problem:unknown-workspace' })

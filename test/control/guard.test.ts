@@ -26,7 +26,7 @@ test.each([
   expect((await raw(port, get(host))).text).toContain('HTTP/1.1 200 OK')
 })
 
-/** Hosts that are no loopback name, or that different readers take for different hosts. */
+/** Hosts other than loopback names, or that parsers read differently. */
 const refusedHosts = [
   'evil.example',
   'localhost.evil.example',
@@ -108,7 +108,7 @@ test.each(refusedHosts)('the control API refuses to answer under "%s", and says 
   expect(text).toContain('application/problem+json')
 })
 
-test('a host that is none gets no advice to let it in', async () => {
+test('an invalid host gets no advice to allow it', async () => {
   const port = await listening(await aSandbox())
 
   expect((await raw(port, get('localhost:4010@evil.example'))).text).not.toContain('--control-host')

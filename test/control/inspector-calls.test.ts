@@ -85,7 +85,7 @@ test('purchases of all vendors are on one timeline, newest first', async () => {
   })
 })
 
-test("a purchase's story holds its requests, also the repeated ones, and nobody else's", async () => {
+test('the history of a purchase has its requests, the repeated ones too, and no others', async () => {
   const sandbox = await aSandbox()
   const purchase = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499 }
   for (const id of ['order-1', 'order-2', 'order-1']) await sandbox.ask('/teak/v2/purchase', post({ ...purchase, platform_id: id }))

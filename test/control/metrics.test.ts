@@ -5,7 +5,7 @@ import { shop } from '../support/shop.js'
 test('requests, latencies, store and workspaces are told in Prometheus’ text', async () => {
   const sandbox = await aSandbox({ roster: [shop], seedDocument: {} })
   for (let at = 0; at < 3; at++) await sandbox.ask('/shop/purchases', post({ id: 'a' }))
-  await sandbox.ask('/@other/nobody')
+  await sandbox.ask('/@other/unknown')
 
   const answer = await sandbox.ask('/_sandbox/metrics')
   const text = await answer.text()

@@ -19,7 +19,7 @@ const results = ({ checks }: Inspection) => Object.fromEntries(checks.map(({ nam
 const game = { packageName: 'com.example.game', productId: 'gems.10' }
 const iosGame = { bundleId: 'com.example.game', productId: 'gems.10' }
 
-test('a minted Google Play purchase is what Unity hands on, and nobody warns of it', async () => {
+test('a minted Google Play purchase is what Unity passes on, and has no warnings', async () => {
   const sandbox = await aSandbox()
 
   const minted = await mint(sandbox, 'google_play', { ...game, orderId: 'GPA.1', purchaseTime: 5 })
@@ -98,7 +98,7 @@ test.each<[string, string, object]>([
   ['app_store', 'no bundle', { productId: 'x' }],
   ['samsung', 'a member too many', { price: 1 }],
   ['ouya', 'no gamer', { package: 'tv.ouya.sample', identifier: 'x' }],
-  ['ouya', 'an unknown gamer', { package: 'tv.ouya.sample', identifier: 'x', username: 'nobody' }],
+  ['ouya', 'an unknown gamer', { package: 'tv.ouya.sample', identifier: 'x', username: 'unknown' }],
   ['inspect', 'nothing', {}],
   ['inspect', 'a number', { receipt: 7 }],
 ])('receipts/%s refuses %s', async (what, _name, wish) => {
@@ -143,7 +143,7 @@ test.each<[string, (minted: Record<string, string>) => unknown]>([
   expect(all).toEqual([expect.stringMatching(/would be legal$/), expect.stringMatching(/would be 200$/)])
 })
 
-test.each(['signature', 'data', 'key'])('a purchase with a spoilt %s is told, and the vendors refuse it', async (tamper) => {
+test.each(['signature', 'data', 'key'])('a purchase with a tampered %s is reported, and the vendors refuse it', async (tamper) => {
   const sandbox = await aSandbox()
 
   const inspected = await inspect(sandbox, await mint(sandbox, 'google_play', { ...game, tamper }))
@@ -192,7 +192,7 @@ test('an Xcode receipt signed itself, so its chain fails', async () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['a container of a store that nobody verifies', { Store: 'AmazonApps', TransactionID: 'x', Payload: '{}' }, 'unity'],
+  ['a container of a store that is not verified', { Store: 'AmazonApps', TransactionID: 'x', Payload: '{}' }, 'unity'],
   ['a container with a broken payload', { Store: 'GooglePlay', Payload: 7 }, 'unity'],
   ['an empty text', '', 'unknown'],
   ['broken JSON', '{"Store":', 'unknown'],

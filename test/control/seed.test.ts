@@ -48,7 +48,7 @@ test.each<[string, object, string]>([
   ['an unknown table', { kakao: { games: [] } }, '/kakao/games'],
   ['tables that are no object', { kakao: [] }, '/kakao'],
   ['rows that are no list', { kakao: { apps: {} } }, '/kakao/apps'],
-  ['a row without its key', { ouya: { developers: [{ name: 'Nobody' }] } }, '/ouya/developers/0/developerId'],
+  ['a row without its key', { ouya: { developers: [{ name: 'Unnamed' }] } }, '/ouya/developers/0/developerId'],
   ['a misspelt field', { ouya: { developers: [{ developerId: 'd', name: 'n', onwer: 'player' }] } }, '/ouya/developers/0/onwer'],
   ['a store that there is not', { marketplace: { purchases: [{ store: 'amazon', token: 't' }] } }, '/marketplace/purchases/0/store'],
   ['a clock that says nothing', { clock: { now: 'noon' } }, '/clock/now'],

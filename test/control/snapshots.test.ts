@@ -204,7 +204,7 @@ test.each([
     /expected/,
   ],
   ['rows that no sandbox keeps', (d) => ({ ...d, sandbox: { wishes: [] } }), '/sandbox/wishes', /no such rows/],
-  ['a clock that is none', (d) => ({ ...d, clock: { now: 'noon', frozen: true } }), '/clock/now', /ISO/],
+  ['an invalid clock', (d) => ({ ...d, clock: { now: 'noon', frozen: true } }), '/clock/now', /ISO/],
 ] as [string, (document: Record<string, unknown>) => unknown, string, RegExp][])(
   'a snapshot with %s is refused with its place',
   async (_what, spoil, path, message) => {

@@ -39,8 +39,10 @@ test('an entry tells all of a request and its answer', async () => {
     replyHeaders: { 'content-type': 'application/json', 'x-sandbox-request': entry!.id, 'content-length': '22' },
     replyBody: { mediaType: 'application/json', text: '{"ok":true,"id":"o-1"}', parsed: { ok: true, id: 'o-1' } },
     outcome: 'recorded',
+    verdict: 'accepted',
     explanation: 'Purchase o-1 was recorded.',
     warnings: [],
+    expected: [],
     fault: null,
     durationMs: expect.any(Number),
     rows: [{ table: 'shop.purchases', key: 'o-1', change: 'added' }],
@@ -182,7 +184,7 @@ test.each([
   await sandbox.ask('/shop/purchases', post({}))
   await sandbox.ask('/shop/purchases/b')
   await sandbox.ask('/shop/echo', post({}))
-  await sandbox.ask('/nobody')
+  await sandbox.ask('/unknown')
 
   expect(await entries(sandbox, query)).toHaveLength(count)
 })
@@ -218,7 +220,7 @@ test('a filter with an outcome that no route declares names the nearest', async 
   expect((await sandbox.ask('/_sandbox/traffic?outcome=unrouted')).status).toBe(200)
 })
 
-test.each(['?status=abc', '?status=6xx', '?limit=0', '?limit=x', '?since=r-99', '?since=yesterday', '?vendor=nobody', '?colour=red'])(
+test.each(['?status=abc', '?status=6xx', '?limit=0', '?limit=x', '?since=r-99', '?since=yesterday', '?vendor=unknown', '?colour=red'])(
   'a bad filter is refused: %s',
   async (query) => {
     const sandbox = await aShop()
@@ -258,7 +260,7 @@ test('deleting forgets entries and counters, and ids go on', async () => {
   expect(await sandbox.control('POST', 'verify', { vendor: 'shop', times: 1 })).toMatchObject({ count: 1 })
 })
 
-test('workspaces do not see each other’s traffic, and one that nobody made is a 404', async () => {
+test('workspaces do not see each other’s traffic, and one that does not exist is a 404', async () => {
   const sandbox = await aShop()
   await sandbox.ask('/@one/shop/purchases', post({ id: 'a' }))
 

@@ -29,7 +29,7 @@ test.each([
   ['POST', '/vendors/echo/shout', undefined, 400],
   ['GET', '/vendors/echo/shout', undefined, 405],
   ['POST', '/vendors/echo/whisper', '{}', 404],
-  ['POST', '/vendors/nobody/shout', '{"text":"a"}', 404],
+  ['POST', '/vendors/unknown/shout', '{"text":"a"}', 404],
 ])('%s %s %s is refused with %i', async (method, path, body, status) => {
   const sandbox = await anEcho()
 
@@ -39,10 +39,10 @@ test.each([
   expect(reply.headers.get('content-type')).toBe('application/problem+json')
 })
 
-test('a read in a workspace that nobody made is refused', async () => {
+test('a read in a workspace that does not exist is refused', async () => {
   const sandbox = await anEcho()
 
-  const reply = await sandbox.ask('/@nobody/_sandbox/vendors/echo/notes/a/text')
+  const reply = await sandbox.ask('/@unknown/_sandbox/vendors/echo/notes/a/text')
 
   expect(reply.status).toBe(404)
   expect(await reply.json()).toMatchObject({ type: 'urn:coinslot:problem:unknown-workspace' })

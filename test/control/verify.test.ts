@@ -182,7 +182,7 @@ test('waiting ends when the sandbox stops', async () => {
 })
 
 test.each<[string, object, string]>([
-  ['an unknown vendor', { vendor: 'nobody' }, '/vendor'],
+  ['an unknown vendor', { vendor: 'unknown' }, '/vendor'],
   ['a misspelt member', { outcomes: 'x' }, '/outcomes'],
   ['a bad status', { status: 'often' }, '/status'],
   ['a negative number', { times: -1 }, '/times'],
@@ -221,7 +221,7 @@ test.each([
   ['an empty outcome', { outcome: '', times: 0 }, '/outcome', ''],
   ['a vendor', { vendor: 'shopp', times: 0 }, '/vendor', 'shop'],
   ['a status', { status: '4x', times: 0 }, '/status', ''],
-  ['a status that is none', { status: 700, times: 0 }, '/status', ''],
+  ['an invalid status', { status: 700, times: 0 }, '/status', ''],
 ])('%s that is misspelt is refused and the nearest named', async (_what, asked, path, nearest) => {
   const { status, body } = await verify(await aShop(), asked)
 

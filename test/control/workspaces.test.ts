@@ -137,7 +137,7 @@ test.each([
   ['PUT', 'a', '{"port":65536}', 422],
   ['PUT', 'a', '{"port":"0"}', 422],
   ['PUT', 'a', '{"credentials":[{"vendor":"echo","value":""}]}', 422],
-  ['PUT', 'a', '{"credentials":[{"vendor":"nobody","value":"x"}]}', 422],
+  ['PUT', 'a', '{"credentials":[{"vendor":"unknown","value":"x"}]}', 422],
   ['PUT', 'a', '{"colour":"red"}', 422],
   ['POST', 'a', '{}', 405],
 ])('%s workspaces/%s %s is refused with %i', async (method, name, body, status) => {

@@ -114,7 +114,7 @@ test('only vendor requests meet faults', async () => {
   const sandbox = await aShop()
   await sandbox.control('POST', 'faults', { effect: { kind: 'drop' } })
 
-  expect((await sandbox.ask('/nobody')).status).toBe(404)
+  expect((await sandbox.ask('/unknown')).status).toBe(404)
   expect((await sandbox.ask('/_sandbox/health')).status).toBe(200)
 })
 
@@ -210,8 +210,8 @@ test.each(['brownout', 'offline'])('the profile %s can be made', async (profile)
 })
 
 test.each<[string, unknown, string]>([
-  ['an unknown vendor', { match: { vendor: 'nobody' }, effect: { kind: 'drop' } }, '/match/vendor'],
-  ['a reply nobody has', { match: { vendor: 'shop' }, effect: { kind: 'reply', name: 'teapot' } }, '/effect/name'],
+  ['an unknown vendor', { match: { vendor: 'unknown' }, effect: { kind: 'drop' } }, '/match/vendor'],
+  ['an unknown reply', { match: { vendor: 'shop' }, effect: { kind: 'reply', name: 'teapot' } }, '/effect/name'],
   ['a reply of an inherited name', { match: { vendor: 'shop' }, effect: { kind: 'reply', name: 'constructor' } }, '/effect/name'],
   ['a named reply of no vendor', { effect: { kind: 'reply', name: 'invalid' } }, '/match/vendor'],
   ['a reply without name and status', { effect: { kind: 'reply' } }, '/effect/name'],
@@ -223,9 +223,9 @@ test.each<[string, unknown, string]>([
   ['a header that breaks the answer', { effect: { kind: 'reply', status: 200, headers: { 'X-A': 'a\nb' } } }, '/effect/headers/X-A'],
   ['a length of its own', { effect: { kind: 'reply', status: 200, headers: { 'Content-Length': '5' } } }, '/effect/headers/Content-Length'],
   ['a member too many', { effect: { kind: 'drop' }, often: true }, '/often'],
-  ['an unknown profile', { profile: 'doom', match: { vendor: 'shop' } }, '/profile'],
-  ['a profile for nobody', { profile: 'flaky' }, '/match/vendor'],
-  ['a profile for an unknown vendor', { profile: 'flaky', match: { vendor: 'nobody' } }, '/match/vendor'],
+  ['an unknown profile', { profile: 'unknown', match: { vendor: 'shop' } }, '/profile'],
+  ['a profile without vendor', { profile: 'flaky' }, '/match/vendor'],
+  ['a profile for an unknown vendor', { profile: 'flaky', match: { vendor: 'unknown' } }, '/match/vendor'],
   ['no object', 7, ''],
 ])('%s is refused with a pointer and makes nothing', async (_name, fault, path) => {
   const sandbox = await aShop()
@@ -264,7 +264,7 @@ test('faults of a seed are there from the start and come back with a reset', asy
   expect((await buy(sandbox, 'a')).status).toBe(422)
 })
 
-test('a seed that asks for a reply nobody has is refused whole', async () => {
+test('a seed that names an unknown reply is refused as a whole', async () => {
   const sandbox = await aShop()
   const rule = { match: { vendor: 'shop' }, effect: { kind: 'reply', name: 'teapot' } }
 

@@ -3,14 +3,13 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { ControlCall } from '../../src/control/call.js'
 import { controlCalls } from '../../src/control/calls/index.js'
-import { vendorOwnCalls } from '../../src/control/calls/vendor-calls.js'
 import { packagedVendors } from '../../src/sandbox/roster.js'
 import { aSandbox, type TestSandbox } from '../support/sandbox.js'
 import { hostileValue } from './values.js'
 
 const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 12) }
-/** A stream of events has no end. */
-const calls = [...controlCalls, ...vendorOwnCalls(packagedVendors)].filter(({ path }) => path !== '/traffic/stream')
+/** A stream of events does not end by itself. */
+const calls = controlCalls({ vendors: packagedVendors, version: '0' }).filter(({ path }) => path !== '/traffic/stream')
 
 const text = fc.oneof(
   fc.constantFrom(

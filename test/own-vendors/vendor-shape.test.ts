@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { table } from '../../src/kernel/table.js'
-import { vendorFaults } from '../../src/own-vendors/vendor-shape.js'
+import { vendorErrors } from '../../src/own-vendors/vendor-shape.js'
 import { loadRoster, packagedVendors } from '../../src/sandbox/roster.js'
 import { echo } from '../support/echo.js'
 
 test.each([...packagedVendors, echo].map((vendor) => [vendor.id, vendor] as const))('%s is a vendor without fault', (_id, vendor) => {
-  expect(vendorFaults(vendor)).toEqual([])
+  expect(vendorErrors(vendor)).toEqual([])
 })
 
 const [route] = echo.routes
@@ -17,36 +17,36 @@ test.each([
   ['no host', { hosts: [] }, /^hosts must name at least one host/],
   ['a host with a port', { hosts: ['api.echo.test:80'] }, /^hosts\.0 must be a host name in lower case without port/],
   ['no routes', { routes: [] }, /^routes must have at least one route/],
-  ['the same route twice', { routes: [route, route] }, /^routes has POST \/echo twice/],
+  ['a duplicate route', { routes: [route, route] }, /^routes has duplicate POST \/echo/],
   ['a path without slash', { routes: [{ ...route, path: 'echo' }] }, /^routes\.0\.path must start with \//],
   ['a method in lower case', { routes: [{ ...route, method: 'post' }] }, /^routes\.0\.method must be GET/],
-  ['no evidence', { routes: [{ ...route, evidence: undefined }] }, /^routes\.0\.evidence must be made by evidence\(/],
+  ['no evidence', { routes: [{ ...route, evidence: undefined }] }, /^routes\.0\.evidence must be created by evidence\(/],
   ['no outcomes', { routes: [{ ...route, outcomes: {} }] }, /^routes\.0\.outcomes must name at least one/],
   ['an outcome without status', { routes: [{ ...route, outcomes: { kept: 'yes' } }] }, /^routes\.0\.outcomes\.kept/],
   ['no handler', { routes: [{ ...route, handle: undefined }] }, /^routes\.0\.handle must be a function/],
-  ['no failureReply', { failureReply: undefined }, /^failureReply must be a function that answers where no route does/],
+  ['no failureReply', { failureReply: undefined }, /^failureReply must be a function that replies if no route matches/],
   ['a reply without status', { replies: { busy: { summary: 'busy', reply: () => {} } } }, /^replies\.busy\.status must be a status/],
-  ['a table that is only a shape', { tables: { notes: z.strictObject({ id: z.string() }) } }, /^tables\.notes must be made by table\(/],
+  ['a table that is only a shape', { tables: { notes: z.strictObject({ id: z.string() }) } }, /^tables\.notes must be created by table\(/],
   [
     'a table that takes unknown fields',
     { tables: { notes: table(z.object({ id: z.string() }), ['id']) } },
-    /^tables\.notes must take z\.strictObject/,
+    /^tables\.notes must use z\.strictObject/,
   ],
-  // A key that is no field does not compile; a vendor in JavaScript can still have one.
+  // A key that is not a field does not compile, but a vendor in JavaScript can have one.
   [
-    'a key that is no field',
+    'a key that is not a field',
     { tables: { notes: { ...table(z.strictObject({ id: z.string() }), ['id']), key: ['nr'] } } },
-    /^tables\.notes has key nr, which is no field/,
+    /^tables\.notes has key nr, which is not a field/,
   ],
-])('%s is told with its place', (_what, wrong, said) => {
-  const faults = vendorFaults({ ...echo, ...wrong })
+])('%s is reported with its place', (_what, wrong, said) => {
+  const faults = vendorErrors({ ...echo, ...wrong })
 
   expect(faults).toHaveLength(1)
   expect(faults[0]).toMatch(said)
 })
 
-test('everything that is wrong is told at once', () => {
-  expect(vendorFaults({ id: 'echo', routes: 'none' }).length).toBeGreaterThan(4)
+test('all errors are reported at once', () => {
+  expect(vendorErrors({ id: 'echo', routes: 'none' }).length).toBeGreaterThan(4)
 })
 
 test('a vendor that takes the id or a host of another is refused', async () => {

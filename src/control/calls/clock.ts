@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clockRequest } from '../../kernel/clock-request.js'
 import { latestMoment, readClock, realTime, type ClockSetting } from '../../kernel/clock.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput } from '../../kernel/problem.js'
 import { addPeriod, periodForm } from '../../marketplace/period.js'
 import { advanceClock } from '../../schedule/advance-clock.js'
 import { controlCall } from '../call.js'
@@ -22,7 +22,7 @@ export const clockCalls = [
     path: '/clock',
     tag: 'clock',
     summary: "The workspace's clock",
-    answers: { 200: { description: 'What it shows', schema: clockShape } },
+    answers: { 200: { description: 'The clock', schema: clockShape } },
     async handle({ reading }) {
       const { space } = await reading()
       return show((await space.setting()).clock)
@@ -32,9 +32,9 @@ export const clockCalls = [
     method: 'PUT',
     path: '/clock',
     tag: 'clock',
-    summary: 'Set the clock; moving forward fires everything that falls due first',
+    summary: 'Set the clock; moving it forward first fires everything that falls due',
     body: clockRequest,
-    answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Not a time' } },
+    answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Invalid time' } },
     async handle({ context, body, writing }) {
       const { space } = await writing()
       const clock = await advanceClock(context.scheduler, space, {
@@ -48,8 +48,8 @@ export const clockCalls = [
     method: 'DELETE',
     path: '/clock',
     tag: 'clock',
-    summary: 'Back to real time',
-    answers: { 204: { description: 'Real time again' }, 409: interruptedAnswer() },
+    summary: 'Return to real time',
+    answers: { 204: { description: 'The clock shows real time' }, 409: interruptedAnswer() },
     async handle({ context, writing }) {
       const { space } = await writing()
       await advanceClock(context.scheduler, space, { target: () => realTime(), setting: () => undefined })
@@ -59,12 +59,12 @@ export const clockCalls = [
     method: 'POST',
     path: '/clock/advance',
     tag: 'clock',
-    summary: 'Advance the clock; what falls due fires, in order, before the reply',
+    summary: 'Advance the clock; everything that falls due fires in order before the reply',
     body: advanceRequest,
     answers: {
       200: { description: 'The clock', schema: clockShape },
       409: interruptedAnswer(),
-      422: { description: 'Not a duration, past the year 9999, or too many timers' },
+      422: { description: 'Invalid duration, past the year 9999, or too many timers' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
@@ -85,11 +85,14 @@ function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeo
 function after(from: number, { ms, duration }: z.infer<typeof advanceRequest>): number {
   const next = duration === undefined ? from + (ms ?? 0) : addPeriod(new Date(from), duration).getTime()
   if (next < latestMoment) return next
-  throw new Problem(422, 'invalid', 'Time out of range.', 'The clock ends with the year 9999.', [
-    { path: duration === undefined ? '/ms' : '/duration', message: 'goes past the year 9999' },
-  ])
+  throw new InvalidInput({
+    type: 'invalid',
+    title: 'Time out of range.',
+    detail: 'The clock cannot go past the year 9999; advance by less.',
+    errors: [{ path: duration === undefined ? '/ms' : '/duration', message: 'goes past the year 9999' }],
+  })
 }
 
 function interruptedAnswer() {
-  return { description: 'A reset, a restored snapshot or a seed changed the clock meanwhile' }
+  return { description: 'A reset, a restored snapshot or a seed changed the clock during this call' }
 }

@@ -1,19 +1,21 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
-import { interfaceAddresses } from '../../tls/addresses.js'
+import { interfaceAddresses } from '../../kernel/addresses.js'
 import { controlCall } from '../call.js'
 import { isControlHost, isLoopback } from '../guard.js'
 
-/** What connecting a device takes. */
+/** Addresses and names that a device needs to connect. */
 export const devicesShape = z.object({
-  workspace: z.string().describe('The one that this call was for'),
+  workspace: z.string().describe('Workspace of this call'),
   version: z.string(),
-  host: z.string().describe('The address that the sandbox is bound to'),
-  isReachable: z.boolean().describe('Whether other machines reach it'),
-  tls: z.boolean().describe('Whether the main port speaks TLS'),
+  host: z.string().describe('Address that the sandbox is bound to'),
+  isReachable: z.boolean().describe('True if other machines can connect'),
+  tls: z.boolean().describe('True if the main port accepts TLS'),
   nativePorts: z.boolean(),
-  addresses: z.array(z.object({ address: z.string(), isControl: z.boolean().describe('The control API answers under it') })),
+  addresses: z.array(
+    z.object({ address: z.string(), isControl: z.boolean().describe('True if the control API accepts this address as Host') }),
+  ),
   hosts: z.array(z.string()).describe('Host names of the vendors that are on'),
   callers: z
     .array(
@@ -23,21 +25,21 @@ export const devicesShape = z.object({
         last: z.object({ id: z.string(), workspace: z.string(), vendor: z.string().nullable(), at: z.iso.datetime() }),
       }),
     )
-    .describe('Other machines that kept requests came from'),
+    .describe('Other machines that sent the kept requests'),
 })
 
-/** How a device reaches the sandbox, and which ones have. */
+/** Connection data for devices, and the devices that have called. */
 export const deviceCalls = [
   controlCall({
     method: 'GET',
     path: '/devices',
     tag: 'inspector',
     summary: 'Addresses and names for connecting a device, and the devices that have called',
-    answers: { 200: { description: 'What to set up on a device', schema: devicesShape } },
+    answers: { 200: { description: 'Connection data', schema: devicesShape } },
     async handle({ context, workspaceName }) {
       await context.workspaces.catchUp()
       const { host, controlHosts, tls, nativePorts } = context.reach
-      // All of IPv4 is also what the page proposes to bind; `::` takes both families.
+      // The page proposes to bind all of IPv4; `::` takes both families.
       const outside = interfaceAddresses().filter((address) => !isLocal(address) && (host === '::' || isIPv4(address)))
       const bindsAll = host === '0.0.0.0' || host === '::'
       const bound = bindsAll ? outside : interfaceAddresses().filter((address) => address === host && !isLocal(address))
@@ -72,12 +74,12 @@ function callersOf(context: ControlContext): z.infer<typeof devicesShape>['calle
   return [...found.values()]
 }
 
-/** This machine itself, or an address that means nothing on another one. */
+/** True for an address of this machine, or one that is not valid on another machine. */
 function isLocal(address: string): boolean {
   return isLoopback(nameOf(address)) || address.startsWith('fe80:')
 }
 
-/** An address as a Host header names it. */
+/** The address as it is written in a Host header. */
 function nameOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }

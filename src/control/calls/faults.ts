@@ -4,7 +4,7 @@ import { faultErrors } from '../../faults/check.js'
 import { profileRequest, profileRules, type ProfileRequest } from '../../faults/profiles.js'
 import { addFaults, deleteFaults, describeFault } from '../../faults/rows.js'
 import { effect, faultRule, type FaultRule } from '../../faults/rule.js'
-import { pointersOf, Problem, type Pointer } from '../../kernel/problem.js'
+import { InvalidInput, NotFound, type Pointer, pointersOf } from '../../kernel/problem.js'
 import { schemaOf } from '../../openapi/schema.js'
 import { requestMatch } from '../../traffic/matching/match.js'
 import { jsonResponse } from '../app.js'
@@ -18,17 +18,17 @@ const shownFault = z.object({
   times: z.number().optional(),
   skip: z.number(),
   probability: z.number(),
-  matched: z.number().describe('Requests that matched'),
-  hits: z.number().describe('Requests it was applied to'),
+  matched: z.number().describe('Number of requests that matched'),
+  hits: z.number().describe('Number of requests it was applied to'),
 })
 
-/** Faults: make them, look how often they struck, take them out. */
+/** Creating, listing and deleting faults. */
 export const faultCalls = [
   controlCall({
     method: 'GET',
     path: '/faults',
     tag: 'faults',
-    summary: 'Every fault, in the order in which they are tried',
+    summary: 'Every fault, in the order in which they are tried on a request',
     answers: { 200: { description: 'The faults', schema: z.object({ faults: z.array(shownFault) }) } },
     async handle({ reading }) {
       const { space } = await reading()
@@ -39,15 +39,15 @@ export const faultCalls = [
     method: 'POST',
     path: '/faults',
     tag: 'faults',
-    summary: 'Make a fault, or a ready set of them by its profile',
-    // Which of the two it is decides what is wrong with it, so the union is for the documents alone.
+    summary: 'Create a fault, or the set of faults of a profile',
+    // The handler picks the schema so that errors name its members; the union is only for the documents.
     body: z.unknown().meta({ anyOf: [faultRule, profileRequest].map((shape) => schemaOf(shape, 'input')) }),
     answers: {
       201: {
-        description: 'The fault, or for a profile all of its faults',
+        description: 'The fault, or all faults of the profile',
         schema: z.union([shownFault, z.object({ faults: z.array(shownFault) })]),
       },
-      422: { description: 'Wrong shape, unknown vendor, reply or effect' },
+      422: { description: 'Invalid fault, unknown vendor, reply or effect' },
     },
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
@@ -62,8 +62,8 @@ export const faultCalls = [
     method: 'DELETE',
     path: '/faults',
     tag: 'faults',
-    summary: 'Take all faults out',
-    answers: { 204: { description: 'None is left' } },
+    summary: 'Delete all faults',
+    answers: { 204: { description: 'Deleted' } },
     async handle({ writing }) {
       const { space } = await writing()
       await space.transact((rows) => deleteFaults(rows, () => true))
@@ -73,12 +73,12 @@ export const faultCalls = [
     method: 'GET',
     path: '/faults/{id}',
     tag: 'faults',
-    summary: 'One fault with its hits',
-    answers: { 200: { description: 'The fault', schema: shownFault }, 404: { description: 'No such fault' } },
+    summary: 'One fault with its counters',
+    answers: { 200: { description: 'The fault', schema: shownFault }, 404: { description: 'Fault not found' } },
     async handle({ params, reading }) {
       const { space } = await reading()
       const row = (await space.setting()).faults.find(({ id }) => id === params['id'])
-      if (!row) throw noFault(params['id'])
+      if (!row) throw unknownFault(params['id'])
       return describeFault(row)
     },
   }),
@@ -86,12 +86,12 @@ export const faultCalls = [
     method: 'DELETE',
     path: '/faults/{id}',
     tag: 'faults',
-    summary: 'Take one fault out',
-    answers: { 204: { description: 'It is gone' }, 404: { description: 'No such fault' } },
+    summary: 'Delete one fault',
+    answers: { 204: { description: 'Deleted' }, 404: { description: 'Fault not found' } },
     async handle({ params, writing }) {
       const { space } = await writing()
       const { value } = await space.transact((rows) => deleteFaults(rows, ({ id }) => id === params['id']))
-      if (value === 0) throw noFault(params['id'])
+      if (value === 0) throw unknownFault(params['id'])
     },
   }),
 ]
@@ -99,10 +99,10 @@ export const faultCalls = [
 function rulesOf(context: ControlContext, request: ProfileRequest): FaultRule[] {
   const { match, profile } = request
   if (match.vendor === undefined) {
-    throw wrong([{ path: '/match/vendor', message: `A profile speaks one vendor’s words: say whom "${profile}" shall befall.` }])
+    throw invalid([{ path: '/match/vendor', message: `Profile "${profile}" needs match.vendor, because its replies are vendor-specific.` }])
   }
   const errors = faultErrors({ match, effect: { kind: 'drop' } }, context.vendors)
-  if (errors.length > 0) throw wrong(errors)
+  if (errors.length > 0) throw invalid(errors)
   return profileRules(
     request,
     context.vendors.find(({ id }) => id === match.vendor)!,
@@ -111,21 +111,24 @@ function rulesOf(context: ControlContext, request: ProfileRequest): FaultRule[] 
 
 function checkedRule(context: ControlContext, rule: FaultRule): FaultRule {
   const errors = faultErrors(rule, context.vendors)
-  if (errors.length > 0) throw wrong(errors)
+  if (errors.length > 0) throw invalid(errors)
   return rule
 }
 
 function parse<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
-  throw wrong(pointersOf(result.error.issues))
+  throw invalid(pointersOf(result.error.issues))
 }
 
-function wrong(errors: Pointer[]): Problem {
-  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-  return new Problem(422, 'invalid-fault', 'The fault is wrong; nothing was made.', detail, errors)
+function invalid(errors: Pointer[]): InvalidInput {
+  return new InvalidInput({ type: 'invalid-fault', title: 'Invalid fault; nothing was created.', errors })
 }
 
-function noFault(id: string | undefined): Problem {
-  return new Problem(404, 'unknown-fault', 'No such fault.', `There is no fault "${id}"; GET /_sandbox/faults lists them.`)
+function unknownFault(id: string | undefined): NotFound {
+  return new NotFound({
+    type: 'unknown-fault',
+    title: 'Fault not found.',
+    detail: `There is no fault "${id}"; GET /_sandbox/faults lists them.`,
+  })
 }

@@ -1,12 +1,12 @@
 import type { Vendor } from '../../contract.js'
 import { nearest } from '../../kernel/nearest.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput } from '../../kernel/problem.js'
 import { frameworkOutcomes } from '../../traffic/outcomes.js'
 
 /**
- * Refuses a vendor or an outcome that no request can have: a misspelt one would make every "never" come true.
+ * Checks that a vendor and an outcome exist, because an expectation that a misspelt one never occurs would always hold.
  *
- * @throws Problem 422 that names the nearest ones
+ * @throws InvalidInput that names the nearest ones
  */
 export function checkFilter(
   vendors: readonly Vendor[],
@@ -30,7 +30,7 @@ export function checkFilter(
   )
 }
 
-/** Outcomes that requests to a vendor can have: those of its routes, and the sandbox's own. */
+/** Outcomes that requests to a vendor can have: those of its routes, and those of the framework. */
 export function outcomesOf({ routes }: Vendor): string[] {
   return [...new Set([...routes.flatMap((route) => Object.keys(route.outcomes)), ...frameworkOutcomes])]
 }
@@ -39,8 +39,8 @@ function shown(word: string): string {
   return word.length > longestWord ? `${word.slice(0, longestWord)}…` : word
 }
 
-function invalid(path: string, message: string): Problem {
-  return new Problem(422, 'invalid', 'Invalid filter.', message, [{ path, message }])
+function invalid(path: string, message: string): InvalidInput {
+  return new InvalidInput({ type: 'invalid', title: 'Invalid filter.', detail: message, errors: [{ path, message }] })
 }
 
 const longestWord = 100

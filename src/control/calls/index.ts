@@ -1,57 +1,53 @@
-import { caCalls } from './ca.js'
+import type { Vendor } from '../../contract.js'
+import { apiDocuments } from '../../openapi/documents.js'
 import type { ControlCall } from '../call.js'
 import { clockCalls } from './clock.js'
-import { coverageCalls } from './coverage.js'
 import { deviceCalls } from './devices.js'
-import { docsCalls } from './docs.js'
+import { documentCalls } from './documents.js'
 import { faultCalls } from './faults.js'
-import { healthCalls } from './health.js'
-import { layerCalls } from './unsealed.js'
-import { metricsCalls } from './metrics.js'
-import { openapiCalls } from './openapi.js'
-import { inspectCalls } from './receipts/inspect.js'
-import { receiptFormCalls } from './receipts/forms.js'
-import { receiptCalls } from './receipts/mint.js'
-import { reportCalls } from './report.js'
+import { upstreamCalls } from './marketplace.js'
 import { pageCalls } from './page.js'
 import { purchaseCalls } from './purchases.js'
+import { receiptFormCalls } from './receipts/forms.js'
+import { inspectCalls } from './receipts/inspect.js'
+import { receiptCalls } from './receipts/mint.js'
 import { replayCalls } from './replay.js'
+import { tableCalls } from './rows.js'
 import { seedCalls } from './seed.js'
 import { snapshotCalls } from './snapshots.js'
-import { tableCalls } from './rows.js'
+import { statusCalls } from './status.js'
 import { trafficCalls } from './traffic.js'
-import { upstreamCalls } from './marketplace.js'
+import { vendorOwnCalls } from './vendor-calls.js'
 import { vendorCalls } from './vendors.js'
 import { verifyCalls } from './verify.js'
 import { webhookCalls } from './webhooks.js'
 import { workspaceCalls } from './workspaces.js'
 
-/** Every call of the control API, in the order of the documents. */
-export const controlCalls: readonly ControlCall[] = [
-  ...healthCalls,
-  ...caCalls,
-  ...vendorCalls,
-  ...workspaceCalls,
-  ...seedCalls,
-  ...tableCalls,
-  ...snapshotCalls,
-  ...clockCalls,
-  ...webhookCalls,
-  ...upstreamCalls,
-  ...trafficCalls,
-  ...verifyCalls,
-  ...coverageCalls,
-  ...reportCalls,
-  ...metricsCalls,
-  ...openapiCalls,
-  ...docsCalls,
-  ...faultCalls,
-  ...replayCalls,
-  ...layerCalls,
-  ...purchaseCalls,
-  ...deviceCalls,
-  ...pageCalls,
-  ...receiptCalls,
-  ...receiptFormCalls,
-  ...inspectCalls,
-]
+/** Every call of the control API of a sandbox with these vendors, in the order of the documents. */
+export function controlCalls({ vendors, version }: { vendors: readonly Vendor[]; version: string }): readonly ControlCall[] {
+  const calls: readonly ControlCall[] = [
+    ...statusCalls,
+    ...vendorCalls,
+    ...workspaceCalls,
+    ...seedCalls,
+    ...tableCalls,
+    ...snapshotCalls,
+    ...clockCalls,
+    ...webhookCalls,
+    ...upstreamCalls,
+    ...trafficCalls,
+    ...verifyCalls,
+    ...documentCalls(() => documents),
+    ...faultCalls,
+    ...replayCalls,
+    ...purchaseCalls,
+    ...deviceCalls,
+    ...pageCalls,
+    ...receiptCalls(vendors),
+    ...receiptFormCalls,
+    ...inspectCalls,
+    ...vendorOwnCalls(vendors),
+  ]
+  const documents = apiDocuments({ vendors, calls, version })
+  return calls
+}

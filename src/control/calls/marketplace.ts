@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound } from '../../kernel/problem.js'
 import { keyFrom } from '../../kernel/table.js'
 import { act, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
 import { purchases, storeNames, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
@@ -10,13 +10,13 @@ import { controlCall } from '../call.js'
 
 const storesShape = z.object(Object.fromEntries(storeNames.map((store) => [store, upstreamSetting])))
 
-/** The simulated stores: whether they answer, and what happens to a purchase on their side. */
+/** The simulated stores: their reachability, and changes of purchases on their side. */
 export const upstreamCalls = [
   controlCall({
     method: 'GET',
     path: '/upstreams',
     tag: 'stores',
-    summary: 'Which simulated stores answer',
+    summary: 'Reachability of each simulated store',
     answers: { 200: { description: 'Each store', schema: storesShape } },
     async handle({ reading }) {
       const { space } = await reading()
@@ -28,7 +28,7 @@ export const upstreamCalls = [
     method: 'GET',
     path: '/upstreams/{store}',
     tag: 'stores',
-    summary: 'Whether a simulated store answers',
+    summary: 'Reachability of one simulated store',
     answers: { 200: { description: 'The store', schema: upstreamSetting }, 404: { description: 'Unknown store' } },
     async handle({ params, reading }) {
       const store = storeOf(params)
@@ -40,14 +40,14 @@ export const upstreamCalls = [
     method: 'PUT',
     path: '/upstreams/{store}',
     tag: 'stores',
-    summary: 'Let a simulated store answer or not; what waited for it is done before the answer',
+    summary: 'Make a simulated store reachable or unreachable; work that waited for it is done before the reply',
     body: upstreamSetting,
     answers: { 200: { description: 'The store', schema: upstreamSetting }, 404: { description: 'Unknown store' } },
     async handle({ context, params, body, writing }) {
       const store = storeOf(params)
       const { space } = await writing()
       await changeRows(context, space, [{ table: 'sandbox.upstreams', key: keyFrom([store]), row: { store, ...body } }])
-      // Also when it did answer before: a sandbox killed in between has the rest still to do.
+      // Also if it was reachable before: a process that was killed in between left work undone.
       if (body.reachable) await callReachableFollowers(context, space, store)
       return body
     },
@@ -56,9 +56,9 @@ export const upstreamCalls = [
     method: 'POST',
     path: '/upstreams/{store}/purchases/{token}/{act}',
     tag: 'stores',
-    summary: "The store's side of a purchase's life: renew, cancel, refund, grace, expire, complete",
+    summary: 'Change a purchase on the side of its store: renew, cancel, refund, grace, expire, complete',
     answers: {
-      200: { description: 'The changed row of marketplace.purchases, made when there was none', schema: purchases.schema },
+      200: { description: 'The changed row of marketplace.purchases, created if it did not exist', schema: purchases.schema },
       404: { description: 'Unknown store or act' },
     },
     async handle({ context, params, writing }) {
@@ -86,11 +86,19 @@ function show(setting: Setting, store: StoreName): z.infer<typeof upstreamSettin
 function storeOf({ store }: Readonly<Record<string, string>>): StoreName {
   const known = storeNames.find((name) => name === store)
   if (known) return known
-  throw new Problem(404, 'unknown-upstream', 'No such store.', `There is no store "${store}"; there are ${storeNames.join(', ')}.`)
+  throw new NotFound({
+    type: 'unknown-upstream',
+    title: 'Store not found.',
+    detail: `There is no store "${store}"; available: ${storeNames.join(', ')}.`,
+  })
 }
 
 function actionOf({ act: wanted }: Readonly<Record<string, string>>): PurchaseAction {
   const known = purchaseActions.find((action) => action === wanted)
   if (known) return known
-  throw new Problem(404, 'unknown-act', 'No such act.', `A purchase cannot "${wanted}"; there are ${purchaseActions.join(', ')}.`)
+  throw new NotFound({
+    type: 'unknown-act',
+    title: 'Act not found.',
+    detail: `There is no act "${wanted}" on a purchase; available: ${purchaseActions.join(', ')}.`,
+  })
 }

@@ -2,7 +2,7 @@ import type { Histogram, Registry } from 'prom-client'
 import type { ControlContext } from '../context.js'
 import { latencyLimits, type Latency } from '../../traffic/request-metrics.js'
 
-/** The metrics of a sandbox in the text form of Prometheus; the client library is loaded when somebody first asks. */
+/** Metrics of a sandbox in the text format of Prometheus; the client library is loaded at the first request. */
 export async function metricsText(context: ControlContext): Promise<{ type: string; text: string }> {
   const { Counter, Gauge, Registry } = await import('prom-client')
   const registry = new Registry()
@@ -22,7 +22,7 @@ export async function metricsText(context: ControlContext): Promise<{ type: stri
   gauge('workspaces', 'Workspaces in the store', workspaces)
   gauge('store_rows', 'Rows of all workspaces', rows)
   gauge('store_bytes', 'Bytes of JSON of all rows', bytes)
-  gauge('store_writable', 'Whether the last write was possible', failing === undefined ? 1 : 0)
+  gauge('store_writable', '1 if the last write succeeded, else 0', failing === undefined ? 1 : 0)
   gauge('journal_bytes', 'Bytes of the journal since the last compaction', journalBytes)
   gauge('journal_lines', 'Lines of the journal since the last compaction', journalLines)
   new Counter({ name: 'coinslot_compactions_total', help: 'Compactions since the start', registers }).inc(compactions)
@@ -36,15 +36,12 @@ export async function metricsText(context: ControlContext): Promise<{ type: stri
   gauge('traffic_entries', 'Kept traffic entries of the workspaces in use', kept)
   gauge('traffic_dropped', 'Traffic entries no longer kept of the workspaces in use', dropped)
   gauge('uptime_seconds', 'Seconds since the start', (performance.now() - context.startedAt) / 1000)
-  new Gauge({ name: 'coinslot_info', help: 'The version that runs', labelNames: ['version'], registers }).set(
-    { version: context.version },
-    1,
-  )
+  new Gauge({ name: 'coinslot_info', help: 'Running version', labelNames: ['version'], registers }).set({ version: context.version }, 1)
   new Gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory', registers }).set(process.memoryUsage.rss())
   return { type: registry.contentType, text: await registry.metrics() }
 }
 
-/** Counted buckets as a histogram: the library's own can only count one by one. */
+/** Registers already counted buckets as a histogram, because the library's own histogram only observes single values. */
 function registerLatencies(registry: Registry, latencies: Iterable<Latency>): void {
   const name = 'coinslot_request_duration_seconds'
   const values = [...latencies].flatMap(({ vendor, route, buckets, seconds }) => {
@@ -65,6 +62,6 @@ function registerLatencies(registry: Registry, latencies: Iterable<Latency>): vo
     name,
     get: async () => ({ name, help: 'Time to answer by vendor and route', type: 'histogram', values, aggregator: 'sum' }),
   }
-  // A registry writes out whatever answers to `get`; its type names its own classes.
+  // A registry prints anything with a `get` method; its type names its own classes only.
   registry.registerMetric(metric as unknown as Histogram)
 }

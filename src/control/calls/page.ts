@@ -1,23 +1,30 @@
 import type { Context } from 'hono'
 import { readPageFile } from '../../inspector/page-files.js'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound, ServiceUnavailable } from '../../kernel/problem.js'
 import { controlCall, type ControlEnv } from '../call.js'
 
-/** The inspector: a page over the control API, and its files. Neither needs the control token; what the page asks for does. */
+/** The inspector: a page over the control API, and its files. Neither needs the control token; the calls of the page do. */
 export const pageCalls = [
   controlCall({
     method: 'GET',
     path: '/',
     tag: 'inspector',
     summary: 'The inspector page',
-    answers: { 200: { description: 'A page for people', mediaType: 'text/html' }, 308: { description: 'It is one slash further' } },
+    answers: {
+      200: { description: 'The page', mediaType: 'text/html' },
+      308: { description: 'Redirect to the path with a slash at its end' },
+    },
     async handle({ c }) {
       const { pathname, search } = new URL(c.req.url)
       // The page's own links are relative to the folder.
       if (!pathname.endsWith('/')) return new Response(null, { status: 308, headers: { Location: `_sandbox/${search}` } })
       const page = await file(c, 'index.html', { ...pageHeaders, 'Cache-Control': 'no-cache' })
       if (page) return page
-      throw new Problem(503, 'page-not-built', 'The inspector is not built.', 'Run `npm run build`; everything else works without it.')
+      throw new ServiceUnavailable({
+        type: 'page-not-built',
+        title: 'Inspector not built.',
+        detail: 'The files of the page are missing. Run `npm run build`; everything else works without them.',
+      })
     },
   }),
   controlCall({
@@ -25,12 +32,16 @@ export const pageCalls = [
     path: '/page/{file}',
     tag: 'inspector',
     summary: 'Scripts and styles of the inspector page',
-    answers: { 200: { description: 'The file' }, 404: { description: 'No such file' } },
+    answers: { 200: { description: 'The file' }, 404: { description: 'File not found' } },
     async handle({ c, params }) {
-      // The build puts a fingerprint into each name.
+      // The build puts a hash of the content into each name.
       const found = await file(c, `page/${params['file']}`, { 'Cache-Control': 'public, max-age=31536000, immutable' })
       if (found) return found
-      throw new Problem(404, 'unknown-file', 'No such file.', `The inspector has no file "${params['file']}"; reload the page.`)
+      throw new NotFound({
+        type: 'unknown-file',
+        title: 'File not found.',
+        detail: `The inspector has no file "${params['file']}", because it was built again. Reload the page.`,
+      })
     },
   }),
 ]
@@ -39,7 +50,7 @@ async function file(c: Context<ControlEnv>, name: string, headers: Record<string
   const found = await readPageFile(name, c.req.header('accept-encoding') ?? '')
   if (!found) return undefined
   const { bytes, mediaType, encoding } = found
-  // Node's types leave open whether the buffer is shared; one that was read from a file is not.
+  // Node's types allow a shared buffer; one that was read from a file is not shared.
   const body = bytes as Uint8Array<ArrayBuffer>
   return new Response(body, {
     headers: {
@@ -52,7 +63,7 @@ async function file(c: Context<ControlEnv>, name: string, headers: Record<string
   })
 }
 
-/** Nothing but the page's own scripts and styles runs, no text becomes markup, and nobody frames it. */
+/** Allows the page's own scripts and styles only; no string becomes markup, and no other page can frame it. */
 const pageHeaders = {
   'Content-Security-Policy': [
     "default-src 'none'",

@@ -1,27 +1,27 @@
 import { z } from 'zod'
 import { purchaseIds, purchaseOf, purchaseRow, purchaseTables } from '../../inspector/purchase-rows.js'
 import { storyEvent, tellStory } from '../../inspector/purchase-story.js'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound } from '../../kernel/problem.js'
 import { canonicalKey } from '../../kernel/table.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  skip: z.coerce.number().int().min(0).default(0).describe('Leaves out so many of the newest'),
+  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest rows to leave out'),
   vendor: z.string().optional(),
 })
 
-/** Purchases across vendors, read from their tables: a timeline, and the story of one. */
+/** Purchases of all vendors, read from their tables: a timeline, and the history of one purchase. */
 export const purchaseCalls = [
   controlCall({
     method: 'GET',
     path: '/purchases',
     tag: 'inspector',
-    summary: 'Rows about purchases of all vendors on one timeline, newest first',
+    summary: 'Purchase rows of all vendors on one timeline, newest first',
     query: listQuery,
     answers: {
-      200: { description: 'A page of them', schema: z.object({ purchases: z.array(purchaseRow), total: z.number() }) },
+      200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(purchaseRow), total: z.number() }) },
     },
     async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
@@ -30,15 +30,15 @@ export const purchaseCalls = [
       const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
       const enough = query.skip + query.limit
       const purchases = value.flatMap((rows, at) =>
-        // Rows come first written first, so what this page can show is at the end of each table.
+        // Rows are listed in the order of writing, so the newest are at the end of each table.
         rows.slice(-enough).map(({ key, row }) => {
           const purchase = purchaseOf(names[at]!, key, row)
           const seen = purchase.entry === null ? undefined : entryTimes.get(purchase.entry)
-          // A kept entry is surer than what the game says of the time.
+          // The time of a kept entry is more reliable than the one that the game reported.
           return seen === undefined ? purchase : { ...purchase, at: new Date(seen).toISOString() }
         }),
       )
-      // Of rows written at the same moment the later one is newer.
+      // Of rows written at the same time the later one is newer.
       const sorted = purchases.toReversed().sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
       return { purchases: sorted.slice(query.skip, enough), total: value.reduce((sum, rows) => sum + rows.length, 0) }
     },
@@ -47,13 +47,13 @@ export const purchaseCalls = [
     method: 'GET',
     path: '/purchases/{vendor}/{table}/{key*}',
     tag: 'inspector',
-    summary: 'What happened to one purchase: its requests, the simulated store, the webhooks, in time order',
+    summary: 'History of one purchase in time order: requests, changes of the simulated store, webhooks',
     answers: {
       200: {
-        description: 'The row and its story',
+        description: 'The row and its events',
         schema: z.object({ purchase: purchaseRow, row: z.record(z.string(), z.unknown()), events: z.array(storyEvent) }),
       },
-      404: { description: 'No such row' },
+      404: { description: 'Row not found' },
     },
     async handle({ context, params, reading }) {
       const name = `${params['vendor']}.${params['table']}`
@@ -67,7 +67,11 @@ export const purchaseCalls = [
       }))
       const { row, storeRows } = value
       if (!table || !row)
-        throw new Problem(404, 'unknown-row', 'No such row.', `${name} has no row "${key}"; GET /_sandbox/purchases lists them.`)
+        throw new NotFound({
+          type: 'unknown-row',
+          title: 'Row not found.',
+          detail: `${name} has no row "${key}"; GET /_sandbox/purchases lists them.`,
+        })
       // Rows of this table are written by the sandbox alone.
       const deliveries = value.deliveries.map((one) => one.row as DeliveryRow)
       const ids = purchaseIds(table, row)

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
 import type { Head } from '../../kernel/incoming.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { showEntry, trafficEntry } from '../../traffic/entry.js'
 import type { Entry } from '../../traffic/traffic.js'
 import { controlCall } from '../call.js'
 
 const replayRequest = z.strictObject({
-  id: z.string().optional().describe('The entry to send again; what else is given replaces what it had'),
+  id: z.string().optional().describe('Entry to send again; the other members replace its values'),
   method: z
     .string()
     .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a method name')
@@ -28,34 +28,36 @@ const replayRequest = z.strictObject({
   body: z.string().optional(),
 })
 
-/** Sends a kept request again, as it was or changed, the way it came: headers and body byte for byte. */
+/** Sends a kept request again, unchanged or changed, with its headers and body byte for byte. */
 export const replayCalls = [
   controlCall({
     method: 'POST',
     path: '/traffic/replay',
     tag: 'traffic',
-    summary: 'Send a kept request again, as it was or changed, or a new one; answers its entry',
+    summary: 'Send a kept request again, unchanged or changed, or a new request; returns its entry',
     body: replayRequest,
     answers: {
       200: { description: 'The new entry', schema: trafficEntry },
-      404: { description: 'No such entry' },
-      422: { description: 'It cannot be sent so' },
+      404: { description: 'Entry not found' },
+      422: { description: 'Invalid request' },
     },
     async handle({ context, body, workspaceName, writing }) {
       const { traffic } = await writing()
       const before = body.id === undefined ? undefined : traffic.find(body.id)
       if (body.id !== undefined && !before) {
-        throw new Problem(
-          404,
-          'unknown-entry',
-          'No such entry.',
-          `There is no entry "${body.id}" to send again; it may have been dropped. GET /_sandbox/traffic lists those that are kept.`,
-        )
+        throw new NotFound({
+          type: 'unknown-entry',
+          title: 'Entry not found.',
+          detail: `There is no entry "${body.id}" to send again; it may have been dropped. GET /_sandbox/traffic lists the kept entries.`,
+        })
       }
       if (!before && body.url === undefined) {
-        throw new Problem(422, 'invalid', 'Nothing to send.', 'Give the id of an entry or a url.', [
-          { path: '/url', message: 'is missing' },
-        ])
+        throw new InvalidInput({
+          type: 'invalid',
+          title: 'Nothing to send.',
+          detail: 'The body has neither id nor url. Give the id of an entry or a url.',
+          errors: [{ path: '/url', message: 'is missing' }],
+        })
       }
       const bytes = body.body === undefined ? (before?.body ?? new Uint8Array()) : Buffer.from(body.body)
       const head = headOf(body, before, bytes.byteLength)
@@ -65,20 +67,20 @@ export const replayCalls = [
   }),
 ]
 
-function headOf(wish: z.infer<typeof replayRequest>, before: Entry | undefined, length: number): Head {
+function headOf(request: z.infer<typeof replayRequest>, before: Entry | undefined, length: number): Head {
   const old = before?.head
   const kept = old ? pairs(old.rawHeaders) : []
-  // The body has the length that it has.
-  const sent = (wish.headers ?? kept).filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name))
+  // The length of the changed body replaces the old one.
+  const sent = (request.headers ?? kept).filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name))
   const all: [string, string][] = length > 0 ? [...sent, ['Content-Length', String(length)]] : sent
   const headers: Record<string, string> = {}
   for (const [name, value] of all) {
     const key = name.toLowerCase()
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`
   }
-  const target = wish.url ?? old?.target ?? '/'
+  const target = request.url ?? old?.target ?? '/'
   return {
-    method: wish.method?.toUpperCase() ?? old?.method ?? 'GET',
+    method: request.method?.toUpperCase() ?? old?.method ?? 'GET',
     target,
     headers,
     rawHeaders: all.flat(),
@@ -91,9 +93,12 @@ function headOf(wish: z.infer<typeof replayRequest>, before: Entry | undefined, 
 async function send(context: ControlContext, head: Head, bytes: Uint8Array): Promise<Entry> {
   const location = context.dispatcher.locate(head)
   if (location.target.kind === 'control') {
-    throw new Problem(422, 'invalid', 'That is a control call.', `${head.target} is not a vendor's; call it directly.`, [
-      { path: '/url', message: 'is a control call' },
-    ])
+    throw new InvalidInput({
+      type: 'invalid',
+      title: 'Control calls cannot be sent again.',
+      detail: `${head.target} is a control call, not a request to a vendor; call it directly.`,
+      errors: [{ path: '/url', message: 'is a control call' }],
+    })
   }
   let found: Entry | undefined
   const stop = context.onEntry((entry) => {

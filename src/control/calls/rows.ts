@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
-import { pointer, Problem, type Pointer } from '../../kernel/problem.js'
+import { InvalidInput, NotFound, pointer, type Pointer } from '../../kernel/problem.js'
 import { canonicalKey, type Table } from '../../kernel/table.js'
 import { changeRows } from '../../workspace/rows-written.js'
 import { checkRow } from '../../seed/document.js'
@@ -13,7 +13,7 @@ const page = z.object({
   after: z.string().optional(),
 })
 
-/** Rows as they are kept: look, write, delete. */
+/** Reading, writing and deleting rows of tables. */
 export const tableCalls = [
   controlCall({
     method: 'GET',
@@ -41,11 +41,11 @@ export const tableCalls = [
     method: 'GET',
     path: '/tables/{vendor}/{table}',
     tag: 'rows',
-    summary: 'Rows of a table, first written first',
+    summary: 'Rows of a table in the order in which they were first written',
     query: page,
     answers: {
       200: { description: 'A page of rows', schema: z.object({ rows: z.array(keyedRow), total: z.number(), next: z.string().nullable() }) },
-      404: { description: 'Unknown vendor or table, or no row to go on after' },
+      404: { description: 'Unknown vendor or table, or unknown row in `after`' },
     },
     async handle({ context, params, query, reading }) {
       const { name } = tableOf(context, params)
@@ -53,9 +53,9 @@ export const tableCalls = [
       const { limit } = query
       const after = query.after === undefined ? undefined : (canonicalKey(query.after) ?? query.after)
       const { value } = await space.transact(async (rows) => {
-        // Nothing follows a row that is not there, and an empty page would hide that.
-        if (after !== undefined && !(await rows.get(name, after))) throw noRow(name, after)
-        // One more than asked for tells whether there is a next page.
+        // An empty page would hide that the row does not exist.
+        if (after !== undefined && !(await rows.get(name, after))) throw unknownRow(name, after)
+        // One row more than requested shows that there is a next page.
         const found = await rows.list(name, after === undefined ? { limit: limit + 1 } : { after, limit: limit + 1 })
         return { found, total: await rows.count(name) }
       })
@@ -68,13 +68,13 @@ export const tableCalls = [
     path: '/tables/{vendor}/{table}/{key*}',
     tag: 'rows',
     summary: 'One row',
-    answers: { 200: { description: 'The row', schema: keyedRow }, 404: { description: 'No such row' } },
+    answers: { 200: { description: 'The row', schema: keyedRow }, 404: { description: 'Row not found' } },
     async handle({ context, params, reading }) {
       const { name } = tableOf(context, params)
       const key = keyIn(params)
       const { space } = await reading()
       const { value: row } = await space.transact((rows) => rows.get(name, key))
-      if (!row) throw noRow(name, key)
+      if (!row) throw unknownRow(name, key)
       return { key, row }
     },
   }),
@@ -88,7 +88,7 @@ export const tableCalls = [
       200: { description: 'Replaced', schema: keyedRow },
       201: { description: 'New', schema: keyedRow },
       404: { description: 'Unknown vendor or table' },
-      422: { description: 'The row is wrong or does not fit the key' },
+      422: { description: 'Invalid row, or its key differs from the path' },
     },
     async handle({ context, params, body, writing }) {
       const { name, table } = tableOf(context, params)
@@ -96,29 +96,26 @@ export const tableCalls = [
       const errors: Pointer[] = []
       const keyed = checkRow(table, body, [], errors)
       if (!keyed)
-        throw new Problem(
-          422,
-          'invalid',
-          'The row is wrong.',
-          errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; '),
+        throw new InvalidInput({
+          type: 'invalid',
+          title: 'Invalid row.',
           errors,
-        )
+        })
       if (keyed.key !== key) {
         const wrong = table.key.map((field) => ({
           path: pointer([field]),
-          message: `The row's key is "${keyed.key}", the path says "${key}".`,
+          message: `The key of the row is "${keyed.key}", the path has "${key}".`,
         }))
-        throw new Problem(
-          422,
-          'key-mismatch',
-          'The row does not fit the key.',
-          `A row of ${name} is kept under ${table.key.join(':')}.`,
-          wrong,
-        )
+        throw new InvalidInput({
+          type: 'key-mismatch',
+          title: 'The key of the row differs from the path.',
+          detail: `The key of a row of ${name} is ${table.key.join(':')}: "${keyed.key}" here, but "${key}" in the path. Change one of them.`,
+          errors: wrong,
+        })
       }
       const { space } = await writing()
       const [change] = await changeRows(context, space, [{ table: name, ...keyed }])
-      // What follows from a row may have added to it.
+      // A follower of the vendor may have changed the row.
       const { value: kept = keyed.row } = await space.transact((rows) => rows.get(name, key))
       return jsonResponse(change === 'added' ? 201 : 200, { key, row: kept })
     },
@@ -128,13 +125,13 @@ export const tableCalls = [
     path: '/tables/{vendor}/{table}/{key*}',
     tag: 'rows',
     summary: 'Delete one row',
-    answers: { 204: { description: 'Deleted' }, 404: { description: 'No such row' } },
+    answers: { 204: { description: 'Deleted' }, 404: { description: 'Row not found' } },
     async handle({ context, params, writing }) {
       const { name } = tableOf(context, params)
       const key = keyIn(params)
       const { space } = await writing()
       const [change] = await changeRows(context, space, [{ table: name, key }])
-      if (change !== 'removed') throw noRow(name, key)
+      if (change !== 'removed') throw unknownRow(name, key)
     },
   }),
 ]
@@ -148,7 +145,7 @@ function tableOf(context: ControlContext, params: Readonly<Record<string, string
     known.length > 0
       ? `There are ${known.join(', ')}.`
       : `Vendors with tables: ${[...new Set([...context.tables.keys()].map((full) => full.split('.')[0]))].join(', ')}.`
-  throw new Problem(404, 'unknown-table', 'No such table.', `There is no table ${name}. ${hint}`)
+  throw new NotFound({ type: 'unknown-table', title: 'Table not found.', detail: `There is no table ${name}. ${hint}` })
 }
 
 function keyIn(params: Readonly<Record<string, string>>): string {
@@ -156,11 +153,10 @@ function keyIn(params: Readonly<Record<string, string>>): string {
   return canonicalKey(key) ?? key
 }
 
-function noRow(name: string, key: string): Problem {
-  return new Problem(
-    404,
-    'unknown-row',
-    'No such row.',
-    `${name} has no row "${key}"; GET /_sandbox/tables/${name.replace('.', '/')} lists its rows.`,
-  )
+function unknownRow(name: string, key: string): NotFound {
+  return new NotFound({
+    type: 'unknown-row',
+    title: 'Row not found.',
+    detail: `${name} has no row "${key}"; GET /_sandbox/tables/${name.replace('.', '/')} lists its rows.`,
+  })
 }

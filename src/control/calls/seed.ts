@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput } from '../../kernel/problem.js'
 import { checkSeed } from '../../seed/document.js'
 import { seedSchema } from '../../seed/schema.js'
 import { applySeed } from '../../seed/apply.js'
 import { controlCall } from '../call.js'
 
-/** `POST seed` and `POST reset`: rows in, rows back. */
+/** Loading a seed, its JSON Schema, and the reset to the start-up seed. */
 export const seedCalls = [
   controlCall({
     method: 'POST',
@@ -15,13 +15,12 @@ export const seedCalls = [
     body: z.unknown(),
     answers: {
       200: { description: 'Loaded rows by table', schema: z.object({ loaded: z.record(z.string(), z.number()) }) },
-      422: { description: 'Something in it is wrong; nothing was loaded' },
+      422: { description: 'Invalid seed; nothing was loaded' },
     },
     async handle({ context, body, writing }) {
       const checked = checkSeed(body, context.tables, context.vendors)
       if (!checked.ok) {
-        const detail = checked.errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-        throw new Problem(422, 'invalid-seed', 'The seed is wrong; nothing was loaded.', detail, checked.errors)
+        throw new InvalidInput({ type: 'invalid-seed', title: 'Invalid seed; nothing was loaded.', errors: checked.errors })
       }
       const { space } = await writing()
       return { loaded: await applySeed(context, space, checked.seed) }
@@ -39,7 +38,7 @@ export const seedCalls = [
     method: 'POST',
     path: '/reset',
     tag: 'sandbox',
-    summary: 'Rows back to the start-up seed; traffic, faults, clock, upstreams and ids cleared; snapshots stay',
+    summary: 'Return to the rows of the start-up seed; clears traffic, faults, clock, upstreams and ids; snapshots stay',
     answers: { 204: { description: 'Reset' } },
     async handle({ context, workspaceName, writing }) {
       await writing()

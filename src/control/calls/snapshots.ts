@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Problem } from '../../kernel/problem.js'
+import { BadRequest, NotFound } from '../../kernel/problem.js'
 import { snapshotHead } from '../../workspace/snapshot-document.js'
 import { keepSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
 import { isWorkspaceName } from '../../workspace/workspaces.js'
@@ -8,21 +8,21 @@ import { controlCall } from '../call.js'
 
 const snapshotShape = z.object({ name: z.string(), at: z.iso.datetime().nullable(), rows: z.number().nullable() })
 
-/** Snapshots of a workspace: kept beside it, so that they outlive its reset. */
+/** Snapshots of a workspace, which a reset leaves alone. */
 export const snapshotCalls = [
   controlCall({
     method: 'GET',
     path: '/snapshots',
     tag: 'snapshots',
     summary: "The workspace's snapshots",
-    answers: { 200: { description: 'By name', schema: z.object({ snapshots: z.array(snapshotShape) }) } },
+    answers: { 200: { description: 'Snapshots by name', schema: z.object({ snapshots: z.array(snapshotShape) }) } },
     async handle({ context, workspaceName, reading }) {
       await reading()
-      const { snapshots: drawer } = context.store
+      const { snapshots: store } = context.store
       const snapshots: z.infer<typeof snapshotShape>[] = []
-      for (const name of await drawer.list(workspaceName)) {
-        const text = await drawer.load(workspaceName, name)
-        // One that is damaged is listed all the same, so that it can be deleted.
+      for (const name of await store.list(workspaceName)) {
+        const text = await store.load(workspaceName, name)
+        // A damaged snapshot is listed too, so that it can be deleted.
         const head = text === undefined ? undefined : snapshotHead(text)
         if (text !== undefined) snapshots.push({ name, at: head?.at ?? null, rows: head?.rowCount ?? null })
       }
@@ -33,13 +33,13 @@ export const snapshotCalls = [
     method: 'PUT',
     path: '/snapshots/{name}',
     tag: 'snapshots',
-    summary: 'Save the workspace as it is; or, with a snapshot as the body, keep that one',
+    summary: 'Save the workspace as it is, or the snapshot in the body',
     body: z.unknown(),
     bodyOptional: true,
     answers: {
-      200: { description: 'Saved in the place of an older one', schema: snapshotShape },
+      200: { description: 'Saved; an older snapshot of this name is replaced', schema: snapshotShape },
       201: { description: 'Saved', schema: snapshotShape },
-      422: { description: 'The snapshot that was sent does not fit' },
+      422: { description: 'The snapshot in the body does not fit' },
     },
     async handle({ context, params, body, writing }) {
       const name = nameIn(params)
@@ -54,13 +54,13 @@ export const snapshotCalls = [
     method: 'GET',
     path: '/snapshots/{name}',
     tag: 'snapshots',
-    summary: 'One snapshot, the whole document',
-    answers: { 200: { description: 'The snapshot' }, 404: { description: 'No such snapshot' } },
+    summary: 'One snapshot as a whole document',
+    answers: { 200: { description: 'The snapshot' }, 404: { description: 'Snapshot not found' } },
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
       const text = await context.store.snapshots.load(workspaceName, name)
-      if (text === undefined) throw noSnapshot(name)
+      if (text === undefined) throw unknownSnapshot(name)
       return new Response(text, { headers: { 'Content-Type': 'application/json' } })
     },
   }),
@@ -69,53 +69,52 @@ export const snapshotCalls = [
     path: '/snapshots/{name}',
     tag: 'snapshots',
     summary: 'Delete a snapshot',
-    answers: { 204: { description: 'Deleted' }, 404: { description: 'No such snapshot' } },
+    answers: { 204: { description: 'Deleted' }, 404: { description: 'Snapshot not found' } },
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
-      if (!(await context.store.snapshots.delete(workspaceName, name))) throw noSnapshot(name)
+      if (!(await context.store.snapshots.delete(workspaceName, name))) throw unknownSnapshot(name)
     },
   }),
   controlCall({
     method: 'POST',
     path: '/snapshots/{name}/restore',
     tag: 'snapshots',
-    summary: 'Make the workspace what it was, whole or not at all; traffic stays',
+    summary: 'Restore the workspace, whole or not at all; traffic stays',
     answers: {
       204: { description: 'Restored' },
-      404: { description: 'No such snapshot' },
-      422: { description: 'It is damaged, newer than this version, or does not fit; nothing was changed' },
+      404: { description: 'Snapshot not found' },
+      422: { description: 'The snapshot is damaged, newer than this version, or does not fit; nothing was changed' },
     },
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       const { space } = await reading()
       const text = await context.store.snapshots.load(workspaceName, name)
-      if (text === undefined) throw noSnapshot(name)
+      if (text === undefined) throw unknownSnapshot(name)
       await restoreSnapshot(context, space, text)
+      await context.scheduler.load(space.name)
     },
   }),
 ]
 
-/** Clients that always send a JSON body mean the workspace as it is unless the body is a snapshot. */
+/** True if the body is a snapshot; clients that always send a JSON body mean the workspace as it is. */
 function isDocument(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'format' in body
 }
 
 function nameIn({ name = '' }: Readonly<Record<string, string>>): string {
   if (isWorkspaceName(name)) return name
-  throw new Problem(
-    400,
-    'snapshot-name',
-    'Not a snapshot name.',
-    `${JSON.stringify(name.slice(0, 80))} cannot name a snapshot: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
-  )
+  throw new BadRequest({
+    type: 'snapshot-name',
+    title: 'Invalid snapshot name.',
+    detail: `${JSON.stringify(name.slice(0, 80))} cannot name a snapshot: use 1 to 63 of a-z, 0-9 and "-", not starting with "-".`,
+  })
 }
 
-function noSnapshot(name: string): Problem {
-  return new Problem(
-    404,
-    'unknown-snapshot',
-    'No such snapshot.',
-    `This workspace has no snapshot "${name}"; GET /_sandbox/snapshots lists them.`,
-  )
+function unknownSnapshot(name: string): NotFound {
+  return new NotFound({
+    type: 'unknown-snapshot',
+    title: 'Snapshot not found.',
+    detail: `This workspace has no snapshot "${name}"; GET /_sandbox/snapshots lists them.`,
+  })
 }

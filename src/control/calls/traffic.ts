@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { verdicts } from '../../kernel/outcome.js'
 import type { ControlContext } from '../context.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput, NotFound } from '../../kernel/problem.js'
+import { LocatedRequest } from '../../kernel/request.js'
 import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
 import { showEntry, trafficEntry } from '../../traffic/entry.js'
 import { passes, statusText } from '../../traffic/matching/filter.js'
@@ -9,35 +10,42 @@ import { harOf } from '../../traffic/har.js'
 import { countOutcomes, outcomeCounts } from '../../traffic/outcome-counts.js'
 import { trafficStream } from '../../traffic/stream.js'
 import type { Entry, Traffic } from '../../traffic/traffic.js'
+import { scopeOf } from '../../workspace/scope.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
 import { checkFilter } from './filter-check.js'
 
 const filters = {
   vendor: z.string().optional(),
-  method: z.string().optional().describe('In any case'),
-  path: z.string().optional().describe('Equal, or with * at its end a prefix'),
+  method: z.string().optional().describe('Case-insensitive'),
+  path: z.string().optional().describe('Exact path, or a prefix that ends with *'),
   status: statusText.optional(),
   outcome: z.string().optional(),
   verdict: z.enum(verdicts).optional(),
-  search: z.string().min(1).optional().describe('Anywhere in request, answer and explanation, in any case'),
+  search: z.string().min(1).optional().describe('Anywhere in request, reply and explanation; case-insensitive'),
 }
 const brief = z.enum(['true', 'false']).optional().describe('true: without headers and bodies')
 const listQuery = z.strictObject({
   ...filters,
-  since: z.string().optional().describe('The id of an entry, which is left out, or an ISO 8601 time'),
+  since: z.string().optional().describe('Id of an entry, which is left out, or an ISO 8601 time'),
   limit: z.coerce.number().int().min(1).max(100_000).default(100),
-  skip: z.coerce.number().int().min(0).default(0).describe('Leaves out so many of the newest'),
+  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest entries to leave out'),
   brief,
 })
 const streamQuery = z.object({
   ...filters,
   brief,
-  everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Milliseconds between two batches, at least'),
-  newest: z.coerce.number().int().min(1).optional().describe('At most so many a batch, the newest; the others are left out'),
+  everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Least time between two batches in milliseconds'),
+  newest: z.coerce.number().int().min(1).optional().describe('Most entries in a batch; older ones are left out'),
 })
 
-/** What a workspace was asked and answered. */
+const layer = z.object({
+  title: z.string(),
+  text: z.string().nullable().describe('Null: it could not be decrypted'),
+  note: z.string().optional(),
+})
+
+/** Recorded requests of a workspace with their replies. */
 export const trafficCalls = [
   controlCall({
     method: 'GET',
@@ -50,7 +58,7 @@ export const trafficCalls = [
         description: 'Entries; `total` counts all kept ones that pass, `dropped` those no longer kept',
         schema: z.object({ entries: z.array(z.union([trafficEntry, briefEntry])), total: z.number(), dropped: z.number() }),
       },
-      422: { description: 'A filter is wrong' },
+      422: { description: 'Invalid filter' },
     },
     async handle({ context, query, reading }) {
       const { traffic } = await reading()
@@ -65,8 +73,8 @@ export const trafficCalls = [
     method: 'DELETE',
     path: '/traffic',
     tag: 'traffic',
-    summary: 'Forget all entries and counters',
-    answers: { 204: { description: 'Forgotten' } },
+    summary: 'Delete all entries and counters',
+    answers: { 204: { description: 'Deleted' } },
     async handle({ writing }) {
       const { traffic } = await writing()
       await traffic.clear()
@@ -76,11 +84,11 @@ export const trafficCalls = [
     method: 'GET',
     path: '/traffic/stream',
     tag: 'traffic',
-    summary: 'Entries as they come, as server-sent events; with Last-Event-ID those after it first',
+    summary: 'New entries as server-sent events; with Last-Event-ID those after it first',
     query: streamQuery,
     answers: {
       200: { description: 'Events `traffic`, each an entry on one line', mediaType: 'text/event-stream' },
-      422: { description: 'A filter is wrong' },
+      422: { description: 'Invalid filter' },
     },
     async handle({ context, c, query, workspaceName, reading }) {
       await reading()
@@ -103,7 +111,7 @@ export const trafficCalls = [
     method: 'GET',
     path: '/traffic/outcomes',
     tag: 'traffic',
-    summary: 'How often each outcome came, and when',
+    summary: 'Number of times each outcome occurred, with first and last time',
     answers: { 200: { description: 'Outcomes by vendor, most frequent first', schema: outcomeCounts } },
     async handle({ reading }) {
       const { traffic } = await reading()
@@ -114,9 +122,9 @@ export const trafficCalls = [
     method: 'GET',
     path: '/traffic.har',
     tag: 'traffic',
-    summary: 'All kept entries as an HTTP archive for browser tools',
+    summary: 'All kept entries as an HTTP archive (HAR) for browser tools',
     query: z.strictObject(filters),
-    answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'A filter is wrong' } },
+    answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'Invalid filter' } },
     async handle({ context, query, reading, workspaceName }) {
       const { traffic } = await reading()
       checkFilter(context.vendors, query)
@@ -137,32 +145,58 @@ export const trafficCalls = [
       const id = params['id'] ?? ''
       const entry = traffic.find(id)
       if (entry) return showEntry(entry)
-      const why =
-        context.dispatcher.hasGiven(id) || traffic.hasGiven(id)
-          ? 'it was dropped, or belongs to another workspace'
-          : 'no request had it since this start'
-      throw new Problem(
-        404,
-        'unknown-entry',
-        'No such entry.',
-        `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists those that are kept.`,
-      )
+      throw unknownEntry(context, traffic, id)
+    },
+  }),
+  controlCall({
+    method: 'GET',
+    path: '/traffic/{id}/layers',
+    tag: 'traffic',
+    summary: 'Decrypted layers of a sealed request and its reply, outermost first, as far as the stored keys open them',
+    answers: {
+      200: { description: 'Both are empty if nothing was sealed', schema: z.object({ request: z.array(layer), reply: z.array(layer) }) },
+      404: { description: 'Not kept' },
+    },
+    async handle({ context, params, reading }) {
+      const { space, traffic } = await reading()
+      const id = params['id'] ?? ''
+      const entry = traffic.find(id)
+      if (!entry) throw unknownEntry(context, traffic, id)
+      const vendor = context.vendors.find((candidate) => candidate.id === entry.vendor)
+      if (!vendor?.unseal) return { request: [], reply: [] }
+      const request = new LocatedRequest(entry.head, context.dispatcher.locate(entry.head), entry.body)
+      return vendor.unseal(scopeOf(context, space, await space.setting(), vendor.id), request, entry.reply)
     },
   }),
 ]
 
-/** Entries after an id or a time. @throws Problem 422 when it is neither */
+/** Entries after an id or a time. @throws InvalidInput if the string is neither */
 function since(context: ControlContext, traffic: Traffic, text: string | undefined): readonly Entry[] {
   if (text === undefined) return traffic.kept()
   if (context.dispatcher.hasGiven(text) || traffic.hasGiven(text))
     return traffic.kept().slice(traffic.placeAfter(text) - traffic.places.oldest)
   const at = isoTime.safeParse(text)
   if (at.success) return traffic.kept().filter((entry) => entry.at >= new Date(at.data).getTime())
-  throw badFilter('/since', `"${text}" is neither the id of an entry that was ever given nor an ISO 8601 time.`)
+  throw badFilter(
+    '/since',
+    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from GET /_sandbox/traffic, or a time such as 2026-01-31T12:00:00Z.`,
+  )
+}
+
+function unknownEntry(context: ControlContext, traffic: Traffic, id: string): NotFound {
+  const why =
+    context.dispatcher.hasGiven(id) || traffic.hasGiven(id)
+      ? 'it was dropped, or belongs to another workspace'
+      : 'no request has had this id since the start'
+  return new NotFound({
+    type: 'unknown-entry',
+    title: 'Entry not found.',
+    detail: `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists the kept entries.`,
+  })
 }
 
 const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
-function badFilter(path: string, message: string): Problem {
-  return new Problem(422, 'invalid', 'The query is wrong.', message, [{ path, message }])
+function badFilter(path: string, message: string): InvalidInput {
+  return new InvalidInput({ type: 'invalid', title: 'Invalid query.', detail: message, errors: [{ path, message }] })
 }

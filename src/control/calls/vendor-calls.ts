@@ -5,19 +5,19 @@ import { scopeOf } from '../../workspace/scope.js'
 import type { OpenWorkspace } from '../../workspace/workspaces.js'
 import { controlCall, type ControlCall } from '../call.js'
 
-/** What a call of a vendor's own is asked with. */
+/** Input of a control call that a vendor declares. */
 export interface VendorCallInput {
   params: Readonly<Record<string, string>>
   query: URLSearchParams
   body: unknown
 }
 
-/** The calls that vendors bring along, each under `/vendors/{id}`. */
+/** The control calls that vendors declare, each under `/vendors/{id}`. */
 export function vendorOwnCalls(vendors: readonly Vendor[]): ControlCall[] {
   return vendors.flatMap((vendor) => (vendor.control ?? []).map((route) => ownCall(vendor, route)))
 }
 
-/** Asks a call of a vendor's own; its body has been checked. */
+/** Runs a control call of a vendor; its body has passed the schema. */
 export async function askVendor(
   context: ControlContext,
   { space }: Pick<OpenWorkspace, 'space'>,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Vendor } from '../../contract.js'
 import type { ControlContext } from '../context.js'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound } from '../../kernel/problem.js'
 import { controlCall } from '../call.js'
 import { outcomesOf } from './filter-check.js'
 
@@ -23,14 +23,14 @@ const vendorShape = z.object({
   replies: z.array(z.object({ name: z.string(), status: z.number(), summary: z.string() })),
 })
 
-/** `GET vendors`: who is modelled, how well, and what a fault can ask for by name. */
+/** The vendors with their routes, evidence, outcomes and the replies that a fault can send by name. */
 export const vendorCalls = [
   controlCall({
     method: 'GET',
     path: '/vendors',
     tag: 'vendors',
     summary: 'The vendors that are on',
-    answers: { 200: { description: 'All of them', schema: z.object({ vendors: z.array(vendorShape) }) } },
+    answers: { 200: { description: 'The vendors', schema: z.object({ vendors: z.array(vendorShape) }) } },
     handle: async ({ context }) => ({ vendors: context.vendors.map(describeVendor) }),
   }),
   controlCall({
@@ -43,19 +43,18 @@ export const vendorCalls = [
   }),
 ]
 
-/** @throws Problem 404 when there is no such vendor */
+/** Returns a vendor that is on. @throws NotFound if no vendor that is on has this id */
 export function vendorOf(context: ControlContext, id: string | undefined): Vendor {
   const vendor = context.vendors.find((candidate) => candidate.id === id)
   if (vendor) return vendor
-  throw new Problem(
-    404,
-    'unknown-vendor',
-    'No such vendor.',
-    `There is no vendor "${id}"; on are ${context.vendors.map((known) => known.id).join(', ')}.`,
-  )
+  throw new NotFound({
+    type: 'unknown-vendor',
+    title: 'Vendor not found.',
+    detail: `There is no vendor "${id}", or it is off; available: ${context.vendors.map((known) => known.id).join(', ')}.`,
+  })
 }
 
-/** A vendor as the control API shows it. */
+/** The form in which the control API shows a vendor. */
 export function describeVendor(vendor: Vendor): z.infer<typeof vendorShape> {
   const { id, title, baseUrls, hosts, ports, routes, replies } = vendor
   return {

@@ -9,28 +9,34 @@ import { checkFilter } from './filter-check.js'
 const ids = z.array(z.string())
 const nearMiss = z.object({
   id: z.string(),
-  differences: z.array(z.object({ path: z.string(), expected: z.unknown(), actual: z.unknown().optional().describe('Absent: not there') })),
+  differences: z.array(
+    z.object({
+      path: z.string(),
+      expected: z.unknown(),
+      actual: z.unknown().optional().describe('Absent: the request has no such member'),
+    }),
+  ),
 })
 
-/** `POST verify`: whether a workspace was asked what a test expects. */
+/** `POST verify`: checks that the expected requests were recorded. */
 export const verifyCalls = [
   controlCall({
     method: 'POST',
     path: '/verify',
     tag: 'traffic',
-    summary: 'Whether requests came as expected, and how the closest ones differ',
+    summary: 'Check that requests were recorded as expected, and show how the closest ones differ',
     body: verification,
     answers: {
-      200: { description: 'They did', schema: z.object({ ok: z.literal(true), count: z.number(), matches: ids }) },
+      200: { description: 'They were', schema: z.object({ ok: z.literal(true), count: z.number(), matches: ids }) },
       409: {
-        description: 'It cannot be known: entries that could change the answer are no longer kept',
+        description: 'Unknown, because entries that could change the result are no longer kept',
         schema: z.object({ ok: z.null(), count: z.number(), dropped: z.number(), detail: z.string() }),
       },
       417: {
-        description: 'They did not; near misses come closest first',
+        description: 'They were not; near misses are sorted by closeness',
         schema: z.object({ ok: z.literal(false), count: z.number(), matches: ids, nearMisses: z.array(nearMiss) }),
       },
-      422: { description: 'The question is wrong' },
+      422: { description: 'Invalid expectation' },
     },
     async handle({ context, body, reading }) {
       checkFilter(context.vendors, body)
@@ -39,7 +45,7 @@ export const verifyCalls = [
   }),
 ]
 
-/** Verifies, and again after every request until it holds, cannot hold any more or the time is over. */
+/** Verifies after every request until the expectation holds, can no longer hold or the time is over. */
 async function found(context: ControlContext, { space, traffic }: OpenWorkspace, asked: Verification): Promise<Finding> {
   const until = performance.now() + asked.withinMs
   for (;;) {
@@ -60,7 +66,7 @@ function nextExchange(context: ControlContext, workspace: string, ms: number): P
       resolve()
     }
     const timer = setTimeout(end, ms)
-    // Many entries at once are looked at together.
+    // Entries that arrive together are verified together.
     const stop = context.onRecorded(workspace, () => setImmediate(end))
     context.closing.addEventListener('abort', end)
   })
@@ -70,7 +76,7 @@ function answer({ ok, count, matches, dropped, nearMisses }: Finding): Response 
   if (ok) return jsonResponse(200, { ok, count, matches })
   if (ok === false) return jsonResponse(417, { ok, count, matches, nearMisses })
   const detail =
-    `${count} kept or counted requests match; ${dropped} more that could have matched are no longer kept, so it cannot be known. ` +
-    'Verify sooner, ask by vendor, method, path, status and outcome alone, or start with a higher --traffic-limit.'
+    `${count} kept or counted requests match. ${dropped} more that could have matched are no longer kept, so the result is unknown. ` +
+    'Verify sooner, verify by vendor, method, path, status and outcome alone, or start with a higher --traffic-limit.'
   return jsonResponse(409, { ok, count, dropped, detail })
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound } from '../../kernel/problem.js'
 import type { ControlContext } from '../context.js'
 import { dueOf } from '../../schedule/deliver.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
 
-/** A delivery as people see it. */
+/** The form in which the control API shows a delivery. */
 export const deliveryShape = z.object({
   id: z.string(),
   vendor: z.string(),
@@ -19,13 +19,13 @@ export const deliveryShape = z.object({
   nextAttemptAt: z.iso.datetime().nullable(),
 })
 
-/** What vendors send of their own accord: look, send again. */
+/** Deliveries of webhooks and callbacks: listing them and sending one again. */
 export const webhookCalls = [
   controlCall({
     method: 'GET',
     path: '/webhooks',
     tag: 'webhooks',
-    summary: 'Deliveries, first queued first: all that wait and the last 1000 that are finished',
+    summary: 'Deliveries in the order in which they were queued: all that wait and the last 1000 finished ones',
     answers: { 200: { description: 'The deliveries', schema: z.object({ deliveries: z.array(deliveryShape) }) } },
     async handle({ context, reading }) {
       const { space } = await reading()
@@ -38,21 +38,20 @@ export const webhookCalls = [
     method: 'POST',
     path: '/webhooks/{id}/redeliver',
     tag: 'webhooks',
-    summary: 'Send the identical request again, once, now; what was received before stays received',
+    summary: 'Send the identical request again, once and now; a delivery that was received stays received',
     answers: {
       200: { description: 'The delivery after the attempt', schema: deliveryShape },
-      404: { description: 'No such delivery' },
+      404: { description: 'Delivery not found' },
     },
     async handle({ context, params, reading }) {
       const { space } = await reading()
       const row = await context.scheduler.redeliver(space, params['id'] ?? '')
       if (row) return show(context, row)
-      throw new Problem(
-        404,
-        'unknown-delivery',
-        'No such delivery.',
-        `No delivery has the id "${params['id']}"; GET /_sandbox/webhooks lists them.`,
-      )
+      throw new NotFound({
+        type: 'unknown-delivery',
+        title: 'Delivery not found.',
+        detail: `No delivery has the id "${params['id']}"; GET /_sandbox/webhooks lists them.`,
+      })
     },
   }),
 ]

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { checkWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
 
 const credentialShape = z.strictObject({ vendor: z.string(), value: z.string().min(1) })
-/** A workspace as people see it. */
+/** The form in which the control API shows a workspace. */
 export const workspaceShape = z.object({
   name: z.string(),
   rows: z.number(),
@@ -17,19 +17,19 @@ const claimRequest = z
   .strictObject({ port: z.int().min(0).max(65_535).optional(), credentials: z.array(credentialShape).max(1_000).default([]) })
   .default({ credentials: [] })
 
-/** Workspaces and what they claim. */
+/** Workspaces with the ports and credentials that they claim. */
 export const workspaceCalls = [
   controlCall({
     method: 'GET',
     path: '/workspaces',
     tag: 'workspaces',
-    summary: 'The workspaces that there are',
+    summary: 'Every workspace',
     answers: { 200: { description: 'By name', schema: z.object({ workspaces: z.array(workspaceShape) }) } },
     async handle({ context }) {
       const names = (await context.store.names()).sort()
       const workspaces = []
       for (const [at, name] of names.entries()) {
-        // Thousands are counted without keeping everybody else from being served.
+        // Other requests are served between batches, because counting thousands of workspaces takes a while.
         if (at % 50 === 49) await new Promise((resume) => setImmediate(resume))
         const shown = await show(context, name)
         if (shown) workspaces.push(shown)
@@ -42,7 +42,7 @@ export const workspaceCalls = [
     path: '/workspaces/{name}',
     tag: 'workspaces',
     summary: 'One workspace',
-    answers: { 200: { description: 'The workspace', schema: workspaceShape }, 404: { description: 'Nobody made it' } },
+    answers: { 200: { description: 'The workspace', schema: workspaceShape }, 404: { description: 'Workspace not found' } },
     async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
       const shown = await show(context, name)
@@ -54,14 +54,14 @@ export const workspaceCalls = [
     method: 'PUT',
     path: '/workspaces/{name}',
     tag: 'workspaces',
-    summary: 'Make a workspace, and claim a port (0 = any) and credentials for it; claims it had are replaced',
+    summary: 'Create a workspace, and claim a port (0 = any) and credentials for it; its earlier claims are replaced',
     body: claimRequest,
     bodyOptional: true,
     answers: {
-      200: { description: 'It was there; the claims are replaced', schema: workspaceShape },
-      201: { description: 'Made', schema: workspaceShape },
-      409: { description: 'Another workspace holds a claim, the port is taken, or there are too many workspaces' },
-      422: { description: 'Unknown vendor, or a port that may not be opened' },
+      200: { description: 'It existed; its claims are replaced', schema: workspaceShape },
+      201: { description: 'Created', schema: workspaceShape },
+      409: { description: 'Another workspace holds a claim, the port is in use, or there are too many workspaces' },
+      422: { description: 'Unknown vendor, or a port that cannot be opened' },
     },
     async handle({ context, params, body }) {
       const name = checkWorkspaceName(params['name'] ?? '')
@@ -74,8 +74,8 @@ export const workspaceCalls = [
     method: 'DELETE',
     path: '/workspaces/{name}',
     tag: 'workspaces',
-    summary: 'Drop a workspace with all it holds and claims; default starts anew from the seed',
-    answers: { 204: { description: 'Dropped' }, 404: { description: 'Nobody made it' } },
+    summary: 'Delete a workspace with its rows, traffic and claims; default starts again from the seed',
+    answers: { 204: { description: 'Deleted' }, 404: { description: 'Workspace not found' } },
     async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
       if (!(await context.registry.drop(name))) throw unknownWorkspace(name)
@@ -99,19 +99,22 @@ function checkVendors(context: ControlContext, credentials: readonly z.infer<typ
     const known = context.vendors.find(({ id }) => id === vendor)
     if (known?.credential) return []
     const ids = context.vendors.filter(({ credential }) => credential).map(({ id }) => id)
-    return [{ path: `/credentials/${at}/vendor`, message: `"${vendor}" has no credentials here; ${ids.join(', ')} have` }]
+    return [{ path: `/credentials/${at}/vendor`, message: `"${vendor}" is not a vendor with credentials; those are ${ids.join(', ')}` }]
   })
   if (errors.length > 0) {
-    throw new Problem(
-      422,
-      'invalid',
-      'A credential cannot be claimed.',
-      errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    throw new InvalidInput({
+      type: 'invalid',
+      title: 'Invalid credential.',
+      detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
       errors,
-    )
+    })
   }
 }
 
-function unknownWorkspace(name: string): Problem {
-  return new Problem(404, 'unknown-workspace', 'No such workspace.', `Nobody made "${name}"; PUT /_sandbox/workspaces/${name} makes it.`)
+function unknownWorkspace(name: string): NotFound {
+  return new NotFound({
+    type: 'unknown-workspace',
+    title: 'Workspace not found.',
+    detail: `There is no workspace "${name}". PUT /_sandbox/workspaces/${name} creates it.`,
+  })
 }

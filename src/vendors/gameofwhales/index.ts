@@ -3,6 +3,7 @@ import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { offerMethods } from './offer-methods.js'
 import { purchase, receipt } from './purchase-methods.js'
+import { present } from './present.js'
 import { gameIn } from './read-call.js'
 import { failureReply } from './replies.js'
 import { index, schemaRoute } from './service-routes.js'
@@ -31,6 +32,7 @@ export const gameofwhales = defineVendor<typeof tables>({
   ],
   credential: gameIn,
   judge,
+  present,
   configuredApps,
 })
 

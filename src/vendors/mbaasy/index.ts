@@ -5,6 +5,7 @@ import { webhooks } from './purchases/events.js'
 import { judge } from './receipts/judge.js'
 import { named } from './named-replies.js'
 import { orderRoutes } from './orders/routes.js'
+import { present } from './present.js'
 import { onRowWritten } from './purchases/rows-written.js'
 import { catchUp, endPeriod, retry } from './purchases/catch-up.js'
 import { receiptRoute } from './receipts/routes.js'
@@ -33,6 +34,7 @@ export const mbaasy = defineVendor<typeof tables>({
   ],
   credential: tokenOf,
   judge,
+  present,
   configuredApps,
   timers: { period: endPeriod, ask: retry },
   webhooks,

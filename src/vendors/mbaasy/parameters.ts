@@ -91,9 +91,22 @@ function blank(name: string, { aliases, takes, example = takes }: Parameter, bod
 
 function errorOf(field: string, { schema, refusal, takes, example, clears, form }: Parameter, value: unknown): InvalidField | undefined {
   const orNull = clears ? ', or null to store none' : ''
-  if (!schema.safeParse(value).success) return { field, text: refusal, seen: `${field} is ${shown(value)}; it takes ${takes}${orNull}.`, got: value, expected: example ?? takes + orNull }
+  if (!schema.safeParse(value).success)
+    return {
+      field,
+      text: refusal,
+      seen: `${field} is ${shown(value)}; it takes ${takes}${orNull}.`,
+      got: value,
+      expected: example ?? takes + orNull,
+    }
   if (!form || typeof value !== 'string' || form.fits(value)) return undefined
-  return { field, text: form.refusal, seen: `${field} is ${shown(value)}; it takes ${form.takes}${orNull}.`, got: value, expected: form.takes + orNull }
+  return {
+    field,
+    text: form.refusal,
+    seen: `${field} is ${shown(value)}; it takes ${form.takes}${orNull}.`,
+    got: value,
+    expected: form.takes + orNull,
+  }
 }
 
 function shown(value: unknown): string {

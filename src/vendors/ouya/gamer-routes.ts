@@ -137,7 +137,8 @@ const registerConsole: Route<typeof tables> = {
     withGamer(call, async ({ db, gamer, form }) => {
       const id = form['console_id']
       const expected = expectedFields(form, { console_id: 'a serial number: at most 64 letters, digits and : . _ -' })
-      if (!id) return refuse('required-parameter-not-provided', lackOf(form, ['console_id'], ', the serial number of the console'), { expected })
+      if (!id)
+        return refuse('required-parameter-not-provided', lackOf(form, ['console_id'], ', the serial number of the console'), { expected })
       if (!/^[\w:.-]{1,64}$/.test(id))
         return refuse('invalid-console-id', `console_id is ${show(id)}; a serial number is at most 64 letters, digits and : . _ -`, {
           expected,

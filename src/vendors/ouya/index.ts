@@ -2,6 +2,7 @@ import { defineVendor } from '../../contract.js'
 import { control } from './control.js'
 import { credentialOf } from './form.js'
 import { judge, reveal } from './judge.js'
+import { ownReceipt, present } from './own-receipt.js'
 import { named, failureReply } from './replies.js'
 import { routes } from './routes.js'
 import { renew, renewal, scheduleRenewal } from './subscription.js'
@@ -34,5 +35,7 @@ export const ouya = defineVendor<typeof tables>({
     purchases: async (_scope, _db, transaction, { after }) => after && scheduleRenewal(transaction, after),
   },
   judge,
+  present,
+  ownReceipt,
   control,
 })

@@ -74,7 +74,13 @@ async function otherProduct(
 const mostCandidates = 100
 
 /** Records a planned purchase: charges the wallet, stores the gamer's mode, starts the period of a subscription. */
-export function recordPurchase(db: Rows, transaction: Transaction, planned: PlannedPurchase, opened: OpenedPurchase, at: RecordedAt): Purchase {
+export function recordPurchase(
+  db: Rows,
+  transaction: Transaction,
+  planned: PlannedPurchase,
+  opened: OpenedPurchase,
+  at: RecordedAt,
+): Purchase {
   const { gamer, product, developer, payment } = planned
   const purchase: Purchase = {
     username: gamer.username,

@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.js'
+import { NotImplemented, type Problem } from '../../kernel/problem.js'
 import type { ClaimBook, Credential } from './claim-book.js'
 import type { ClaimedPorts, OpenPort } from './claimed-ports.js'
 import type { ClaimRow } from '../tables.js'
@@ -89,13 +89,12 @@ export class Registry {
 }
 
 function portOfOneProcess(): Problem {
-  return new Problem(
-    501,
-    'ports-not-shared',
-    'No ports with --store.',
-    'A port belongs to one process, and this workspace to several. Choose it by a header, a path, a host label or a credential.',
-    [{ path: '/port', message: 'cannot be claimed with --store' }],
-  )
+  return new NotImplemented({
+    type: 'ports-not-shared',
+    title: 'Ports not supported with --store.',
+    detail: 'A port belongs to one process, and this workspace to several. Choose it by a header, a path, a host label or a credential.',
+    errors: [{ path: '/port', message: 'cannot be claimed with --store' }],
+  })
 }
 
 function distinct(credentials: readonly Credential[]): Credential[] {

@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.js'
+import { Conflict, type Problem } from '../../kernel/problem.js'
 import { registryWorkspace, type Rows, type Settings, type Store } from '../../store/store.js'
 import type { ClaimRow } from '../tables.js'
 
@@ -121,12 +121,20 @@ async function refuseHeld(rows: Rows, { workspace, ports, credentials }: ClaimRo
 
 function portHeld(port: number, holder: string): Problem {
   const detail = `Port ${port} belongs to workspace "${holder}"; take another, 0 for any, or DELETE /_sandbox/workspaces/${holder}.`
-  return new Problem(409, 'port-claimed', 'The port is claimed.', detail, [{ path: '/port', message: `belongs to workspace ${holder}` }])
+  return new Conflict({
+    type: 'port-claimed',
+    title: 'Port claimed.',
+    detail,
+    errors: [{ path: '/port', message: `belongs to workspace ${holder}` }],
+  })
 }
 
 function credentialHeld({ vendor, value }: Credential, holder: string, at: number): Problem {
   const detail = `${vendor} credential ${JSON.stringify(value.slice(0, 80))} belongs to workspace "${holder}"; claim another, or DELETE /_sandbox/workspaces/${holder}.`
-  return new Problem(409, 'credential-claimed', 'The credential is claimed.', detail, [
-    { path: `/credentials/${at}`, message: `belongs to workspace ${holder}` },
-  ])
+  return new Conflict({
+    type: 'credential-claimed',
+    title: 'Credential claimed.',
+    detail,
+    errors: [{ path: `/credentials/${at}`, message: `belongs to workspace ${holder}` }],
+  })
 }

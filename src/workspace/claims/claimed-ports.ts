@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.js'
+import { Conflict, InvalidInput, type Problem } from '../../kernel/problem.js'
 import type { ClaimRow } from '../tables.js'
 
 /** A port that is listened on for a workspace. */
@@ -36,12 +36,11 @@ export class ClaimedPorts {
   /** Opens a port for a workspace, 0 for any. @throws Problem 409 if it is in use or this sandbox has no ports, 422 if the system refuses it */
   async open(port: number, workspace: string): Promise<number> {
     if (!this.#openPort) {
-      throw new Problem(
-        409,
-        'no-ports',
-        'There are no ports.',
-        'This sandbox runs in process and listens on no port. Use a header, a path or a credential.',
-      )
+      throw new Conflict({
+        type: 'no-ports',
+        title: 'Ports not supported.',
+        detail: 'This sandbox runs in process and listens on no port. Use a header, a path or a credential.',
+      })
     }
     try {
       const opened = await this.#openPort(port, workspace)
@@ -75,19 +74,17 @@ const graceMs = 10_000
 function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
   const errors = [{ path: '/port', message: error.message }]
   if (error.code === 'EADDRINUSE') {
-    return new Problem(
-      409,
-      'port-taken',
-      'The port is taken.',
-      `Something else listens on port ${port}; take another, or 0 for any.`,
+    return new Conflict({
+      type: 'port-taken',
+      title: 'Port in use.',
+      detail: `Something else listens on port ${port}; take another, or 0 for any.`,
       errors,
-    )
+    })
   }
-  return new Problem(
-    422,
-    'port-refused',
-    'The port cannot be opened.',
-    `Port ${port}: ${error.message}. Take one above 1023, or 0 for any.`,
+  return new InvalidInput({
+    type: 'port-refused',
+    title: 'Port cannot be opened.',
+    detail: `Port ${port}: ${error.message}. Take one above 1023, or 0 for any.`,
     errors,
-  )
+  })
 }

@@ -25,7 +25,11 @@ test.each<[string, Record<string, string>, string | null]>([
   ['no token', {}, null],
 ])('with %s a known token is expected, and that is accepted', async (_, headers, got) => {
   const shop = await aShop()
-  for (const [path, body] of [[orders, signedOrder()], [legacyPath, legacy], [receipts, signedReceipt().body]] as const) {
+  for (const [path, body] of [
+    [orders, signedOrder()],
+    [legacyPath, legacy],
+    [receipts, signedReceipt().body],
+  ] as const) {
     const refused = await answerOf(await shop.ask(path, post(body, headers)))
     expect(await expectedOf(shop, refused)).toEqual([{ pointer: '/headers/authorization', got, expected: 'Bearer test-token' }])
     expect((await shop.ask(path, post(body, { Authorization: 'Bearer test-token' }))).status).toBe(200)
@@ -35,7 +39,11 @@ test.each<[string, Record<string, string>, string | null]>([
 test('the token of another family is refused, and the one of the app’s family is expected', async () => {
   const shop = await aShop()
   await shop.control('POST', 'seed', { mbaasy: { appFamilies: [otherFamily] } })
-  for (const [path, body] of [[orders, signedOrder()], [legacyPath, legacy], [receipts, signedReceipt().body]] as const) {
+  for (const [path, body] of [
+    [orders, signedOrder()],
+    [legacyPath, legacy],
+    [receipts, signedReceipt().body],
+  ] as const) {
     const refused = await shop.upload(body, path, 'other-token')
     expect(refused.status).toBe(422)
     const member = { pointer: '/headers/authorization', got: 'Bearer other-token', expected: 'Bearer test-token' }
@@ -182,7 +190,9 @@ test('a notification with a wrong password expects the shared secret, and one ab
   const notice = { notification_type: 'DID_RENEW', original_transaction_id: '1' }
   const send = async (body: object) => expectedOf(shop, await answerOf(await shop.ask(path, post(body))))
   expect(await send({ ...notice, password: 'x' })).toEqual([{ pointer: '/body/password', got: 'x', expected: 'sandbox-shared-secret' }])
-  expect(await send({ ...notice, password: 'sandbox-shared-secret' })).toMatchObject([{ pointer: '/body/original_transaction_id', got: '1' }])
+  expect(await send({ ...notice, password: 'sandbox-shared-secret' })).toMatchObject([
+    { pointer: '/body/original_transaction_id', got: '1' },
+  ])
   expect(await send({})).toMatchObject([{ pointer: '/body/notification_type', got: null }])
 })
 

@@ -28,12 +28,15 @@ test.each<[string, { headers?: Record<string, string>; query?: string }, string,
   ['in the header X-Token', { headers: { 'X-Token': 'old' } }, '/headers/x-token', 'old'],
   ['in the query', { query: '?auth_token=old' }, '/query/auth_token', 'old'],
   ['that is missing', {}, '/headers/x-ouya-authtoken', null],
-])('an invalid token %s expects the token of a known gamer, and that is accepted', async (_, { headers = {}, query = '' }, pointer, got) => {
-  const store = await aStore()
-  await get(store, `/api/v1/wallet${query}`, headers)
-  expect(await expectedOf(store)).toEqual([{ pointer, got, expected: token }])
-  expect((await get(store, '/api/v1/wallet', { 'X-Token': token })).status).toBe(200)
-})
+])(
+  'an invalid token %s expects the token of a known gamer, and that is accepted',
+  async (_, { headers = {}, query = '' }, pointer, got) => {
+    const store = await aStore()
+    await get(store, `/api/v1/wallet${query}`, headers)
+    expect(await expectedOf(store)).toEqual([{ pointer, got, expected: token }])
+    expect((await get(store, '/api/v1/wallet', { 'X-Token': token })).status).toBe(200)
+  },
+)
 
 test('an invalid token in a form expects a known one in the form', async () => {
   const store = await aStore()
@@ -130,7 +133,8 @@ test.each<[string, string, string]>([
     seed.vouchers = [{ code: 'GIFT-1', productId: 'long_sword', package: 'tv.ouya.sample' }]
   })
   const fields = { ...seal({ identifier: 'sharp_axe', uuid: '1' }), auth_token: token }
-  const ask = (to: string) => (method === 'GET' ? get(store, to) : method === 'DELETE' ? deleteAt(store, to) : send(store, method, to, fields))
+  const ask = (to: string) =>
+    method === 'GET' ? get(store, to) : method === 'DELETE' ? deleteAt(store, to) : send(store, method, to, fields)
   expect((await ask(path)).status).toBeGreaterThanOrEqual(400)
   expect(await expectedOf(store)).toEqual([{ pointer: '/path', got: path, expected: known }])
   expect((await ask(known)).status).toBe(200)

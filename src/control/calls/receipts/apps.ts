@@ -3,7 +3,7 @@ import type { ControlContext } from '../../context.js'
 import { scopeOf } from '../../../workspace/scope.js'
 import type { Workspace } from '../../../workspace/workspace.js'
 
-/** Every app that some vendor has under a package name or bundle id. */
+/** Returns the apps of all vendors with a package name or bundle id. */
 export async function configuredApps(
   context: ControlContext,
   space: Workspace,

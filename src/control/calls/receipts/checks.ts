@@ -11,22 +11,21 @@ import type { Check } from '../../../receipts/verdict.js'
 import { scopeOf } from '../../../workspace/scope.js'
 import type { Workspace } from '../../../workspace/workspace.js'
 import { configuredApps } from './apps.js'
-import { askVendor } from '../vendor-calls.js'
 
-/** What a receipt says, and each step a store takes to judge it. */
+/** Claims of a receipt, and the checks that its store makes. */
 export interface Inspected {
   claims: unknown
   checks: Check[]
 }
 
-/** Where a receipt is looked into. */
-export interface Bench {
+/** Sandbox and workspace in which a receipt is inspected. */
+export interface InspectContext {
   context: ControlContext
   space: Workspace
 }
 
-/** Looks into a receipt of a store that the sandbox plays, with every key and root that somebody is configured with. */
-export function inspectReceipt(bench: Bench, receipt: BareReceipt): Promise<Inspected> {
+/** Inspects a receipt with every key and root that any app is configured with. */
+export function inspectReceipt(bench: InspectContext, receipt: BareReceipt): Promise<Inspected> {
   switch (receipt.format) {
     case 'google_play':
       return inspectGooglePlay(bench, receipt)
@@ -34,13 +33,13 @@ export function inspectReceipt(bench: Bench, receipt: BareReceipt): Promise<Insp
       return inspectAppStore(bench, receipt.receipt)
     case 'samsung':
       return inspectSamsung(bench, receipt)
-    case 'ouya':
-      return inspectOuya(bench, receipt.form)
+    default:
+      return inspectOwn(bench, receipt)
   }
 }
 
 async function inspectGooglePlay(
-  bench: Bench,
+  bench: InspectContext,
   { purchaseData, signature }: { purchaseData: string; signature: string },
 ): Promise<Inspected> {
   const { context, space } = bench
@@ -78,7 +77,7 @@ async function inspectGooglePlay(
   }
 }
 
-async function inspectAppStore(bench: Bench, receipt: string): Promise<Inspected> {
+async function inspectAppStore(bench: InspectContext, receipt: string): Promise<Inspected> {
   const { context, space } = bench
   const { root } = context.keys.prepared('app store development keys', appStoreDevelopment)
   const own = builtInTrust(root)
@@ -99,7 +98,7 @@ async function inspectAppStore(bench: Bench, receipt: string): Promise<Inspected
 }
 
 async function inspectSamsung(
-  { context, space }: Bench,
+  { context, space }: InspectContext,
   { purchaseId, paymentId }: { purchaseId: string; paymentId?: string },
 ): Promise<Inspected> {
   const found = await storePurchase({ context, space }, 'samsung', purchaseId)
@@ -107,31 +106,31 @@ async function inspectSamsung(
   return { claims, checks }
 }
 
-/** Only OUYA knows the keys of its gamers and games. */
-async function inspectOuya({ context, space }: Bench, form: string): Promise<Inspected> {
-  const vendor = context.vendors.find(({ id }) => id === 'ouya')
-  const route = vendor?.control?.find(({ path }) => path === '/receipts/inspect')
-  if (!vendor || !route)
-    return {
-      claims: null,
-      checks: [{ name: 'signature', ok: null, detail: 'the vendor "ouya" is off, so there are no keys to open it with' }],
-    }
-  const reply = await askVendor(context, { space }, vendor, route, { params: {}, query: new URLSearchParams(), body: { form } })
-  // OUYA's own call answers in this shape.
-  const { claims, checks } = JSON.parse(Buffer.from(reply.body).toString()) as Inspected
-  return { claims, checks }
+/** Inspects a receipt of a vendor's own kind; only that vendor has the keys. */
+async function inspectOwn(
+  { context, space }: InspectContext,
+  { format, form }: Extract<BareReceipt, { form: string }>,
+): Promise<Inspected> {
+  const vendor = context.vendors.find(({ ownReceipt }) => ownReceipt?.format === format)
+  if (!vendor?.ownReceipt) {
+    const detail = `no vendor that is on reads receipts of kind "${format}", so there are no keys to decrypt it with; start with it among --vendors`
+    return { claims: null, checks: [{ name: 'signature', ok: null, detail }] }
+  }
+  const inspected = await vendor.ownReceipt.inspect(scopeOf(context, space, await space.setting(), vendor.id), form)
+  await space.settle()
+  return inspected
 }
 
-/** The answer of a vendor, and beside it the one to the unwrapped receipt, if that is another. */
+/** Reply of a vendor to a receipt as presented, and the reply to the unwrapped receipt if it differs. */
 export interface VendorAnswer {
   vendor: string
   answer: string
   unwrapped?: string
 }
 
-/** The answer of each vendor that takes such a receipt to exactly what was presented; `inner` is the receipt in it, if it is wrapped. */
+/** Returns the reply of each vendor that takes such a receipt to exactly what was presented; `inner` is the contained receipt, if it is wrapped. */
 export async function answersOf(
-  { context, space }: Bench,
+  { context, space }: InspectContext,
   presented: PresentedReceipt,
   inner: BareReceipt | undefined,
 ): Promise<VendorAnswer[]> {
@@ -148,14 +147,14 @@ export async function answersOf(
 }
 
 function appCheck(id: string | undefined, apps: readonly (ConfiguredApp & { vendor: Vendor })[]): Check {
-  if (id === undefined) return { name: 'app', ok: false, detail: 'the receipt does not say for which app it is' }
+  if (id === undefined) return { name: 'app', ok: false, detail: 'the receipt names no app' }
   if (apps.length === 0) return { name: 'app', ok: null, detail: `no vendor has an app ${id}` }
   return { name: 'app', ok: true, detail: `${id} is ${list(apps.map(({ vendor, name }) => `${vendor.title}’s ${name}`))}` }
 }
 
-async function storeCheck(bench: Bench, store: StoreName, token: string): Promise<Check> {
+async function storeCheck(bench: InspectContext, store: StoreName, token: string): Promise<Check> {
   const found = await storePurchase(bench, store, token)
-  if (found === 'unreachable') return { name: 'store', ok: null, detail: 'the simulated store cannot be reached' }
+  if (found === 'unreachable') return { name: 'store', ok: null, detail: 'the simulated store is unreachable' }
   if (found?.known === false) return { name: 'store', ok: false, detail: 'the simulated store does not know this purchase token' }
   if (found?.canceledAt !== undefined)
     return { name: 'store', ok: true, detail: `the simulated store knows it, cancelled at ${found.canceledAt}` }
@@ -166,7 +165,11 @@ async function storeCheck(bench: Bench, store: StoreName, token: string): Promis
   }
 }
 
-async function storePurchase({ space }: Bench, store: StoreName, token: string): Promise<StorePurchase | undefined | 'unreachable'> {
+async function storePurchase(
+  { space }: InspectContext,
+  store: StoreName,
+  token: string,
+): Promise<StorePurchase | undefined | 'unreachable'> {
   if ((await space.setting()).unreachable.has(store)) return 'unreachable'
   const { value } = await space.transact((rows) => rows.get('marketplace.purchases', keyFrom([store, token])))
   // Rows of this table passed its schema at the boundary.

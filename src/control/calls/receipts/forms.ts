@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { asRequest, ordinaryReceipts, receiptStores, type MintedReceipt } from '../../../client/receipt-request.js'
-import { Problem } from '../../../kernel/problem.js'
+import type { MintedReceipt } from '../../../contract.js'
+import { InvalidInput } from '../../../kernel/problem.js'
 import { schemaOf } from '../../../openapi/schema.js'
+import { ordinaryReceipts, receiptStores } from '../../../receipts/kinds.js'
 import { controlCall } from '../../call.js'
 import { receiptCalls } from './mint.js'
 
@@ -10,59 +11,76 @@ const formsShape = z.object({
     z.object({
       store: z.enum(receiptStores),
       summary: z.string(),
-      shape: z.record(z.string(), z.unknown()).describe('JSON Schema of what can be asked for'),
-      ordinary: z.record(z.string(), z.unknown()).describe('What makes a whole receipt with the default seed'),
+      shape: z.record(z.string(), z.unknown()).describe('JSON Schema of the members'),
+      ordinary: z.record(z.string(), z.unknown()).describe('Members of a valid receipt for the default seed'),
     }),
   ),
 })
 
 const minted = z.strictObject({
   store: z.enum(receiptStores),
-  members: z.record(z.string(), z.unknown()).default({}).describe('What was asked for'),
-  receipt: z.record(z.string(), z.unknown()).describe('What minting answered'),
+  members: z.record(z.string(), z.unknown()).default({}).describe('Members of the mint request'),
+  receipt: z.record(z.string(), z.unknown()).describe('Response of minting'),
 })
 
-/** What a page or tool needs to offer minting: what can be asked for, and who takes what was minted. */
+/** Calls for pages and tools that offer minting: the members of each kind of receipt, and the requests that present a minted one. */
 export const receiptFormCalls = [
   controlCall({
     method: 'GET',
     path: '/receipts',
     tag: 'receipts',
-    summary: 'The kinds of receipts that can be minted, and what can be asked for',
-    answers: { 200: { description: 'One form a store', schema: formsShape } },
-    handle: async () => ({
-      forms: receiptStores.flatMap((store) => {
-        const call = receiptCalls.find(({ path }) => path === `/receipts/${store}`)
-        if (!call?.body) return []
-        return [{ store, summary: call.summary, shape: schemaOf(call.body, 'input'), ordinary: ordinaryReceipts[store] }]
-      }),
-    }),
+    summary: 'The kinds of receipts that can be minted, with their members',
+    answers: { 200: { description: 'One form for each kind', schema: formsShape } },
+    async handle({ context }) {
+      const calls = receiptCalls(context.vendors)
+      return {
+        forms: receiptStores.flatMap((store) => {
+          const call = calls.find(({ path }) => path === `/receipts/${store}`)
+          if (!call?.body) return []
+          return [{ store, summary: call.summary, shape: schemaOf(call.body, 'input'), ordinary: ordinaryReceipts[store] }]
+        }),
+      }
+    },
   }),
   controlCall({
     method: 'POST',
     path: '/receipts/requests',
     tag: 'receipts',
-    summary: 'The requests that hand a minted receipt to the vendors that take it, with credentials of the default seed',
+    summary: 'The requests that present a minted receipt to the vendors that take it, with credentials of the default seed',
     body: minted,
     answers: {
       200: {
-        description: 'A request a vendor, none where nobody takes it',
+        description: 'A request for each vendor that takes the receipt',
         schema: z.object({
           requests: z.array(
-            z.object({ vendor: z.string(), path: z.string(), headers: z.record(z.string(), z.string()), body: z.string() }),
+            z.object({
+              vendor: z.string(),
+              path: z.string(),
+              headers: z.record(z.string(), z.string()),
+              body: z.string(),
+              container: z.literal('unity').optional().describe('Container that the body carries the receipt in'),
+            }),
           ),
         }),
       },
-      422: { description: 'Not what minting answers' },
+      422: { description: 'The body is not a response of minting' },
     },
     async handle({ context, body }) {
-      // What minting answered is handed back as it was; a member that lacks only lacks in the request.
+      // The response of minting comes back unchanged; a missing member is only missing in the request.
       const known = body as unknown as MintedReceipt
       try {
-        return { requests: context.vendors.flatMap(({ id }) => asRequest(known, id) ?? []) }
+        return {
+          requests: context.vendors.flatMap((vendor) => {
+            const request = vendor.present?.(known)
+            return request ? [{ vendor: vendor.id, ...request }] : []
+          }),
+        }
       } catch (error) {
-        const message = `is not what minting answers: ${String(error)}`
-        throw new Problem(422, 'invalid', 'The body is wrong.', `/receipt: ${message}`, [{ path: '/receipt', message }])
+        throw new InvalidInput({
+          type: 'invalid',
+          title: 'Invalid body.',
+          errors: [{ path: '/receipt', message: `is not a response of POST /_sandbox/receipts/${body.store}: ${String(error)}` }],
+        })
       }
     },
   }),

@@ -2,20 +2,20 @@ import { z } from 'zod'
 import type { Form } from '../../../receipts/forms.js'
 import type { Check } from '../../../receipts/verdict.js'
 import { controlCall } from '../../call.js'
-import { answersOf, inspectReceipt, type Bench } from './checks.js'
+import { answersOf, inspectReceipt, type InspectContext } from './checks.js'
 import { recognise, type Recognised } from './presented.js'
 
-/** `POST receipts/inspect`: what any receipt says, and why it would or would not be accepted. */
+/** `POST receipts/inspect`: claims and checks of any receipt. */
 export const inspectCalls = [
   controlCall({
     method: 'POST',
     path: '/receipts/inspect',
     tag: 'receipts',
-    summary: 'Claims and checks of a receipt of any form, and the answer of each vendor to exactly these bytes',
-    body: z.strictObject({ receipt: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a text or an object') }),
+    summary: 'Claims and checks of a receipt of any form, and the reply of each vendor to exactly these bytes',
+    body: z.strictObject({ receipt: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a string or an object') }),
     answers: {
       200: {
-        description: 'What was found; a check that nothing is known for is null',
+        description: 'Result; a check that cannot be made is null',
         schema: z.object({
           format: z.string().describe('google_play, app_store, samsung, ouya, unity (of a store that is not verified) or unknown'),
           container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
@@ -24,13 +24,13 @@ export const inspectCalls = [
           vendors: z.array(
             z.object({
               vendor: z.string(),
-              answer: z.string().describe('To exactly what was presented'),
-              unwrapped: z.string().optional().describe('The answer to what is in it, if that is another one'),
+              answer: z.string().describe('Reply to exactly what was presented'),
+              unwrapped: z.string().optional().describe('Reply to its unwrapped contents, if it differs'),
             }),
           ),
         }),
       },
-      422: { description: 'Nothing to look into' },
+      422: { description: 'No receipt to inspect' },
     },
     async handle({ context, body, reading }) {
       const { space } = await reading()
@@ -39,22 +39,27 @@ export const inspectCalls = [
   }),
 ]
 
-async function inspect(bench: Bench, { wrapping, presented, found }: Recognised) {
+async function inspect(context: InspectContext, { wrapping, presented, found }: Recognised) {
   const isWrapped = found.kind === 'receipt' && (wrapping.length > 0 || found.container !== undefined)
-  const vendors = presented === undefined ? [] : await answersOf(bench, presented, isWrapped ? found.inner : undefined)
+  const vendors = presented === undefined ? [] : await answersOf(context, presented, isWrapped ? found.inner : undefined)
   if (found.kind === 'unknown') {
-    return { format: 'unknown', claims: null, checks: named(wrapping, [failed(`the receipt cannot be told: ${found.reason}`)]), vendors }
+    return {
+      format: 'unknown',
+      claims: null,
+      checks: named(wrapping, [failed(`the kind of the receipt is unknown: ${found.reason}`)]),
+      vendors,
+    }
   }
   if (found.kind === 'other-store') {
     const { container, members, reason } = found
     return { format: 'unity', container, claims: members, checks: named(wrapping, [failed(reason)]), vendors }
   }
   const { inner, container } = found
-  const { claims, checks } = await inspectReceipt(bench, inner)
+  const { claims, checks } = await inspectReceipt(context, inner)
   return { format: inner.format, ...(container && { container }), claims, checks: named(wrapping, checks), vendors }
 }
 
-/** The checks, with the wrapping named in the first one that says whether the receipt could be read. */
+/** Returns the checks with the wrapping named in the `parse` check. */
 function named(wrapping: readonly Form[], checks: readonly Check[]): Check[] {
   if (wrapping.length === 0) return [...checks]
   const layers = wrapping.map(({ name, advice }) => `${name} (${advice})`).join(', in which is ')

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { ControlRoute, Vendor } from '../../../contract.js'
-import type { ControlContext } from '../../context.js'
+import type { OwnReceiptCall, Vendor } from '../../../contract.js'
 import { keyFrom } from '../../../kernel/table.js'
-import { Problem } from '../../../kernel/problem.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { mintAppStore } from '../../../receipts/app-store/mint.js'
 import { appStoreRequest } from '../../../receipts/app-store/mint-request.js'
@@ -11,12 +9,12 @@ import { mint as mintSamsung } from '../../../receipts/samsung.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../receipts/unity.js'
 import { spkiBase64 } from '../../../pki/rsa-key.js'
 import { changeRows } from '../../../workspace/rows-written.js'
-import { check, jsonResponse } from '../../app.js'
-import { controlCall, type ControlInput } from '../../call.js'
+import { scopeOf } from '../../../workspace/scope.js'
+import { jsonResponse } from '../../app.js'
+import { controlCall, type ControlCall, type ControlInput } from '../../call.js'
 import { configuredApps } from './apps.js'
-import { askVendor } from '../vendor-calls.js'
 
-const unityReceipt = z.string().describe('The same as Unity IAP hands it to the game')
+const unityReceipt = z.string().describe('The receipt in the form in which Unity IAP passes it to the game')
 
 const samsungRequest = z.strictObject({
   paymentId: z.string().min(1).optional(),
@@ -24,8 +22,12 @@ const samsungRequest = z.strictObject({
   app: z.string().min(1).optional(),
 })
 
-/** Receipts as stores and consoles make them, signed with the sandbox's own worthless keys. */
-export const receiptCalls = [
+/** Minting of receipts: those of the simulated stores, signed with the sandbox's development keys, and the own kinds of vendors. */
+export function receiptCalls(vendors: readonly Vendor[]): ControlCall[] {
+  return [...storeReceiptCalls, ...vendors.flatMap(ownReceiptCalls)]
+}
+
+const storeReceiptCalls = [
   controlCall({
     method: 'POST',
     path: '/receipts/google_play',
@@ -34,7 +36,7 @@ export const receiptCalls = [
     body: mintInput,
     answers: {
       200: {
-        description: 'The purchase, and what to configure so that it is believed',
+        description: 'The purchase, and the licence key that verifies it',
         schema: z.object({
           purchaseData: z.string(),
           signature: z.string(),
@@ -43,7 +45,7 @@ export const receiptCalls = [
           warnings: z.array(z.string()),
         }),
       },
-      422: { description: 'The wish is wrong' },
+      422: { description: 'Invalid mint request' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
@@ -62,7 +64,7 @@ export const receiptCalls = [
           .filter((app) => app.licenseKey?.replaceAll(/\s/g, '') !== licenseKey)
           .map(({ vendor, name, licenseKey: other }) => {
             const held = other === undefined ? 'no licence key' : 'another licence key'
-            return `${vendor.title}: ${name} holds ${held} for ${body.packageName} and will not find this receipt genuine; give it the licenseKey of this answer.`
+            return `${vendor.title}: ${name} holds ${held} for ${body.packageName} and rejects this receipt; set the licenseKey of this response there.`
           }),
       }
     },
@@ -78,7 +80,7 @@ export const receiptCalls = [
         description: 'The receipt in Base64, and the PEM of the root to trust',
         schema: z.object({ receipt: z.string(), transactionId: z.string(), unityReceipt, root: z.string() }),
       },
-      422: { description: 'The wish is wrong' },
+      422: { description: 'Invalid mint request' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
@@ -92,12 +94,12 @@ export const receiptCalls = [
     method: 'POST',
     path: '/receipts/samsung',
     tag: 'receipts',
-    summary: 'A Samsung purchase, known to the simulated store',
+    summary: 'A Samsung purchase, added to the simulated store',
     body: samsungRequest.default({}),
     bodyOptional: true,
     answers: {
-      200: { description: 'Its ids', schema: z.object({ purchaseId: z.string(), paymentId: z.string(), unityReceipt }) },
-      422: { description: 'The wish is wrong' },
+      200: { description: 'Ids of the purchase', schema: z.object({ purchaseId: z.string(), paymentId: z.string(), unityReceipt }) },
+      422: { description: 'Invalid mint request' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
@@ -108,32 +110,6 @@ export const receiptCalls = [
       return { purchaseId, paymentId, unityReceipt: unityContainer('SamsungApps', paymentId, samsungPayload(purchaseId)) }
     },
   }),
-  controlCall({
-    method: 'POST',
-    path: '/receipts/ouya',
-    tag: 'receipts',
-    summary: 'The form that an OUYA console would send to buy',
-    body: z.looseObject({ package: z.string(), identifier: z.string(), username: z.string() }),
-    answers: {
-      200: { description: 'The form', schema: z.object({ form: z.string(), uuid: z.string() }) },
-      404: { description: 'OUYA is off' },
-      422: { description: 'Unknown gamer or game' },
-    },
-    handle: (call) => askOuya(call, '/receipts/mint'),
-  }),
-  controlCall({
-    method: 'POST',
-    path: '/receipts/ouya/open',
-    tag: 'receipts',
-    summary: 'What OUYA answered, opened as console and game would',
-    body: z.looseObject({ username: z.string(), package: z.string(), body: z.unknown() }),
-    answers: {
-      200: { description: 'The opened answer' },
-      404: { description: 'OUYA is off' },
-      422: { description: 'It does not open' },
-    },
-    handle: (call) => askOuya(call, '/receipts/open'),
-  }),
 ]
 
 async function sourceOf(space: Awaited<ReturnType<ControlInput['writing']>>['space']) {
@@ -141,23 +117,27 @@ async function sourceOf(space: Awaited<ReturnType<ControlInput['writing']>>['spa
   return { now: space.now(setting), random: (size: number) => space.ids.bytes(size) }
 }
 
-/** Envelopes are OUYA's own business: its slice mints and opens them. */
-async function askOuya({ context, body, writing }: ControlInput, path: string): Promise<Response> {
-  const { vendor, route } = ouyaRoute(context, path)
-  const checked = route.body ? check(route.body, body, 'The body is wrong.') : body
-  const reply = await askVendor(context, await writing(), vendor, route, { params: {}, query: new URLSearchParams(), body: checked })
-  return jsonResponse(reply.status, JSON.parse(Buffer.from(reply.body).toString()))
+/** The calls of a vendor that has its own kind of receipt. */
+function ownReceiptCalls(vendor: Vendor): ControlCall[] {
+  const { ownReceipt } = vendor
+  if (!ownReceipt) return []
+  const { format, mint, open } = ownReceipt
+  return [ownReceiptCall(vendor, `/receipts/${format}`, mint), ownReceiptCall(vendor, `/receipts/${format}/open`, open)]
 }
 
-/** OUYA's call for something, if that vendor is on. @throws Problem 404 when it is off */
-function ouyaRoute(context: ControlContext, path: string): { vendor: Vendor; route: ControlRoute } {
-  const vendor = context.vendors.find(({ id }) => id === 'ouya')
-  const route = vendor?.control?.find((candidate) => candidate.path === path)
-  if (vendor && route) return { vendor, route }
-  throw new Problem(
-    404,
-    'unknown-vendor',
-    'OUYA is off.',
-    'The vendor "ouya" is not on, so its envelopes cannot be made or opened; start with it among --vendors.',
-  )
+function ownReceiptCall(vendor: Vendor, path: string, { summary, body, reply, refusal, handle }: OwnReceiptCall): ControlCall {
+  return controlCall({
+    method: 'POST',
+    path,
+    tag: 'receipts',
+    summary,
+    body,
+    answers: { 200: { mediaType: 'application/json', ...reply }, 422: { description: refusal } },
+    async handle({ context, body: sent, writing }) {
+      const { space } = await writing()
+      const value = await handle(scopeOf(context, space, await space.setting(), vendor.id), sent)
+      await space.settle()
+      return jsonResponse(200, value)
+    },
+  })
 }

@@ -1,18 +1,19 @@
 import type { BareReceipt, PresentedReceipt } from '../../../contract.js'
 import { formOf, isReceipt, isUnityContainer, purchaseParts, type Form, type PurchaseParts } from '../../../receipts/forms.js'
 import { readJsonObject } from '../../../receipts/json-object.js'
+import { sealedForm } from '../../../receipts/ouya/index.js'
 import { parseUnityContainer, readUnityPayload, storeOfPayload, type UnityContainer } from '../../../receipts/unity.js'
 
 /** A receipt as presented, recognised by its form. */
 export interface Recognised {
-  /** What is around the receipt, outermost first, and has no place there. */
+  /** Layers around the receipt that should not be there, outermost first. */
   wrapping: readonly Form[]
-  /** The receipt as a vendor gets it, wrapping included; absent if nothing is known of it. */
+  /** The receipt as a vendor gets it, wrapping included; absent if its kind is unknown. */
   presented?: PresentedReceipt
   found: FoundReceipt
 }
 
-/** What was found inside of the wrapping. */
+/** Content of the wrapping. */
 export type FoundReceipt =
   /** `container` if it came in a Unity container. */
   | { kind: 'receipt'; inner: BareReceipt; container?: ContainerHead }
@@ -26,9 +27,8 @@ export interface ContainerHead {
 }
 
 /**
- * Recognises a pasted receipt: a Google Play purchase with its signature, a Unity container as object or text, an App Store receipt in
- * Base64, the form of an OUYA purchase, or one of these in a wrapping that libraries and mistakes put around it. An object counts as
- * its JSON text.
+ * Recognises a pasted receipt: a Google Play purchase with its signature, a Unity container as object or string, an App Store receipt in
+ * Base64, the form of an OUYA purchase, or one of these in a wrapping that libraries or mistakes add. An object is read as its JSON.
  */
 export function recognise(receipt: string | Record<string, unknown>): Recognised {
   const text = typeof receipt === 'string' ? receipt : JSON.stringify(receipt)
@@ -36,7 +36,7 @@ export function recognise(receipt: string | Record<string, unknown>): Recognised
   for (let contents: string | PurchaseParts = text; ;) {
     const bare = typeof contents === 'string' ? bareIn(contents) : fromParts(contents)
     if (bare) return wrapped(bare, wrapping, text)
-    // Parts are always a receipt, so that only text comes here.
+    // Parts are always a receipt, so this is a string.
     const form: Form | undefined = formOf(contents as string)
     if (form?.contents === undefined) return wrapped(unwrappable(contents as string), wrapping, text)
     if (wrapping.length === mostLayers) {
@@ -47,7 +47,7 @@ export function recognise(receipt: string | Record<string, unknown>): Recognised
   }
 }
 
-/** A receipt that needs no unwrapping, and how vendors get it. */
+/** A receipt that needs no unwrapping, and the form in which vendors get it. */
 type Bare = { found: FoundReceipt; presented?: PresentedReceipt }
 
 const mostLayers = 4
@@ -67,10 +67,11 @@ function fromReceipt(inner: BareReceipt): Bare {
   return { found: { kind: 'receipt', inner }, presented: inner }
 }
 
-/** The receipt that a text is as it stands; undefined for everything else. */
+/** Returns the receipt that a string is without unwrapping; undefined for every other string. */
 function bareIn(text: string): Bare | undefined {
   if (text.trim() === '') return { found: { kind: 'unknown', reason: 'it is empty' } }
-  if (ouyaForm.test(text)) return fromReceipt({ format: 'ouya', form: text.trim() })
+  const form = sealedForm(text)
+  if (form) return fromReceipt(form)
   const read = /^\s*\{/.test(text) ? readJsonObject(text) : undefined
   if (read?.ok) return bareObject(read.value, text)
   return undefined
@@ -78,17 +79,17 @@ function bareIn(text: string): Bare | undefined {
 
 function bareObject(members: Record<string, unknown>, text: string): Bare | undefined {
   if (isUnityContainer(members)) return fromContainer(text)
-  // Minting answers with the receipt and its Unity container side by side.
+  // The response of minting has the receipt and its Unity container side by side.
   const { unityReceipt, receipt, form } = members
   if (typeof unityReceipt === 'string' && typeof receipt === 'string') return fromReceipt({ format: 'app_store', receipt })
   const parts = purchaseParts(members)
   if (parts) return fromParts(parts)
   if (typeof unityReceipt === 'string') return fromContainer(unityReceipt)
-  if (typeof form === 'string' && ouyaForm.test(form)) return fromReceipt({ format: 'ouya', form })
-  return undefined
+  const sealed = typeof form === 'string' ? sealedForm(form) : undefined
+  return sealed && fromReceipt(sealed)
 }
 
-/** What is left when no wrapping comes off any more. */
+/** Returns the result for a string that has no further wrapping. */
 function unwrappable(text: string): Bare {
   const form = formOf(text)
   const read = readJsonObject(text)
@@ -96,13 +97,13 @@ function unwrappable(text: string): Bare {
     return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {
     const inner = { format: 'app_store', receipt: text } as const
-    // Only a receipt is put into a container; a text that is none is what the vendor gets.
+    // A string that is not a receipt is passed to the vendor as it is.
     return isReceipt(text)
       ? fromReceipt(inner)
       : { found: { kind: 'receipt', inner }, presented: { format: 'wrapped', text, contents: inner } }
   }
   if (read.ok) return { found: { kind: 'unknown', reason: form ? `it is ${form.name}: ${form.advice}` : knownForms } }
-  return { found: { kind: 'unknown', reason: 'it begins as JSON and cannot be read as a JSON object' } }
+  return { found: { kind: 'unknown', reason: 'it begins like JSON but is not a JSON object' } }
 }
 
 function fromContainer(text: string): Bare {
@@ -115,7 +116,7 @@ function fromContainer(text: string): Bare {
   return { found: { kind: 'other-store', container: head, members: container.members, reason: inner }, presented }
 }
 
-/** The receipt in a container, or why there is none to be judged. */
+/** Returns the receipt in a container, or the reason why it cannot be verified. */
 function innerOf(container: Extract<UnityContainer, { kind: 'container' }>): BareReceipt | string {
   const payload = readUnityPayload(container)
   const { transactionId } = container
@@ -138,6 +139,5 @@ function innerOf(container: Extract<UnityContainer, { kind: 'container' }>): Bar
   }
 }
 
-const ouyaForm = /(?:^|&)(?:key|iv|blob)=/
 const knownForms =
   'it is neither {"purchaseData","signature"}, {"json","signature"}, a Unity container, an App Store receipt in Base64 nor the form of an OUYA purchase'

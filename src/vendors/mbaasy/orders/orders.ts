@@ -126,7 +126,12 @@ function purchaseOf(
   return { purchasedAt: otherwiseAt, ...upload.purchase, environment }
 }
 
-async function recordInvalidSignature(tx: TransactionScope, upload: OrderUpload, context: OrderFacts, reason: string): Promise<OrderOutcome> {
+async function recordInvalidSignature(
+  tx: TransactionScope,
+  upload: OrderUpload,
+  context: OrderFacts,
+  reason: string,
+): Promise<OrderOutcome> {
   const { text, signature } = upload.signed ?? { text: '', signature: '' }
   const forgery = createHash('sha256').update(`${text.length}:`).update(text).update(signature).digest('hex')
   const [existing] = await tx.db.purchaseOrders.where('byForgery', keyFrom([context.app.appFamilyId, forgery]))

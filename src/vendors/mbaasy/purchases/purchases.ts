@@ -61,7 +61,11 @@ export async function remakePurchase(tx: TransactionScope, purchase: InAppPurcha
 }
 
 /** Updates a recorded purchase from the store's current rows, and with further changes in `news`. */
-export async function syncPurchase(tx: TransactionScope, purchase: InAppPurchase, news: Partial<InAppPurchase> = {}): Promise<InAppPurchase> {
+export async function syncPurchase(
+  tx: TransactionScope,
+  purchase: InAppPurchase,
+  news: Partial<InAppPurchase> = {},
+): Promise<InAppPurchase> {
   const { isStale: _stale, ...known } = { ...purchase, ...news }
   const rows = await storeRows(tx, known.marketplace, known.tokens)
   const isSubscription = known.type === 'subscription'
@@ -79,7 +83,11 @@ export async function syncPurchase(tx: TransactionScope, purchase: InAppPurchase
 }
 
 /** Writes a purchase. A visible change makes a version and an event; the end of its period is scheduled. */
-export async function keepPurchase(tx: TransactionScope, purchase: InAppPurchase, before: InAppPurchase | undefined): Promise<InAppPurchase> {
+export async function keepPurchase(
+  tx: TransactionScope,
+  purchase: InAppPurchase,
+  before: InAppPurchase | undefined,
+): Promise<InAppPurchase> {
   const next = withDue(purchase, tx.now)
   const hasChanged = before === undefined || Object.keys(changedAttributes(before, next).fresh).length > 0
   if (before && hasChanged) {
@@ -101,7 +109,10 @@ export function withDue(purchase: InAppPurchase, now: Date): InAppPurchase {
 }
 
 /** Schedules the end of a purchase's period, or cancels the timer if nothing is due. */
-export async function schedulePeriodEnd({ transaction }: TransactionScope, { id, dueAt: due }: Pick<InAppPurchase, 'id' | 'dueAt'>): Promise<void> {
+export async function schedulePeriodEnd(
+  { transaction }: TransactionScope,
+  { id, dueAt: due }: Pick<InAppPurchase, 'id' | 'dueAt'>,
+): Promise<void> {
   if (due === undefined) await transaction.cancel(`period:${id}`)
   else transaction.schedule({ id: `period:${id}`, kind: 'period', at: new Date(due).getTime(), data: { purchase: id } })
 }

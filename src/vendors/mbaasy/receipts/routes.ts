@@ -103,7 +103,13 @@ async function upload(call: Call<typeof tables>): Promise<Reply> {
 
 function notReadable(receipt: string, { checks }: AppStoreVerdict): InvalidField {
   const reason = firstFailure(checks)?.detail ?? 'it names no bundle id'
-  return { field: 'receipt', text: 'is not a valid receipt', seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}`, got: receipt, expected: receiptForm }
+  return {
+    field: 'receipt',
+    text: 'is not a valid receipt',
+    seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}`,
+    got: receipt,
+    expected: receiptForm,
+  }
 }
 
 /** Names the form of a value that is often sent in place of a receipt, and what to send; empty for anything else. */

@@ -1,0 +1,45 @@
+/** The stores and consoles whose receipts are minted. */
+export const receiptStores = ['google_play', 'app_store', 'samsung', 'ouya'] as const
+export type ReceiptStore = (typeof receiptStores)[number]
+
+/** Members that make a whole receipt of a store when nothing else is asked for; they fit the default seed. */
+export const ordinaryReceipts: Readonly<Record<ReceiptStore, Readonly<Record<string, unknown>>>> = {
+  google_play: { packageName: 'com.example.game', productId: 'gems.10' },
+  app_store: { bundleId: 'com.example.game', productId: 'gems.10' },
+  samsung: {},
+  ouya: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' },
+}
+
+/** Members that minting takes, of each store; for Google Play the fields of INAPP_PURCHASE_DATA that are known. */
+export const receiptMembers: Readonly<Record<ReceiptStore, readonly string[]>> = {
+  google_play: [
+    'packageName',
+    'productId',
+    'productIds',
+    'orderId',
+    'purchaseTime',
+    'purchaseState',
+    'purchaseToken',
+    'developerPayload',
+    'quantity',
+    'autoRenewing',
+    'acknowledged',
+    'obfuscatedAccountId',
+    'obfuscatedProfileId',
+    'subscription',
+    'tamper',
+  ],
+  app_store: ['bundleId', 'productId', 'transactionId', 'appVersion', 'style', 'environment', 'items', 'digest', 'version', 'tamper'],
+  samsung: ['paymentId', 'itemId', 'app'],
+  ouya: ['package', 'identifier', 'username', 'uuid', 'plain'],
+}
+
+/** Returns true if a string names one of the stores. */
+export function isReceiptStore(text: string): text is ReceiptStore {
+  return receiptStores.some((store) => store === text)
+}
+
+/** Returns true if only the sandbox that minted a receipt of this kind accepts it, because its tables hold the purchase or the keys. */
+export function isBoundToSandbox(store: ReceiptStore): boolean {
+  return store === 'samsung' || store === 'ouya'
+}
