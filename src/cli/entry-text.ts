@@ -48,7 +48,7 @@ const indent = '        '
 
 /** Each refused member of the request, with the value that was sent and the one that would be accepted. */
 function expectedLines({ expected }: TrafficEntry, colors: Colors): string[] {
-  const shown = (value: unknown) => withoutControls(value === undefined ? '(absent)' : (JSON.stringify(value) ?? String(value)))
+  const shown = (value: unknown) => withoutControls(value === undefined ? '(absent)' : JSON.stringify(value))
   return [
     colors.bold('expected'),
     ...expected.flatMap((one) => [

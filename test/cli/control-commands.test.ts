@@ -165,8 +165,8 @@ test('a receipt that is refused with status 200 is yellow, and a purchase that a
 
   const { stdout } = await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })
 
-  expect(stdout).toMatch(/\u001B\[33mr-1 .*gameofwhales/)
-  expect(stdout).toMatch(/\u001B\[31mr-2 .*teak/)
+  expect(stdout).toContain('\u001B[33mr-1 ')
+  expect(stdout).toContain('\u001B[31mr-2 ')
 })
 
 test('colors are forced by FORCE_COLOR=1 and kept away by NO_COLOR', async () => {

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -55,6 +66,11 @@ function install(folder: string, tarball: string): void {
   const manifest = { name: 'consumer', private: true, workspaces: exampleProjects() }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, devDependencies: { coinslot: 'file:coinslot.tgz' } }, null, 2))
   npm(['install', '--prefer-offline'], folder)
+  // Where a copied-out example has its packages, for scripts that name a file in node_modules.
+  for (const example of exampleProjects()) {
+    const place = join(folder, example, 'node_modules')
+    if (!existsSync(place)) symlinkSync(join(folder, 'node_modules'), place, 'junction')
+  }
 }
 
 /** Takes the lock, also one that a killed run left behind. */

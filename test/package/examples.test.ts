@@ -109,7 +109,7 @@ describe('the jobs for continuous integration', () => {
       expect(jobs[name]!.script.length).toBeGreaterThan(1)
       await runJob(jobs[name]!.script, jobs[name]!.variables)
     },
-    120_000,
+    240_000,
   )
 })
 
