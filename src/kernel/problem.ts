@@ -86,7 +86,7 @@ function withStatus(status: number) {
 }
 
 /** Lists wrong members on one line: `/amount: must be a number; /currency: is missing`. */
-export function describePointers(errors: readonly Pointer[]): string {
+function describePointers(errors: readonly Pointer[]): string {
   return errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
 }
 
