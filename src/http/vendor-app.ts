@@ -119,10 +119,10 @@ class DeclaredOutcomes {
   check(vendor: Vendor, route: Route, { outcome, status }: { outcome: string; status: number }): string | undefined {
     const declared = Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
     if (declared !== undefined && statusesOf(declared).includes(status)) return undefined
-    const sentence = sentenceOf(`${vendor.id}: ${route.method} ${route.path}`, route, { outcome, status })
-    if (this.#reported.has(sentence) || this.#reported.size >= mostReported) return undefined
-    this.#reported.add(sentence)
-    return sentence
+    const report = sentenceOf(`${vendor.id}: ${route.method} ${route.path}`, route, { outcome, status })
+    if (this.#reported.has(report) || this.#reported.size >= mostReported) return undefined
+    this.#reported.add(report)
+    return report
   }
 }
 

@@ -93,7 +93,7 @@ export const marketplaceTables: ReadonlyMap<string, Table> = new Map<string, Tab
 /** The tables that people see and seed of these vendors, by full name, and those of the simulated stores. */
 export function visibleTables(vendors: readonly Vendor[]): Map<string, Table> {
   const tables = new Map<string, Table>()
-  for (const vendor of vendors) for (const [name, table] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, table)
-  for (const [name, table] of marketplaceTables) tables.set(name, table)
+  for (const vendor of vendors) for (const [name, own] of Object.entries(vendor.tables)) tables.set(`${vendor.id}.${name}`, own)
+  for (const [name, own] of marketplaceTables) tables.set(name, own)
   return tables
 }

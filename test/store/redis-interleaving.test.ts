@@ -103,5 +103,5 @@ function wrapNext(
     if (isDone || !isMeant(args)) return run()
     isDone = true
     return wrap(run)
-  } as never)
+  })
 }

@@ -2,7 +2,7 @@ import { defineVendor, type ConfiguredApp, type Scope } from '../../contract.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { offerMethods } from './offer-methods.js'
-import { purchase, receipt } from './purchase-methods.js'
+import { purchaseMethod, receipt } from './purchase-methods.js'
 import { present } from './present.js'
 import { gameIn } from './read-call.js'
 import { failureReply } from './replies.js'
@@ -10,7 +10,7 @@ import { index, schemaRoute } from './service-routes.js'
 import { tables } from './tables.js'
 import { userMethods } from './user-methods.js'
 
-const methods = [receipt, purchase, ...userMethods, ...offerMethods]
+const methods = [receipt, purchaseMethod, ...userMethods, ...offerMethods]
 
 /** Game of Whales: its REST API on port 8488, purchases with verification first of all. */
 export const gameofwhales = defineVendor<typeof tables>({

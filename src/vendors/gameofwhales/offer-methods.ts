@@ -15,18 +15,18 @@ import { userAnswer, warningsOf, type OwnPart } from './user-answer.js'
 /** Returns the method's part of the reply for a user, and the number of its elements. */
 type List = (db: VendorTables<typeof tables>, of: { game: Game; user: string; now: number }) => Promise<{ own: OwnPart; count: number }>
 
-const offer = z.looseObject({ camp: z.string(), payload: z.string().optional() })
+const offerShape = z.looseObject({ camp: z.string(), payload: z.string().optional() })
 
 /** Methods that only read. They do not create a user: an unknown one gets the error that the vendor documents. */
 export const offerMethods: readonly ServedMethod[] = [
   lookUp('offers', 'List the special offers of a user', {
     gaps: ['offers stay listed until their row goes; their payload is made where the row has none'],
-    own: { offers: z.record(z.string(), offer) },
+    own: { offers: z.record(z.string(), offerShape) },
     list: offersWhere('offers', (isFuture) => !isFuture),
   }),
   lookUp('futureOffers', 'List the special offers a user will get', {
     gaps: ['offers stay in the future until their row says otherwise'],
-    own: { futureOffers: z.record(z.string(), offer) },
+    own: { futureOffers: z.record(z.string(), offerShape) },
     list: offersWhere('futureOffers', (isFuture) => isFuture),
   }),
   lookUp('ads', 'List the cross-promotion advertisements for a user', {

@@ -56,7 +56,7 @@ export const receipt = serve<ReceiptEvent>({
 })
 
 /** `POST /purchase`: reports a purchase that is verified only with `verify`. */
-export const purchase = serve<PurchaseEvent>({
+export const purchaseMethod = serve<PurchaseEvent>({
   name: 'purchase',
   summary: 'Report a purchase, verified on request',
   evidence: evidence('sdk', 'vendor page, purchase (in part); REST client; SDK sources', [

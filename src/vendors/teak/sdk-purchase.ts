@@ -11,22 +11,22 @@ import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
 import { lookUpGame, wrongPlayer, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { answer, failure, failureBody, success, unreadable } from './replies.js'
+import { answer, failure as failed, failureBody, success, unreadable } from './replies.js'
 import type { Db, SdkReport, tables } from './tables.js'
 
-const text = z.string().optional()
+const optionalString = z.string().optional()
 
-const report = z.looseObject({
+const reportShape = z.looseObject({
   game_id: identifier.describe('Teak App ID'),
   api_key: identifier.describe('Game-assigned player id'),
-  product_id: text,
-  purchase_token: text.describe('Google Play token, Amazon receipt id, or App Store receipt in Base64'),
-  order_id: text.describe('Google Play'),
-  transaction_identifier: text.describe('App Store'),
+  product_id: optionalString,
+  purchase_token: optionalString.describe('Google Play token, Amazon receipt id, or App Store receipt in Base64'),
+  order_id: optionalString.describe('Google Play'),
+  transaction_identifier: optionalString.describe('App Store'),
   price_amount_micros: identifier.optional(),
-  price_currency_code: text,
+  price_currency_code: optionalString,
   errorCode: identifier.optional().describe('Android: the purchase failed'),
-  error_string: text.describe('iOS: the purchase failed'),
+  error_string: optionalString.describe('iOS: the purchase failed'),
 })
 
 /** `POST /me/purchase`: reports of the client SDKs about purchases in a store, signed with the client key. */
@@ -41,8 +41,8 @@ export const sdkPurchaseRoute: Route<typeof tables> = {
   ]),
   request: {
     headers: z.object({ Authorization: z.string().describe('TeakV2-HMAC-SHA256 Signature={hex}') }),
-    json: report,
-    form: report,
+    json: reportShape,
+    form: reportShape,
     example: { game_id: '123456', api_key: 'player-1', product_id: 'gems.10', order_id: 'GPA.0000-0001' },
     examples: { Authorization: 'TeakV2-HMAC-SHA256 Signature=0000' },
     needs: 'A signature over host, path and body, as the SDK makes it: a refusal answers with the string_to_sign.',
@@ -93,10 +93,10 @@ function reply(call: Call<typeof tables>, outcome: SdkOutcome): Reply {
     }
     case 'unknown-game':
       explainRefusal(call, 'unknown-game', outcome.sentence, outcome.wrong)
-      return failure(404, 'Invalid game id')
+      return failed(404, 'Invalid game id')
     case 'invalid':
       explainRefusal(call, 'invalid', outcome.sentence, outcome.wrong)
-      return failure(422, 'api_key must be present')
+      return failed(422, 'api_key must be present')
   }
 }
 
