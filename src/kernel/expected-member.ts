@@ -1,8 +1,8 @@
-import { show } from './show.js'
+import { nearest } from './nearest.js'
 
 /**
  * A member of a request that a rule did not accept, for an explanation's `expected`. The path names the part of the traffic entry and the
- * members in it. A long value is cut, because traffic keeps it beside the request.
+ * members in it.
  *
  * @example expectedMember(['body', 'amount'], 4.99, 'a whole number of US cents')
  */
@@ -12,14 +12,27 @@ export function expectedMember(
   expected: unknown,
 ): { pointer: string; got: unknown; expected: unknown } {
   const pointer = path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return { pointer, got: shortened(got), expected }
+  return { pointer, got: gotValue(got), expected }
 }
 
-const longestValue = 200
-
-function shortened(value: unknown): unknown {
+/** Returns a refused value for the list of expected members; a long one is cut or described, because traffic keeps it beside the request. */
+export function gotValue(value: unknown): unknown {
   if (typeof value === 'string') return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value
   if (typeof value !== 'object' || value === null) return value
-  const shown = show(value, longestValue)
-  return shown.endsWith('…') ? shown : value
+  const { length } = JSON.stringify(value)
+  return length > longestValue ? `${Array.isArray(value) ? 'an array' : 'an object'} of ${length} characters` : value
 }
+
+/** Returns the rows of a table to pick an accepted value from. Returns none of a large table, because reading it costs more than the request. */
+export async function smallTable<Row>(table: { count(): Promise<number>; list(): Promise<Row[]> }): Promise<Row[]> {
+  return (await table.count()) > mostRows ? [] : table.list()
+}
+
+/** Returns the candidate that is most like a refused value, or the first if that is not a short string; undefined without candidates. */
+export function mostAlike(value: unknown, candidates: readonly string[]): string | undefined {
+  return typeof value === 'string' && value.length <= longestWord ? nearest(value, candidates)[0] : candidates[0]
+}
+
+const mostRows = 1_000
+const longestWord = 200
+const longestValue = 200

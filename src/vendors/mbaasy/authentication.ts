@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember, VendorTables } from '../../contract.js'
-import { smallTable } from '../../kernel/expected-members.js'
+import { smallTable } from '../../kernel/expected-member.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import type { AppFamily, tables } from './tables.js'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nameOfKind } from '../../kernel/body.js'
-import { gotValue } from '../../kernel/expected-members.js'
+import { gotValue } from '../../kernel/expected-member.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { show } from '../../kernel/show.js'
 import type { InvalidField } from './invalid-field.js'

@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember, Failure } from '../../contract.js'
-import { gotValue } from '../../kernel/expected-members.js'
+import { gotValue } from '../../kernel/expected-member.js'
 import { writeExactJson } from '../../kernel/json/exact.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { textsByField, type InvalidField } from './invalid-field.js'

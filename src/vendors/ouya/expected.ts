@@ -1,5 +1,5 @@
 import type { ExpectedMember } from '../../contract.js'
-import { gotValue, mostAlike, smallTable } from '../../kernel/expected-members.js'
+import { gotValue, mostAlike, smallTable } from '../../kernel/expected-member.js'
 import type { Request } from '../../kernel/request.js'
 import type { Rows } from './calls.js'
 import { hasFormType, type Form, type PresentedToken } from './form.js'

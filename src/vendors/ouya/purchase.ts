@@ -1,5 +1,5 @@
 import type { ExpectedMember, Transaction } from '../../contract.js'
-import { gotValue, mostAlike } from '../../kernel/expected-members.js'
+import { gotValue, mostAlike } from '../../kernel/expected-member.js'
 import { show } from '../../kernel/show.js'
 import { keyFrom } from '../../kernel/table.js'
 import { currencyOf, localPriceOf, showProduct } from './catalog.js'

@@ -1,7 +1,7 @@
 import type { Route } from '../../contract.js'
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
-import { mostAlike, smallTable } from '../../kernel/expected-members.js'
+import { mostAlike, smallTable } from '../../kernel/expected-member.js'
 import { show } from '../../kernel/show.js'
 import { expectedFields, expectedPath } from './expected.js'
 import { ownedPurchase, recordedWhere, soldAs } from './purchase.js'

@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember } from '../../../contract.js'
-import { gotValue } from '../../../kernel/expected-members.js'
+import { gotValue } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { ReceiptOutcome } from './receipts.js'
 import { origin, resourceReply } from '../replies.js'
