@@ -72,7 +72,7 @@ test('signed data of an unregistered package expects data of a registered one', 
   const shop = await aShop()
   const body = signedOrder({ packageName: 'com.unknown' })
   const [member] = await expectedOf(shop, await shop.upload(body))
-  expect(member).toMatchObject({ pointer: '/body/purchase_data', got: body.purchase_data })
+  expect(member).toMatchObject({ pointer: '/body/purchase_data', got: `${body.purchase_data.slice(0, 200)}…` })
   expect(member!.expected).toMatch(/^purchase data of com\.example\.\w+ \(mint it: coinslot mint google_play\)$/)
 })
 
@@ -80,7 +80,11 @@ test('a wrong signature expects one of the licence key', async () => {
   const shop = await aShop()
   const body = { ...signedOrder(), purchase_signature: signedOrder({ productId: 'gems.20' }).purchase_signature }
   expect(await expectedOf(shop, await shop.upload(body))).toEqual([
-    { pointer: '/body/purchase_signature', got: body.purchase_signature, expected: expect.stringContaining('coinslot mint google_play') },
+    {
+      pointer: '/body/purchase_signature',
+      got: `${body.purchase_signature.slice(0, 200)}…`,
+      expected: expect.stringContaining('coinslot mint google_play'),
+    },
   ])
 })
 
