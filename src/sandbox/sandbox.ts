@@ -125,7 +125,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   await workspaces.open('default')
   await scheduler.start()
 
-  // Loaded at the first control call, so that the start of a sandbox that only answers vendors' clients is faster.
+  // Made at the first control call, because a sandbox that only answers vendors' clients does not need it.
   const control = once(async () => {
     const { controlApi } = await import('../control/app.js')
     const guard = { token: config.controlToken, hosts: config.controlHost }

@@ -52,7 +52,16 @@ export async function startSandbox({ config, seedDocuments, ownVendors, nativePo
     await stop()
     throw error
   }
+  setImmediate(loadControlModules)
   return { sandbox, url: sandboxUrl({ host: config.host, port: ports.main.port }), ports, stop }
+}
+
+/**
+ * Loads the modules of the control API, which the start leaves out, as soon as the ports are open. Node remembers an import that failed,
+ * so a first control call in a process without free file descriptors would disable the control API for good.
+ */
+function loadControlModules(): void {
+  for (const load of [() => import('../control/app.js'), () => import('@hono/node-server')]) load().catch(() => undefined)
 }
 
 const stopGraceMs = 10_000

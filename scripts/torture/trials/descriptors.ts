@@ -29,7 +29,7 @@ export const descriptors: Trial = {
         const held = await manyBare(sandbox.port, 300)
         most = Math.max(most, held.length)
         await pause(100)
-        // The control API is loaded at its first call: here with no file descriptor left to read it with.
+        // The first control calls come with no file descriptor left.
         for (const { socket } of held) {
           if (socket.writable)
             socket.write(onWire({ method: 'PUT', path: '/_sandbox/snapshots/s', headers: { 'Content-Type': 'application/json' } }))

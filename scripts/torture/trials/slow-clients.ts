@@ -17,7 +17,7 @@ export const slowClients: Trial = {
       const wrongs = noWrongs()
       const ledger = new Ledger()
       const each = settings.quick ? 10 : 300
-      const patience = settings.quick ? 1_200 : 3_000
+      const patience = 3_000
       const sandbox = await startSandbox(settings, {
         args: ['--data', join(folder, 'data'), '--request-timeout', String(patience), '--idle-timeout', String(patience)],
       })
