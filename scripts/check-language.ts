@@ -30,11 +30,17 @@ const rules: readonly Rule[] = [
     instead: 'an ordinary technical word',
   },
   { form: /(?<!\bthere )\b(?:is|are|was|were) none\b/i, where: 'all', instead: 'is missing, is invalid, is not one' },
-  { form: /\b(?:is|are) no (?!longer|more|less|such)(?:[a-z]+)\b/, where: 'comment', instead: 'is not a …, has no …' },
+  { form: /(?<!\b[Tt]here )\b(?:is|are) no (?!longer|more|less|such)(?:[a-z]+)\b/, where: 'comment', instead: 'is not a …, has no …' },
   { form: /\bso many\b/i, where: 'comment', instead: 'a count, a limit' },
   { form: /\bof (?:its|their|one's|his) own\b/i, where: 'comment', instead: 'own …, separate …' },
   { form: /\bby itself\b/i, where: 'comment', instead: 'alone, automatically' },
 ]
+
+/** Quotations of the seed-row operation as journals of version 0.1 spell it, in the files that read it. */
+const quotations: Readonly<Record<string, RegExp>> = {
+  'src/store/journal/line.ts': /'sow'/g,
+  'test/store/old-directory.test.ts': /"sow"/g,
+}
 
 const places = process.argv.slice(2)
 const found = (places.length > 0 ? places : ['src', 'test', 'scripts']).flatMap((place) => filesIn(join(root, place)).flatMap(check))
@@ -48,7 +54,9 @@ function check(file: string): string[] {
   if (name === 'scripts/check-language.ts') return []
   return readFileSync(file, 'utf8')
     .split('\n')
-    .flatMap((line, at) => {
+    .flatMap((written, at) => {
+      const quotation = quotations[name]
+      const line = quotation ? written.replaceAll(quotation, '') : written
       const comment = commentIn(line)
       const strings = stringsIn(line.slice(0, line.length - comment.length))
       return rules

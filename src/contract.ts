@@ -163,7 +163,7 @@ export interface Call<T extends Tables = Tables> extends Scope<T> {
 
 /** Details of an explanation beside its sentence. */
 export interface Explanation {
-  /** What the real service may treat differently, one sentence each. */
+  /** Differences that the real service may have, one sentence each. */
   warnings?: readonly string[] | undefined
   /** Members of the request that caused a refusal, with the values that would have been accepted. */
   expected?: readonly ExpectedMember[] | undefined

@@ -58,7 +58,7 @@ export class Conflict extends withStatus(409) {}
 /** 413: the body is too large. */
 export class ContentTooLarge extends withStatus(413) {}
 
-/** 422: the request can be read and its values are invalid; without a detail of its own it lists the wrong members. */
+/** 422: the request can be read and its values are invalid. The default detail lists the wrong members. */
 export class InvalidInput extends withStatus(422) {
   constructor({ errors = [], detail = describePointers(errors), ...rest }: Omit<ProblemContent, 'detail'> & { detail?: string }) {
     super({ ...rest, detail, ...(errors.length > 0 && { errors }) })

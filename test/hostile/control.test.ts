@@ -8,7 +8,7 @@ import { aSandbox, type TestSandbox } from '../support/sandbox.js'
 import { hostileValue } from './values.js'
 
 const runs = { numRuns: Number(process.env['COINSLOT_FUZZ_RUNS'] ?? 12) }
-/** A stream of events does not end by itself. */
+/** A stream of events does not end until the client closes it. */
 const calls = controlCalls({ vendors: packagedVendors, version: '0' }).filter(({ path }) => path !== '/traffic/stream')
 
 const text = fc.oneof(

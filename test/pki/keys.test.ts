@@ -149,7 +149,7 @@ describe('a key cache', () => {
   })
 })
 
-/** A public key of exactly this size; nobody knows its factors, which parsing does not need. */
+/** A public key of exactly this size. Its factors are unknown, because parsing does not need them. */
 function keyOfBits(bits: number): KeyObject {
   const modulus = Buffer.alloc(bits / 8, 0xb5)
   return createPublicKey({ key: { kty: 'RSA', n: modulus.toString('base64url'), e: 'AQAB' }, format: 'jwk' })

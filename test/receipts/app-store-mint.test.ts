@@ -93,7 +93,7 @@ test.each([
   ['no items', { items: [] }],
   ['an unknown member', { productId: 'p', colour: 'red' }],
   ['an unknown type', { items: [{ productId: 'p', type: 'rental' }] }],
-  ['a date that is none', { items: [{ productId: 'p', purchaseDate: 'tomorrow' }] }],
+  ['an invalid date', { items: [{ productId: 'p', purchaseDate: 'tomorrow' }] }],
   ['a transaction receipt of Xcode', { productId: 'p', style: 'transaction', environment: 'Xcode' }],
 ])('a wish with %s is refused', (_, body) => {
   expect(appStoreRequest.safeParse({ bundleId, ...body }).success).toBe(false)

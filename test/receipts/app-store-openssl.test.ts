@@ -139,7 +139,7 @@ test.each([
   ],
   ['a record that is no set', attributeBytes(17, element(0x30)), /in-app record 1 is SEQUENCE in place of a SET/],
   ['an attribute without value', element(0x30, element(0x02, Buffer.from([2]))), /missing in place of an OCTET STRING/],
-  ['an attribute that is none', element(0x05), /an attribute of the receipt is not constructed/],
+  ['an invalid attribute', element(0x05), /an attribute of the receipt is not constructed/],
 ] as const)('content with %s fails to parse and says where', (_, attribute, detail) => {
   const { ok, checks } = read(signedByOpenSsl(element(0x31, attribute), '-noattr').toString('base64'))
   expect([ok, checks.length]).toEqual([false, 1])

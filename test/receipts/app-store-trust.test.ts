@@ -73,7 +73,7 @@ test('a self-signed signer is believed once it is trusted itself', () => {
   expect(chainOf(material.xcode, { roots: [material.xcode.certificate] })?.ok).toBe(true)
 })
 
-test('a certificate that is no authority vouches for nobody', () => {
+test('a certificate that is not an authority cannot issue a trusted certificate', () => {
   const posing = issue('posing', lowerKey!, { privateKey: middleKey!, certificate: middle })
   const forged = issue('forged', leafKey!, { privateKey: lowerKey!, certificate: posing })
   const chain = chainOf({ key: leafKey!, certificate: forged, issuers: [posing, middle, root] }, { roots: [root] })

@@ -144,7 +144,7 @@ test.each([undefined, 'sha1', 'sha256'] as const)('openssl believes a minted rec
   expect(stdout.includes('gems.10')).toBe(true)
 })
 
-test('openssl believes the signature of a receipt that nobody trusts, but not its chain', () => {
+test('openssl accepts the signature of a receipt with an untrusted issuer, but not its chain', () => {
   const receipt = Buffer.from(mintUnified({ bundleId, items, tamper: 'key' }, aContext()).receipt, 'base64')
   const verify = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', '@receipt']
   expect(openssl({ receipt }, ...verify, '-noverify').status).toBe(0)
@@ -156,7 +156,7 @@ test.each(['signature', 'data'] as const)('openssl refuses a receipt with tamper
   expect(openssl({ receipt }, 'cms', '-verify', '-binary', '-inform', 'DER', '-in', '@receipt', '-noverify').status).not.toBe(0)
 })
 
-test('a receipt of Xcode has indefinite lengths, a good signature and nobody to vouch for it', () => {
+test('a receipt of Xcode has indefinite lengths, a valid signature and an untrusted chain', () => {
   const { receipt } = mintUnified(
     { bundleId, items: Array.from({ length: 9 }, () => ({ productId: 'gems.10' })), environment: 'Xcode' },
     aContext(),

@@ -12,7 +12,7 @@ export const workedExample = z
 export const gamer = pairOf(privateKeyIn('gamer_private_key_pkcs8_der_base64'))
 export const application = pairOf(privateKeyIn('application_private_key_pkcs8_der_base64'))
 
-/** A pair that belongs to nobody in the example. */
+/** A key pair that the example does not use. */
 export const stranger = pairOf(developmentKeys().ouyaGamers[0]!)
 
 function pairOf(privateKey: KeyObject) {

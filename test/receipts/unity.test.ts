@@ -117,7 +117,7 @@ describe('the store', () => {
     expect(parseUnityContainer(text, 'SamsungApps')).toMatchObject({ kind: 'container', store: 'SamsungApps' })
   })
 
-  test('is unknown where nobody names one', () => {
+  test('is unknown if neither the container nor the caller names one', () => {
     expect(parseUnityContainer('{"Payload":"x"}')).toMatchObject({ kind: 'container', store: undefined, payload: 'x' })
   })
 })

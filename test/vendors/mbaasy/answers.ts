@@ -1,5 +1,5 @@
-/** A moment as Mbaasy shows it. */
-interface ShownMoment {
+/** A timestamp as Mbaasy shows it. */
+interface ShownTimestamp {
   ms: number
   utc: string
 }
@@ -10,7 +10,7 @@ interface ShownPurchase {
   id: string
   product_id: string
   entitlements: string[]
-  current_period_end_at: ShownMoment
+  current_period_end_at: ShownTimestamp
 }
 
 /** The body of an answer, with the members that tests look into by name; which of them are there depends on the answer. */
@@ -18,16 +18,16 @@ export interface ShownAnswer {
   [member: string]: unknown
   id: string
   errors: Record<string, unknown>
-  updated_at: ShownMoment
+  updated_at: ShownTimestamp
   in_app_purchase: ShownPurchase
   in_app_purchases: ShownPurchase[]
 }
 
-/** An event as a webhook tells it. */
+/** An event in the body of a webhook. */
 export interface ShownEvent {
   [member: string]: unknown
   name: string
-  created_at: ShownMoment
+  created_at: ShownTimestamp
   new_attributes: object
   data: ShownPurchase
 }

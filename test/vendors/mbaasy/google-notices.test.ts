@@ -68,7 +68,7 @@ test('a refund of a part of the quantity leaves the purchase as it is', async ()
   expect(await onlyPurchase(shop)).toMatchObject({ version: 1, canceledAt: null })
 })
 
-test('a subscription that expires at the store is over, and was switched off by nobody', async () => {
+test('a subscription that expires at the store has ended, and does not count as cancelled', async () => {
   for (const isKnownBefore of [true, false]) {
     const shop = await aShop()
     if (isKnownBefore) await shop.upload(signedOrder({ purchaseToken: 't', autoRenewing: true }))

@@ -23,7 +23,7 @@ test.each<[string, Record<string, string>]>([
   ['a token alone', { Authorization: 'test-token' }],
   ['a wrong token', { Authorization: 'Bearer test-tokem' }],
   ['the token in other case', { Authorization: 'Bearer TEST-TOKEN' }],
-])('with %s nobody is let in', async (_what, headers) => {
+])('an upload with %s is refused with 401', async (_what, headers) => {
   const shop = await aShop()
 
   const answer = await answerOf(await shop.ask(orders, post(good, headers)))
@@ -60,7 +60,7 @@ test.each<[string, Record<string, unknown>, Record<string, string[]>]>([
   ['an empty signature', { ...good, purchase_signature: '' }, { purchase_signature: ["can't be blank"] }],
   ['a signature that is a number', { ...good, purchase_signature: 1 }, { purchase_signature: ['must be a string'] }],
   ['a user that is a number', { ...good, user_identifier: 42 }, { user_identifier: ['must be a string'] }],
-  ['an address that is none', { ...good, ip_address: '300.1.1.1' }, { ip_address: ['is not a valid IP address'] }],
+  ['an invalid address', { ...good, ip_address: '300.1.1.1' }, { ip_address: ['is not a valid IP address'] }],
   ['an empty address', { ...good, ip_address: '' }, { ip_address: ['is not a valid IP address'] }],
   ['an address that is a number', { ...good, ip_address: 1 }, { ip_address: ['is not a valid IP address'] }],
   ['metadata that is a list', { ...good, metadata: [] }, { metadata: ['must be an object'] }],

@@ -122,7 +122,7 @@ test.each([
   expect(body.in_app_purchases[0]!.type).toBe(told)
 })
 
-test('a cancelled item is cancelled, by nobody knows whom', async () => {
+test('a cancelled item is cancelled by "unknown"', async () => {
   const shop = await aShop()
   const items = [{ ...subscription, cancellationDate: '2018-12-25T12:00:00Z' }]
 
@@ -354,7 +354,7 @@ test.each<[string, Record<string, unknown>, Record<string, string[]>]>([
   expect(await shop.rows('mbaasy', 'receipts')).toEqual([])
 })
 
-test('an app that nobody registered is unknown', async () => {
+test('a receipt of an unregistered app is refused', async () => {
   const shop = await aShop()
 
   const answer = await shop.upload(signedReceipt({ bundleId: 'com.example.unknown' }).body, receipts)
@@ -363,7 +363,7 @@ test('an app that nobody registered is unknown', async () => {
   expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'unknown-app' })
 })
 
-test('without a token nobody is let in', async () => {
+test('an upload without a token is refused with 401', async () => {
   const shop = await aShop()
 
   const answer = await answerOf(await shop.ask(receipts, post(signedReceipt().body)))

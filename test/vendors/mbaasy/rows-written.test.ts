@@ -5,7 +5,7 @@ import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 import { aReceiver } from '../../support/receiver.js'
 import { aShop, noon, onlyPurchase, setStore, signedOrder, advance } from './uploads.js'
 
-/** The rows that an uploaded subscription under the token `t` leaves behind, in a state of its own. */
+/** The rows of a new sandbox after the upload of a subscription with the token `t`. */
 async function rowsOf(wish: object = { autoRenewing: true }, isStoreDown = false): Promise<Record<string, Record<string, unknown>[]>> {
   const shop = await aShop()
   if (isStoreDown) await setStore(shop, 'google_play', false)

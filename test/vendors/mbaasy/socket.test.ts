@@ -90,7 +90,7 @@ describe('Mbaasy on a socket', () => {
       ['data that is no JSON', 422, upload({ purchase_data: '{', purchase_signature: signature })],
       ['an unknown package', 422, upload(signedOrder({ packageName: 'no.such.app' }))],
       ['a metadata list', 422, upload({ ...order, metadata: [] }), { errors: { metadata: ['must be an object'] } }],
-      ['an address that is none', 422, upload({ ...order, ip_address: 'x' }), { errors: { ip_address: ['is not a valid IP address'] } }],
+      ['an invalid address', 422, upload({ ...order, ip_address: 'x' }), { errors: { ip_address: ['is not a valid IP address'] } }],
       ['a receipt that is no Base64', 422, upload({ receipt: '!' }, receipts)],
       ['a legacy order of nothing', 422, upload({}, `${orders}/legacy`)],
       ['an unknown path', 404, upload(order, '/mbaasy/client/google_play/nope')],

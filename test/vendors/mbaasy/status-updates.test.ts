@@ -96,9 +96,9 @@ test('a cancelled one-time purchase is cancelled', async () => {
 })
 
 test.each([
-  ['nobody uploaded', subscriptionNotice(3, 'unknown')],
-  ['there is none of', noticeOf({ testNotification: { version: '1.0' } })],
-])('a notification about a purchase that %s is taken and changes nothing', async (_what, message) => {
+  ['a purchase that was never uploaded', subscriptionNotice(3, 'unknown')],
+  ['no purchase', noticeOf({ testNotification: { version: '1.0' } })],
+])('a notification about %s is accepted and changes nothing', async (_what, message) => {
   const shop = await aSubscriber()
 
   const answer = await notify(shop, message)
@@ -126,9 +126,9 @@ test('one wrong message among several undoes none but takes none', async () => {
 })
 
 test.each<[string, string, unknown, number]>([
-  ['an unknown slug of Google', '/mbaasy/google_play/status_updates/nobody', { message: subscriptionNotice(3) }, 404],
+  ['an unknown slug of Google', '/mbaasy/google_play/status_updates/unknown', { message: subscriptionNotice(3) }, 404],
   ['an unknown topic', '/mbaasy/v1/projects/mbaasy-api/topics/other:publish', { messages: [subscriptionNotice(3)] }, 404],
-  ['an unknown slug of Apple', '/mbaasy/itunes_connect/status_updates/nobody', { notification_type: 'CANCEL', password }, 404],
+  ['an unknown slug of Apple', '/mbaasy/itunes_connect/status_updates/unknown', { notification_type: 'CANCEL', password }, 404],
   ['no message', google, {}, 422],
   ['no messages', topic, { messages: [] }, 422],
   ['messages that are no list', topic, { messages: 1 }, 422],
@@ -199,7 +199,7 @@ test.each<[string, object, object]>([
   expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'updated' })
 })
 
-test('Apple may speak of a subscription that nobody uploaded', async () => {
+test('a notification from Apple about a subscription that was never uploaded is accepted', async () => {
   const shop = await aShop()
 
   const answer = await send(shop, apple, {

@@ -13,7 +13,7 @@ const keys = developmentKeys()
 /** The path of a Google Play upload. */
 export const orders = '/mbaasy/client/google_play/purchase_orders'
 
-/** A moment shortly after the worked example's purchase, at which test clocks stand. */
+/** The time at which test clocks are frozen, shortly after the worked example's purchase. */
 export const noon = '2019-01-01T12:00:00.000Z'
 
 /** The worked example's request, as an object. */
@@ -23,7 +23,7 @@ export function workedExample(): Record<string, unknown> {
   return JSON.parse(request.body) as Record<string, unknown>
 }
 
-/** A signed purchase in `com.example.game`, made at noon unless told otherwise, as an upload's body. */
+/** A signed purchase in `com.example.game`, made at noon unless `wish` has another time, as an upload's body. */
 export function signedOrder(wish: Partial<MintInput> = {}, rest: Record<string, unknown> = {}, key = keys.googlePlay) {
   const input = { packageName: 'com.example.game', productId: 'gems.10', ...wish }
   const signed = mint(input, { key, foreignKey: keys.foreign, now: new Date(noon), random: (size) => randomBytes(size) })
@@ -50,7 +50,7 @@ export interface Answer {
   id: string
 }
 
-/** What was decided about a request, and which tables it touched. */
+/** The recorded outcome of a request, with the tables that it changed. */
 export async function entryOf(
   shop: Shop,
   { id }: Answer,
@@ -106,7 +106,7 @@ export const receipts = '/mbaasy/client/itunes_connect/receipts'
 
 const material = appStoreDevelopment()
 
-/** A receipt of `com.example.game`, made at noon unless told otherwise, as an upload's body. */
+/** A receipt of `com.example.game`, made at noon unless `wish` has another time, as an upload's body. */
 export function signedReceipt(wish: Partial<AppStoreRequest> = {}, rest: Record<string, unknown> = {}) {
   const request = { bundleId: 'com.example.game', ...(wish.items ? {} : { productId: 'gems.10' }), ...wish }
   const { receipt, transactionId } = mintAppStore(request, { material, now: new Date(noon), random: (size) => randomBytes(size) })

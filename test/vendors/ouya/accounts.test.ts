@@ -25,12 +25,12 @@ describe('signing in', () => {
 
   test.each([
     ['/api/v1/sessions', { username: 'player', password: 'wrong' }, 2001],
-    ['/api/v1/sessions', { username: 'nobody', password: 'password' }, 2001],
+    ['/api/v1/sessions', { username: 'unknown', password: 'password' }, 2001],
     ['/api/v1/sessions', { username: '', password: '' }, 2001],
     ['/api/v1/sessions', { username: 'player' }, 1001],
     ['/api/v1/sessions', { password: 'password' }, 1001],
     ['/api/razer/session', { email: 'player@example.com', password: 'wrong' }, 2001],
-    ['/api/razer/session', { email: 'nobody@example.com', password: 'password' }, 2001],
+    ['/api/razer/session', { email: 'unknown@example.com', password: 'password' }, 2001],
     ['/api/razer/session', { password: 'password' }, 1001],
   ])('%s with %j is refused with %i', async (path, fields, code) => {
     const store = await aStore()
@@ -99,7 +99,7 @@ describe('uploading a key', () => {
     ['another user', { 'gamer[username]': 'ann' }, 400, 2001],
     ['a wrong password before a wrong key', { 'gamer[password]': 'wrong', 'gamer[key]': 'x' }, 400, 2001],
     ['a key of 2048 bits', { 'gamer[key]': pem(2048) }, 400, 2006],
-    ['a key that is none', { 'gamer[key]': 'ssh-rsa AAAA' }, 400, 2006],
+    ['an invalid key', { 'gamer[key]': 'ssh-rsa AAAA' }, 400, 2006],
     ['a key on a curve', { 'gamer[key]': curve() }, 400, 2006],
   ])('with %s is refused', async (_, change, status, code) => {
     const store = await aStore()
@@ -111,7 +111,7 @@ describe('uploading a key', () => {
     expect(await store.rows('ouya', 'gamers')).toEqual(before)
   })
 
-  test('that is none says which field is wrong', async () => {
+  test('names the wrong field if the key is invalid', async () => {
     const reply = await send(await aStore(), 'PUT', path, { ...fields, 'gamer[key]': 'none' })
 
     expect(await reply.json()).toEqual({ error: { code: 2006, message: 'Validation errors occurred', data: { key: ['is invalid'] } } })

@@ -53,7 +53,7 @@ describe('products', () => {
   })
 
   test('of an unknown developer are refused with 2002', async () => {
-    expect(await refusalOf(await get(await aStore(), '/api/v1/developers/nobody/products/'))).toEqual({ status: 404, code: 2002 })
+    expect(await refusalOf(await get(await aStore(), '/api/v1/developers/unknown/products/'))).toEqual({ status: 404, code: 2002 })
   })
 })
 

@@ -35,7 +35,7 @@ export interface OuyaSeed {
   purchases?: Record<string, unknown>[]
 }
 
-/** A sandbox over the default seed after a change to it; time stands still at the start of 2026 unless it is told otherwise. */
+/** A sandbox over the default seed after a change to it. Its clock is frozen, by default at the start of 2026. */
 export async function aStore(
   change: (seed: OuyaSeed) => void = () => {},
   now = '2026-01-01T00:00:00.000Z',
@@ -53,7 +53,7 @@ export async function aStore(
   return sandbox
 }
 
-/** Whether a route answered with an outcome or a status that it does not list. */
+/** True if a route replied with an outcome or a status that it does not declare. */
 function isUndeclared({ route, head, outcome, reply, fault, vendor }: Entry): boolean {
   const known = ouya.routes.find(({ method, path }) => vendor === 'ouya' && method === head.method && path === route)
   if (!known || fault || outcome === 'too-large') return false
@@ -71,7 +71,7 @@ export function seal(payload: unknown, how: { plain?: boolean; text?: string } =
   return { ...sealRequest(how.text ?? JSON.stringify(payload), { ...keys, random: randomBytes }).form }
 }
 
-/** A purchase of the axe with one or both layers sealed by keys that nobody has. */
+/** A purchase of the axe with one or both layers sealed with keys that neither the gamer nor the game has. */
 export function sealedBy(foreign: { gamer?: boolean; application?: boolean }): Record<string, string> {
   const keys = {
     gamerPrivateKey: foreign.gamer ? foreignKey : gamerPrivateKey,
@@ -130,7 +130,7 @@ export async function refusalOf(reply: Response): Promise<{ status: number; code
   return { status: reply.status, code: body.error.code }
 }
 
-/** What timers and control routes work with, at a moment of the test's choice. */
+/** The scope of timers and control routes, by default at the time of the workspace's clock. */
 export async function scopeOf(sandbox: TestSandbox, now?: string): Promise<OuyaScope> {
   const { space } = await sandbox.context.workspaces.open('default')
   const parts = { id: 'ouya', tables: vendorTablesOf('ouya', tables) }

@@ -104,7 +104,7 @@ describe('a minted form', () => {
   })
 
   test.each([
-    ['username', { ...sample, identifier: 'sharp_axe', username: 'nobody' }],
+    ['username', { ...sample, identifier: 'sharp_axe', username: 'unknown' }],
     ['package', { ...sample, identifier: 'sharp_axe', package: 'no.such' }],
   ])('is refused for an unknown %s', async (member, body) => {
     const reply = await call(await aStore(), 'POST', mint, body)
@@ -124,7 +124,7 @@ test('an opened receipt list is what the game reads', async () => {
 test.each([
   ['an error', '{"error":{"code":2003,"message":"x"}}'],
   ['no JSON', 'gateway time-out'],
-  ['an envelope for somebody else', JSON.stringify(seal({}))],
+  ['an envelope sealed for another key', JSON.stringify(seal({}))],
 ])('%s does not open, and it is said why', async (_, body) => {
   const reply = await call(await aStore(), 'POST', open, { ...sample, body })
 
@@ -156,7 +156,7 @@ describe('judging and inspecting', () => {
 
     expect(await ask(example['request_form_body']!)).toMatch(/^200: player buys sharp_axe in tv\.ouya\.sample/)
     expect(await ask(form(seal({ identifier: 'blunt_axe', uuid: '1' })))).toMatch(/^400 with 2003: /)
-    expect(await ask(form({ ...seal({}), auth_token: 'nobody' }))).toMatch(/^401 with 1000: /)
+    expect(await ask(form({ ...seal({}), auth_token: 'unknown' }))).toMatch(/^401 with 1000: /)
     expect(await ask('key=AAAA')).toMatch(/^400 with 1001: /)
     expect(await ask('%zz')).toMatch(/^400 with 1001: /)
     expect(await judge(scope, { format: 'samsung', purchaseId: 'x' })).toBeUndefined()
@@ -186,7 +186,7 @@ describe('judging and inspecting', () => {
     })
   })
 
-  test('a form sealed for a game nobody has fails at the app', async () => {
+  test('a form sealed with a key of an unknown game fails at the app', async () => {
     const store = await aStore((seed) => only(seed.games, { applicationPrivateKey: example['gamer_private_key_pkcs8_der_base64'] }))
 
     expect(await json(store, '/receipts/inspect', { form: example['request_form_body'] })).toMatchObject({
@@ -200,7 +200,7 @@ describe('judging and inspecting', () => {
 
   test.each([
     ['a gamer whose key is not known', token],
-    ['nobody', 'no-such-token'],
+    ['an unknown gamer', 'no-such-token'],
   ])('a form of %s leaves the signature open', async (_who, auth) => {
     const store = await aStore((seed) => only(seed.gamers, { key: undefined, privateKey: undefined }))
 

@@ -66,7 +66,7 @@ describe('registering', () => {
     ['password', { 'gamer[password]': 'xCWdev4x', 'gamer[password_confirmation]': 'xCWdev4x' }, ['cannot contain username']],
     ['password', { 'gamer[password_confirmation]': 'other' }, ["doesn't match confirmation"]],
     ['email', { 'gamer[email]': '' }, ["can't be blank"]],
-    ['email', { 'gamer[email]': 'somebody' }, ['is invalid']],
+    ['email', { 'gamer[email]': 'not-an-address' }, ['is invalid']],
     ['email', { 'gamer[email]': 'PLAYER@example.com' }, ['has already been taken']],
     ['gender', { 'gamer[gender]': 'other' }, ['is invalid']],
     ['date_of_birth', { 'gamer[date_of_birth]': '02/30/2000' }, ['is invalid']],
@@ -112,7 +112,7 @@ test('developers know a gamer by an id of their own, the one in receipts', async
 
   expect(mine).toMatchObject({ username: 'player', uuid: (await receipts(store))[0]!['gamer'] })
   expect(theirs.uuid).not.toBe(mine.uuid)
-  expect(await refusalOf(await get(store, '/api/v1/developers/nobody/current_gamer'))).toEqual({ status: 404, code: 2002 })
+  expect(await refusalOf(await get(store, '/api/v1/developers/unknown/current_gamer'))).toEqual({ status: 404, code: 2002 })
 })
 
 test('consoles are kept once each, the last one at the end', async () => {

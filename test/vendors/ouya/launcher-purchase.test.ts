@@ -22,7 +22,7 @@ describe('the purchase of the system itself', () => {
     const unknown = await send(
       store,
       'POST',
-      `/api/v1/developer/nobody/purchase?auth_token=${token}`,
+      `/api/v1/developer/unknown/purchase?auth_token=${token}`,
       seal({ identifier: 'sharp_axe', uuid: '1' }),
     )
     const foreign = await send(store, 'POST', launcher, sealedBy({ application: true }))

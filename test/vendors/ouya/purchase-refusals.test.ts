@@ -13,8 +13,8 @@ const refusals: [
   change?: (seed: OuyaSeed) => void,
 ][] = [
   ['a missing token', 401, 1000, (store) => send(store, 'POST', path, seal({ identifier: 'sharp_axe', uuid: '1' }))],
-  ['an unknown token', 401, 1000, (store) => buy(store, { identifier: 'sharp_axe', uuid: '1' }, { token: 'nobody' })],
-  ['an unknown token before missing fields', 401, 1000, (store) => send(store, 'POST', path, { auth_token: 'nobody' })],
+  ['an unknown token', 401, 1000, (store) => buy(store, { identifier: 'sharp_axe', uuid: '1' }, { token: 'unknown' })],
+  ['an unknown token before missing fields', 401, 1000, (store) => send(store, 'POST', path, { auth_token: 'unknown' })],
   [
     'an unknown token before a form that cannot be read',
     401,

@@ -65,7 +65,7 @@ test('a seeded row with its four fields is a receipt too, priced as the product 
     seed.purchases = [
       { username: 'player', uuid: '1', identifier: 'sharp_axe', package: 'tv.ouya.sample' },
       { username: 'player', uuid: '2', identifier: 'awesome_sauce', package: 'tv.ouya.sample' },
-      { username: 'somebody', uuid: '3', identifier: 'sharp_axe', package: 'tv.ouya.sample' },
+      { username: 'another', uuid: '3', identifier: 'sharp_axe', package: 'tv.ouya.sample' },
     ]
   })
 

@@ -118,7 +118,7 @@ describe('OUYA on a socket', () => {
   test('logins, keys, registrations and look-ups are refused with the code of each', async () => {
     await expectRefusals(ouya, await onSocket(), [
       ['a wrong password', 400, login('nope'), error(2001)],
-      ['a key that is none', 400, putKey({ 'gamer[key]': 'nope' }), { error: { code: 2006, data: { key: [expect.any(String)] } } }],
+      ['an invalid key', 400, putKey({ 'gamer[key]': 'nope' }), { error: { code: 2006, data: { key: [expect.any(String)] } } }],
       [
         'a key under a wrong password',
         400,
