@@ -38,10 +38,10 @@ test('seed loads into the sandbox of the settings file, and --check loads nothin
 })
 
 test.each([
-  ['a folder without a seed', undefined, 'holds no .json file'],
+  ['a folder without a seed', undefined, 'The folder has no .json file'],
   ['UTF-16', Buffer.from('\uFEFF{}', 'utf16le'), 'UTF-16'],
   ['Latin-1', Buffer.from('{"teak":{"players":[{"gameId":"1","userId":"Zo\u00eb"}]}}', 'latin1'), 'not UTF-8'],
-  ['a member that stands twice', Buffer.from('{"teak":{},\n"teak":{}}'), '/teak: The member stands twice, again at line 2'],
+  ['a member that stands twice', Buffer.from('{"teak":{},\n"teak":{}}'), '/teak: The member is repeated at line 2'],
 ])('seed refuses %s by name', async (_what, bytes, message) => {
   const folder = aFolder()
   if (bytes) writeFileSync(join(folder, 'seed.json'), bytes)
