@@ -163,5 +163,5 @@ test('claimed ports are opened again, one that is taken is reported', async () =
 
   expect((await fetch(`http://127.0.0.1:${kept}/echo/echo`, post({ id: 'a' }))).status).toBe(200)
   expect(await after.control('GET', 'workspaces/ci-7')).toMatchObject({ rows: 1, ports: [kept] })
-  expect(after.reports).toEqual([expect.stringContaining(`Workspace ci-8: The port is taken. Something else listens on port ${taken}`)])
+  expect(after.reports).toEqual([expect.stringContaining(`Workspace ci-8: Port in use. Something else listens on port ${taken}`)])
 })

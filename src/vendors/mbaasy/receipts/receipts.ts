@@ -23,7 +23,7 @@ export interface ReceiptContext {
   /** Stored if the upload has no address. */
   peerAddress: string
   isStoreReachable: boolean
-  /** Reason why the receipt is not genuine; undefined if it is. */
+  /** Reason why the receipt is not proven genuine; undefined if it is. */
   signatureError?: string | undefined
 }
 

@@ -24,7 +24,7 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome, uploaded: stri
       )
       return resourceReply(206, receiptResource(receipt, []))
     case 'invalid-signature':
-      call.explain('invalid-signature', `The receipt is not genuine: ${outcome.reason}.`, {
+      call.explain('invalid-signature', `The receipt is not proven genuine: ${outcome.reason}.`, {
         expected: expectedReceipt(uploaded, `a receipt of ${receipt.bundleId} that is signed under a trusted root`),
       })
       return resourceReply(402, receiptResource(receipt, []))

@@ -22,7 +22,7 @@ export function judgeReceipt(keys: Keyring, receipt: string, app?: AppStoreApp):
   return readAppStoreReceipt(receipt, { trust: trustOf(keys, app?.roots) })
 }
 
-/** Returns why a receipt is not genuine; undefined if it is. Receipts of Xcode have no trusted signer and are accepted if the app allows them. */
+/** Returns the reason why a receipt is not proven genuine; undefined if it is. Receipts of Xcode have no trusted signer and are accepted if the app allows them. */
 export function receiptSignatureError({ checks, claims }: AppStoreVerdict, { allowXcode = false }: AppStoreApp): string | undefined {
   const isXcode = allowXcode && claims?.receiptType === 'Xcode'
   return checks.find(({ name, ok }) => ok !== true && !(isXcode && name === 'chain'))?.detail
