@@ -64,7 +64,7 @@ test('a gamer key whose + became blanks is refused, and the explanation says how
   const bare = encodeURIComponent(key).replaceAll('%2B', '+')
   const reply = await store.ask('/ouya/api/v1/gamers/key', { method: 'PUT', headers: formType, body: `${fields}&gamer[key]=${bare}` })
   expect(await refusalOf(reply)).toEqual({ status: 400, code: 2006 })
-  expect((await entry(store)).explanation).toContain('blanks inside its Base64, in place of "+": send each "+" as %2B')
+  expect((await entry(store)).explanation).toContain('blanks inside its Base64 in place of "+": send each "+" as %2B')
   const right = await send(store, 'PUT', '/api/v1/gamers/key', {
     auth_token: token,
     'gamer[username]': 'player',
