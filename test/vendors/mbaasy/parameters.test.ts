@@ -51,7 +51,7 @@ test.each<[string, string, object, string]>([
     'a Unity receipt as purchase data',
     orders,
     { purchase_data: '{"Store":"GooglePlay","Payload":"{}"}', purchase_signature: 'a' },
-    'Unity IAP',
+    'Unity container',
   ],
   ['a Unity receipt as receipt', receipts, { receipt: '{"Store":"AppleAppStore","Payload":"MIIP"}' }, 'Unity IAP'],
   ['a signed transaction of StoreKit 2', receipts, { receipt: 'eyJhbGciOiJFUzI1NiJ9.eyJiIjoxfQ.c2ln' }, 'StoreKit 2'],
