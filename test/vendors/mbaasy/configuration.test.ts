@@ -32,16 +32,16 @@ test.each<[string, unknown]>([
 })
 
 test.each<[string, unknown, string, string]>([
-  ['playStoreApps', { ...play, licenseKey: 'not a key' }, 'licenseKey', 'the key'],
-  ['playStoreApps', { ...play, licenseKey: '' }, 'licenseKey', 'the key is empty'],
-  ['playStoreApps', { ...play, licenseKey: licenseKey.slice(0, -8) }, 'licenseKey', 'the key'],
+  ['playStoreApps', { ...play, licenseKey: 'not a key' }, 'licenseKey', 'The key'],
+  ['playStoreApps', { ...play, licenseKey: '' }, 'licenseKey', 'The key is empty'],
+  ['playStoreApps', { ...play, licenseKey: licenseKey.slice(0, -8) }, 'licenseKey', 'The key'],
   ['playStoreApps', { ...play, licenseKey: pem }, 'licenseKey', 'PEM'],
   ['playStoreApps', { ...play, licenseKey: ellipticKey }, 'licenseKey', 'not RSA'],
   ['playStoreApps', { ...play, environment: 'staging' }, 'environment', ''],
   ['playStoreApps', { ...play, packageName: '' }, 'packageName', ''],
   ['appStoreApps', { ...appStore, sharedSecret: '' }, 'sharedSecret', ''],
-  ['appStoreApps', { ...appStore, roots: ['no certificate'] }, 'roots/0', 'the root'],
-  ['appStoreApps', { ...appStore, roots: [appStoreDevelopment().root.replace('MII', 'AAA')] }, 'roots/0', 'the root'],
+  ['appStoreApps', { ...appStore, roots: ['no certificate'] }, 'roots/0', 'The root'],
+  ['appStoreApps', { ...appStore, roots: [appStoreDevelopment().root.replace('MII', 'AAA')] }, 'roots/0', 'The root'],
   ['appFamilies', { ...family, id: 'family' }, 'id', ''],
   ['appFamilies', { ...family, tokens: ['two words'] }, 'tokens/0', 'one word'],
   ['appFamilies', { ...family, entitlements: { premium: { monthly: [''] } } }, 'entitlements/premium/monthly/0', 'is empty'],
