@@ -1,4 +1,5 @@
-// `npm run check`: types, lint, format, dead code, generated blocks, links and spelling. Every step runs, so that one look shows all that is wrong.
+// `npm run check`: types, lint, format, dead code, generated blocks, links and spelling,
+// wording. Every step runs, so that one run reports every failure.
 import { spawnSync } from 'node:child_process'
 
 /** @type {[name: string, command: string, args: string[]][]} */
@@ -10,6 +11,7 @@ const steps = [
   ['dead code', 'knip', []],
   ['generated blocks', 'tsx', ['scripts/generated.ts', '--check']],
   ['links and spelling', 'tsx', ['scripts/check-docs.ts']],
+  ['wording', 'tsx', ['scripts/check-language.ts']],
 ]
 
 const failed = []

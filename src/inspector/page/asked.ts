@@ -45,7 +45,7 @@ export interface Deed {
   refusal: Refusal | undefined
 }
 
-/** Makes a deed of some work. */
+/** Wraps work as an action of the user. */
 export function useDeed(work: () => Promise<unknown> = async () => {}): Deed {
   const [state, setState] = useState<{ isBusy: boolean; refusal?: Refusal | undefined }>({ isBusy: false })
   const busy = useRef(false)
@@ -65,17 +65,17 @@ export function useDeed(work: () => Promise<unknown> = async () => {}): Deed {
   return { run: () => perform(work), perform, isBusy: state.isBusy, refusal: state.refusal }
 }
 
-/** Lets every view ask anew: after a reset, a new token, anything that changes more than its own view. */
+/** Makes every view send its calls again, for example after a reset or a new token. */
 export function refreshAll(): void {
   epoch.set(epoch.get() + 1)
 }
 
-/** Grows whenever everything is to be asked anew. */
+/** Counter that increases when every view must send its calls again. */
 export function useEpoch(): number {
   return useCell(epoch)
 }
 
-/** Whatever went wrong, as something that can be shown. */
+/** Converts any error to one that can be shown. */
 export function asRefusal(error: unknown): Refusal {
   return error instanceof Refusal ? error : new Refusal(0, 'The page failed.', String(error))
 }

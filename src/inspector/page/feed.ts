@@ -38,7 +38,7 @@ interface Wish {
   signal: AbortSignal
 }
 
-/** Asks for the page and then listens for what comes; a lost connection begins anew. */
+/** Requests the page and then follows the stream; after a lost connection it starts again. */
 async function keepUp(wish: Wish, show: (change: (before: Feed) => Feed) => void): Promise<void> {
   const { filter, page, isHeld, signal } = wish
   for (let failures = 0; !signal.aborted; failures++) {
@@ -60,7 +60,7 @@ async function keepUp(wish: Wish, show: (change: (before: Feed) => Feed) => void
   }
 }
 
-/** Reads the stream until it ends; what came is handed on once a frame. */
+/** Reads the stream until it ends. Events are passed on once per frame. */
 async function listen(last: string | undefined, { filter, signal }: Wish, tell: (entries: BriefEntry[]) => void): Promise<void> {
   // Any id that was never given stands for the beginning.
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': last ?? 'none' }
@@ -90,7 +90,7 @@ function entryIn(event: string): BriefEntry[] {
   return data === undefined ? [] : [JSON.parse(data.slice('data: '.length)) as BriefEntry]
 }
 
-/** Newest first, and never more than a page. */
+/** Returns the newest entries first, at most one page. */
 function merged(before: Feed, more: readonly BriefEntry[]): Feed {
   const known = new Set((before.entries ?? []).map(({ id }) => id))
   const fresh = more.filter(({ id }) => !known.has(id))

@@ -1,6 +1,6 @@
 import { cell, useCell } from './cell.js'
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, or the theme of the system. */
 export type Theme = 'auto' | 'light' | 'dark'
 
 /** Theme chosen in this browser. */
@@ -8,7 +8,7 @@ export function useTheme(): Theme {
   return useCell(theme)
 }
 
-/** Chooses a theme and remembers it. */
+/** Applies a theme and stores the choice. */
 export function chooseTheme(chosen: Theme): void {
   window.localStorage.setItem(storageKey, chosen)
   theme.set(chosen)

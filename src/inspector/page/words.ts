@@ -1,4 +1,4 @@
-/** A time of day as people in this browser read it, to the millisecond. */
+/** Formats a time of day with milliseconds in the browser's locale. */
 export function timeOfDay(iso: string): string {
   return timeFormat.format(new Date(iso))
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Copies a text, and says so. */
+/** Button that copies a string and confirms it. */
 export function CopyButton({ text, label, small = false }: { text: string | (() => string); label: string; small?: boolean }) {
   const [said, setSaid] = useState('')
   useEffect(() => {
@@ -18,7 +18,7 @@ export function CopyButton({ text, label, small = false }: { text: string | (() 
   )
 }
 
-/** A text to copy, shown whole. */
+/** A string to copy, shown in full. */
 export function CopyBlock({ text, label }: { text: string; label: string }) {
   return (
     <div class="copy-block">

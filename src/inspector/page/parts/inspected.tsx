@@ -11,7 +11,7 @@ export interface Inspection {
   vendors: { vendor: string; answer: string; unwrapped?: string }[]
 }
 
-/** A receipt looked into: its checks first, then what vendors say, then what it claims. */
+/** An inspected receipt: its checks, then the vendors' verdicts, then its claims. */
 export function Inspected({ inspection }: { inspection: Inspection }) {
   const { format, container, claims, checks, vendors } = inspection
   return (

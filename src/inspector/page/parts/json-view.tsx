@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-/** Any JSON as a tree; everything in it is shown as text. */
+/** JSON as a tree. Strings are shown as text, never as markup. */
 export function JsonView({ value, label }: { value: unknown; label: string }) {
   return (
     <div class="json" tabindex={0} role="group" aria-label={label}>

@@ -5,7 +5,7 @@ export function Status({ status }: { status: number | null }) {
   return <span class={`mark mark-${mood(status)}`}>{statusWord(status)}</span>
 }
 
-/** A word in a frame. */
+/** A framed word. */
 export function Badge({ text, kind = 'plain' }: { text: string; kind?: string }) {
   return <span class={`badge badge-${kind}`}>{text}</span>
 }

@@ -29,7 +29,7 @@ export function isOf(path: string, field: string): boolean {
   return path === `/${field}` || path.startsWith(`/${field}/`)
 }
 
-/** An empty place that says what to do first. */
+/** Note of an empty view that says what to do first. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -39,7 +39,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   )
 }
 
-/** Something is on its way. */
+/** Note that a call is pending. */
 export function Waiting() {
   return (
     <p class="muted" aria-busy="true">

@@ -2,7 +2,7 @@ import { ClockPanel } from './clock/clock-panel.js'
 import { StorePurchases } from './clock/store-purchases.js'
 import { Stores } from './clock/stores.js'
 
-/** Time as this workspace has it, and the stores that vendors ask. */
+/** View of the workspace's clock and of the simulated stores. */
 export function Clock() {
   return (
     <div class="columns">

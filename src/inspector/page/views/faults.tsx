@@ -8,7 +8,7 @@ import { FaultForm } from './faults/fault-form.js'
 import { FaultList } from './faults/fault-list.js'
 import { ProfileForm } from './faults/profile-form.js'
 
-/** Faults: make the next call fail, and see how often one struck. */
+/** View of faults, with the number of requests that each was applied to. */
 export function Faults() {
   const { rest } = usePlace()
   const { value, refusal, reload } = useAsked<{ faults: Fault[] }>('faults', 2_000)

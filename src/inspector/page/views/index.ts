@@ -11,7 +11,7 @@ import { Vendors } from './vendors.js'
 import { Webhooks } from './webhooks.js'
 import { Workspaces } from './workspaces.js'
 
-/** One page of the page. */
+/** One view of the page. */
 export interface View {
   id: string
   title: string

@@ -2,7 +2,7 @@ import { Reset } from './state/reset.js'
 import { Seed } from './state/seed.js'
 import { Snapshots } from './state/snapshots.js'
 
-/** The whole state of a workspace: fill it, empty it, keep it, bring it back. */
+/** View of the state of a workspace: seed, reset and snapshots. */
 export function State() {
   return (
     <div class="columns">

@@ -11,7 +11,7 @@ interface TableCount {
   rows: number
 }
 
-/** Every vendor's rows: the tables, one of them, one row. */
+/** View of tables: all of them, one table, or one row. */
 export function TablesView() {
   const { rest } = usePlace()
   const [vendor, table, key] = rest

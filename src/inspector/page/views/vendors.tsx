@@ -6,7 +6,7 @@ import type { Vendor } from '../shapes.js'
 import { counted } from '../words.js'
 import { RouteLine } from './vendors/route-line.js'
 
-/** Who is modelled, how surely, and a request for each call. */
+/** Vendors with the evidence of each call and a request to try. */
 export function Vendors() {
   const { rest } = usePlace()
   const { value, refusal } = useAsked<{ vendors: Vendor[] }>('vendors')

@@ -19,7 +19,7 @@ const steps = [
   ['P1Y', '1 year'],
 ] as const
 
-/** The workspace's clock: what it shows, and moving it. */
+/** Shows and moves the workspace's clock. */
 export function ClockPanel() {
   const { value, refusal, reload } = useAsked<Reading>('clock', 1_000)
   const deed = useDeed()

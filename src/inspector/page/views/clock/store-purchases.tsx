@@ -8,7 +8,7 @@ import type { KeyedRow } from '../../shapes.js'
 
 const acts = ['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'] as const
 
-/** The store's side of a purchase's life: it renews, cancels or refunds, and the vendors hear of it. */
+/** Purchases of the simulated stores. Renewals, cancellations and refunds are reported to the vendors. */
 export function StorePurchases() {
   const { value: stores } = useAsked<Record<string, unknown>>('upstreams')
   const { value: known, reload } = useAsked<{ rows: KeyedRow[] }>('tables/marketplace/purchases?limit=1000')

@@ -2,7 +2,7 @@ import { useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 
-/** The simulated stores, each to be switched off and on. */
+/** Switches of the simulated stores. */
 export function Stores() {
   const { value, refusal, reload } = useAsked<Record<string, { reachable: boolean }>>('upstreams', 3_000)
   const deed = useDeed()

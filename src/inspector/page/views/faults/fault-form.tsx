@@ -6,7 +6,7 @@ import { RefusalNote } from '../../parts/notes.js'
 import type { Vendor } from '../../shapes.js'
 import { effectKinds, effectOf, matchOf, type FaultDraft } from './fault-draft.js'
 
-/** Makes one fault: for which requests, what happens to them, how often. */
+/** Form that adds one fault: its requests, its effect and its count. */
 export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onMade: () => void }) {
   const [draft, setDraft] = useState<FaultDraft>({ vendor: vendors[0]?.id ?? '', kind: 'named', times: '1', position: 'before' })
   const vendor = vendors.find(({ id }) => id === draft.vendor)

@@ -12,7 +12,7 @@ const profiles = [
   ['charged-but-lost', 'charged-but-lost: the vendor commits once, the answer never arrives'],
 ] as const
 
-/** Makes a ready set of faults for one vendor. */
+/** Form that adds a profile of faults for one vendor. */
 export function ProfileForm({ vendors, onMade }: { vendors: readonly Vendor[]; onMade: () => void }) {
   const [vendor, setVendor] = useState(vendors[0]?.id ?? '')
   const [profile, setProfile] = useState<string>(profiles[0][0])

@@ -6,7 +6,7 @@ import { RefusalNote } from '../../parts/notes.js'
 import type { Entry } from '../../shapes.js'
 import { receiptsIn } from './receipts-in.js'
 
-/** Looks into the receipt that a request carried: each check, and what each vendor says of it now. */
+/** Inspects the receipt of a request: each check, and the current verdict of each vendor. */
 export function Checks({ entry }: { entry: Entry }) {
   const [found, setFound] = useState<readonly Inspection[]>([])
   const [refusal, setRefusal] = useState<Refusal | undefined>(undefined)

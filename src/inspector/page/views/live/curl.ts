@@ -22,7 +22,7 @@ export function curlOf({ method, url, headers, body, workspace }: Entry): string
   return `printf %s ${quoted(body.text)} | base64 -d | curl ${options.join(' ')} --data-binary @-`
 }
 
-/** A text as one word of a POSIX shell. */
+/** Quotes a string as one word of a POSIX shell. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -12,7 +12,7 @@ import { curlOf } from './curl.js'
 import { Message } from './message.js'
 import { EditButton } from './replay.js'
 
-/** One request in full: first what became of it and why, then everything that was sent and answered. */
+/** One request in full: first its outcome and explanation, then request and response. */
 export function Detail({ id }: { id: string }) {
   const { query } = usePlace()
   const { value: entry, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)

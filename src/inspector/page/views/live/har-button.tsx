@@ -2,7 +2,7 @@ import { useDeed } from '../../asked.js'
 import { download } from '../../control.js'
 import { RefusalNote } from '../../parts/notes.js'
 
-/** Saves what passes the filter as an HTTP archive. */
+/** Saves the requests that pass the filter as an HTTP archive. */
 export function HarButton({ filter }: { filter: string }) {
   const deed = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   return (

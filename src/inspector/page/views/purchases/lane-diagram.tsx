@@ -1,6 +1,6 @@
 import type { StoryEvent } from '../../shapes.js'
 
-/** Whose lane is whose. */
+/** Lanes by actor. */
 export const lanes: Readonly<Record<StoryEvent['lane'], string>> = {
   game: 'Game',
   vendor: 'Vendor',
@@ -8,7 +8,7 @@ export const lanes: Readonly<Record<StoryEvent['lane'], string>> = {
   webhook: 'Webhook',
 }
 
-/** Who did what in time order, a lane for each; the list below it says the same in words. */
+/** Diagram of the events of a purchase in time order, one lane per actor. The list below it names the same events. */
 export function LaneDiagram({ events }: { events: readonly StoryEvent[] }) {
   const shown = events.slice(0, mostEvents)
   const names = Object.keys(lanes) as StoryEvent['lane'][]
@@ -63,7 +63,7 @@ function Happening({ event, from, to, at }: { event: StoryEvent; from: number; t
   )
 }
 
-/** A request goes to the vendor, an answer back to the game, a webhook out of the vendor; a store only says what it knows. */
+/** Direction of an event: a request goes to the vendor, a response to the game, a webhook out of the vendor; a store event has no arrow. */
 function targetOf({ lane }: StoryEvent): StoryEvent['lane'] {
   if (lane === 'game') return 'vendor'
   if (lane === 'vendor') return 'game'

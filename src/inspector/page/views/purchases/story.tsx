@@ -12,7 +12,7 @@ interface Told {
   events: StoryEvent[]
 }
 
-/** One purchase from the first request on: who did what, in time order, as a picture and in words. */
+/** Events of one purchase in time order, as a diagram and as a list. */
 export function Story({ vendor, table, rowKey }: { vendor: string; table: string; rowKey: string }) {
   const { value, refusal } = useAsked<Told>(`purchases/${vendor}/${table}/${encodeURIComponent(rowKey)}`, 10_000)
   return (

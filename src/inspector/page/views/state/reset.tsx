@@ -3,7 +3,7 @@ import { refreshAll } from '../../asked.js'
 import { ask } from '../../control.js'
 import { ConfirmButton } from '../../parts/confirm.js'
 
-/** Back to how the workspace began. */
+/** Resets the workspace to its seed. */
 export function Reset() {
   const [isDone, setDone] = useState(false)
   return (

@@ -12,7 +12,7 @@ interface Snapshot {
   rows: number | null
 }
 
-/** States that were kept under a name. */
+/** Snapshots of the workspace. */
 export function Snapshots() {
   const { value, refusal, reload } = useAsked<{ snapshots: Snapshot[] }>('snapshots')
   const [name, setName] = useState('')

@@ -13,11 +13,11 @@ import { useRowShape } from './shapes.js'
 interface RowEditorProps {
   vendor: string
   table: string
-  /** Undefined: a row that is not there yet. */
+  /** Undefined for a new row. */
   rowKey: string | undefined
 }
 
-/** One row to look at, change or delete; what is wrong with it is said at its fields. */
+/** Editor of one row. Errors are shown at the fields. */
 export function RowEditor({ vendor, table, rowKey }: RowEditorProps) {
   const shape = useRowShape(vendor, table)
   const path = rowKey === undefined ? undefined : rowPath(vendor, table, rowKey)

@@ -13,7 +13,7 @@ interface Page {
   next: string | null
 }
 
-/** The rows of one table, a hundred at a time, first written first. */
+/** Rows of one table in the order in which they were written, a hundred at a time. */
 export function Rows({ vendor, table }: { vendor: string; table: string }) {
   const { query } = usePlace()
   const after = query['after']

@@ -9,7 +9,7 @@ import { goTo, linkTo } from '../../place.js'
 import type { Entry, Vendor } from '../../shapes.js'
 import { quoted } from '../live/curl.js'
 
-/** One call: what it does, how surely that is known, what differs, and a request to try. */
+/** One call with its summary, evidence, differences and a request to try. */
 export function RouteLine({ vendor, route }: { vendor: Vendor; route: Vendor['routes'][number] }) {
   const { method, path, summary, evidence } = route
   const [isOpen, setOpen] = useState(false)
@@ -104,7 +104,7 @@ function exampleParameter(parameters: readonly Parameter[], name: string): strin
   return value === '…' ? name : value
 }
 
-/** Header values are ASCII; the placeholder of texts is not. */
+/** Header values are ASCII; the placeholder of strings is not. */
 function headerText(text: string): string {
   return text === '…' ? 'value' : text
 }
