@@ -24,7 +24,7 @@ test.each(Object.entries(events))('%s creates the user, notes the event and answ
   expect(version).toBe('2.2.0')
   expect(body.properties).toMatchObject({ user: 'ann', group: expect.stringMatching(/^[a-z]$/), revenue: 0 })
   expect(body.serverTime).toEqual(expect.any(Number))
-  expect(told).toMatchObject([{ outcome: 'accepted', sentence: expect.stringContaining('created by this call') }])
+  expect(told).toMatchObject([{ outcome: 'accepted', sentence: expect.stringContaining('this call created the profile') }])
   expect(await sandbox.rows('gameofwhales', 'events')).toEqual([
     { game: 'sandbox-game', id: expect.any(String), user: 'ann', method, event: event ?? {}, recordedBy: told[0]?.id },
   ])
