@@ -39,7 +39,7 @@ export function Claims({ workspace, vendors, onDone }: { workspace: Workspace; v
         value={text}
         onValue={setText}
         refusal={refusal}
-        hint={`One a line, vendor and value: “${vendors[0]?.id ?? 'acme'} my-game”. Requests that carry one are this workspace’s.`}
+        hint={`One a line, vendor and value: “${vendors[0]?.id ?? 'vendor'} my-game”. Requests that carry one are this workspace’s.`}
       />
       <RefusalNote refusal={refusal} shownFields={['port', 'credentials']} />
       <button type="submit">Replace the claims</button>
