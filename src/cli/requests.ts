@@ -47,7 +47,8 @@ export function requestsCommand(): Command {
     const { entries } = await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)
     const oldestFirst = entries.toReversed()
     for (const entry of oldestFirst) show(entry, flags)
-    if (oldestFirst.length === 0 && !flags.json) print(query.size > 0 ? 'No request matches.' : 'No requests yet.')
+    if (oldestFirst.length === 0 && !flags.json)
+      print(query.size > 0 ? 'No request matches.' : 'No requests since the start of the sandbox or the last reset.')
     if (follow) await followFrom(client, oldestFirst.at(-1)?.id, (entry) => isShown(entry) && show(entry, flags))
   })
 }

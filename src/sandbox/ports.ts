@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import type { Config } from './config.js'
 import type { DnsResponder } from '../dns/responder.js'
 import { openPort, type OpenPort } from '../http/sockets/listen.js'
@@ -109,6 +110,23 @@ async function openDns({ context }: Sandbox, { host, dnsPort }: Config): Promise
     return await openDnsResponder({ names: new Set(context.vendors.flatMap(({ hosts }) => [...hosts])), host, port: dnsPort })
   } catch (error) {
     return { refused: portRefusal(error as NodeJS.ErrnoException, host, dnsPort) }
+  }
+}
+
+/**
+ * Checks that the main port can be opened, before the data directory is created or opened.
+ *
+ * @throws Problem if it cannot
+ */
+export async function checkMainPort(config: Config): Promise<void> {
+  if (config.port === 0) return
+  const probe = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host: config.host, port: config.port }, resolve))
+  } catch (error) {
+    throw portProblem(error as NodeJS.ErrnoException, config)
+  } finally {
+    await new Promise<void>((resolve) => probe.close(() => resolve()))
   }
 }
 

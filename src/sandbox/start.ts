@@ -1,7 +1,7 @@
 import { sandboxUrl } from '../kernel/sandbox-url.js'
 import type { Config } from './config.js'
 import type { Vendor } from '../contract.js'
-import { openPorts, type Ports } from './ports.js'
+import { checkMainPort, openPorts, type Ports } from './ports.js'
 import { chooseVendors, loadRoster } from './roster.js'
 import { openSandbox, type Sandbox } from './sandbox.js'
 import { loadSeed } from '../seed/load.js'
@@ -33,6 +33,7 @@ export interface StartParts {
  * @throws Problem if it cannot start: port in use, data directory in use or damaged, invalid seed, unknown vendor
  */
 export async function startSandbox({ config, seedDocuments, ownVendors, nativePort, report }: StartParts): Promise<RunningSandbox> {
+  await checkMainPort(config)
   const roster = await loadRoster(config.vendor, ownVendors)
   const vendors = chooseVendors(roster, config.vendors)
   const seed = await loadSeed({ config, roster, vendors, documents: seedDocuments })
