@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Failure, Vendor } from '../src/contract.js'
+import { statusesOf } from '../src/kernel/outcome.js'
 import { packagedVendors } from '../src/sandbox/roster.js'
 import { exchangesOf, withoutChanging, type RecordedExchange } from './support/exchanges.js'
 import { echo } from './support/echo.js'
@@ -74,6 +75,13 @@ describe.each(everyVendor)('%s', (id, vendor) => {
       expect(reply.status, name).toBe(status)
       expect(reply.headers.get('content-type') ?? '').not.toContain('problem')
     }
+  })
+
+  test('has a named reply for every status that its routes declare', () => {
+    const named = new Set(Object.values(vendor.replies).map(({ status }) => status))
+    const declared = vendor.routes.flatMap(({ outcomes }) => Object.values(outcomes).flatMap(statusesOf))
+
+    expect([...new Set(declared)].filter((status) => status >= 400 && !named.has(status))).toEqual([])
   })
 
   test('speaks for itself where no route does, and never of the inside', () => {

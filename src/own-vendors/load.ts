@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Vendor } from '../contract.js'
 import { InvalidInput } from '../kernel/problem.js'
@@ -40,12 +41,21 @@ async function load(source: string): Promise<Record<string, unknown>> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const [first = ''] = message.split('\n')
+    const line = error instanceof SyntaxError && isPath(source) ? lineOfSyntaxError(resolve(source)) : undefined
     throw new InvalidInput({
       type: 'vendor-load',
       title: 'Vendor cannot be loaded.',
-      detail: `--vendor ${source}: ${first.replace(/\.$/, '')}. ${adviceOn(source, code, first)}`.trim(),
+      detail:
+        `--vendor ${source}: ${first.replace(/\.$/, '')}${line === undefined ? '' : ` at line ${line}`}. ${adviceOn(source, code, first)}`.trim(),
     })
   }
+}
+
+/** Line of a syntax error, which Node does not give with the error of an import; undefined if the error is in another file. */
+function lineOfSyntaxError(path: string): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' })
+  const [place = ''] = stderr.split('\n')
+  return place.includes(basename(path)) ? /:(\d+)$/.exec(place)?.[1] : undefined
 }
 
 /** Advice for an import that failed. */

@@ -60,6 +60,8 @@ export const echo = defineVendor<Tables>({
   replies: {
     unavailable: { status: 503, summary: 'Down', reply: () => json(503, { error: 'unavailable' }) },
     limited: { status: 429, summary: 'Too many', reply: () => json(429, { error: 'limited' }) },
+    invalid: { status: 400, summary: 'Not a note', reply: () => json(400, { error: 'invalid' }) },
+    missing: { status: 404, summary: 'No such note', reply: () => json(404, { error: 'missing' }) },
   },
   credential: (request) => request.header('x-echo-account'),
   timers: {

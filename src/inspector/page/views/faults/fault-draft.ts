@@ -23,8 +23,8 @@ export type FaultDraft = Readonly<
 
 /** Kinds of faults with their fields. */
 export const effectKinds: readonly { id: string; words: string; fields: readonly (keyof FaultDraft)[] }[] = [
-  { id: 'named', words: 'the vendor answers with one of its own refusals', fields: ['name'] },
-  { id: 'reply', words: 'it is answered with a reply of your own', fields: ['status', 'body'] },
+  { id: 'named', words: 'the vendor sends one of its own replies', fields: ['name'] },
+  { id: 'reply', words: 'a reply of your own is sent', fields: ['status', 'body'] },
   { id: 'delay', words: 'it takes longer', fields: ['ms'] },
   { id: 'drop', words: 'the connection is dropped', fields: [] },
   { id: 'hang', words: 'nothing ever comes', fields: [] },

@@ -11,7 +11,8 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
   const [draft, setDraft] = useState<FaultDraft>({ vendor: vendors[0]?.id ?? '', kind: 'named', times: '1', position: 'before' })
   const vendor = vendors.find(({ id }) => id === draft.vendor)
   const replies = vendor?.replies ?? []
-  const full = { ...draft, name: replies.some(({ name }) => name === draft.name) ? draft.name : replies[0]?.name }
+  const firstRefusal = (replies.find(({ status }) => status >= 400) ?? replies[0])?.name
+  const full = { ...draft, name: replies.some(({ name }) => name === draft.name) ? draft.name : firstRefusal }
   const deed = useDeed(async () => {
     const { times, skip, percent, position } = full
     await ask('POST', 'faults', {
