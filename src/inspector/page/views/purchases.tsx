@@ -34,7 +34,7 @@ function Timeline({ vendor, page }: { vendor: string; page: number }) {
           choices={[['', 'all'], ...choices]}
           onValue={(chosen) => goTo(linkTo('purchases', [], { vendor: chosen }), { replace: true })}
         />
-        <p class="muted grow">{value && counted(value.total, 'purchase')}</p>
+        <p class="muted grow">{value && `${counted(value.total, 'row')} about purchases`}</p>
       </div>
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
