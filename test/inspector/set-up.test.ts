@@ -14,7 +14,7 @@ test('switching the workspace changes everything that is shown', async () => {
   await sandbox.workspace('ci-7').fetch(buy, teakPurchase({ platform_id: 'only-here' }))
   await page.getByText('recorded under platform_id only-here.').waitFor()
   await page.getByRole('link', { name: 'Purchases' }).click()
-  await page.getByText('1 purchase', { exact: true }).waitFor()
+  await page.getByText('1 row about purchases', { exact: true }).waitFor()
   expect(page.url()).toContain('in=ci-7')
 
   await page.getByRole('link', { name: 'Workspaces' }).click()
