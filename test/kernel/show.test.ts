@@ -17,5 +17,5 @@ test('an expected member is found by a JSON pointer, whatever characters its nam
 test('an expected member keeps a short value as it is and cuts a long one', () => {
   expect(expectedMember(['body'], { a: [1, '2'] }, '').got).toEqual({ a: [1, '2'] })
   expect(expectedMember(['body'], 'x'.repeat(201), '').got).toBe(`${'x'.repeat(200)}…`)
-  expect(expectedMember(['body'], ['x'.repeat(300)], '').got).toBe(`["${'x'.repeat(198)}…`)
+  expect(expectedMember(['body'], ['x'.repeat(300)], '').got).toBe('an array of 304 characters')
 })
