@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem, type ProblemDocument } from '../../kernel/problem.js'
@@ -60,14 +61,12 @@ export interface ConnectionCount {
   admit(socket: Socket): boolean
 }
 
-/** Counts the connections of all ports up to a limit. */
-export function connectionCount(limit: number): ConnectionCount {
-  const problem = new Problem(
-    503,
-    'too-many-connections',
-    'Too many connections.',
-    `More than ${limit} are open; close some or raise --connection-limit.`,
-  )
+/** Counts the connections of all ports up to a limit, or to fewer if the system grants too few file descriptors for that many. */
+export function connectionCount(wanted: number, descriptors = descriptorLimit()): ConnectionCount {
+  const room = Math.max(1, descriptors - Math.min(ownDescriptors, Math.ceil(descriptors / 2)))
+  const limit = Math.min(wanted, room)
+  const advice = room < wanted ? `raise the limit of ${descriptors} file descriptors (ulimit -n)` : 'raise --connection-limit'
+  const problem = new Problem(503, 'too-many-connections', 'Too many connections.', `More than ${limit} are open; close some or ${advice}.`)
   let open = 0
   return {
     limit,
@@ -83,6 +82,18 @@ export function connectionCount(limit: number): ConnectionCount {
     },
   }
 }
+
+/** File descriptors that this process may have open; infinite if the system does not say. */
+function descriptorLimit(): number {
+  try {
+    return Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity)
+  } catch {
+    return Infinity
+  }
+}
+
+/** Descriptors for the sandbox's own files and outgoing calls, without which it could neither load a module nor store anything. */
+const ownDescriptors = 128
 
 /** An HTTP/1.1 server with the sandbox's limits. Requests its parser refuses are recorded by `refused` and answered with a problem. */
 export function plainServer({ listener, limits, refused }: ServerParts): Server {
@@ -103,6 +114,8 @@ export function plainServer({ listener, limits, refused }: ServerParts): Server 
     },
     serve,
   )
+  // A client may close its side after a whole request and read on; without this Node would close the other side before the reply.
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.on('checkContinue', (request, response) => {
     response.writeContinue()
     serve(request, response)
