@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
+    setupFiles: ['test/support/property-seed.ts'],
     projects: [
       {
         extends: true,

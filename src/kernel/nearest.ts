@@ -17,3 +17,10 @@ export function editDistance(from: string, to: string): number {
   }
   return row[to.length]!
 }
+
+/** Returns the word of a list that equals a value but for case; undefined without one, and for a value that is not a string or number. */
+export function sameWord<Word extends string>(value: unknown, words: readonly Word[]): Word | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const wanted = String(value).toLowerCase()
+  return words.find((word) => word.toLowerCase() === wanted)
+}

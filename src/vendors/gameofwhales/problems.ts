@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { sameWord } from '../../kernel/nearest.js'
 
 /** An error in a request body, in the form of ajv 6 with `errorDataPath: 'property'`. */
 export interface FieldProblem {
@@ -47,8 +48,9 @@ function wordsOf(issue: Issue, value: unknown): { keyword: string; message: stri
       return value === undefined ? { ...required, accepted } : { keyword: 'type', message: `should be ${type}`, accepted }
     }
     case 'invalid_value': {
-      const list = issue.values?.join(', ')
-      const accepted = issue.values?.find((one) => String(one).toLowerCase() === String(value).toLowerCase()) ?? `one of ${list}`
+      const words = (issue.values ?? []).map(String)
+      const list = words.join(', ')
+      const accepted = sameWord(value, words) ?? `one of ${list}`
       if (value === undefined) return { ...required, accepted }
       return { keyword: 'enum', message: `should be equal to one of the allowed values: ${list}`, accepted }
     }

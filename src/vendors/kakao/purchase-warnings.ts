@@ -1,6 +1,7 @@
 import type Currencies from 'currency-codes'
 import { createRequire } from 'node:module'
 import { once } from '../../kernel/once.js'
+import { sameWord } from '../../kernel/nearest.js'
 import { show } from '../../kernel/show.js'
 import { isIntegral, parseDecimal } from './decimal.js'
 import { decimalOf, isAbsent, longOf } from './parameters.js'
@@ -81,5 +82,5 @@ function isOneOf(list: readonly string[], value: unknown): boolean {
 
 /** The accepted spelling of a value, or the list of accepted values. */
 function meant(list: readonly string[], value: unknown): string {
-  return list.find((one) => one.toLowerCase() === String(value).toLowerCase()) ?? `one of ${list.join(', ')}`
+  return sameWord(value, list) ?? `one of ${list.join(', ')}`
 }

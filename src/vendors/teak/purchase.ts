@@ -4,6 +4,7 @@ import { nearMiss } from '../../kernel/body.js'
 import { isoOf } from '../../kernel/clock.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Ids } from '../../kernel/ids.js'
+import { sameWord } from '../../kernel/nearest.js'
 import { repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
@@ -240,8 +241,7 @@ function invalid(name: keyof typeof purchaseParameters.shape, sent: Parameters):
 
 /** The accepted spelling of a platform that was sent in another one. */
 function platformMeant(got: unknown): Platform | undefined {
-  const name = String(got).toLowerCase()
-  return name === 'amazon' ? 'android' : platforms.find((platform) => platform === name)
+  return sameWord(got, ['amazon']) ? 'android' : sameWord(got, platforms)
 }
 
 // The documented form has a space between date and time and no zone, which means UTC; related ISO forms are accepted too.

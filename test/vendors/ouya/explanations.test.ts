@@ -96,13 +96,9 @@ test('an order id of 255 characters is taken', async () => {
 test('a sealed form that loses the + of its Base64 is refused, and the explanation says so', async () => {
   const store = await aStore()
   const sealed = { ...seal({ identifier: 'sharp_axe', uuid: '1' }), auth_token: token }
+  // The ninth character of each member becomes a "+", which a form turns into a blank.
   const body = Object.entries(sealed)
-    .map(
-      ([name, value]) =>
-        `${name}=${encodeURIComponent(value)
-          .replaceAll('%2B', '+')
-          .replace(/^(.{8})./, '$1+')}`,
-    )
+    .map(([name, value]) => `${name}=${encodeURIComponent(`${value.slice(0, 8)}+${value.slice(9)}`).replaceAll('%2B', '+')}`)
     .join('&')
   expect((await store.ask(`/ouya${purchases}`, { method: 'POST', headers: { ...formType, 'X-Token': token }, body })).status).toBe(400)
   expect((await entry(store)).explanation).toContain('a "+" is often lost that way in a form')
