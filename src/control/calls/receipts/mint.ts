@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { OwnReceiptCall, Vendor } from '../../../contract.js'
 import { keyFrom } from '../../../kernel/table.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { mintAppStore } from '../../../receipts/app-store/mint.js'
 import { appStoreRequest } from '../../../receipts/app-store/mint-request.js'
 import { mint as mintGooglePlay, mintInput } from '../../../receipts/google-play.js'
+import { claimsOf, type PurchaseData } from '../../../receipts/purchase-data.js'
 import { mint as mintSamsung } from '../../../receipts/samsung.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../receipts/unity.js'
 import { spkiBase64 } from '../../../pki/rsa-key.js'
@@ -12,7 +14,9 @@ import { changeRows } from '../../../workspace/rows-written.js'
 import { scopeOf } from '../../../workspace/scope.js'
 import { jsonResponse } from '../../app.js'
 import { controlCall, type ControlCall, type ControlInput } from '../../call.js'
+import type { ControlContext } from '../../context.js'
 import { configuredApps } from './apps.js'
+import { soldPurchase, type SoldMembers } from './sold-purchase.js'
 
 const unityReceipt = z.string().describe('The receipt in the form in which Unity IAP passes it to the game')
 
@@ -42,6 +46,9 @@ const storeReceiptCalls = [
           signature: z.string(),
           licenseKey: z.string(),
           unityReceipt,
+          purchaseToken: z.string().nullable(),
+          orderId: z.string().nullable(),
+          registered: z.boolean().describe('The simulated store knows the purchase from now on'),
           warnings: z.array(z.string()),
         }),
       },
@@ -51,15 +58,20 @@ const storeReceiptCalls = [
       const { space } = await writing()
       const { development } = context.keys
       const { now, random } = await sourceOf(space)
-      const minted = mintGooglePlay(body, { key: development.googlePlay, foreignKey: development.foreign, now, random })
+      const { soldToken, ...minted } = mintGooglePlay(body, { key: development.googlePlay, foreignKey: development.foreign, now, random })
+      const { claims } = claimsOf(JSON.parse(minted.purchaseData) as Record<string, unknown>)
+      const { purchaseToken, orderId } = claims
+      const registered = body.register !== false && soldToken !== undefined && (await register(context, space, { soldToken, claims, body }))
       await space.settle()
       const licenseKey = spkiBase64(development.googlePlay)
-      const { purchaseToken } = JSON.parse(minted.purchaseData) as { purchaseToken?: string }
       const apps = await configuredApps(context, space, 'google_play', body.packageName)
       return {
         ...minted,
         licenseKey,
         unityReceipt: unityContainer('GooglePlay', purchaseToken ?? '', googlePlayPayload(minted.purchaseData, minted.signature)),
+        purchaseToken: purchaseToken ?? null,
+        orderId: orderId ?? null,
+        registered,
         warnings: apps
           .filter((app) => app.licenseKey?.replaceAll(/\s/g, '') !== licenseKey)
           .map(({ vendor, name, licenseKey: other }) => {
@@ -112,7 +124,28 @@ const storeReceiptCalls = [
   }),
 ]
 
-async function sourceOf(space: Awaited<ReturnType<ControlInput['writing']>>['space']) {
+/** A minted purchase with the request for it. */
+interface Minted {
+  soldToken: string
+  claims: PurchaseData
+  body: SoldMembers
+}
+
+/** Adds a minted purchase to the simulated store. Returns false if its data are such that no store can have sold it. */
+async function register(context: ControlContext, space: Space, { soldToken, claims, body }: Minted): Promise<boolean> {
+  const key = keyFrom(['google_play', soldToken])
+  const written = await changeRows(context, space, async (rows) => {
+    // Rows of this table passed its schema at the boundary.
+    const known = (await rows.get('marketplace.purchases', key)) as StorePurchase | undefined
+    const row = soldPurchase(soldToken, claims, { sold: body, known })
+    return row ? [{ table: 'marketplace.purchases', key, row }] : []
+  })
+  return written.length > 0
+}
+
+type Space = Awaited<ReturnType<ControlInput['writing']>>['space']
+
+async function sourceOf(space: Space) {
   const setting = await space.setting()
   return { now: space.now(setting), random: (size: number) => space.ids.bytes(size) }
 }
