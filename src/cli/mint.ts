@@ -30,8 +30,9 @@ const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> 
 }
 
 interface MintFlags extends ConnectionFlags {
-  /** `json`, `unity`, `curl`, or a vendor. */
+  /** `json`, `unity`, `curl`, `notification`, or a vendor. */
   as: string
+  type?: string
   for?: string
   send?: boolean
 }
@@ -39,7 +40,8 @@ interface MintFlags extends ConnectionFlags {
 /** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
-    .option('--as <form>', 'form of the output: json, unity, curl, or a vendor, for the body it takes', 'json')
+    .option('--as <form>', 'json, unity, curl, notification, or a vendor, for the body it takes', 'json')
+    .option('--type <type>', 'type of --as notification, such as 2')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -53,6 +55,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play --send',
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
+    'coinslot mint google_play --for google_play --send',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
@@ -64,7 +67,11 @@ export function mintCommand(): Command {
     const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
     const work = (client: ControlClient) =>
-      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
+      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as) })
+    if (flags.as === 'notification') {
+      const notify = async (client: ControlClient) => print(await notificationOf(client, { ...(await work(client)), members }, flags.type))
+      return running ? notify(running) : withPackagedSandbox(notify)
+    }
     const minted = await (running ? work(running) : withPackagedSandbox(work))
     if (!flags.send || !running) return print(formOf(minted, flags, address))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
@@ -100,6 +107,19 @@ async function mint(
   return { store, receipt, ...(await client.call<Pick<Minted, 'requests'>>('POST', 'receipts/requests', { store, members, receipt })) }
 }
 
+/** Returns the body of the notification that a store sends about a minted purchase. */
+async function notificationOf(
+  client: ControlClient,
+  { store, receipt, members }: Minted & { members: Record<string, unknown> },
+  type: string | undefined,
+): Promise<string> {
+  const asked = { store, members, receipt, ...(type !== undefined && { type }) }
+  const { notifications } = await client.call<{ notifications: { body: string }[] }>('POST', 'receipts/notifications', asked)
+  const [found] = notifications
+  if (found) return found.body
+  throw new UsageError(`No vendor that is on sends notifications about purchases of ${store}.`)
+}
+
 function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): string {
   switch (flags.as) {
     case 'json':
@@ -110,7 +130,7 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
     case 'curl':
       return curlLine(requestFor(minted, flags.for), address)
     default:
-      return requestFor(minted, flags.as, '--as').body
+      return bodyOf(requestFor(minted, flags.as, '--as'))
   }
 }
 
@@ -119,15 +139,15 @@ async function send(
   request: VendorRequest,
   { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
 ): Promise<void> {
-  const { headers, body } = request
-  const reply = await nodeFetch(requestUrl(request, address), { method: 'POST', headers, body })
+  const { method = 'POST', headers, body } = request
+  const reply = await nodeFetch(requestUrl(request, address), { method, headers, ...(method === 'POST' && { body }) })
   const text = await reply.text()
   const id = reply.headers.get('x-sandbox-request')
   const entry = id === null ? undefined : await client.call<TrafficEntry>('GET', `traffic/${id}`).catch(() => undefined)
   if (json) return print(JSON.stringify(entry ?? { status: reply.status, body: text }))
   if (!entry)
     return print(
-      `POST ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
+      `${method} ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
     )
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
 }
@@ -140,7 +160,7 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
   if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)
   const takers = requests.map((one) => one.vendor)
   if (flag === '--as') {
-    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, ${takers.join(', ')}.`)
+    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, notification, ${takers.join(', ')}.`)
   }
   throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
 }
@@ -148,10 +168,16 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
 /** A request that presents a receipt, with the vendor it is for. */
 type VendorRequest = ReceiptRequest & { vendor: string }
 
+function bodyOf({ method, vendor, body }: VendorRequest): string {
+  if (method === 'GET') throw new UsageError(`${vendor} is asked with GET, which has no body. Use --as curl --for ${vendor}.`)
+  return body
+}
+
 /** Returns a line that works when pasted into a POSIX shell. */
 function curlLine(request: VendorRequest, address: SandboxAddress): string {
   const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
+  const data = request.method === 'GET' ? [] : ['--data-raw', quoted(request.body)]
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, ...data].join(' ')
 }
 
 /** Address of a sandbox and the workspace in it, the one of the address unless named. */

@@ -6,6 +6,7 @@ import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
 import { hostsCommand } from './hosts.js'
 import { inspectCommand } from './inspect.js'
+import { keyCommand } from './key.js'
 import { storeCommand } from './marketplace.js'
 import { mintCommand } from './mint.js'
 import { guardOutput } from './output.js'
@@ -24,7 +25,7 @@ import { version } from '../kernel/version.js'
 export async function run(args: readonly string[]): Promise<void> {
   guardOutput()
   const program = new Command('coinslot')
-    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA and Mbaasy.')
+    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA, Mbaasy and Google Play.')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(version)
     .enablePositionalOptions()
@@ -55,6 +56,7 @@ function commands(): Command[] {
     snapshotCommand(),
     hostsCommand(),
     caCommand(),
+    keyCommand(),
     doctorCommand(),
     readyCommand(),
     execCommand(),

@@ -27,6 +27,14 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /vendors/ouya/receipts/inspect': { example: { form: 'key=…&iv=…&blob=…' } },
   'POST /vendors/ouya/purchases/{username}/{uuid}/cancel': bought,
   'POST /vendors/ouya/purchases/{username}/{uuid}/revoke': bought,
+  'POST /vendors/google_play/notifications': {
+    example: { purchaseToken: 'a-purchase-token', notificationType: 2 },
+    needs: 'An app with rtdn.url in google_play.apps, or "send": false.',
+  },
+  'POST /vendors/google_play/apps/{packageName}/test-notification': {
+    examples: { packageName: 'com.example.game' },
+    needs: 'An app with rtdn.url in google_play.apps.',
+  },
   'POST /vendors/teak/rewards': {
     example: { gameId: '123456', userId: 'player-1', reward: { gems: 5 } },
     needs: 'A game with a rewardUrl: put one into its row of teak.games.',
@@ -74,5 +82,6 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     example: { store: 'google_play', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
   },
+  'POST /receipts/notifications': { example: { store: 'samsung', members: {}, receipt: {} } },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

@@ -19,7 +19,7 @@ export type Access =
 /** A bearer that was accepted, or the reason why not. */
 type Bearer = { ok: true; email: string; scope: string } | { ok: false; reason: string }
 
-/** Decides who asks, and if the app may be asked about: bearer, scope, package, account, in Google's order as far as it is known. */
+/** Returns the app that a request may ask about: bearer, scope, package, account, in Google's order as far as it is known. */
 export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Access> {
   const sent = bearerIn(call)
   const refuse = async (error: 'unauthenticated' | 'invalid-credentials' | 'insufficient-scope', sentence: string): Promise<Access> => {
@@ -83,7 +83,7 @@ async function judgeBearer(call: Call<typeof tables>, db: Db, token: string): Pr
   const row = await db.accessTokens.get(token)
   if (row) {
     const { email, scope, expiresAt, realExpiresAt } = row
-    // Libraries keep a token for an hour of their own time, whatever the workspace's clock shows.
+    // Libraries keep a token for an hour of real time, whatever the workspace's clock shows.
     const isFresh = new Date(expiresAt) > call.now || (realExpiresAt !== undefined && new Date(realExpiresAt).getTime() > realTime())
     return isFresh ? { ok: true, email, scope } : { ok: false, reason: `of ${email} expired at ${expiresAt}` }
   }

@@ -3,6 +3,7 @@ import { readJsonObject } from '../../kernel/body.js'
 import { expectedMember } from '../../kernel/expected-member.js'
 import type { Ids } from '../../kernel/ids.js'
 import type { Reply } from '../../kernel/reply.js'
+import { show } from '../../kernel/show.js'
 import { accessOf } from './access.js'
 import { errorReply, errors, type ErrorName } from './replies.js'
 import type { App, Db, tables } from './tables.js'
@@ -93,7 +94,7 @@ export function wrongMember(path: readonly string[], got: unknown, expected: unk
     ok: false,
     error: 'invalid-argument',
     message: `Invalid value for ${name}.`,
-    sentence: `${name} is ${got === undefined ? 'absent' : `${JSON.stringify(got).slice(0, 80)}`}; expected ${typeof expected === 'string' ? expected : JSON.stringify(expected)}.`,
+    sentence: `${name} is ${show(got)}; expected ${typeof expected === 'string' ? expected : show(expected)}.`,
     expected: [expectedMember(['body', ...path], got, expected)],
   }
 }

@@ -3,7 +3,7 @@ import type { StorePurchase } from '../../marketplace/marketplace.js'
 
 /**
  * Returns the action that a change of a row stands for, if it was written as it is, by a seed or a control call. Undefined if the change
- * is none of the events that Google notifies about.
+ * is not one of the events that Google notifies about.
  */
 export function meaningOf(before: StorePurchase, after: StorePurchase, now: Date): PurchaseAction | undefined {
   const isNew = (name: keyof StorePurchase) => before[name] === undefined && after[name] !== undefined

@@ -1,5 +1,6 @@
 import { defineVendor, type Timer, type Scope } from '../../contract.js'
 import { control } from './control.js'
+import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
@@ -27,6 +28,18 @@ export const googlePlay = defineVendor<typeof tables>({
   ],
   webhooks: { 'google-push': pushWebhook },
   control,
+  present,
+  async notification(scope, minted, type) {
+    if (minted.store !== 'google_play') return undefined
+    const { notificationAbout } = await import('./minted-notification.js')
+    return notificationAbout(scope, minted.receipt.purchaseData, type)
+  },
+  async inspect(scope, text) {
+    // Nothing else has these members, and most inspected texts are receipts.
+    if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined
+    const { inspectNotification } = await import('./read-notification.js')
+    return inspectNotification(scope, text)
+  },
   credential: ({ path }) => /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1],
   timers: {
     period: lazyTimer('endPeriod'),

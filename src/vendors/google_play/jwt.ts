@@ -10,7 +10,7 @@ export interface Jwt {
   signature: Buffer
 }
 
-/** A token, or the reason why a string is none, worded to follow "the assertion ". */
+/** A token, or the reason why a string cannot be one, worded to follow "the assertion ". */
 export type ReadJwt = { ok: true; jwt: Jwt } | { ok: false; reason: string }
 
 /** Reads a compact JWT. Its parts may be standard Base64 with padding, because `google-oauth-jwt` sends that. */

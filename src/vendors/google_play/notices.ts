@@ -28,7 +28,7 @@ export type SubscriptionType = keyof typeof subscriptionTypes
 export const productTypes = { 1: 'ONE_TIME_PRODUCT_PURCHASED', 2: 'ONE_TIME_PRODUCT_CANCELED' } as const
 export type ProductType = keyof typeof productTypes
 
-/** What a real-time developer notification is about. */
+/** Subject of a real-time developer notification. */
 export type Notice =
   | { about: 'subscription'; type: SubscriptionType; token: string; productId: string | undefined }
   | { about: 'product'; type: ProductType; token: string; productId: string | undefined }

@@ -14,7 +14,7 @@ export interface Found {
   kind: Kind
 }
 
-/** What a call asks about. */
+/** Purchase that a call asks about. */
 export interface Wanted {
   kind: Kind
   /** Absent: the call names a token alone. */

@@ -63,7 +63,7 @@ export function remainingShare({ orders }: FoundSubscription, now: Date): number
   const { startsAt, endsAt } = periodOf(orders.at(-1)!)
   const [start, end] = [new Date(startsAt).getTime(), new Date(endsAt).getTime()]
   const left = end > start ? (end - now.getTime()) / (end - start) : 0
-  // A refund of nothing is none.
+  // A refund of 0 percent would not be a refund.
   return Math.min(100, Math.max(0.001, left * 100))
 }
 

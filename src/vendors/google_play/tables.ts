@@ -27,7 +27,7 @@ const apps = table(
         legacy: z.boolean().optional(),
       })
       .optional(),
-    /** Time after which a purchase that nobody acknowledged is refunded; false: never. */
+    /** Time after which a purchase without acknowledgement is refunded; false: never. */
     acknowledgeWithin: z.union([duration, z.literal(false)]).optional(),
     gracePeriod: duration.optional(),
     accountHold: duration.optional(),
@@ -60,7 +60,7 @@ const accessTokens = table(
     /** Separated by spaces. */
     scope: z.string(),
     expiresAt: timestamp,
-    /** The same by the real clock, because libraries keep a token for an hour of their own time. */
+    /** The same by the real clock, because libraries keep a token for an hour of real time. */
     realExpiresAt: timestamp.optional(),
   }),
   ['token'],
@@ -141,6 +141,5 @@ export const tables = { apps, serviceAccounts, accessTokens, orders, voided, mes
 export type Db = VendorTables<typeof tables>
 
 export type App = RowOf<typeof apps>
-export type ServiceAccount = RowOf<typeof serviceAccounts>
 export type Order = RowOf<typeof orders>
 export type VoidedPurchase = RowOf<typeof voided>

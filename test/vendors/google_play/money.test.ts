@@ -4,7 +4,7 @@ import { aPlay, day, product, reasonOf, start, subscription, token, type Play } 
 const voided = async (play: Play, query = '') => (await play.call(`purchases/voidedpurchases${query}`)).body
 const item = { kind: 'androidpublisher#voidedPurchase', purchaseToken: token, voidedSource: 1, voidedReason: 0 }
 
-test('a refund in the store shows among the voided purchases, whoever was asked before', async () => {
+test('a refund in the store shows among the voided purchases, also if Google Play was not asked before', async () => {
   const play = await aPlay({ purchases: [{ ...product, orderId: 'GPA.1' }] })
   await play.advance('PT1H')
   await play.act('refund', { reason: 1 })
@@ -162,7 +162,7 @@ test('orders of more than three years ago are not refunded', async () => {
   expect(reasonOf(await play.call('orders/GPA.1:refund', { method: 'POST' }))).toBe('invalidPurchaseState')
 })
 
-test('a purchase that nobody acknowledges is refunded by Google after three days', async () => {
+test('a purchase without acknowledgement is refunded by Google after three days', async () => {
   const play = await aPlay({ purchases: [product] })
   const one = `purchases/products/gems.10/tokens/${token}`
   await play.call(one)

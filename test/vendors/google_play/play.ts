@@ -113,7 +113,7 @@ export const account = JSON.parse(readFileSync(new URL('../../../fixtures/keys/g
 /** Returns a JWT that the service account of the seed signed, unless another key is given. */
 export function assertion(
   claims: Record<string, unknown> = {},
-  { key = account.private_key, header = {} as object, encoding = 'base64url' as BufferEncoding } = {},
+  { key = account.private_key, header = {}, encoding = 'base64url' }: { key?: string; header?: object; encoding?: BufferEncoding } = {},
 ): string {
   const now = Math.floor(Date.now() / 1000)
   const all = {

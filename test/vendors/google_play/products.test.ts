@@ -116,7 +116,7 @@ test('consuming acknowledges as well, and works once', async () => {
   expect([again.status, reasonOf(again)]).toEqual([400, 'productNotOwnedByUser'])
 })
 
-test('a refund in the store voids the purchase, which nobody can acknowledge or consume then', async () => {
+test('a refund in the store voids the purchase, which cannot be acknowledged or consumed then', async () => {
   const play = await aPlay({ purchases: [product] })
 
   await play.act('refund', { reason: 5 })
