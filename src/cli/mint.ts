@@ -66,16 +66,23 @@ export function mintCommand(): Command {
     // A receipt that is sent must be minted by the sandbox that gets it.
     const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
+    // Without a running sandbox there is no store that could know the purchase afterwards.
+    const isKept = running !== undefined || !receiptMembers[store].includes('register')
     const work = (client: ControlClient) =>
-      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as) })
+      mint(client, { store, members: isKept ? members : { register: false, ...members }, needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as) })
     if (flags.as === 'notification') {
       const notify = async (client: ControlClient) => print(await notificationOf(client, { ...(await work(client)), members }, flags.type))
       return running ? notify(running) : withPackagedSandbox(notify)
     }
+    if (!isKept && flags.as !== 'unity') process.stderr.write(unknownToStore(connection.url))
     const minted = await (running ? work(running) : withPackagedSandbox(work))
     if (!flags.send || !running) return print(formOf(minted, flags, address))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
+}
+
+function unknownToStore(url: string): string {
+  return `No sandbox answers at ${url}, so no simulated store knows this purchase; vendors accept it by its signature.\n`
 }
 
 function memberLines(): string {
