@@ -18,6 +18,7 @@ export const googlePlay = defineVendor<typeof tables>({
   routes,
   failureReply,
   replies: named,
+  secrets: { rows: ['accessTokens.token'], messages: ['access_token', 'assertion'] },
   notModelled: [
     'monetization, inappproducts, edits, reviews, externaltransactions, users and grants: catalogue and publishing',
     'refresh tokens, the discovery document, the batch endpoint, and answers in another form than JSON',
