@@ -114,11 +114,11 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'vendors/ouya/own-receipt.ts',
   ],
   'loaded with import() when its vendor first needs it': [
-    'vendors/google_play/minted-notification.ts',
-    'vendors/google_play/push-token.ts',
+    'vendors/google_play/notifications/minted-notification.ts',
+    'vendors/google_play/notifications/push-token.ts',
   ],
   'a rule of a vendor, without HTTP': [
-    'vendors/google_play/change-meaning.ts',
+    'vendors/google_play/ledger/change-meaning.ts',
     'vendors/mbaasy/purchases/entitlements.ts',
     'vendors/ouya/receipt-list.ts',
   ],

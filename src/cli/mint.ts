@@ -69,7 +69,11 @@ export function mintCommand(): Command {
     // Without a running sandbox there is no store that could know the purchase afterwards.
     const isKept = running !== undefined || !receiptMembers[store].includes('register')
     const work = (client: ControlClient) =>
-      mint(client, { store, members: isKept ? members : { register: false, ...members }, needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as) })
+      mint(client, {
+        store,
+        members: isKept ? members : { register: false, ...members },
+        needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as),
+      })
     if (flags.as === 'notification') {
       const notify = async (client: ControlClient) => print(await notificationOf(client, { ...(await work(client)), members }, flags.type))
       return running ? notify(running) : withPackagedSandbox(notify)

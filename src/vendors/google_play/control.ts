@@ -1,20 +1,24 @@
 import { z } from 'zod'
 import type { ControlRoute, Scope } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { json } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
-import type { Notice, ProductType, SubscriptionType } from './notices.js'
+import type { Notice, ProductType, SubscriptionType } from './notifications/notices.js'
 import type { App, Db, tables } from './tables.js'
 
 type Scoped = Scope<typeof tables>
 
-const notification = z.strictObject({
-  purchaseToken: z.string().min(1),
-  notificationType: z.int().min(1).max(22),
-  packageName: z.string().min(1).optional().describe('Default: the app of the purchase, else the first app'),
-  oneTime: z.boolean().default(false).describe('The type is one of a one-time product'),
-  send: z.boolean().default(true).describe('False: the push body is only returned'),
-})
+/** Made with the first control call, because a start needs no schema of a body. */
+const notification = once(() =>
+  z.strictObject({
+    purchaseToken: z.string().min(1),
+    notificationType: z.int().min(1).max(22),
+    packageName: z.string().min(1).optional().describe('Default: the app of the purchase, else the first app'),
+    oneTime: z.boolean().default(false).describe('The type is one of a one-time product'),
+    send: z.boolean().default(true).describe('False: the push body is only returned'),
+  }),
+)
 
 /** Control calls of Google Play: notifications on demand, certificates, and the credential of the default seed. */
 export const control: readonly ControlRoute<typeof tables>[] = [
@@ -23,9 +27,11 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/notifications',
     summary: 'Send a real-time developer notification of any type, or return its body',
     status: 202,
-    body: notification,
+    get body() {
+      return notification()
+    },
     async handle(scope, { body }) {
-      const { purchaseToken: token, notificationType, packageName, oneTime, send } = notification.parse(body)
+      const { purchaseToken: token, notificationType, packageName, oneTime, send } = notification().parse(body)
       const row = await scope.transact((_db, { marketplace }) => marketplace.purchase('google_play', token))
       const about = { token, productId: row?.productId }
       const notice = oneTime
@@ -48,7 +54,7 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/certs',
     summary: 'Certificates that verify push tokens, as PEM by key id',
     async handle({ keys }) {
-      const { pemReply } = await import('./certificates.js')
+      const { pemReply } = await import('./calls/certificates.js')
       return pemReply(keys)
     },
   },
@@ -57,14 +63,14 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/key',
     summary: 'The credential file of the service account of the default seed, for GOOGLE_APPLICATION_CREDENTIALS',
     async handle() {
-      const { serviceAccountFile } = await import('./google-keys.js')
+      const { serviceAccountFile } = await import('./calls/google-keys.js')
       return { status: 200, headers: { 'Content-Type': 'application/json' }, body: serviceAccountFile() }
     },
   },
 ]
 
 async function publish(scope: Scoped, notice: Notice, { packageName, send }: { packageName: string | undefined; send: boolean }) {
-  const { composePush, push, productTypes, subscriptionTypes } = await import('./notices.js')
+  const { composePush, push, productTypes, subscriptionTypes } = await import('./notifications/notices.js')
   if ('type' in notice && !Object.hasOwn(notice.about === 'product' ? productTypes : subscriptionTypes, notice.type)) {
     throw new InvalidInput({
       type: 'invalid',

@@ -32,13 +32,13 @@ export const googlePlay = defineVendor<typeof tables>({
   present,
   async notification(scope, minted, type) {
     if (minted.store !== 'google_play') return undefined
-    const { notificationAbout } = await import('./minted-notification.js')
+    const { notificationAbout } = await import('./notifications/minted-notification.js')
     return notificationAbout(scope, minted.receipt.purchaseData, type)
   },
   async inspect(scope, text) {
     // Nothing else has these members, and most inspected texts are receipts.
     if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined
-    const { inspectNotification } = await import('./read-notification.js')
+    const { inspectNotification } = await import('./notifications/read-notification.js')
     return inspectNotification(scope, text)
   },
   credential: ({ path }) => /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1],
@@ -53,7 +53,7 @@ export const googlePlay = defineVendor<typeof tables>({
     // A purchase that only other vendors know has no orders here, and is never refunded for want of an acknowledgement.
     const isFollowed = change.cause?.action === 'purchase' || app?.rtdn?.url !== undefined
     if (!isFollowed && (await db.orders.where('byToken', change.token)).length === 0) return
-    const { followChange } = await import('./follow.js')
+    const { followChange } = await import('./ledger/follow.js')
     await followChange({ db, transaction, now: scope.now, ids: scope.ids }, change, app)
   },
 })
@@ -61,7 +61,7 @@ export const googlePlay = defineVendor<typeof tables>({
 /** Loads the handler of a timer when it fires. */
 function lazyTimer(name: 'endPeriod' | 'refundUnacknowledged') {
   return async (scope: Scope<typeof tables>, timer: Timer): Promise<void> => {
-    const timers = await import('./timers.js')
+    const timers = await import('./ledger/timers.js')
     await timers[name](scope, timer)
   }
 }

@@ -10,7 +10,7 @@ export const pushWebhook: WebhookKind = {
   async attemptHeaders({ data }, { realAt, keys }): Promise<Record<string, string>> {
     const { email, audience } = data ?? {}
     if (typeof email !== 'string') return {}
-    const { pushToken } = await import('./push-token.js')
+    const { pushToken } = await import('./notifications/push-token.js')
     return { Authorization: `Bearer ${pushToken({ email, audience: String(audience) }, realAt, keys)}` }
   },
 }

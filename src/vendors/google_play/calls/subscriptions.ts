@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { act, type PurchaseAction } from '../../marketplace/actions.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
-import { show } from '../../kernel/show.js'
+import { act, type PurchaseAction } from '../../../marketplace/actions.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { show } from '../../../kernel/show.js'
 import { wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
-import { isRefunded, periodOf, recordRefund } from './ledger.js'
-import { notify } from './notices.js'
+import { isRefunded, periodOf, recordRefund } from '../ledger/orders.js'
+import { notify } from '../notifications/notices.js'
 import { findPurchase } from './purchase.js'
-import { isRenewing, stateOf, type SubscriptionState } from './subscription-state.js'
-import type { App, Order } from './tables.js'
+import { isRenewing, stateOf, type SubscriptionState } from '../ledger/subscription-state.js'
+import type { App, Order } from '../tables.js'
 
 /** A subscription that a call is about. */
 export interface FoundSubscription {

@@ -1,11 +1,11 @@
-import type { InspectedMessage, Scope } from '../../contract.js'
-import { readJsonObject } from '../../kernel/body.js'
-import { brief, show } from '../../kernel/show.js'
-import { decodeBase64 } from '../../pki/base64.js'
-import type { Check } from '../../receipts/verdict.js'
-import { ordersOf } from './ledger.js'
+import type { InspectedMessage, Scope } from '../../../contract.js'
+import { readJsonObject } from '../../../kernel/body.js'
+import { brief, show } from '../../../kernel/show.js'
+import { decodeBase64 } from '../../../pki/base64.js'
+import type { Check } from '../../../receipts/verdict.js'
+import { ordersOf } from '../ledger/orders.js'
 import { productTypes, subscriptionTypes } from './notices.js'
-import type { tables } from './tables.js'
+import type { tables } from '../tables.js'
 
 /** Members that one of every notification has. */
 const kinds = ['subscriptionNotification', 'oneTimeProductNotification', 'voidedPurchaseNotification', 'testNotification'] as const

@@ -1,12 +1,12 @@
-import type { Call } from '../../contract.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import type { Reply } from '../../kernel/reply.js'
-import { show } from '../../kernel/show.js'
+import type { Call } from '../../../contract.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import type { Reply } from '../../../kernel/reply.js'
+import { show } from '../../../kernel/show.js'
 import { answerApi, type Asked, type Refusal } from './api-call.js'
-import { ensureLedger } from './follow.js'
-import { isRefunded, kindOf, voidedKey } from './ledger.js'
-import { answer } from './replies.js'
-import type { VoidedPurchase, tables } from './tables.js'
+import { ensureLedger } from '../ledger/follow.js'
+import { isRefunded, kindOf, voidedKey } from '../ledger/orders.js'
+import { answer } from '../replies.js'
+import type { VoidedPurchase, tables } from '../tables.js'
 
 /** `purchases.voidedpurchases.list` */
 export function listVoided(call: Call<typeof tables>): Promise<Reply> {

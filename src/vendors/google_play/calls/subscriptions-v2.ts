@@ -1,12 +1,12 @@
-import type { Call } from '../../contract.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import type { Reply } from '../../kernel/reply.js'
-import { show } from '../../kernel/show.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
+import type { Call } from '../../../contract.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import type { Reply } from '../../../kernel/reply.js'
+import { show } from '../../../kernel/show.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
-import { usualMicros } from './ledger.js'
+import { usualMicros } from '../ledger/orders.js'
 import { acknowledgementState, accountIds } from './products.js'
-import { answer } from './replies.js'
+import { answer } from '../replies.js'
 import {
   cancelSubscription,
   deferSubscription,
@@ -17,8 +17,8 @@ import {
   wrongDeferral,
   type FoundSubscription,
 } from './subscriptions.js'
-import { isRenewing } from './subscription-state.js'
-import type { tables } from './tables.js'
+import { isRenewing } from '../ledger/subscription-state.js'
+import type { tables } from '../tables.js'
 
 type Calling = Call<typeof tables>
 

@@ -1,5 +1,5 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
-import { readJsonObject } from '../../kernel/body.js'
+import { readJsonObject } from '../../../kernel/body.js'
 
 /** A JSON Web Token in its parts. */
 export interface Jwt {

@@ -1,8 +1,8 @@
-import type { StorePurchase } from '../../marketplace/marketplace.js'
-import { addPeriod } from '../../marketplace/period.js'
-import { nextStart } from '../../marketplace/subscription-periods.js'
-import { isRefunded, periodOf, renewalFor } from './ledger.js'
-import type { App, Order } from './tables.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { addPeriod } from '../../../marketplace/period.js'
+import { nextStart } from '../../../marketplace/subscription-periods.js'
+import { isRefunded, periodOf, renewalFor } from './orders.js'
+import type { App, Order } from '../tables.js'
 
 /** States of a subscription, as version 2 names them. */
 export type SubscriptionState =

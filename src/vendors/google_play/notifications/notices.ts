@@ -1,5 +1,5 @@
-import type { Tx } from './api-call.js'
-import type { App } from './tables.js'
+import type { Tx } from '../calls/api-call.js'
+import type { App } from '../tables.js'
 
 /** Names of `notificationType` of subscriptions (Google's reference, Real-time developer notifications). */
 export const subscriptionTypes = {

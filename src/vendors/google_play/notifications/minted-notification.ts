@@ -1,7 +1,7 @@
-import type { Scope } from '../../contract.js'
-import { InvalidInput } from '../../kernel/problem.js'
+import type { Scope } from '../../../contract.js'
+import { InvalidInput } from '../../../kernel/problem.js'
 import { composePush, productTypes, subscriptionTypes, type Notice, type ProductType, type SubscriptionType } from './notices.js'
-import type { tables } from './tables.js'
+import type { tables } from '../tables.js'
 
 /** Returns the push body of a notification about a minted purchase; without a type, that it was bought. */
 export async function notificationAbout(

@@ -1,12 +1,12 @@
-import type { Call } from '../../contract.js'
-import { act } from '../../marketplace/actions.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
-import type { Reply } from '../../kernel/reply.js'
+import type { Call } from '../../../contract.js'
+import { act } from '../../../marketplace/actions.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import type { Reply } from '../../../kernel/reply.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
-import { isRefunded } from './ledger.js'
+import { isRefunded } from '../ledger/orders.js'
 import { findPurchase, type Found } from './purchase.js'
-import { answer, noContent } from './replies.js'
-import type { Order, tables } from './tables.js'
+import { answer, noContent } from '../replies.js'
+import type { Order, tables } from '../tables.js'
 
 type Calling = Call<typeof tables>
 

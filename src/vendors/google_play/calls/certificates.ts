@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto'
-import type { Call } from '../../contract.js'
-import { json, type Reply } from '../../kernel/reply.js'
-import type { Keyring } from '../../receipts/keyring.js'
+import type { Call } from '../../../contract.js'
+import { json, type Reply } from '../../../kernel/reply.js'
+import type { Keyring } from '../../../receipts/keyring.js'
 import { oidcKey } from './google-keys.js'
-import type { tables } from './tables.js'
+import type { tables } from '../tables.js'
 
 /** Clients keep the certificates for this time. */
 const caching = { 'Cache-Control': 'public, max-age=60' }

@@ -1,5 +1,5 @@
-import { keyFrom } from '../../kernel/table.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
+import { keyFrom } from '../../../kernel/table.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import {
   firstPeriods,
   isBoughtAgain,
@@ -10,9 +10,9 @@ import {
   type Renewal,
   type RowChange,
   type SubscriptionPeriod,
-} from '../../marketplace/subscription-periods.js'
-import type { Tx } from './api-call.js'
-import type { App, Order } from './tables.js'
+} from '../../../marketplace/subscription-periods.js'
+import type { Tx } from '../calls/api-call.js'
+import type { App, Order } from '../tables.js'
 
 /** Kind of a purchase. */
 export type Kind = 'product' | 'subscription'

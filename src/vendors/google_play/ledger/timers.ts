@@ -1,13 +1,13 @@
-import type { Scope, Timer } from '../../contract.js'
-import { act } from '../../marketplace/actions.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
-import { addPeriod } from '../../marketplace/period.js'
-import { periodsSince } from '../../marketplace/subscription-periods.js'
-import type { Tx } from './api-call.js'
-import { addOrders, isRefunded, kindOf, ordersOf, periodOf, renewalFor } from './ledger.js'
-import { notify, type SubscriptionType } from './notices.js'
+import type { Scope, Timer } from '../../../contract.js'
+import { act } from '../../../marketplace/actions.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { addPeriod } from '../../../marketplace/period.js'
+import { periodsSince } from '../../../marketplace/subscription-periods.js'
+import type { Tx } from '../calls/api-call.js'
+import { addOrders, isRefunded, kindOf, ordersOf, periodOf, renewalFor } from './orders.js'
+import { notify, type SubscriptionType } from '../notifications/notices.js'
 import { graceEnd, holdEnd, isRenewing, nextMoment } from './subscription-state.js'
-import type { App, Order, tables } from './tables.js'
+import type { App, Order, tables } from '../tables.js'
 
 type Scoped = Scope<typeof tables>
 

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../../pki/development-keys.js'
-import type { Keyring } from '../../receipts/keyring.js'
+import { developmentKeysFolder } from '../../../pki/development-keys.js'
+import type { Keyring } from '../../../receipts/keyring.js'
 
 /** Key that signs the tokens of push requests, with the certificate that Google would publish. */
 export interface OidcKey {

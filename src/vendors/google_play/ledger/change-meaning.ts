@@ -1,5 +1,5 @@
-import type { PurchaseAction } from '../../marketplace/actions.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
+import type { PurchaseAction } from '../../../marketplace/actions.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 
 /**
  * Returns the action that a change of a row stands for, if it was written as it is, by a seed or a control call. Undefined if the change

@@ -1,10 +1,10 @@
-import { expectedMember } from '../../kernel/expected-member.js'
-import { brief, show } from '../../kernel/show.js'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import { brief, show } from '../../../kernel/show.js'
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import type { Asked, Refusal } from './api-call.js'
-import { ensureLedger } from './follow.js'
-import { kindOf, ordersOf, type Kind } from './ledger.js'
-import type { Order } from './tables.js'
+import { ensureLedger } from '../ledger/follow.js'
+import { kindOf, ordersOf, type Kind } from '../ledger/orders.js'
+import type { Order } from '../tables.js'
 
 /** A purchase that an app may ask about. It has no orders while it is pending. */
 export interface Found {

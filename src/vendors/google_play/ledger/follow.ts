@@ -1,12 +1,12 @@
-import { act, type PurchaseAction } from '../../marketplace/actions.js'
-import type { PurchaseChange, StorePurchase } from '../../marketplace/marketplace.js'
-import { isStopped } from '../../marketplace/subscription-periods.js'
-import type { Tx } from './api-call.js'
+import { act, type PurchaseAction } from '../../../marketplace/actions.js'
+import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { isStopped } from '../../../marketplace/subscription-periods.js'
+import type { Tx } from '../calls/api-call.js'
 import { meaningOf } from './change-meaning.js'
-import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, periodOf, recordRefund, type Kind } from './ledger.js'
-import { notify, type SubscriptionType } from './notices.js'
+import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, periodOf, recordRefund, type Kind } from './orders.js'
+import { notify, type SubscriptionType } from '../notifications/notices.js'
 import { startAcknowledgement, setTimers } from './timers.js'
-import type { App, Order } from './tables.js'
+import type { App, Order } from '../tables.js'
 
 /** Applies a change of the store's row of a purchase: its orders, voided purchases, notifications and timers. */
 export async function followChange(tx: Tx, change: PurchaseChange, app: App | undefined): Promise<void> {

@@ -1,12 +1,12 @@
-import type { Call, ExpectedMember, Transaction } from '../../contract.js'
-import { readJsonObject } from '../../kernel/body.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import type { Ids } from '../../kernel/ids.js'
-import type { Reply } from '../../kernel/reply.js'
-import { show } from '../../kernel/show.js'
+import type { Call, ExpectedMember, Transaction } from '../../../contract.js'
+import { readJsonObject } from '../../../kernel/body.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import type { Ids } from '../../../kernel/ids.js'
+import type { Reply } from '../../../kernel/reply.js'
+import { show } from '../../../kernel/show.js'
 import { accessOf } from './access.js'
-import { errorReply, errors, type ErrorName } from './replies.js'
-import type { App, Db, tables } from './tables.js'
+import { errorReply, errors, type ErrorName } from '../replies.js'
+import type { App, Db, tables } from '../tables.js'
 
 /** Tables, effects, time and ids of one transaction. */
 export interface Tx {

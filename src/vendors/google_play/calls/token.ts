@@ -1,13 +1,13 @@
-import type { Call, ExpectedMember } from '../../contract.js'
-import { readForm, readJsonObject } from '../../kernel/body.js'
-import { realTime } from '../../kernel/clock.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import { json, type Reply } from '../../kernel/reply.js'
-import { show } from '../../kernel/show.js'
+import type { Call, ExpectedMember } from '../../../contract.js'
+import { readForm, readJsonObject } from '../../../kernel/body.js'
+import { realTime } from '../../../kernel/clock.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import { json, type Reply } from '../../../kernel/reply.js'
+import { show } from '../../../kernel/show.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
-import { tokenError } from './replies.js'
+import { tokenError } from '../replies.js'
 import { publisherScope } from './scopes.js'
-import type { Db, tables } from './tables.js'
+import type { Db, tables } from '../tables.js'
 
 /** Outcomes of the token endpoint with the error of each refusal. */
 export const tokenErrors = {

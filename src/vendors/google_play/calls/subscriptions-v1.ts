@@ -1,11 +1,11 @@
-import type { Call } from '../../contract.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import type { Reply } from '../../kernel/reply.js'
+import type { Call } from '../../../contract.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import type { Reply } from '../../../kernel/reply.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
-import { usualMicros } from './ledger.js'
+import { usualMicros } from '../ledger/orders.js'
 import { accountIds, acknowledge } from './products.js'
 import { findPurchase } from './purchase.js'
-import { answer } from './replies.js'
+import { answer } from '../replies.js'
 import {
   cancelSubscription,
   deferSubscription,
@@ -15,9 +15,9 @@ import {
   wrongDeferral,
   type FoundSubscription,
 } from './subscriptions.js'
-import { isRenewing } from './subscription-state.js'
+import { isRenewing } from '../ledger/subscription-state.js'
 import { startOf } from './subscriptions-v2.js'
-import type { tables } from './tables.js'
+import type { tables } from '../tables.js'
 
 type Calling = Call<typeof tables>
 

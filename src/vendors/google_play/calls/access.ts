@@ -1,10 +1,10 @@
-import type { Call, ExpectedMember } from '../../contract.js'
-import { realTime } from '../../kernel/clock.js'
-import { expectedMember, smallTable } from '../../kernel/expected-member.js'
-import { brief, show } from '../../kernel/show.js'
+import type { Call, ExpectedMember } from '../../../contract.js'
+import { realTime } from '../../../kernel/clock.js'
+import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
+import { brief, show } from '../../../kernel/show.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
 import { publisherScope } from './scopes.js'
-import type { App, Db, tables } from './tables.js'
+import type { App, Db, tables } from '../tables.js'
 
 /** Service account of a request with the app it may ask about, or the refusal. */
 export type Access =

@@ -1,13 +1,13 @@
-import type { Call } from '../../contract.js'
-import { act } from '../../marketplace/actions.js'
-import { expectedMember } from '../../kernel/expected-member.js'
-import type { Reply } from '../../kernel/reply.js'
-import { show } from '../../kernel/show.js'
+import type { Call } from '../../../contract.js'
+import { act } from '../../../marketplace/actions.js'
+import { expectedMember } from '../../../kernel/expected-member.js'
+import type { Reply } from '../../../kernel/reply.js'
+import { show } from '../../../kernel/show.js'
 import { answerApi, type Asked, type Decision, type Refusal } from './api-call.js'
-import { isRefunded } from './ledger.js'
-import { answer } from './replies.js'
+import { isRefunded } from '../ledger/orders.js'
+import { answer } from '../replies.js'
 import { refundOrder } from './subscriptions.js'
-import type { Order, tables } from './tables.js'
+import type { Order, tables } from '../tables.js'
 
 type Calling = Call<typeof tables>
 
