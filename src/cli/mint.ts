@@ -78,15 +78,16 @@ export function mintCommand(): Command {
       const notify = async (client: ControlClient) => print(await notificationOf(client, { ...(await work(client)), members }, flags.type))
       return running ? notify(running) : withPackagedSandbox(notify)
     }
-    if (!isKept && flags.as !== 'unity') process.stderr.write(unknownToStore(connection.url))
     const minted = await (running ? work(running) : withPackagedSandbox(work))
+    if (!isKept) {
+      const hint = `no sandbox answers at ${connection.url}, so no simulated store knows this purchase`
+      // A vendor that is asked with GET asks the store.
+      if (flags.as === 'curl' && requestFor(minted, flags.for).method === 'GET') process.stderr.write(`coinslot: ${hint}.\n`)
+      minted.receipt = { ...minted.receipt, warnings: [...(minted.receipt.warnings ?? []), hint] }
+    }
     if (!flags.send || !running) return print(formOf(minted, flags, address))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
-}
-
-function unknownToStore(url: string): string {
-  return `No sandbox answers at ${url}, so no simulated store knows this purchase; vendors accept it by its signature.\n`
 }
 
 function memberLines(): string {
@@ -105,7 +106,7 @@ function wrapList(label: string, names: readonly string[]): string {
 /** A minted receipt with the requests that present it to vendors. */
 interface Minted {
   store: ReceiptStore
-  receipt: { unityReceipt?: string }
+  receipt: { unityReceipt?: string; warnings?: string[] }
   requests: readonly VendorRequest[]
 }
 
@@ -163,9 +164,9 @@ async function send(
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
 }
 
-/** The request for a vendor; without one, for the first vendor that takes the bare receipt, else for the first. */
+/** The request for a vendor; without one, for the first vendor that is sent the bare receipt, else for the first. */
 function requestFor({ store, requests }: Minted, vendor: string | undefined, flag: '--as' | '--for' = '--for'): VendorRequest {
-  const usual = requests.find(({ container }) => container === undefined) ?? requests[0]
+  const usual = requests.find(({ container, method }) => container === undefined && method !== 'GET') ?? requests[0]
   const found = vendor === undefined ? usual : requests.find((one) => one.vendor === vendor)
   if (found) return found
   if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)

@@ -199,6 +199,47 @@ test('mint --send sends the receipt and prints the answer with its explanation',
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
 })
 
+test('a minted purchase is asked about, notified and inspected, and the credential of the seed is printed', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const asked = await coinslot(['mint', 'google_play', '--for', 'google_play', '--send', '--url', url])
+  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl', '--url', url])
+  const notice = await coinslot(['mint', 'google_play', 'period=P1M', '--as', 'notification', '--type', '2', '--url', url])
+  const key = await coinslot(['key', 'google_play', '--url', url])
+  const none = await coinslot(['key', 'teak', '--url', url])
+
+  expect(asked.stdout).toMatch(/google_play GET \/androidpublisher\/v3\/\S+ 200 found\n +The purchase of gems\.10 is purchased/)
+  expect(line.stdout).toMatch(/^curl -i '\S+\/google_play\/androidpublisher\/v3\/\S+' -H 'Authorization: Bearer ya29\.sandbox'\n$/)
+  const { message } = JSON.parse(notice.stdout) as { message: { data: string } }
+  expect(Buffer.from(message.data, 'base64').toString()).toContain('"notificationType":2')
+  expect(JSON.parse(key.stdout)).toMatchObject({ type: 'service_account', project_id: 'coinslot-sandbox' })
+  expect(none.code).toBe(1)
+  expect(none.stderr).toContain('vendors/teak/key')
+})
+
+test('a purchase that is minted without a sandbox says that no store knows it', async () => {
+  const minted = JSON.parse((await coinslot(['mint', 'google_play'])).stdout) as { registered: boolean; warnings: string[] }
+  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'])
+
+  expect(minted).toMatchObject({ registered: false, warnings: [expect.stringContaining('no simulated store knows this purchase')] })
+  expect(line.stderr).toContain('no simulated store knows this purchase')
+})
+
+test('a store acts on a purchase with the members of the command line', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const store = (...words: string[]) => coinslot(['store', 'google_play', 'token-1', ...words, '--url', url])
+
+  const sold = await store('purchase', 'app=com.example.game', 'productId=gems.10', 'quantity=2')
+  const refunded = await store('refund', 'quantity=1', 'reason=3')
+  const wrong = await store('refund', 'until=tomorrow')
+  const noMember = await store('refund', 'all')
+
+  expect(sold.stdout).toContain('"quantity":2')
+  expect(refunded.stdout).toContain('"refundReason":3,"refundedQuantity":1')
+  expect([wrong.code, noMember.code]).toEqual([1, 2])
+  expect(wrong.stderr).toContain('until')
+})
+
 test('rows shows tables, rows and one row', async () => {
   const { url } = await aRunningSandbox(['--memory'])
 
