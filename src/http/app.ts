@@ -105,11 +105,13 @@ export class Dispatcher {
   constructor(parts: DispatchParts) {
     this.#parts = parts
     const hosts = new Map<string, string>()
+    const ownPaths = new Map<string, string>()
     for (const vendor of parts.vendors) {
+      for (const segment of vendor.ownPaths ?? []) ownPaths.set(segment, vendor.id)
       for (const host of vendor.hosts) hosts.set(host, vendor.id)
       this.#apps.set(vendor.id, vendorApp(vendor, parts))
     }
-    this.directory = { hosts, ids: new Set(this.#apps.keys()) }
+    this.directory = { hosts, ids: new Set(this.#apps.keys()), ownPaths }
   }
 
   get closing(): AbortSignal {
