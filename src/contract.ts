@@ -31,6 +31,11 @@ export interface Vendor<T extends Tables = Tables> {
    * whose base URL keeps the origin only.
    */
   ownPaths?: readonly string[]
+  /**
+   * Path prefixes under which the same routes answer as well, on every host that is not its own: `/sandbox`. For vendors whose host decides
+   * an environment. The path of the request keeps the prefix.
+   */
+  pathPrefixes?: readonly string[]
   tables: T
   routes: readonly Route<T>[]
   /** The vendor's reply to a request that no route answers. */

@@ -26,7 +26,7 @@ function only(vendor: Vendor) {
 
 describe.each(everyVendor)('%s', (id, vendor) => {
   test('is named so that prefix, table and folder can carry it', () => {
-    expect(id).toMatch(/^[a-z][a-z0-9]*$/)
+    expect(id).toMatch(/^[a-z][a-z0-9_]*$/)
     expect(vendor.title).not.toBe('')
     expect(vendor.hosts).toEqual(vendor.hosts.map((host) => host.toLowerCase()))
     expect(vendor.hosts.length).toBeGreaterThan(0)
