@@ -26,19 +26,51 @@ test.each([
   ['without a header', undefined, 'The request has no Authorization header.'],
   ['of another scheme', 'Basic abc', 'Authorization is "Basic abc", not "Bearer" and one token.'],
   ['that is no JWT', 'Bearer abc', 'The bearer token has 1 part in place of three with dots between.'],
-  ['with another algorithm', `Bearer ${tokenOf(claims, { ...header, alg: 'RS256' })}`, 'The token has alg "RS256" in its header; Apple takes ES256 alone.'],
-  ['with an unknown kid', `Bearer ${tokenOf(claims, { ...header, kid: 'SANDBOX002' })}`, 'No key in app_store.keys has the kid "SANDBOX002" of the token\'s header.'],
-  ['of another issuer', `Bearer ${tokenOf({ ...claims, iss: 'x' })}`, 'The token has iss "x"; the key SANDBOX001 belongs to another issuer.'],
-  ['with a signature of another payload', `Bearer ${[head, Buffer.from(JSON.stringify({ ...claims, nonce: 1 })).toString('base64url'), tail].join('.')}`, 'The signature of the token does not fit the public key of SANDBOX001.'],
-  ['with a DER signature', `Bearer ${[head, body, Buffer.alloc(70, 1).toString('base64url')].join('.')}`, 'It has 70 bytes, and ES256 has 64: the two numbers side by side, not DER.'],
+  [
+    'with another algorithm',
+    `Bearer ${tokenOf(claims, { ...header, alg: 'RS256' })}`,
+    'The token has alg "RS256" in its header; Apple takes ES256 alone.',
+  ],
+  [
+    'with an unknown kid',
+    `Bearer ${tokenOf(claims, { ...header, kid: 'SANDBOX002' })}`,
+    'No key in app_store.keys has the kid "SANDBOX002" of the token\'s header.',
+  ],
+  [
+    'of another issuer',
+    `Bearer ${tokenOf({ ...claims, iss: 'x' })}`,
+    'The token has iss "x"; the key SANDBOX001 belongs to another issuer.',
+  ],
+  [
+    'with a signature of another payload',
+    `Bearer ${[head, Buffer.from(JSON.stringify({ ...claims, nonce: 1 })).toString('base64url'), tail].join('.')}`,
+    'The signature of the token does not fit the public key of SANDBOX001.',
+  ],
+  [
+    'with a DER signature',
+    `Bearer ${[head, body, Buffer.alloc(70, 1).toString('base64url')].join('.')}`,
+    'It has 70 bytes, and ES256 has 64: the two numbers side by side, not DER.',
+  ],
   ['for another audience', `Bearer ${tokenOf({ ...claims, aud: 'appstoreconnect-v2' })}`, 'The token has aud "appstoreconnect-v2".'],
   ['without iat', `Bearer ${tokenOf({ ...claims, iat: undefined })}`, 'The token has iat absent.'],
   ['with exp as text', `Bearer ${tokenOf({ ...claims, exp: '1' })}`, 'The token has exp "1".'],
-  ['that lives too long', `Bearer ${tokenOf({ ...claims, exp: now + 3601 })}`, 'The token lives 3601 s from iat to exp; Apple takes at most 3600 s.'],
+  [
+    'that lives too long',
+    `Bearer ${tokenOf({ ...claims, exp: now + 3601 })}`,
+    'The token lives 3601 s from iat to exp; Apple takes at most 3600 s.',
+  ],
   ['that expired', `Bearer ${tokenOf({ ...claims, iat: now - 600, exp: now - 300 })}`, `The token expired: exp ${now - 300} is `],
-  ['from the future', `Bearer ${tokenOf({ ...claims, iat: now + 600, exp: now + 900 })}`, `The token is from the future: iat ${now + 600} is `],
+  [
+    'from the future',
+    `Bearer ${tokenOf({ ...claims, iat: now + 600, exp: now + 900 })}`,
+    `The token is from the future: iat ${now + 600} is `,
+  ],
   ['without bid', `Bearer ${tokenOf({ ...claims, bid: undefined })}`, 'The token has bid absent; it names the app of the request.'],
-  ['of an unknown app', `Bearer ${tokenOf({ ...claims, bid: 'com.example.gamr' })}`, 'No app in app_store.apps has the bid "com.example.gamr" of the token.'],
+  [
+    'of an unknown app',
+    `Bearer ${tokenOf({ ...claims, bid: 'com.example.gamr' })}`,
+    'No app in app_store.apps has the bid "com.example.gamr" of the token.',
+  ],
 ])('a token %s is refused in Apple’s words, and the explanation names the claim', async (_name, authorization, sentence) => {
   const { reply, text, entry } = await ask(authorization)
   expect([reply.status, reply.headers.get('content-type')]).toEqual([401, 'text/plain'])
