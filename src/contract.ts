@@ -46,6 +46,8 @@ export interface Vendor<T extends Tables = Tables> {
   notModelled?: readonly string[]
   /** Milliseconds that a body may take after its headers, if the vendor documents a limit. */
   bodyTimeoutMs?: number
+  /** Names of what is secret. A session file has `<redacted>` in the place of the values. */
+  secrets?: Secrets
   /** Credential of the sender in a request, so that a workspace can claim it. */
   credential?(request: Request): string | undefined
   /** Decrypted request for display, for vendors with sealed bodies. Reads only. */
@@ -75,6 +77,16 @@ export interface Vendor<T extends Tables = Tables> {
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
+}
+
+/** Names of secret values. Authorization and cookie headers and private keys in PEM are secret for every vendor. */
+export interface Secrets {
+  /** Members of rows, as `table.member`. */
+  rows: readonly string[]
+  /** Those that hold RSA private keys. An opened session has a key of the sandbox in their place, as `<redacted>` is not a key. */
+  privateKeys?: readonly string[]
+  /** Members, parameters and headers of requests and replies, in any case. */
+  messages: readonly string[]
 }
 
 /** Decrypted layers of a request and of its reply, the outermost first; empty if nothing was sealed. */

@@ -25,7 +25,7 @@ export function storeCommand(): Command {
     'coinslot store google_play down',
     'coinslot store google_play up',
     'coinslot store google_play TOKEN refund',
-    'coinslot store google_play TOKEN purchase app=com.example.game productId=gems.10',
+    'coinslot store google_play TOKEN purchase productId=gems.10',
     'coinslot store google_play TOKEN grace until=2030-01-01T00:00:00Z',
   ])
   return command

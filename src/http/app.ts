@@ -128,6 +128,11 @@ export class Dispatcher {
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
   }
 
+  /** Numbers later entries from above this on, after entries with numbers up to it were loaded from a session. */
+  skipIds(upTo: number): void {
+    this.#last = Math.max(this.#last, upTo)
+  }
+
   /** True if a request of this process has, or had, this entry id. */
   hasGiven(id: string): boolean {
     const { idPrefix } = this.#parts
