@@ -1,5 +1,7 @@
 import { defineVendor } from '../../contract.js'
+import { control } from './control.js'
 import { credential } from './credential.js'
+import { present } from './present.js'
 import { isReceived } from './received.js'
 import { failureReply, named } from './replies.js'
 import { notificationRoutes } from './notification-routes.js'
@@ -41,6 +43,15 @@ export const appStore = defineVendor<typeof tables>({
     'the faster renewals of Apple’s sandbox environment: `period` and the clock say when a subscription renews',
   ],
   credential,
+  control,
+  present,
+  judge: async (scope, presented) => (await import('./minting/judge.js')).judge(scope, presented),
+  onMinted: async (scope, minted) =>
+    minted.store === 'app_store' ? (await import('./minting/minted.js')).registerMinted(scope, minted) : {},
+  async configuredApps(scope, store, id) {
+    const app = store === 'app_store' ? await scope.transact((db) => db.apps.get(id)) : undefined
+    return app ? [{ name: `app ${app.bundleId}` }] : []
+  },
   timers: {
     async period(scope, timer) {
       await (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)

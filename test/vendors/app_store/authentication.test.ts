@@ -17,7 +17,7 @@ const [head, body, tail] = valid.split('.') as [string, string, string]
 async function ask(authorization: string | undefined, app: object = {}) {
   const store = await aStore(app)
   await store.sell('1000000000000001')
-  const headers = authorization === undefined ? {} : { Authorization: authorization }
+  const headers: Record<string, string> = authorization === undefined ? {} : { Authorization: authorization }
   const reply = await store.ask('/app_store/inApps/v1/transactions/1000000000000001', { headers })
   return { reply, text: await reply.text(), entry: await store.lastEntry() }
 }

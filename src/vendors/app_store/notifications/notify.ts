@@ -53,19 +53,20 @@ export function appOf({ appAppleId, bundleId }: App, environment: Environment): 
   return { ...(environment === 'Production' && { appAppleId }), bundleId, bundleVersion: '1.0', environment }
 }
 
+/** Signs a notification of version 2. */
+export function signedNotification(
+  { ids, now, keys }: Pick<TransactionScope, 'ids' | 'now' | 'keys'>,
+  { notificationType, subtype, ...about }: NotificationContent,
+): { notificationUUID: string; signedPayload: string } {
+  const notificationUUID = ids.uuid()
+  const payload = { notificationType, subtype, notificationUUID, ...about, version: '2.0', signedDate: now.getTime() }
+  return { notificationUUID, signedPayload: signPayload(payload, keys.prepared('app store jws keys', jwsDevelopment)) }
+}
+
 /** Signs a notification, keeps it, and queues it if the app has an address for its environment. */
 export function sendVersion2(tx: TransactionScope, subject: NotificationSubject, content: NotificationContent): StoredNotification {
-  const notificationUUID = tx.ids.uuid()
-  const { notificationType, subtype, ...about } = content
-  const payload = { notificationType, subtype, notificationUUID, ...about, version: '2.0', signedDate: tx.now.getTime() }
-  const material = tx.keys.prepared('app store jws keys', jwsDevelopment)
-  return keepNotification(tx, subject, {
-    notificationUUID,
-    version: 2,
-    type: notificationType,
-    subtype,
-    signedPayload: signPayload(payload, material),
-  })
+  const { notificationType: type, subtype } = content
+  return keepNotification(tx, subject, { ...signedNotification(tx, content), version: 2, type, subtype })
 }
 
 /** Keeps a notification, and queues it. The body of version 1 is not signed. */
