@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Route } from '../../contract.js'
 import { refused, type Outcome } from '../../kernel/outcome.js'
+import { receiptExample } from './examples.js'
 import type { AppStoreTables } from './tables.js'
 
 /** Outcomes of verifyReceipt with the `status` that each stands for; the HTTP status is always 200. */
@@ -44,8 +45,7 @@ const verifyReceipt: Route<AppStoreTables> = {
       password: z.string().optional().describe('The shared secret; needed for auto-renewable subscriptions'),
       'exclude-old-transactions': z.boolean().optional(),
     }),
-    example: { 'receipt-data': '<receipt>', password: '0123456789abcdef0123456789abcdef' },
-    needs: 'a receipt (`coinslot mint app_store --as verifyReceipt`)',
+    example: { 'receipt-data': receiptExample, password: '0123456789abcdef0123456789abcdef' },
   },
   outcomes: receiptOutcomes,
   responses: { 200: { description: 'The verdict is in `status`', schema: receiptReply } },

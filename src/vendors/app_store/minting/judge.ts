@@ -1,5 +1,6 @@
 import type { PresentedReceipt, Scope } from '../../../contract.js'
 import { show } from '../../../kernel/show.js'
+import { parseUnityContainer, readUnityPayload, storeOfPayload } from '../../../receipts/unity.js'
 import { inTransaction } from '../chains/scope.js'
 import { judgeReceipt, type ReceiptRefusal } from '../receipts/verify-receipt.js'
 import type { AppStoreTables } from '../tables.js'
@@ -27,11 +28,23 @@ function textOf(presented: PresentedReceipt): string | undefined {
   switch (presented.format) {
     case 'app_store':
       return presented.receipt
-    case 'wrapped':
-      return presented.contents.format === 'app_store' ? presented.text : undefined
+    case 'unity':
+      return isOfAppStore(presented.container) ? presented.container : undefined
+    case 'wrapped': {
+      const { contents, text } = presented
+      return contents.format === 'app_store' || (contents.format === 'unity' && isOfAppStore(contents.container)) ? text : undefined
+    }
     default:
       return undefined
   }
+}
+
+/** True for a Unity container with a receipt of the App Store, which verifyReceipt does not unwrap. */
+function isOfAppStore(text: string): boolean {
+  const container = parseUnityContainer(text)
+  if (container.kind === 'not-json') return false
+  const payload = readUnityPayload({ ...container, store: container.store ?? storeOfPayload(container.payload) })
+  return payload.kind === 'app-store'
 }
 
 function answer({ status, sentence }: ReceiptRefusal): string {
