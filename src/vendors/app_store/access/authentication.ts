@@ -70,7 +70,7 @@ function claims(call: Scoped, jws: Jws, { known, app, bundleIds, environment }: 
   const key = known.find(({ issuerId }) => issuerId === iss)
   if (!key)
     return refused(`The token has iss ${show(iss)}; the key ${known[0]!.keyId} belongs to another issuer.`, `iss ${known[0]!.issuerId}`)
-  const parsed = parseEcPublicKey(key.publicKey)
+  const parsed = call.keys.prepared(`EC ${key.publicKey}`, () => parseEcPublicKey(key.publicKey))
   // Rows hold valid keys only.
   if (!parsed.ok || !es256Holds(jws.signed, { key: parsed.key, signature: jws.signature })) {
     const form =

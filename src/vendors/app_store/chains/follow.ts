@@ -81,6 +81,11 @@ async function changedPeriods(
     )
     transactions.push(made)
   }
+  const last = transactions.at(-1)!
+  // A period that is over when an action begins it is not renewed by the clock, as with every vendor that follows the purchase.
+  if (begun.length > 0 && new Date(last.expiresDate!) <= tx.now) {
+    transactions[transactions.length - 1] = { ...last, expiredAt: last.expiresDate! }
+  }
   return transactions
 }
 
