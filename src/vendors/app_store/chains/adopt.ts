@@ -138,7 +138,7 @@ function rowOf({ app, environment, additions }: Adoption, token: string, items: 
     ...(last.quantity !== undefined && last.quantity > 1 && { quantity: last.quantity }),
     ...(kind !== undefined && { productKind: kind }),
     ...(isSubscribed && last.isTrial && { trial: true }),
-    ...(canceledAt !== undefined && { refundedAt: canceledAt }),
+    ...(canceledAt !== undefined && { refundedAt: canceledAt, ...(isSubscribed && { autoRenewing: false }) }),
     ...additions,
   }
 }

@@ -3,7 +3,7 @@ import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketpla
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import type { App, StoredTransaction } from '../tables.js'
-import { isSubscription, latestOf, transactionsOf, type Chain } from './chain.js'
+import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import type { TransactionScope } from './scope.js'
@@ -35,8 +35,10 @@ async function followNew(tx: TransactionScope, change: PurchaseChange, after: St
 async function changedChain(tx: TransactionScope, old: Chain, { before, cause }: PurchaseChange, row: StorePurchase): Promise<Chain> {
   const transactions = isSubscription(row) ? await changedPeriods(tx, old, before, row) : [...old.transactions]
   const latest = transactions.at(-1)!
-  const isFamily = cause?.action === 'revoke' || latest.revocationType === 'FAMILY_REVOKE'
-  const { finishedAt: _finished, ...unfinished } = withRevocation(latest, row, isFamily)
+  // A refund is about the transaction that was the latest one then. A renewal after it has another.
+  const isAbout = transactions.length === old.transactions.length && (before === undefined || refundedAt(before) !== refundedAt(row))
+  const isFamily = cause?.action === 'revoke'
+  const { finishedAt: _finished, ...unfinished } = isAbout ? withRevocation(latest, row, isFamily) : latest
   const changed: StoredTransaction = { ...unfinished, ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }) }
   const at = tx.now.toISOString()
   const isExpired = cause?.action === 'expire' && changed.expiredAt === undefined

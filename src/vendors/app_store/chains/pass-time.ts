@@ -1,9 +1,9 @@
 import { periodsSince, renewalOf } from '../../../marketplace/subscription-periods.js'
 import { notify, type Notice } from '../notifications/notify.js'
 import type { StoredTransaction } from '../tables.js'
-import { latestOf, refundedAt, type Chain } from './chain.js'
+import { latestOf, type Chain } from './chain.js'
 import type { TransactionScope } from './scope.js'
-import { endOf, graceEndOf, isFailing, isRenewing, retryEndOf } from './state.js'
+import { endOf, graceEndOf, isFailing, isRenewing, isRevoked, retryEndOf } from './state.js'
 import { newTransaction } from './transactions.js'
 
 /**
@@ -15,14 +15,14 @@ export async function passTime(tx: TransactionScope, chain: Chain, { isQuiet = f
   for (let step = stepOf(next, tx.now); step; step = stepOf(next, tx.now)) {
     const { chain: after, notice } = await take(tx, next, step)
     next = after
-    if (!isQuiet) await notify(tx, next, notice)
+    if (notice && !isQuiet) await notify(tx, next, notice)
   }
   await scheduleNext(tx, next)
   return next
 }
 
-/** Notice about a step of time. A renewal has none, because its transaction is not made yet. */
-type Step = { kind: 'renew' } | { kind: 'told'; notice: Notice; transaction: StoredTransaction }
+/** A step of time: a renewal, or a change of the latest transaction with its notice, if there is one. */
+type Step = { kind: 'renew' } | { kind: 'told'; notice?: Notice; transaction: StoredTransaction }
 
 /** Returns the step that is due, undefined if none is. */
 function stepOf(chain: Chain, now: Date): Step | undefined {
@@ -32,6 +32,8 @@ function stepOf(chain: Chain, now: Date): Step | undefined {
   const at = now.toISOString()
   if (!isFailing(chain.row)) {
     if (isRenewing(chain)) return { kind: 'renew' }
+    // The customer has lost a refunded purchase before, and its end is no news.
+    if (isRevoked(chain)) return { kind: 'told', transaction: { ...latest, expiredAt: at } }
     return expiry(latest, at, { subtype: 'VOLUNTARY', intent: 1 })
   }
   const grace = graceEndOf(chain)
@@ -44,7 +46,7 @@ function stepOf(chain: Chain, now: Date): Step | undefined {
 /** Returns the time of the next step, undefined if nothing happens any more without an action. */
 function dueOf(chain: Chain): number | undefined {
   const latest = latestOf(chain)
-  if (latest.expiresDate === undefined || latest.expiredAt !== undefined || refundedAt(chain.row) !== undefined) return undefined
+  if (latest.expiresDate === undefined || latest.expiredAt !== undefined) return undefined
   if (!isFailing(chain.row)) {
     if (isRenewing(chain) && (chain.app.renewals === 'manual' || isAtEndOfCalendar(chain))) return undefined
     return endOf(chain)
@@ -64,7 +66,7 @@ function expiry(latest: StoredTransaction, at: string, { subtype, intent }: { su
   return { kind: 'told', notice: { type: 'EXPIRED', subtype }, transaction }
 }
 
-async function take(tx: TransactionScope, chain: Chain, step: Step): Promise<{ chain: Chain; notice: Notice }> {
+async function take(tx: TransactionScope, chain: Chain, step: Step): Promise<{ chain: Chain; notice: Notice | undefined }> {
   if (step.kind === 'told') {
     tx.db.transactions.put(step.transaction)
     return { chain: { ...chain, transactions: [...chain.transactions.slice(0, -1), step.transaction] }, notice: step.notice }

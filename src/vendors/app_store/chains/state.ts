@@ -1,6 +1,6 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { renewalOf } from '../../../marketplace/subscription-periods.js'
-import { latestOf, refundedAt, type Chain } from './chain.js'
+import { latestOf, type Chain } from './chain.js'
 
 /** Status of a subscription (Apple's reference, status). */
 export const chainStatus = { active: 1, expired: 2, retry: 3, grace: 4, revoked: 5 } as const
@@ -13,7 +13,7 @@ const usualGraceDays = 16
 
 /** Returns the status of a subscription at a time. */
 export function statusOf(chain: Chain, now: Date): ChainStatus {
-  if (refundedAt(chain.row) !== undefined) return chainStatus.revoked
+  if (isRevoked(chain)) return chainStatus.revoked
   if (endOf(chain) > now.getTime()) return chainStatus.active
   const grace = graceEndOf(chain)
   if (grace !== undefined && grace > now.getTime()) return chainStatus.grace
@@ -49,7 +49,12 @@ export function isFailing({ gracePeriod, heldSince }: StorePurchase): boolean {
 
 /** True if the subscription renews at the end of its period. */
 export function isRenewing({ row }: Pick<Chain, 'row'>): boolean {
-  return refundedAt(row) === undefined && renewalOf(row).renews
+  return renewalOf(row).renews
+}
+
+/** True if the latest transaction was refunded or revoked. A purchase can be renewed after a refund. */
+export function isRevoked(chain: Pick<Chain, 'transactions'>): boolean {
+  return latestOf(chain).revokedAt !== undefined
 }
 
 /** Reason why an expired subscription did not renew (Apple's reference, expirationIntent); undefined while it is not expired. */

@@ -1,7 +1,7 @@
 import type { PurchaseChange } from '../../../marketplace/marketplace.js'
-import { latestOf, isSubscription, refundedAt, type Chain } from '../chains/chain.js'
+import { latestOf, isSubscription, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
-import { endOf, isFailing, isRenewing } from '../chains/state.js'
+import { endOf, isFailing, isRenewing, isRevoked } from '../chains/state.js'
 import type { Notice } from './notify.js'
 
 /**
@@ -38,14 +38,15 @@ function soldNotice(old: Chain | undefined, { row }: Chain): Notice {
 }
 
 function changeNotices(tx: TransactionScope, old: Chain | undefined, chain: Chain, { cause, before }: PurchaseChange): Notice[] {
-  const wasRefunded = old !== undefined && refundedAt(old.row) !== undefined
-  const isRefunded = refundedAt(chain.row) !== undefined
+  const isBegun = chain.transactions.length > (old?.transactions.length ?? 1)
+  const wasRefunded = old !== undefined && isRevoked(old)
+  const isRefunded = isRevoked(chain)
   if (isRefunded && !wasRefunded) return [{ type: cause?.action === 'revoke' ? 'REVOKE' : 'REFUND' }]
-  if (wasRefunded && !isRefunded) return [{ type: 'REFUND_REVERSED' }]
+  if (wasRefunded && !isRefunded && !isBegun) return [{ type: 'REFUND_REVERSED' }]
   if (!isSubscription(chain.row)) return []
   const wasFailing = before !== undefined && isFailing(before)
   const count = old?.transactions.length ?? 1
-  if (chain.transactions.length > count) {
+  if (isBegun) {
     const renewal: Notice = { type: 'DID_RENEW', ...(wasFailing && { subtype: 'BILLING_RECOVERY' }) }
     return chain.transactions.slice(count).map(() => renewal)
   }
