@@ -111,6 +111,12 @@ const transactions = table(
     byOrder: (row) => keyFrom([row.bundleId, row.orderId]),
     byBundle: (row) => row.bundleId,
   },
+  (row) => ({
+    product: row.productId,
+    ids: [row.transactionId, row.originalTransactionId, row.orderId],
+    state: row.revokedAt ? 'revoked' : row.expiredAt ? 'expired' : row.reason === 'RENEWAL' ? 'renewed' : 'purchased',
+    at: row.purchaseDate,
+  }),
 )
 
 /** Notifications that were made, whether there was an address to send them to or not. */
