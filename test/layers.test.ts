@@ -90,7 +90,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'seed/schema.ts',
     'traffic/analysis/coverage.ts',
   ],
-  'one command of the program': ['cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/state.ts'],
+  'one command of the program': ['cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/start.ts', 'cli/state.ts'],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
   'calls of one subject of the control API': ['control/calls/documents.ts', 'control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
