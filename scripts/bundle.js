@@ -14,7 +14,7 @@ const groups = [
   },
   {
     name: 'sandbox',
-    // The parts of the App Store that its manifest loads with import() are in folders of their own.
+    // The manifest of the App Store loads its folders with import().
     test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/]app_store[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
   },
   { name: 'app-store', test: /[\\/]src[\\/]vendors[\\/]app_store[\\/]\w+[\\/]/ },

@@ -44,7 +44,7 @@ export function failureReply(failure: Failure): Reply {
   }
 }
 
-/** Moment until which the fault `rate-limited` asks a client to wait; Apple sends a moment, not a number of seconds. */
+/** Time until which the fault `rate-limited` asks a client to wait; Apple sends a timestamp, not a number of seconds. */
 const retryAfter = '1767225600000'
 
 /** Replies that a fault can name. */
@@ -57,7 +57,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'method-not-allowed': reply(405, 'wrong verb', () => empty(405, { Allow: 'GET' })),
   'body-stalled': reply(408, 'the body did not arrive', () => empty(408)),
   'payload-too-large': reply(413, 'the body is too large', () => empty(413)),
-  'rate-limited': apiReply(4290000, 'too many requests; Retry-After is a moment', { 'Retry-After': retryAfter }),
+  'rate-limited': apiReply(4290000, 'too many requests; Retry-After is a timestamp', { 'Retry-After': retryAfter }),
   'unknown-error': apiReply(5000000, 'an error of Apple’s server'),
   'try-again': apiReply(5000001, 'an error of Apple’s server, a retry may succeed'),
   malformed: receiptReply(21002, 'verifyReceipt: the receipt is malformed'),

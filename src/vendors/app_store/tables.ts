@@ -97,9 +97,9 @@ const transactions = table(
     isUpgraded: z.boolean().optional(),
     finishedAt: time.optional(),
     extendedBy: z.array(extension).optional(),
-    /** Time at which the end of its grace period was told. */
+    /** Time at which the notification of the end of its grace period was made. */
     graceExpiredAt: time.optional(),
-    /** Time at which its expiry was told. */
+    /** Time from which it counts as expired. */
     expiredAt: time.optional(),
     /** Reason of the expiry, if the store named one: Apple's expirationIntent. */
     expirationIntent: z.int().min(1).max(5).optional(),

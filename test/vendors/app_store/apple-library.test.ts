@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 function client(environment: Environment.PRODUCTION | Environment.SANDBOX, key = connectKey()) {
   const made = new AppStoreServerAPIClient(key, keyId, issuerId, bundleId, environment)
-  // An ordinary member at run time, and the only way to lead the client elsewhere without a name of its own.
+  // An ordinary member at run time, and the only way to lead the client elsewhere.
   const prefix = environment === Environment.SANDBOX ? '/sandbox' : ''
   Object.assign(made, { urlBase: `${sandbox.urlFor('app_store')}${prefix}` })
   return made

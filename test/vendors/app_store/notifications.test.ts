@@ -24,7 +24,7 @@ describe('each event of a subscription has its notification', () => {
     ['a renewal by an action', [['renew']], ['DID_RENEW']],
     ['a cancellation that is over', [['cancel'], 'P31D'], ['DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_DISABLED', 'EXPIRED/VOLUNTARY']],
     [
-      'a cancellation that is taken back',
+      'a cancellation that is reversed',
       [['cancel'], ['restart'], 'P1M'],
       ['DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_DISABLED', 'DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_ENABLED', 'DID_RENEW'],
     ],
@@ -167,7 +167,7 @@ describe('a delivery', () => {
 })
 
 describe('a test notification', () => {
-  test('that nobody received says why', async () => {
+  test('that was not received says why', async () => {
     const store = await aStore({ notificationUrl: 'http://127.0.0.1:1/' })
     const { testNotificationToken } = (await (await store.api('/inApps/v1/notifications/test', { method: 'POST' })).json()) as any
     await store.advance('PT1S')

@@ -6,7 +6,6 @@ import { jwsPart, signJws } from '../../../src/receipts/jws.js'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 
 export const bundleId = 'com.example.game'
-export const day = 86_400_000
 
 /** Decoded payload of a JWS. */
 export type Payload = Record<string, unknown>
@@ -27,7 +26,7 @@ export interface TestStore extends TestSandbox {
   lastEntry(): Promise<Record<string, any>>
 }
 
-/** The first moment of tests. */
+/** Time at which tests start. */
 export const start = '2026-01-01T00:00:00.000Z'
 
 /** Opens a sandbox with the default seed and a clock that stands still. */

@@ -114,7 +114,7 @@ async function inspectSigned({ context, space }: InspectContext, jws: string): P
   return { claims: opened.claims, checks: [...checks, ...opened.checks, ...(isAboutApp ? [appCheck(bundleId, apps)] : [])] }
 }
 
-/** Decodes the signed members of a notification. A failure of one is a check of its own. */
+/** Decodes the signed members of a notification. A failure of one is a separate check. */
 function openInner(claims: Record<string, unknown>, roots: readonly string[]): { claims: Record<string, unknown>; checks: Check[] } {
   const { data } = claims
   if (typeof data !== 'object' || data === null) return { claims, checks: [] }

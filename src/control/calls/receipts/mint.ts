@@ -138,7 +138,7 @@ const storeReceiptCalls = [
   }),
 ]
 
-/** Tells the vendors about a minted receipt, and returns the members that they add. */
+/** Calls `onMinted` of the vendors for a minted receipt, and returns the members that they add. */
 async function membersOfVendors(context: ControlContext, space: Workspace, minted: MintedReceipt): Promise<Record<string, unknown>> {
   const setting = await space.setting()
   const more: Record<string, unknown> = {}

@@ -7,7 +7,7 @@ import type { AppStoreTables } from '../tables.js'
 import { authenticate, expectedHeader } from './authentication.js'
 import { environmentOf } from './environment.js'
 
-/** Answers a request to the App Store Server API: first its token, then the store, then the call itself. */
+/** Returns the reply to a request to the App Store Server API: first its token is checked, then the store, then the call itself. */
 export async function answer(call: Call<AppStoreTables>, handler: ApiHandler, status: number): Promise<Reply> {
   const environment = environmentOf(call.request)
   const access = await authenticate(call, environment)

@@ -15,8 +15,3 @@ const sandboxHosts: ReadonlySet<string> = new Set([
 export function environmentOf({ host, path }: Pick<Request, 'host' | 'path'>): Environment {
   return sandboxHosts.has(host) || path.startsWith(`${sandboxPrefix}/`) ? 'Sandbox' : 'Production'
 }
-
-/** Name of an environment in the address that a client has to use. */
-export function hostOf(environment: Environment): string {
-  return environment === 'Sandbox' ? 'api.storekit-sandbox.apple.com' : 'api.storekit.apple.com'
-}

@@ -8,7 +8,7 @@ import type { TransactionScope } from '../chains/scope.js'
 import type { ApiErrorCode } from '../errors.js'
 import { appTransactionIdOf } from '../payloads/app-transaction-id.js'
 
-/** How a call finds the purchase of its path parameter. */
+/** Options for finding the purchase of a path parameter. */
 export interface Finding {
   parameter: 'transactionId' | 'originalTransactionId'
   /** Error of an id that is malformed, and of one that is not known. */

@@ -14,7 +14,7 @@ export const finish: ApiHandler = async (api) => {
     const transaction = chain.transactions.find(({ transactionId }) => transactionId === id)
     if (!transaction || transaction.finishedAt !== undefined) return chain
     if (isSubscription(chain.row)) {
-      // The row is about the whole subscription, and each of its transactions is finished by itself.
+      // The row is about the whole subscription, and each of its transactions is finished separately.
       tx.db.transactions.put({ ...transaction, finishedAt: tx.now.toISOString() })
       return chain
     }

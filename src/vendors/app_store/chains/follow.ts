@@ -10,21 +10,21 @@ import type { TransactionScope } from './scope.js'
 import { isFailing } from './state.js'
 import { newTransaction, withRevocation } from './transactions.js'
 
-/** Follows a change of the store's row: its transactions change with it, and the app's server is told. */
+/** Follows a change of the store's row: its transactions change with it, and notifications are sent. */
 export async function followPurchase(tx: TransactionScope, change: PurchaseChange): Promise<void> {
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
   const transactions = await transactionsOf(tx, token)
   if (transactions.length === 0) return followNew(tx, change, after, app)
-  // What fell due before the change happened under the row as it was.
+  // Periods that ended before the change belong to the row as it was.
   const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
 }
 
-/** Follows a purchase without transactions. A row that is new tells nothing unless it was sold just now; an action on it does. */
+/** Follows a purchase without transactions. A new row has no notification unless it was sold just now; an action on it has one. */
 async function followNew(tx: TransactionScope, change: PurchaseChange, after: StorePurchase, app: App): Promise<void> {
   const chain = await beginChain(tx, after, app)
   const isSold = change.cause?.action === 'purchase' || change.before?.pending === true

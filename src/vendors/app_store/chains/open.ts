@@ -41,7 +41,7 @@ export function isHidden({ pending, known }: StorePurchase): boolean {
   return pending === true || known === false
 }
 
-/** Makes the transactions of a purchase that is seen for the first time. Periods that passed before are not told. */
+/** Makes the transactions of a purchase that is seen for the first time. Periods that passed before have no notifications. */
 export async function beginChain(tx: TransactionScope, row: StorePurchase, app: App): Promise<Chain> {
   const purchasedAt = new Date(row.purchasedAt ?? tx.now).toISOString()
   const isManual = app.renewals === 'manual'

@@ -8,7 +8,7 @@ import { newTransaction } from './transactions.js'
 
 /**
  * Brings a purchase up to the present time: periods that ended are renewed, or a failed payment goes from grace to retry to expiry. Each step
- * is told unless `isQuiet`, and the timer of the next one is set.
+ * has a notification unless `isQuiet`, and the timer of the next one is set.
  */
 export async function passTime(tx: TransactionScope, chain: Chain, { isQuiet = false } = {}): Promise<Chain> {
   let next = chain
@@ -32,7 +32,7 @@ function stepOf(chain: Chain, now: Date): Step | undefined {
   const at = now.toISOString()
   if (!isFailing(chain.row)) {
     if (isRenewing(chain)) return { kind: 'renew' }
-    // The customer has lost a refunded purchase before, and its end is no news.
+    // The customer has lost a refunded purchase before, so its end has no notification.
     if (isRevoked(chain)) return { kind: 'told', transaction: { ...latest, expiredAt: at } }
     return expiry(latest, at, { subtype: 'VOLUNTARY', intent: 1 })
   }

@@ -5,7 +5,7 @@ import { endOf, isFailing, isRenewing, isRevoked } from '../chains/state.js'
 import type { Notice } from './notify.js'
 
 /**
- * Returns what the App Store tells about a change of a purchase (Apple's reference, notificationType). `old` is absent for a purchase that is
+ * Returns the notices of the App Store about a change of a purchase (Apple's reference, notificationType). `old` is absent for a purchase that is
  * seen for the first time.
  */
 export function noticesOf(tx: TransactionScope, old: Chain | undefined, chain: Chain, change: PurchaseChange): Notice[] {

@@ -20,7 +20,7 @@ export interface NotificationContent {
   summary?: object
 }
 
-/** What a notification is about. */
+/** Subject of a notification. */
 export interface NotificationSubject {
   app: App
   environment: Environment
@@ -29,7 +29,7 @@ export interface NotificationSubject {
   testNotificationToken?: string
 }
 
-/** Tells the app's server about a purchase, and keeps the notification. */
+/** Notifies the app's server of a purchase, and keeps the notification. */
 export async function notify(tx: TransactionScope, chain: Chain, notice: Notice): Promise<void> {
   const { app, row } = chain
   const environment = environmentOfRow(row)

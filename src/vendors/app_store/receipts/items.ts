@@ -41,7 +41,7 @@ export function latestItem(item: Item): TextMembers {
   }
 }
 
-/** True for a paid introductory offer; a free trial is told by `is_trial_period`. */
+/** True for a paid introductory offer; a free trial has `is_trial_period`. */
 export function isIntroOffer({ offer }: StoredTransaction): boolean {
   return offer?.type === 1 && offer.discountType !== 'FREE_TRIAL'
 }

@@ -30,7 +30,7 @@ export interface ReceiptRefusal {
   expected?: readonly ExpectedMember[]
 }
 
-/** Answers a request to verifyReceipt. Every answer has the HTTP status 200; the verdict is its `status`. */
+/** Returns the reply to a request to verifyReceipt. Its HTTP status is always 200; the verdict is its `status`. */
 export async function verifyReceipt(call: Scoped): Promise<Reply> {
   if (call.request.method !== 'POST') {
     return refuse(call, { status: 21000, outcome: 'not-post', sentence: `verifyReceipt takes POST, not ${call.request.method}.` })
@@ -87,7 +87,7 @@ interface JudgedReceipt {
   environment: Environment
 }
 
-/** Judges a receipt by itself. The environment comes before the signature, because clients try the other one only then; our choice. */
+/** Judges a receipt without the store. The environment comes before the signature, because clients try the other one only then; our choice. */
 export function judgeReceipt(keys: Keyring, receipt: string, server: Environment): JudgedReceipt | ReceiptRefusal {
   const verdict = readReceipt(keys, receipt)
   const { claims } = verdict

@@ -180,7 +180,7 @@ function cancellationNews(
   { purchase, now }: { purchase: InAppPurchase; now: Date },
 ): Partial<InAppPurchase> {
   const at = canceledAt(about) ?? notice.cancellation_date_ms ?? notice.cancellation_date
-  // The store's row told of this cancellation before, and by whom.
+  // The store's row had this cancellation before, with its author.
   if (at !== undefined && at === purchase.canceledAt) return { isAutoRenewing: false }
   return { isAutoRenewing: false, canceledAt: at ?? now.toISOString(), canceledBy: 'unknown' }
 }
