@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aStore, bearer, decoded, monthly, start, type TestStore } from './store.js'
+import { aStore, bearer, decoded, monthly, start, type Loose, type TestStore } from './store.js'
 
 const startMs = new Date(start).getTime()
 
@@ -11,9 +11,9 @@ async function infoOf(store: TestStore, id: string) {
 }
 
 async function statusesOf(store: TestStore, id: string, query = '') {
-  const body = (await (await store.api(`/inApps/v1/subscriptions/${id}${query}`)).json()) as { data: Record<string, any>[] }
+  const body = (await (await store.api(`/inApps/v1/subscriptions/${id}${query}`)).json()) as { data: Record<string, Loose>[] }
   return body.data.flatMap((group) =>
-    (group['lastTransactions'] as Record<string, any>[]).map((each) => ({
+    (group['lastTransactions'] as Record<string, Loose>[]).map((each) => ({
       status: each['status'] as number,
       transaction: decoded(each['signedTransactionInfo']),
       renewal: decoded(each['signedRenewalInfo']),
@@ -194,7 +194,7 @@ test('an order id finds its transaction in production', async () => {
   const found = await lookup(String(row!['orderId']))
   expect([found.status, decoded(found.signedTransactions[0])['transactionId']]).toEqual([0, '1000000000000008'])
   expect(await lookup('MK5TTTVWJH')).toEqual({ status: 1, signedTransactions: [] })
-  const sandbox = await store.api(`/sandbox/inApps/v1/lookup/${row!['orderId']}`)
+  const sandbox = await store.api(`/sandbox/inApps/v1/lookup/${String(row!['orderId'])}`)
   expect([sandbox.status, await sandbox.text()]).toEqual([404, ''])
 })
 

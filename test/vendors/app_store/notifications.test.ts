@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StorePurchase } from '../../../src/marketplace/marketplace.js'
 import { always, aReceiver } from '../../support/receiver.js'
-import { aStore, bundleId, decoded, monthly, start, type TestStore } from './store.js'
+import { aStore, bundleId, decoded, monthly, start, type Loose, type TestStore } from './store.js'
 
 const token = '1000000102184163'
 const startMs = new Date(start).getTime()
@@ -130,8 +130,8 @@ describe('a delivery', () => {
       notificationHistory: [],
     })
     const all = JSON.stringify({ startDate: startMs, endDate: startMs + 86_400_000, onlyFailures: true })
-    const history = (await (await store.api('/inApps/v1/notifications/history', { method: 'POST', body: all })).json()) as any
-    const hours = history.notificationHistory[0].sendAttempts.map(({ attemptDate }: any) => (attemptDate - startMs) / 3_600_000)
+    const history = (await (await store.api('/inApps/v1/notifications/history', { method: 'POST', body: all })).json()) as Loose
+    const hours = history.notificationHistory[0].sendAttempts.map(({ attemptDate }: Loose) => (attemptDate - startMs) / 3_600_000)
     expect(hours).toEqual([0, 1, 13, 37, 85, 157])
     expect(history.notificationHistory[0].sendAttempts[0].sendAttemptResult).toBe('UNSUCCESSFUL_HTTP_RESPONSE_CODE')
   })
@@ -169,9 +169,9 @@ describe('a delivery', () => {
 describe('a test notification', () => {
   test('that was not received says why', async () => {
     const store = await aStore({ notificationUrl: 'http://127.0.0.1:1/' })
-    const { testNotificationToken } = (await (await store.api('/inApps/v1/notifications/test', { method: 'POST' })).json()) as any
+    const { testNotificationToken } = (await (await store.api('/inApps/v1/notifications/test', { method: 'POST' })).json()) as Loose
     await store.advance('PT1S')
-    const status = (await (await store.api(`/inApps/v1/notifications/test/${testNotificationToken}`)).json()) as any
+    const status = (await (await store.api(`/inApps/v1/notifications/test/${testNotificationToken}`)).json()) as Loose
     expect(decoded(status.signedPayload)).toMatchObject({ notificationType: 'TEST', data: { bundleId, environment: 'Production' } })
     expect(['SOCKET_ISSUE', 'OTHER']).toContain(status.sendAttempts[0].sendAttemptResult)
   })
@@ -211,7 +211,7 @@ describe('the history of notifications', () => {
     const store = await aStore()
     for (let count = 0; count < 23; count++) await store.sell(`10000000000000${10 + count}`)
     const ask = async (body: object, query = '') =>
-      (await (await store.api(`/inApps/v1/notifications/history${query}`, { method: 'POST', body: JSON.stringify(body) })).json()) as any
+      (await (await store.api(`/inApps/v1/notifications/history${query}`, { method: 'POST', body: JSON.stringify(body) })).json()) as Loose
     const first = await ask(range)
     expect([first.notificationHistory.length, first.hasMore]).toEqual([20, true])
     const second = await ask(range, `?paginationToken=${first.paginationToken}`)
@@ -268,7 +268,7 @@ describe('version 1', () => {
   ])('%j is %s', async (step, type, row) => {
     const store = await aStore({ notificationVersion: 1 })
     await store.sell(token, row)
-    await store.act(token, step[0]!)
+    await store.act(token, step[0])
     expect((await store.notices()).at(-1)).toBe(type)
   })
 
@@ -286,13 +286,13 @@ describe('version 1', () => {
       body: JSON.stringify({ receipt }),
     })
     const [app] = await store.rows('mbaasy', 'appStoreApps')
-    const receiver = await aReceiver(async (call, response) => {
-      const reply = await store.ask('/mbaasy/itunes_connect/status_updates/example-game', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: call.body.toString(),
-      })
-      response.writeHead(reply.status).end()
+    const receiver = await aReceiver((call, response) => {
+      const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: call.body.toString() }
+      const passOn = async () => {
+        const reply = await store.ask('/mbaasy/itunes_connect/status_updates/example-game', request)
+        response.writeHead(reply.status).end()
+      }
+      void passOn()
     })
     const { row } = (await store.control('GET', `tables/app_store/apps/${bundleId}`)) as { row: object }
     await store.control('PUT', `tables/app_store/apps/${bundleId}`, {
@@ -323,14 +323,14 @@ test('a control call sends a notification of any type, or makes one without send
     transactionId: token,
     type: 'PRICE_INCREASE',
     subtype: 'PENDING',
-  })) as any
+  })) as Loose
   const [call] = await receiver.got(1)
   expect(JSON.parse(call!.body.toString())).toEqual({ signedPayload: sent.signedPayload })
   const made = (await store.control('POST', 'vendors/app_store/notifications', {
     transactionId: token,
     type: 'MIGRATION',
     send: false,
-  })) as any
+  })) as Loose
   expect(decoded(made.signedPayload)).toMatchObject({ notificationType: 'MIGRATION', data: { status: 1 } })
   expect(await store.notices()).toEqual(['PRICE_INCREASE/PENDING'])
   await expect(store.control('POST', 'vendors/app_store/notifications', { transactionId: token, type: 'GIFT' })).rejects.toThrow(

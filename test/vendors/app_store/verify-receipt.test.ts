@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AppStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
-import { aStore, bundleId, type TestStore } from './store.js'
+import { aStore, bundleId, type Loose, type TestStore } from './store.js'
 
 const password = '0123456789abcdef0123456789abcdef'
 const sandbox = '/sandbox/verifyReceipt'
@@ -76,7 +76,7 @@ test('a receipt of the first period of a subscription shows the later ones, and 
   const answer = await store.verifyReceipt({ 'receipt-data': receipt, password })
   expect(answer).toMatchObject({ status: 0, environment: 'Production', receipt: { adam_id: 1_234_567_890, receipt_type: 'Production' } })
   expect(answer['receipt'].in_app).toHaveLength(1)
-  expect(answer['latest_receipt_info'].map((item: any) => [item.purchase_date, item.expires_date])).toEqual([
+  expect(answer['latest_receipt_info'].map((item: Loose) => [item.purchase_date, item.expires_date])).toEqual([
     ['2026-03-01 00:00:00 Etc/GMT', '2026-04-01 00:00:00 Etc/GMT'],
     ['2026-02-01 00:00:00 Etc/GMT', '2026-03-01 00:00:00 Etc/GMT'],
     ['2026-01-01 00:00:00 Etc/GMT', '2026-02-01 00:00:00 Etc/GMT'],
@@ -127,7 +127,7 @@ test('a refund shows in a receipt that was minted before it', async () => {
   expect(answer['receipt'].in_app[0]).toMatchObject({ ...threeForms('cancellation_date'), cancellation_reason: '1' })
 })
 
-test('a finished consumable is in no receipt any more, and a non-consumable stays', async () => {
+test('a finished consumable is in no receipt Loose more, and a non-consumable stays', async () => {
   const store = await aStore()
   const items = [
     { productId: 'gems.10', transactionId: '1000000000000001' },
@@ -137,7 +137,7 @@ test('a finished consumable is in no receipt any more, and a non-consumable stay
   await store.act('1000000000000001', 'consume')
   await store.act('1000000000000002', 'consume')
   const answer = await store.verifyReceipt({ 'receipt-data': receipt })
-  expect(answer['receipt'].in_app.map(({ product_id }: any) => product_id)).toEqual(['level'])
+  expect(answer['receipt'].in_app.map(({ product_id }: Loose) => product_id)).toEqual(['level'])
 })
 
 describe('a refusal is a status', () => {
@@ -294,7 +294,7 @@ describe('a genuine receipt that the store never saw', () => {
     }))
     const { receipt } = await unregistered(store, { productId: 'club.monthly', items })
     const answer = await store.verifyReceipt({ 'receipt-data': receipt, password })
-    expect(answer['latest_receipt_info'].map(({ transaction_id }: any) => transaction_id)).toEqual([
+    expect(answer['latest_receipt_info'].map(({ transaction_id }: Loose) => transaction_id)).toEqual([
       '1000000000000003',
       '1000000000000002',
       '1000000000000001',
@@ -312,7 +312,7 @@ test('a customer’s other purchases are in latest_receipt_info', async () => {
   await mint(store, { productId: 'level', customer: 'ann', items: [{ productId: 'level', type: 'non-consumable' }] })
   const { receipt } = await mint(store, { productId: 'club.monthly', period: 'P1M', customer: 'ann' })
   const answer = await store.verifyReceipt({ 'receipt-data': receipt, password })
-  expect(answer['latest_receipt_info'].map(({ product_id }: any) => product_id).sort()).toEqual(['club.monthly', 'level'])
+  expect(answer['latest_receipt_info'].map(({ product_id }: Loose) => product_id).sort()).toEqual(['club.monthly', 'level'])
 })
 
 test('a receipt of 187 purchases is answered', async () => {

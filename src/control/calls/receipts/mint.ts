@@ -107,13 +107,13 @@ const storeReceiptCalls = [
       const minted = mintAppStore(withPeriod(body, source.now), { material, ...source })
       await space.settle()
       const { receipt, transactionId } = minted
-      const unityReceipt = unityContainer('AppleAppStore', transactionId, receipt)
+      const handed = { receipt, transactionId, unityReceipt: unityContainer('AppleAppStore', transactionId, receipt) }
       const more = await membersOfVendors(context, space, {
         store: 'app_store',
         members: body,
-        receipt: { receipt, transactionId, unityReceipt },
+        receipt: handed,
       })
-      return { ...minted, unityReceipt, root: material.root, ...more }
+      return { ...handed, root: material.root, ...more }
     },
   }),
   controlCall({
