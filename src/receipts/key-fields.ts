@@ -41,8 +41,7 @@ export const privateKeyField = fitting('key', (text) => {
 function isReadByNode(text: string): boolean {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   try {
-    for (const block of blocks) new X509Certificate(block)
-    return blocks.length > 0
+    return blocks.map((block) => new X509Certificate(block)).length > 0
   } catch {
     return false
   }
