@@ -14,9 +14,11 @@ const groups = [
   },
   {
     name: 'sandbox',
-    // Of the stores, the folders hold what the first request loads.
-    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/]google_play[\\/][a-z]+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
+    // The manifests of the stores load their folders with import().
+    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/](?:app_store|google_play)[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
   },
+  { name: 'app-store', test: /[\\/]src[\\/]vendors[\\/]app_store[\\/]\w+[\\/]/ },
+  { name: 'google-play', test: /[\\/]src[\\/]vendors[\\/]google_play[\\/]\w+[\\/]/ },
 ]
 
 /** Packages that go in; the others are loaded from where they are installed, by those runs that need them. */

@@ -31,6 +31,11 @@ export interface Vendor<T extends Tables = Tables> {
    * whose base URL keeps the origin only.
    */
   ownPaths?: readonly string[]
+  /**
+   * Path prefixes under which the same routes answer as well, on every host that is not its own: `/sandbox`. For vendors whose host decides
+   * an environment. The path of the request keeps the prefix.
+   */
+  pathPrefixes?: readonly string[]
   tables: T
   routes: readonly Route<T>[]
   /** The vendor's reply to a request that no route answers. */
@@ -69,10 +74,10 @@ export interface Vendor<T extends Tables = Tables> {
   /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
   present?(minted: MintedReceipt): ReceiptRequest | undefined
   /**
-   * Returns the body of the notification that the vendor sends about a minted purchase, `type` of the vendor's types if that is given;
-   * undefined if it sends none for such a receipt. Sends nothing. @throws Problem if there is no such type
+   * Called for each minted receipt of a store, after it was signed. Registers its purchases unless that is not wanted, and returns members to add
+   * to the response of minting.
    */
-  notification?(scope: Scope<T>, minted: MintedReceipt, type: string | undefined): Promise<string | undefined>
+  onMinted?(scope: Scope<T>, minted: MintedReceipt): Promise<Readonly<Record<string, unknown>>>
   /** Reads a text that is not a receipt but another message of this vendor, such as a notification; undefined for every other text. */
   inspect?(scope: Scope<T>, text: string): Promise<InspectedMessage | undefined>
   /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */

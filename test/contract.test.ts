@@ -121,7 +121,7 @@ describe.each(everyVendor)('%s', (id, vendor) => {
     expect(replies[2].status).toBe(413)
     for (const reply of replies) {
       const entry = (await sandbox.control('GET', `traffic/${reply.headers.get('x-sandbox-request')}`)) as Record<string, unknown>
-      expect(reply.headers.get('content-type')).not.toContain('problem')
+      expect(reply.headers.get('content-type') ?? '').not.toContain('problem')
       expect(entry).toMatchObject({ vendor: id, status: reply.status, outcome: expect.stringMatching(word) })
       expect(String(entry['explanation']).length).toBeGreaterThan(10)
     }

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { caCommand } from './ca.js'
 import { clockCommand } from './clock.js'
+import { keyCommand, tokenCommand } from './credentials.js'
 import { doctorCommand } from './doctor.js'
 import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
 import { hostsCommand } from './hosts.js'
 import { inspectCommand } from './inspect.js'
-import { keyCommand } from './key.js'
 import { storeCommand } from './marketplace.js'
 import { mintCommand } from './mint.js'
 import { guardOutput } from './output.js'
@@ -26,7 +26,9 @@ import { version } from '../kernel/version.js'
 export async function run(args: readonly string[]): Promise<void> {
   guardOutput()
   const program = new Command('coinslot')
-    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA, Mbaasy and Google Play.')
+    .description(
+      'A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA and Mbaasy, and those of the App Store and Google Play.',
+    )
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(version)
     .enablePositionalOptions()
@@ -59,6 +61,7 @@ function commands(): Command[] {
     hostsCommand(),
     caCommand(),
     keyCommand(),
+    tokenCommand(),
     doctorCommand(),
     readyCommand(),
     execCommand(),

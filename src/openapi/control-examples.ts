@@ -35,6 +35,11 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     examples: { packageName: 'com.example.game' },
     needs: 'An app with rtdn.url in google_play.apps.',
   },
+  'GET /vendors/app_store/apps/{bundleId}/key.p8': { examples: { bundleId: 'com.example.game' } },
+  'POST /vendors/app_store/notifications': {
+    example: { transactionId: '1000000102184163', type: 'DID_RENEW' },
+    needs: 'A purchase: POST /_sandbox/receipts/app_store makes one.',
+  },
   'POST /vendors/teak/rewards': {
     example: { gameId: '123456', userId: 'player-1', reward: { gems: 5 } },
     needs: 'A game with a rewardUrl: put one into its row of teak.games.',
@@ -83,6 +88,5 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     example: { store: 'google_play', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
   },
-  'POST /receipts/notifications': { example: { store: 'samsung', members: {}, receipt: {} } },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

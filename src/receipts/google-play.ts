@@ -51,8 +51,6 @@ export interface MintContext {
 export interface SignedPurchase {
   purchaseData: string
   signature: string
-  /** Token under which the store sold it; absent if the data shall have none. */
-  soldToken: string | undefined
 }
 
 /** Makes a purchase that a holder of the public half of `key` accepts, or one that is forged in the way `tamper` says. */
@@ -73,14 +71,13 @@ export function mint(input: MintInput, { key, foreignKey, now, random }: MintCon
   }
   const data = { ...usual, ...given }
   for (const name of Object.keys(purchaseFields)) if (data[name] === null) delete data[name]
-  const soldToken = typeof data['purchaseToken'] === 'string' ? data['purchaseToken'] : undefined
-  if (tamper === 'token' && soldToken !== undefined) data['purchaseToken'] = otherToken(soldToken)
+  if (tamper === 'token' && typeof data['purchaseToken'] === 'string') data['purchaseToken'] = otherToken(data['purchaseToken'])
   const text = JSON.stringify(data)
   const signature = sign('sha1', Buffer.from(text), tamper === 'key' ? foreignKey : key)
   if (tamper === 'signature') signature[signature.length >> 1]! ^= 1
-  if (tamper !== 'data') return { purchaseData: text, signature: signature.toString('base64'), soldToken }
+  if (tamper !== 'data') return { purchaseData: text, signature: signature.toString('base64') }
   const later = (input.purchaseTime ?? now.getTime()) + 1000
-  return { purchaseData: JSON.stringify({ ...data, purchaseTime: later }), signature: signature.toString('base64'), soldToken }
+  return { purchaseData: JSON.stringify({ ...data, purchaseTime: later }), signature: signature.toString('base64') }
 }
 
 /**

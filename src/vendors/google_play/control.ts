@@ -14,6 +14,7 @@ const notification = once(() =>
   z.strictObject({
     purchaseToken: z.string().min(1),
     notificationType: z.int().min(1).max(22),
+    productId: z.string().optional().describe('Default: the product of the purchase'),
     packageName: z.string().min(1).optional().describe('Default: the app of the purchase, else the first app'),
     oneTime: z.boolean().default(false).describe('The type is one of a one-time product'),
     send: z.boolean().default(true).describe('False: the push body is only returned'),
@@ -31,9 +32,9 @@ export const control: readonly ControlRoute<typeof tables>[] = [
       return notification()
     },
     async handle(scope, { body }) {
-      const { purchaseToken: token, notificationType, packageName, oneTime, send } = notification().parse(body)
+      const { purchaseToken: token, notificationType, productId, packageName, oneTime, send } = notification().parse(body)
       const row = await scope.transact((_db, { marketplace }) => marketplace.purchase('google_play', token))
-      const about = { token, productId: row?.productId }
+      const about = { token, productId: productId ?? row?.productId }
       const notice = oneTime
         ? ({ about: 'product', type: notificationType as ProductType, ...about } as const)
         : ({ about: 'subscription', type: notificationType as SubscriptionType, ...about } as const)
@@ -63,7 +64,7 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/key',
     summary: 'The credential file of the service account of the default seed, for GOOGLE_APPLICATION_CREDENTIALS',
     async handle() {
-      const { serviceAccountFile } = await import('./calls/google-keys.js')
+      const { serviceAccountFile } = await import('../../receipts/google-service-account.js')
       return { status: 200, headers: { 'Content-Type': 'application/json' }, body: serviceAccountFile() }
     },
   },

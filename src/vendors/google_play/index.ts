@@ -30,11 +30,8 @@ export const googlePlay = defineVendor<typeof tables>({
   webhooks: { 'google-push': pushWebhook },
   control,
   present,
-  async notification(scope, minted, type) {
-    if (minted.store !== 'google_play') return undefined
-    const { notificationAbout } = await import('./notifications/minted-notification.js')
-    return notificationAbout(scope, minted.receipt.purchaseData, type)
-  },
+  onMinted: async (scope, minted) =>
+    minted.store === 'google_play' ? (await import('./ledger/minted.js')).registerMinted(scope, minted) : {},
   async inspect(scope, text) {
     // Nothing else has these members, and most inspected texts are receipts.
     if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined

@@ -23,11 +23,6 @@ export function oidcKey(keys: Keyring): OidcKey {
   })
 }
 
-/** Returns the credential file of the default seed's service account, as the Google Cloud console would give it. */
-export function serviceAccountFile(): string {
-  return readKeyFile('google-service-account.json')
-}
-
 function readKeyFile(name: string): string {
   return readFileSync(new URL(name, developmentKeysFolder), 'utf8')
 }
