@@ -57,12 +57,31 @@ test('fault add makes the next requests fail, list counts them, clear ends it', 
   const status = async () => (await fetch(`${url}/teak/v2/purchase`, purchase)).status
 
   const added = await coinslot(['fault', 'add', 'teak', '503', '--times', '2', '--path', '/v2/purchase', '--url', url])
-  const listed = [await status(), (await coinslot(['fault', 'list', '--url', url])).stdout]
+  const list = async () => (await coinslot(['fault', 'list', '--url', url])).stdout
+  const listed = [await status(), await list(), await status(), await list()]
   await coinslot(['fault', 'clear', 'f-1', '--url', url])
 
-  expect(added.stdout).toBe('f-1  teak /v2/purchase: status 503; applied 0 of 2 times\n')
-  expect(listed).toEqual([503, 'f-1  teak /v2/purchase: status 503; applied 1 of 2 times\n'])
+  expect(added.stdout).toBe('f-1  armed    teak /v2/purchase: status 503; applied 0 of 2 times\n')
+  expect(listed).toEqual([
+    503,
+    'f-1  armed    teak /v2/purchase: status 503; applied 1 of 2 times\n',
+    503,
+    'f-1  used up  teak /v2/purchase: status 503; applied 2 of 2 times\n',
+  ])
   expect(await status()).toBe(200)
+})
+
+test('fault list names the profile that a fault was created by', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  await coinslot(['fault', 'add', '--profile', 'charged-but-lost', 'teak', '--url', url])
+  await coinslot(['fault', 'add', 'teak', '503', '--url', url])
+
+  expect((await coinslot(['fault', 'list', '--url', url])).stdout.split('\n')).toEqual([
+    'f-1  armed    teak: drop, after the vendor committed; applied 0 of 1 time (profile charged-but-lost)',
+    'f-2  armed    teak: status 503; applied 0 times, no limit',
+    '',
+  ])
 })
 
 test.each([
