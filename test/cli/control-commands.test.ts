@@ -163,6 +163,39 @@ test('requests --verdict lists the requests with this verdict, and an unknown ve
   expect(unknown.stderr).toContain('Allowed choices are accepted, repeated, pending, refused, failed.')
 })
 
+test('requests shows outcome and verdict of each request, and one word where both are the same', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
+
+  const { stdout } = await coinslot(['requests', '--url', url])
+
+  const facts = stdout.split('\n').filter((line) => line.startsWith('r-'))
+  expect(facts.map((line) => line.replace(/^(r-\d+) \S+/, '$1'))).toEqual([
+    'r-1 teak POST /v2/purchase 200 recorded (accepted)',
+    'r-2 teak POST /v2/purchase 200 repeated',
+    'r-3 teak POST /v2/purchase 403 wrong-secret (refused)',
+  ])
+})
+
+test('requests --outcome lists the requests with this outcome, and names the nearest outcomes to an unknown one', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+
+  const repeated = await coinslot(['requests', '--outcome', 'repeated', '--json', '--url', url])
+  const none = await coinslot(['requests', '--outcome', 'unknown-player', '--url', url])
+  const misspelt = await coinslot(['requests', '--outcome', 'repeted', '--url', url])
+
+  expect(repeated.stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ id: 'r-2', outcome: 'repeated' }),
+  ])
+  expect([none.code, none.stdout]).toEqual([0, 'No request matches.\n'])
+  expect([misspelt.code, misspelt.stdout]).toEqual([1, ''])
+  expect(misspelt.stderr).toContain('No vendor declares an outcome "repeted". The nearest are repeated')
+})
+
 test('requests ID shows the verdict, the value that was sent and the value that would be accepted', async () => {
   const { url } = await aRunningSandbox(['--memory'])
   await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
@@ -213,8 +246,8 @@ test('mint --send sends the receipt and prints the answer with its explanation',
     'ci-7',
   ])
 
-  expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded\n +The store confirmed/)
-  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal\n +Transaction \S+ is illegal: the signature/)
+  expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded \(accepted\)\n +The store confirmed/)
+  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal \(refused\)\n +Transaction \S+ is illegal: the signature/)
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
 })
 
