@@ -188,9 +188,12 @@ test('requests --outcome lists the requests with this outcome, and names the nea
   const none = await coinslot(['requests', '--outcome', 'unknown-player', '--url', url])
   const misspelt = await coinslot(['requests', '--outcome', 'repeted', '--url', url])
 
-  expect(repeated.stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
-    expect.objectContaining({ id: 'r-2', outcome: 'repeated' }),
-  ])
+  expect(
+    repeated.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([expect.objectContaining({ id: 'r-2', outcome: 'repeated' })])
   expect([none.code, none.stdout]).toEqual([0, 'No request matches.\n'])
   expect([misspelt.code, misspelt.stdout]).toEqual([1, ''])
   expect(misspelt.stderr).toContain('No vendor declares an outcome "repeted". The nearest are repeated')
@@ -246,7 +249,9 @@ test('mint --send sends the receipt and prints the answer with its explanation',
     'ci-7',
   ])
 
-  expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded \(accepted\)\n +The store confirmed/)
+  expect(good.stdout).toMatch(
+    /^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded \(accepted\)\n +The store confirmed/,
+  )
   expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal \(refused\)\n +Transaction \S+ is illegal: the signature/)
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
 })

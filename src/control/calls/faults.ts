@@ -131,6 +131,6 @@ function unknownFault(id: string | undefined): NotFound {
   return new NotFound({
     type: 'unknown-fault',
     title: 'Fault not found.',
-    detail: `There is no fault "${id}"; GET /_sandbox/faults lists them.`,
+    detail: `There is no fault "${id}"; "coinslot fault list" lists them.`,
   })
 }

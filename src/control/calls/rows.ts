@@ -157,6 +157,6 @@ function unknownRow(name: string, key: string): NotFound {
   return new NotFound({
     type: 'unknown-row',
     title: 'Row not found.',
-    detail: `${name} has no row "${key}"; GET /_sandbox/tables/${name.replace('.', '/')} lists its rows.`,
+    detail: `${name} has no row "${key}"; "coinslot rows ${name.replace('.', ' ')}" lists its rows.`,
   })
 }

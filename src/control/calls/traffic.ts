@@ -179,7 +179,7 @@ function since(context: ControlContext, traffic: Traffic, text: string | undefin
   if (at.success) return traffic.kept().filter((entry) => entry.at >= new Date(at.data).getTime())
   throw badFilter(
     '/since',
-    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from GET /_sandbox/traffic, or a time such as 2026-01-31T12:00:00Z.`,
+    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from "coinslot requests", or a time such as 2026-01-31T12:00:00Z.`,
   )
 }
 
@@ -191,7 +191,7 @@ function unknownEntry(context: ControlContext, traffic: Traffic, id: string): No
   return new NotFound({
     type: 'unknown-entry',
     title: 'Entry not found.',
-    detail: `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists the kept entries.`,
+    detail: `There is no entry "${id}": ${why}. "coinslot requests" lists the kept entries.`,
   })
 }
 

@@ -84,7 +84,8 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
   const items = verdict.claims?.items ?? []
   const product = (transactionId === undefined ? items[0] : items.find((item) => item.transactionId === transactionId))?.productId
   if (game.iosBundleId === undefined) return open(`game ${game.game} has no iosBundleId`, product)
-  if (!checker.reachable('app_store')) return open('the simulated App Store cannot be reached (PUT /_sandbox/upstreams/app_store)', product)
+  if (!checker.reachable('app_store'))
+    return open('the simulated App Store cannot be reached ("coinslot store app_store up" ends that)', product)
   if (style !== 'transaction') return judged(verdict, product, { app: game.iosBundleId, transactionId: items.at(-1)?.transactionId })
   return {
     verifyState: 'illegal',
@@ -97,7 +98,8 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
 function checkSamsung(purchaseId: string, { game, transactionId, samsung }: Against, checker: Checker): Checked {
   const product = samsung?.productId
   if (game.samsung !== 'on') return open(`game ${game.game} has Samsung verification off (its row's "samsung" is not "on")`, product)
-  if (!checker.reachable('samsung')) return open('the simulated Samsung store cannot be reached (PUT /_sandbox/upstreams/samsung)', product)
+  if (!checker.reachable('samsung'))
+    return open('the simulated Samsung store cannot be reached ("coinslot store samsung up" ends that)', product)
   return judged(verifySamsung(purchaseId, transactionId ?? samsung?.paymentId ?? '', samsung), product, {
     transactionId: samsung?.paymentId,
   })
