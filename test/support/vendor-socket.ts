@@ -248,6 +248,18 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toEqual([])
   })
 
+  test('a refused body meets no advice of the sandbox in the reply', async () => {
+    const { ask } = await onSocket()
+    const wanted = good(1)
+    const text = String(wanted.body)
+    const bodies = [`\uFEFF${text}`, `\uFEFF\uFEFF${text}`, `${text}%`, `a=%&${text}`, `a=%E9&${text}`]
+
+    for (const body of [...bodies, Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(text, 'utf16le')]) {
+      const reply = await ask({ ...wanted, body })
+      expect(JSON.stringify(reply.body)).not.toMatch(/\bsend\b|%25|in UTF-8|sandbox_|coinslot/i)
+    }
+  })
+
   const { byteOrderMark } = vendor
   if (byteOrderMark !== undefined) {
     test(`a byte order mark before the body is ${byteOrderMark}`, async () => {

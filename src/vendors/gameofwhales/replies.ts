@@ -32,8 +32,8 @@ export function invalidVersion(asked: string, { method, path }: Request): Reply 
 }
 
 /** The refusal of a body that is not JSON. */
-export function invalidContent(reason: string): Reply {
-  return failure(400, 'InvalidContent', `Invalid JSON: ${reason}`)
+export function invalidContent(parserText: string): Reply {
+  return failure(400, 'InvalidContent', `Invalid JSON: ${parserText}`)
 }
 
 /** The refusal of an unknown path. */
