@@ -17,7 +17,7 @@ export function execCommand(): Command {
   const command = withSettings(
     new Command('exec')
       .summary('start, run a command against it, stop')
-      .description('start on a free port, run a command with COINSLOT_URL and COINSLOT_<VENDOR>_URL\nset, stop; exits with its exit code'),
+      .description('start on a free port, run a command with COINSLOT_URL and COINSLOT_<VENDOR>_URL set, stop; exits with its exit code'),
     { except: ['port', 'log'] },
   )
   withExamples(command, ['coinslot exec --memory -- node --version', 'coinslot exec --memory --report traffic.har -- node --version'])
