@@ -67,7 +67,12 @@ export function mintCommand(): Command {
       mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
     const minted = await (running ? work(running) : withPackagedSandbox(work))
     if (!flags.send || !running) return print(formOf(minted, flags, address))
-    await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
+    await send(requestFor(minted, flags.for), {
+      ...address,
+      client: running,
+      json: flags.json === true,
+      again: ['coinslot mint', store, ...words.map(shellWord), ...(flags.for === undefined ? [] : ['--for', flags.for])].join(' '),
+    })
   })
 }
 
@@ -114,10 +119,10 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
   }
 }
 
-/** Sends the request and prints the reply with the explanation of its traffic entry. */
+/** Sends the request and prints the reply with the explanation of its traffic entry; `again` is the command without `--send`. */
 async function send(
   request: VendorRequest,
-  { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
+  { client, json, again, ...address }: SandboxAddress & { client: ControlClient; json: boolean; again: string },
 ): Promise<void> {
   const { headers, body } = request
   const reply = await nodeFetch(requestUrl(request, address), { method: 'POST', headers, body })
@@ -130,6 +135,11 @@ async function send(
       `POST ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
     )
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
+  // A store that confirms later is asked with the same receipt, and each mint makes a new one.
+  if (entry.verdict === 'pending')
+    process.stderr.write(
+      `This receipt is not kept. To send one receipt twice, save its request: ${again} --as curl > buy.sh && sh buy.sh\n`,
+    )
 }
 
 /** The request for a vendor; without one, for the first vendor that takes the bare receipt, else for the first. */
@@ -163,6 +173,10 @@ interface SandboxAddress {
 /** Returns the whole address of a request. */
 function requestUrl({ vendor, path }: VendorRequest, { url, workspace }: SandboxAddress): string {
   return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
+}
+
+function shellWord(word: string): string {
+  return /^[\w.,:=@/-]+$/.test(word) ? word : quoted(word)
 }
 
 function quoted(text: string): string {

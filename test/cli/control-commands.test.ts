@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { wholeEntryText } from '../../src/cli/entry-text.js'
 import { colorsFor } from '../../src/cli/output.js'
@@ -254,6 +256,26 @@ test('mint --send sends the receipt and prints the answer with its explanation',
   )
   expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal \(refused\)\n +Transaction \S+ is illegal: the signature/)
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
+})
+
+test('mint --send of a receipt that the store confirms later prints how to send one receipt twice', async () => {
+  const cwd = aFolder()
+  const { url } = await aRunningSandbox(['--memory'])
+  const at = { cwd, env: { COINSLOT_URL: url } }
+  await coinslot(['store', 'google_play', 'down'], at)
+
+  const sent = await coinslot(['mint', 'google_play', 'productId=big gems', '--send'], at)
+  const again = /^This receipt is not kept.* coinslot (mint google_play 'productId=big gems' --as curl) > buy.sh && sh buy.sh\n$/.exec(
+    sent.stderr,
+  )
+  const line = await coinslot(['mint', 'google_play', 'productId=big gems', '--as', 'curl'], at)
+  const buy = () => promisify(execFile)('sh', ['-c', line.stdout])
+  const first = await buy()
+  await coinslot(['store', 'google_play', 'up'], at)
+  const second = await buy()
+
+  expect(again).not.toBeNull()
+  expect([first.stdout, second.stdout].map((text) => text.slice(9, 12))).toEqual(['206', '200'])
 })
 
 test('rows shows tables, rows and one row', async () => {
