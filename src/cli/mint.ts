@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
-import { nodeFetch } from '../client/node-fetch.js'
+import { nodeFetch } from '../kernel/node-fetch.js'
 import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
 import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'

@@ -1,6 +1,6 @@
 import type { ClockReading, FaultView } from '../client/types.js'
 import { controlClient, type ControlClient } from '../client/control-client.js'
-import type { NodeRequest } from '../client/node-fetch.js'
+import type { NodeRequest } from '../kernel/node-fetch.js'
 import type { Config } from '../sandbox/config.js'
 import { realTime } from '../kernel/clock.js'
 import { counted } from './output.js'

@@ -24,6 +24,7 @@ import { abandoned, asProblem, preflight, problemReply, readableElsewhere, reply
 import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
+import { performance } from '../kernel/timers.js'
 
 /** Parts a dispatcher is built over. */
 export interface DispatchParts {

@@ -4,6 +4,7 @@ import type { ProblemDocument } from '../kernel/problem.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Location } from './locate.js'
+import { performance } from '../kernel/timers.js'
 
 /** The parts of a request that are known before its vendor is. */
 export interface Arrival {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { KeyedRow } from '../store/store.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
 import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
+import { setImmediate } from '../kernel/timers.js'
 
 /** The form of snapshots that this version writes; it reads none that is newer. */
 export const snapshotFormat = 1

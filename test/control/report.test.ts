@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
 
+vi.mock('../../src/kernel/timers.js', () => import('../support/global-timers.js'))
+
 interface Report {
   callers: { caller: string; findings: { rule: string; count: number; entries: string[] }[] }[]
 }

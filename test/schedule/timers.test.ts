@@ -3,6 +3,8 @@ import { defineVendor } from '../../src/contract.js'
 import { echo } from '../support/echo.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 
+vi.mock('../../src/kernel/timers.js', () => import('../support/global-timers.js'))
+
 const start = '2026-01-31T00:00:00.000Z'
 const hour = 3_600_000
 

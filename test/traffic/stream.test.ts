@@ -3,6 +3,8 @@ import { listening } from '../support/listening.js'
 import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
 
+vi.mock('../../src/kernel/timers.js', () => import('../support/global-timers.js'))
+
 const aShop = (wishes: SandboxWishes = {}) => aSandbox({ roster: [shop], seedDocument: {}, ...wishes })
 const buy = (sandbox: TestSandbox, id: string) => sandbox.ask('/shop/purchases', post({ id }))
 

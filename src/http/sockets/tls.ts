@@ -7,6 +7,7 @@ import { Problem } from '../../kernel/problem.js'
 import type { Leaves } from '../../tls/leaves.js'
 import { endWith, headTooLarge, requestTooSlow } from './refusals.js'
 import type { ConnectionCount, PortServer, ServerParts } from './server.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Lets a server answer TLS as well, which differs from plain HTTP in the first byte; `http` serves a connection that speaks HTTP. */
 export function sharedServer(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileNames } from './files.js'
 import { codeOf, DataInUse, messageOf } from './errors.js'
+import { setTimeout } from '../../kernel/timers.js'
 
 /** Releases a data directory. */
 export type Unlock = () => Promise<void>

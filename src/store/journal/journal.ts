@@ -5,6 +5,7 @@ import type { WorkspaceRows } from '../rows/workspace-rows.js'
 import { StorageFull } from '../store.js'
 import type { JournalFile } from './file.js'
 import { journalLine, opsOf, seedOps } from './line.js'
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from '../../kernel/timers.js'
 
 /** A finished transaction that waits for its line to be written. */
 export interface Commit {
