@@ -106,11 +106,13 @@ export class Dispatcher {
   constructor(parts: DispatchParts) {
     this.#parts = parts
     const hosts = new Map<string, string>()
+    const ownPaths = new Map<string, string>()
     for (const vendor of parts.vendors) {
+      for (const segment of vendor.ownPaths ?? []) ownPaths.set(segment, vendor.id)
       for (const host of vendor.hosts) hosts.set(host, vendor.id)
       this.#apps.set(vendor.id, vendorApp(vendor, parts))
     }
-    this.directory = { hosts, ids: new Set(this.#apps.keys()) }
+    this.directory = { hosts, ids: new Set(this.#apps.keys()), ownPaths }
   }
 
   get closing(): AbortSignal {
@@ -125,6 +127,11 @@ export class Dispatcher {
   bodyLimits({ target }: Location): { bytes: number; timeoutMs: number | undefined } {
     const vendor = target.kind === 'vendor' ? this.#apps.get(target.id)?.vendor : undefined
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
+  }
+
+  /** Numbers later entries from above this on, after entries with numbers up to it were loaded from a session. */
+  skipIds(upTo: number): void {
+    this.#last = Math.max(this.#last, upTo)
   }
 
   /** True if a request of this process has, or had, this entry id. */

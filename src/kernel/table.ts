@@ -8,6 +8,21 @@ export interface Table<Schema extends z.ZodObject = z.ZodObject> {
   schema: Schema
   key: readonly string[]
   indexes: Readonly<Record<string, RowIndex>>
+  /** Declared by tables whose rows are purchases or reports of them. */
+  purchase?: ((row: JsonObject) => PurchaseSummary) | undefined
+}
+
+/** Summary of a row about a purchase, in the same terms for every vendor. Absent members: the row does not say. */
+export interface PurchaseSummary {
+  player?: string | null | undefined
+  product?: string | null | undefined
+  /** Order ids, transaction ids and tokens by which the purchase is known elsewhere. The first is shown as its order. */
+  ids: readonly (string | null | undefined)[]
+  /** With its currency, as people write it: `4.99 USD`. */
+  amount?: string | undefined
+  state?: string | undefined
+  /** ISO 8601, or Unix milliseconds. */
+  at?: string | number | null | undefined
 }
 
 /** Index value of a row, or several; `undefined` leaves the row out of the index. */
@@ -23,7 +38,7 @@ export type RowOf<T extends Table> = z.infer<T['schema']>
 export type Tables = Readonly<Record<string, Table>>
 
 /**
- * Declares a table. Index functions see valid rows only.
+ * Declares a table. `purchase` summarises a row for the Purchases view and the story of a purchase. The functions get valid rows only.
  *
  * @example table(z.strictObject({ gameId: z.string(), userId: z.string() }), ['gameId', 'userId'])
  */
@@ -31,9 +46,10 @@ export function table<Schema extends z.ZodObject>(
   schema: Schema,
   key: readonly (keyof z.infer<Schema> & string)[],
   indexes: Readonly<Record<string, (row: z.infer<Schema>) => string | readonly string[] | undefined>> = {},
+  purchase?: (row: z.infer<Schema>) => PurchaseSummary,
 ): Table<Schema> {
-  // Rows reach an index only after the schema accepted them, so the narrower parameter type holds.
-  return { schema, key, indexes: indexes as Table['indexes'] }
+  // The schema has accepted a row before a function gets it, so the narrower parameter type holds.
+  return { schema, key, indexes: indexes as Table['indexes'], purchase: purchase as Table['purchase'] }
 }
 
 /** The key of a row: the values of its key fields, each percent-encoded, joined with a colon. */

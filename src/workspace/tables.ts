@@ -32,6 +32,8 @@ const attempt = z.strictObject({
   status: z.number().nullable(),
   body: z.string().optional(),
   error: z.string().optional(),
+  /** Headers that were made for this attempt. */
+  headers: z.record(z.string(), z.string()).optional(),
 })
 const deliveries = table(
   z.strictObject({
@@ -43,6 +45,7 @@ const deliveries = table(
     headers: z.record(z.string(), z.string()),
     body: z.string(),
     lane: z.string(),
+    data: jsonObject.optional(),
     status: z.enum(['waiting', 'delivered', 'failed']),
     attempts: z.array(attempt),
   }),

@@ -5,6 +5,8 @@ import { shop } from '../support/shop.js'
 const aShop = () => aSandbox({ roster: [shop], seedDocument: {} })
 const buy = (sandbox: TestSandbox, id: string) => sandbox.ask('/shop/purchases', post({ id }))
 
+const noon = '2026-01-01T12:00:00.000Z'
+
 test('a brief list leaves headers and bodies out, and pages go on where the last one ended', async () => {
   const sandbox = await aShop()
   for (const id of ['o-1', 'o-2', 'o-3']) await buy(sandbox, id)
@@ -83,6 +85,81 @@ test('purchases of all vendors are on one timeline, newest first', async () => {
       { vendor: 'teak', table: 'purchases', key: '123456:order-1', product: 'Gems', player: 'player-1', entry: 'r-1' },
     ],
   })
+})
+
+test.each([
+  [
+    'teak.sdkReports',
+    { gameId: '1', reportId: 'order-9', userId: 'player-1', productId: 'gems', failure: 'cancelled', body: {}, at: noon },
+    { player: 'player-1', product: 'gems', order: 'order-9', amount: null, state: 'failed: cancelled', at: noon },
+  ],
+  [
+    'teak.purchases',
+    {
+      gameId: '1',
+      platformId: 'order-1',
+      userId: null,
+      amount: -499,
+      platform: 'ios',
+      productName: 'Gems',
+      storeName: '',
+      happenedAt: noon,
+    },
+    { player: null, product: 'Gems', order: 'order-1', amount: '-4.99 USD', state: 'withdrawn', at: noon },
+  ],
+  [
+    'kakao.purchaseLogs',
+    {
+      logId: 'l',
+      appId: 'a',
+      playerId: 'p',
+      body: { marketProductId: 'gems', marketOrderId: 'GPA.1', currency: 'KRW' },
+      warnings: [],
+      price: '5500',
+    },
+    { player: 'p', product: 'gems', order: 'GPA.1', amount: '5500 KRW', state: 'recorded', at: null },
+  ],
+  [
+    'gameofwhales.purchases',
+    {
+      game: 'g',
+      id: '1',
+      user: 'u',
+      transactionId: 't-1',
+      verifyState: 'legal',
+      price: 499,
+      currency: 'EUR',
+      product: 'gems',
+      at: Date.parse(noon),
+      repeatOf: '0',
+    },
+    { player: 'u', product: 'gems', order: 't-1', amount: '4.99 EUR', state: 'double', at: noon },
+  ],
+  [
+    'gameofwhales.purchases',
+    { game: 'g', id: '1', user: 'u', transactionId: 't-1', verifyState: 'legal', price: 100.5, currency: 'EUR', at: 1e300 },
+    { player: 'u', product: null, order: 't-1', amount: '1.005 EUR', state: 'legal', at: null },
+  ],
+  [
+    'ouya.purchases',
+    {
+      username: 'player',
+      uuid: 'order-7',
+      identifier: 'sharp_axe',
+      package: 'tv.ouya.sample',
+      priceInCents: 99,
+      localPrice: 0.89,
+      currency: 'EUR',
+      endedAt: noon,
+    },
+    { player: 'player', product: 'sharp_axe', order: 'order-7', amount: '0.89 EUR', state: 'ended: no reason given', at: null },
+  ],
+])('a row of %s says who bought what, for how much and what became of it', async (name, row, said) => {
+  const sandbox = await aSandbox()
+  const [vendor = '', table = ''] = name.split('.')
+  await sandbox.control('POST', 'seed', { [vendor]: { [table]: [row] } })
+
+  expect(await sandbox.control('GET', 'purchases')).toMatchObject({ total: 1, purchases: [{ vendor, table, ...said }] })
 })
 
 test('the history of a purchase has its requests, the repeated ones too, and no others', async () => {

@@ -11,7 +11,7 @@ const purchases = z.strictObject({
   at: z.string(),
   recordedBy: z.string().optional(),
 })
-const tables = { purchases: table(purchases, ['id']) }
+const tables = { purchases: table(purchases, ['id'], {}, ({ id, player, at }) => ({ player, ids: [id], at })) }
 
 const order = z.looseObject({ id: z.string().min(1), player: z.string().optional() })
 

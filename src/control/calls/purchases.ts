@@ -32,7 +32,7 @@ export const purchaseCalls = [
       const purchases = value.flatMap((rows, at) =>
         // Rows are listed in the order of writing, so the newest are at the end of each table.
         rows.slice(-enough).map(({ key, row }) => {
-          const purchase = purchaseOf(names[at]!, key, row)
+          const purchase = purchaseOf(names[at]!, context.tables.get(names[at]!)!, key, row)
           const seen = purchase.entry === null ? undefined : entryTimes.get(purchase.entry)
           // The time of a kept entry is more reliable than the one that the game reported.
           return seen === undefined ? purchase : { ...purchase, at: new Date(seen).toISOString() }
@@ -76,7 +76,7 @@ export const purchaseCalls = [
       const deliveries = value.deliveries.map((one) => one.row as DeliveryRow)
       const ids = purchaseIds(table, row)
       return {
-        purchase: purchaseOf(name, key, row),
+        purchase: purchaseOf(name, table, key, row),
         row,
         events: tellStory({ table: name, key, ids, kept: traffic.kept(), deliveries, storeRows }),
       }

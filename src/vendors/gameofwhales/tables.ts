@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
 import { licenseKeyField, rootField } from '../../receipts/key-fields.js'
+import { unitsOf } from './money.js'
 
 /** Verification states of a purchase (vendor page, receipt). */
 export const verifyStates = ['legal', 'illegal', 'undefined', 'bypass', 'double'] as const
@@ -123,6 +124,14 @@ const purchases = table(
     // Without repeats, so that the look-up of the first purchase stays fast however often it is sent again.
     byTransaction: (row) => (row.transactionId === '' || row.repeatOf !== undefined ? undefined : transactionKey(row)),
   },
+  (row) => ({
+    player: row.user,
+    product: row.product,
+    ids: [row.transactionId],
+    amount: `${unitsOf(row.price)} ${row.currency}`,
+    state: row.repeatOf === undefined ? row.verifyState : 'double',
+    at: row.at,
+  }),
 )
 
 const events = table(

@@ -53,6 +53,15 @@ const purchaseLogs = table(
     recordedBy: z.string().optional(),
   }),
   ['logId'],
+  {},
+  ({ logId, playerId, body, price, warnings, at }) => ({
+    player: playerId,
+    product: textOf(body['marketProductId']),
+    ids: [textOf(body['marketOrderId']), textOf(body['purchaseToken']), logId],
+    amount: price === undefined ? undefined : `${price} ${textOf(body['currency']) ?? ''}`.trimEnd(),
+    state: warnings.length > 0 ? 'recorded with warnings' : 'recorded',
+    at,
+  }),
 )
 
 /** The logs that are not about purchases, with any fields. */
@@ -131,4 +140,8 @@ export type Item = Message['items'][number]
 /** One index value of several strings. */
 export function indexKey(...parts: string[]): string {
   return JSON.stringify(parts)
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

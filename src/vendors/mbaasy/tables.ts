@@ -61,6 +61,13 @@ const purchaseOrders = table(
     byToken: (row) => (row.forgery === undefined ? row.purchaseToken : undefined),
     byState: (row) => row.state,
   },
+  (row) => ({
+    player: row.userIdentifier,
+    product: row.purchase?.productId,
+    ids: [row.orderId, row.purchaseToken, row.inAppPurchaseId, row.id],
+    state: row.state ?? 'confirmed',
+    at: row.purchase?.purchasedAt ?? row.createdAt,
+  }),
 )
 
 /** One purchase inside an App Store receipt, as far as the store is asked about it. */
@@ -157,6 +164,13 @@ const inAppPurchases = table(
     byToken: (row) => row.tokens.map((token) => keyFrom([row.marketplace, token])),
     stale: (row) => (row.isStale ? row.marketplace : undefined),
   },
+  (row) => ({
+    player: row.userIdentifier,
+    product: row.productId,
+    ids: [row.source, ...row.tokens, row.id],
+    state: row.canceledAt ? 'cancelled' : row.inGracePeriod ? 'in grace' : row.inTrialPeriod ? 'trial' : 'active',
+    at: row.purchasedAt,
+  }),
 )
 
 /** Product ids seen so far: entitlements are matched once, when a product is first seen. */

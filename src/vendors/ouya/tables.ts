@@ -156,7 +156,25 @@ const purchases = table(
     kept: (row) => (row.type === 'consumable' ? undefined : row.username),
     keptProduct: (row) => (row.type === 'consumable' ? undefined : keyFrom([row.username, row.identifier])),
   },
+  (row) => ({
+    player: row.username,
+    product: row.identifier,
+    ids: [row.uuid],
+    amount: amountOf(row),
+    state: row.endedAt === undefined ? row.type : `ended: ${row.endedBecause ?? 'no reason given'}`,
+    at: row.purchasedAt,
+  }),
 )
+
+/** The price that the gamer saw, else the one in US cents. */
+function amountOf(row: {
+  localPrice?: number | undefined
+  currency?: string | undefined
+  priceInCents?: number | undefined
+}): string | undefined {
+  if (row.localPrice !== undefined && row.currency !== undefined) return `${row.localPrice} ${row.currency}`
+  return row.priceInCents === undefined ? undefined : `${(row.priceInCents / 100).toFixed(2)} USD`
+}
 
 /** Tables of OUYA. */
 export const tables = { developers, games, products, gamers, vouchers, purchases }

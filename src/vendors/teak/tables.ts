@@ -60,6 +60,15 @@ const purchases = table(
     recordedBy: z.string().optional(),
   }),
   ['gameId', 'platformId'],
+  {},
+  (row) => ({
+    player: row.userId,
+    product: row.productName,
+    ids: [row.platformId],
+    amount: `${(row.amount / 100).toFixed(2)} USD`,
+    state: row.amount < 0 ? 'withdrawn' : 'recorded',
+    at: row.happenedAt,
+  }),
 )
 
 /** Purchase reports of client SDKs. */
@@ -78,6 +87,14 @@ const sdkReports = table(
     recordedBy: z.string().optional(),
   }),
   ['gameId', 'reportId'],
+  {},
+  (row) => ({
+    player: row.userId,
+    product: row.productId,
+    ids: [row.reportId],
+    state: row.failure === undefined ? 'reported' : `failed: ${row.failure}`,
+    at: row.at,
+  }),
 )
 
 /** Teak's tables. */

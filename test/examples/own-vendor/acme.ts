@@ -3,7 +3,13 @@ import { defineVendor, evidence, json, readJsonObject, repeated, table, z, type 
 /** Acme's tables. A seed can have rows of both; `games` has the accepted credentials. */
 const tables = {
   games: table(z.strictObject({ game: z.string(), secret: z.string() }), ['game']),
-  purchases: table(z.strictObject({ game: z.string(), order: z.string(), player: z.string(), cents: z.int() }), ['game', 'order']),
+  purchases: table(
+    z.strictObject({ game: z.string(), order: z.string(), player: z.string(), cents: z.int() }),
+    ['game', 'order'],
+    {},
+    // For the inspector's Purchases view.
+    ({ order, player, cents }) => ({ player, ids: [order], amount: `${(cents / 100).toFixed(2)} USD` }),
+  ),
 }
 
 /** A purchase report as sent; unknown members are ignored. */
