@@ -133,6 +133,18 @@ test('store takes the marketplace down and refunds a purchase', async () => {
   expect(JSON.parse(refund.stdout)).toMatchObject({ token: 'token/1', cancelReason: 'publisher' })
 })
 
+test('store says that it made a purchase whose token neither the store nor a vendor knew, and nothing of known ones', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await coinslot(['mint', 'google_play', 'purchaseToken=bought', '--send', '--url', url])
+  const cancel = async (token: string) => (await coinslot(['store', 'google_play', token, 'cancel', '--url', url])).stderr
+
+  expect(await cancel('bought')).toBe('')
+  expect(await cancel('bougth')).toMatch(/^New purchase: google_play had none with the token "bougth", .* "coinslot requests" shows/)
+  expect(await cancel('bougth')).toBe('')
+  expect((await coinslot(['store', 'google_play', 't', 'purchase', 'productId=gems.10', '--url', url])).stderr).toBe('')
+  expect((await coinslot(['store', 'amazon', 't', 'cancel', '--url', url])).stderr).toContain('There is no store "amazon"')
+})
+
 test('requests fits the terminal, never drops the explanation, and shows one entry whole', async () => {
   const { url } = await aRunningSandbox(['--memory'])
   await fetch(`${url}/teak/v2/purchase?${'x'.repeat(100)}=1`, purchase)
