@@ -7,7 +7,7 @@ import { chooseFault } from '../faults/apply.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { ProblemDocument } from '../kernel/problem.js'
-import { json, withHeader, type Reply } from '../kernel/reply.js'
+import { json, withHeader } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
@@ -21,6 +21,7 @@ import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
 import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
+import { isHandshakeProblem } from './sockets/handshake.js'
 import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
@@ -142,16 +143,17 @@ export class Dispatcher {
   }
 
   /**
-   * Records a request that the HTTP parser refused as an entry of the default workspace, because its vendor and workspace are unknown.
+   * Records a request that the HTTP parser refused, or a TLS handshake that failed, as an entry of the default workspace, because its vendor and workspace are unknown.
    * `packet` holds the bytes that the parser was reading, if they are known.
    */
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
     this.#refused.add(socket)
     const number = ++this.#last
     const entry = refusedEntry(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
-    this.#recordRefused(entry, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch((error: unknown) =>
-      this.#parts.reportBug(error, entry.id),
-    )
+    const reply = json(problem.status, problem, 'application/problem+json', { Connection: 'close' })
+    // Nothing can be sent on a connection without its encryption.
+    const outgoing: Outgoing = isHandshakeProblem(problem) ? { reply, effect: { kind: 'drop' } } : { reply }
+    this.#recordRefused(entry, outgoing).catch((error: unknown) => this.#parts.reportBug(error, entry.id))
   }
 
   /** True if the request that was read last on a connection is answered and recorded already. */
@@ -159,8 +161,8 @@ export class Dispatcher {
     return this.#refused.has(socket)
   }
 
-  async #recordRefused(entry: Entry, reply: Reply): Promise<void> {
-    await this.#finish(await this.#default(entry), entry, { reply })
+  async #recordRefused(entry: Entry, outgoing: Outgoing): Promise<void> {
+    await this.#finish(await this.#default(entry), entry, outgoing)
   }
 
   /** The workspace that records an entry whose own workspace is not known or could not be made. */
