@@ -1,9 +1,14 @@
-/** Stands for `src/kernel/timers.ts` in tests that replace the global timers in order to move the sandbox's own. */
-export const performance = { now: () => globalThis.performance.now() }
-export const setTimeout = (...given: Parameters<typeof globalThis.setTimeout>) => globalThis.setTimeout(...given)
-export const clearTimeout = (...given: Parameters<typeof globalThis.clearTimeout>) => globalThis.clearTimeout(...given)
-export const setInterval = (...given: Parameters<typeof globalThis.setInterval>) => globalThis.setInterval(...given)
-export const clearInterval = (...given: Parameters<typeof globalThis.clearInterval>) => globalThis.clearInterval(...given)
-export const setImmediate = (...given: Parameters<typeof globalThis.setImmediate>) => globalThis.setImmediate(...given)
-export const clearImmediate = (...given: Parameters<typeof globalThis.clearImmediate>) => globalThis.clearImmediate(...given)
-export const queueMicrotask = (task: () => void) => globalThis.queueMicrotask(task)
+import { afterAll, beforeAll, vi } from 'vitest'
+import * as timers from '../../src/kernel/timers.js'
+
+/** Lets the sandbox use the global timers within one file, so that its tests can replace them in order to move the sandbox's own. */
+export function useGlobalTimers(): void {
+  const spies: { mockRestore(): void }[] = []
+  const exported = timers as Record<string, unknown>
+  beforeAll(() => {
+    for (const name of Object.keys(exported)) {
+      spies.push(vi.spyOn(exported, name, 'get').mockImplementation(() => globalThis[name as keyof typeof globalThis]))
+    }
+  })
+  afterAll(() => spies.forEach((spy) => spy.mockRestore()))
+}
