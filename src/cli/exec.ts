@@ -1,3 +1,4 @@
+import { entriesOf } from '../client/entries.js'
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -89,7 +90,7 @@ async function workspaceNames(clientOf: ClientOf): Promise<string[]> {
 async function printRefusals(clientOf: ClientOf): Promise<void> {
   const refusals: TrafficEntry[] = []
   for (const name of await workspaceNames(clientOf)) {
-    const { entries } = await clientOf(name).call<{ entries: TrafficEntry[] }>('GET', 'traffic?limit=1000')
+    const entries = await entriesOf(clientOf(name), new URLSearchParams({ limit: '1000' }))
     refusals.push(...entries.filter(isRefusal).toReversed())
   }
   if (refusals.length === 0) return
