@@ -6,7 +6,7 @@ import type { Route, Vendor } from '../contract.js'
 import { chooseFault } from '../faults/apply.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
-import type { ProblemDocument } from '../kernel/problem.js'
+import { Problem, type ProblemDocument } from '../kernel/problem.js'
 import { json, withHeader } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
@@ -20,7 +20,17 @@ import { handled, LiveCall } from './call.js'
 import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
-import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
+import {
+  abandoned,
+  asProblem,
+  preflight,
+  problemReply,
+  readableElsewhere,
+  replyWithoutStore,
+  unrouted,
+  replyBeyondLimit,
+  workspaceLimit,
+} from './sandbox-replies.js'
 import { isHandshakeProblem } from './sockets/handshake.js'
 import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
@@ -193,6 +203,9 @@ export class Dispatcher {
       const outgoing = await this.#serve(app, call, body)
       return this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
+      if (caller && error instanceof Problem && error.type === workspaceLimit) {
+        return this.#finish(await this.#default(entry), entry, { reply: replyBeyondLimit(entry, caller, error) })
+      }
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
       const reply = replyWithoutStore(entry, caller, error)
       const open = error instanceof StorageFull ? await this.#default(entry) : undefined

@@ -40,4 +40,11 @@ export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 
 /** Faults after which the client has the vendor's whole answer, only later. */
 const harmlessFaults: ReadonlySet<string> = new Set(['delay', 'drip'])
 
-const failures: ReadonlySet<string> = new Set<FrameworkOutcome>(['bug', 'failed', 'fault', 'storage-full', 'unavailable'])
+const failures: ReadonlySet<string> = new Set<FrameworkOutcome>([
+  'bug',
+  'failed',
+  'fault',
+  'storage-full',
+  'unavailable',
+  'workspace-limit',
+])

@@ -282,6 +282,22 @@ export function testWire(vendor: VendorOnWire): void {
     })
   }
 
+  test('a workspace that is one too many is refused as if nothing could be stored, and the next call is answered as usual', async () => {
+    const sandbox = await createSandbox({ memory: true, port: 0, workspaceLimit: 1 })
+    onTestFinished(() => sandbox.close())
+    const wanted = good(1)
+
+    const reply = await askAt(sandbox.url, { ...wanted, headers: { ...wanted.headers, 'X-Sandbox-Workspace': 'two' } })
+
+    expect([500, 503]).toContain(reply.status)
+    expectRefusal(reply, reply.status)
+    expect(JSON.stringify(reply.body)).not.toContain('workspace')
+    expect(await sandbox.traffic()).toMatchObject([
+      { vendor: vendor.id, workspace: 'default', outcome: 'workspace-limit', verdict: 'failed' },
+    ])
+    expect((await askAt(sandbox.url, wanted)).status).toBe(200)
+  })
+
   test('every named reply reaches the client with its status, and the next call is answered as usual', async () => {
     const { ask, sandbox, rows } = await onSocket()
     const listed = await ask({ method: 'GET', path: `/_sandbox/vendors/${vendor.id}` })
