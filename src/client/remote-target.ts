@@ -27,7 +27,7 @@ export function remoteTarget(base: string, client: ControlClient): (target: stri
 
 /**
  * Sends a request to an address of a sandbox that runs elsewhere. It avoids the global fetch, because tests replace that to watch or
- * answer requests of their own code. Like a sandbox in this process it follows no redirect, and it rejects as fetch does.
+ * answer requests of the code under test. Like a sandbox in this process it follows no redirect, and it rejects as fetch does.
  */
 export async function forward(request: Request, target: string): Promise<Response> {
   const { method, signal } = request

@@ -25,7 +25,7 @@ export function nodeFetch(url: string, { method = 'GET', headers = {}, body, sig
       } catch (error) {
         // A status such as 999 has no Response.
         incoming.destroy()
-        reject(error as Error)
+        reject(error)
       }
     })
     outgoing.on('error', reject)

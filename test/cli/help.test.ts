@@ -22,7 +22,7 @@ const commands = [
   'exec',
 ]
 
-/** Commands with commands of their own. */
+/** Commands that have subcommands. */
 const below: Readonly<Record<string, string[]>> = {
   fault: ['add', 'list', 'clear'],
   clock: ['set', 'advance'],

@@ -22,14 +22,14 @@ export async function judge(state: CutState, { operations, contents }: Recording
   try {
     const { held, isRecovered } = await open({ ...storeOptions(directory, sync) }, place, wrongs)
     if (held === undefined) return { ...wrongs, isRecovered }
-    // A damaged state file keeps its readable rows, which need not be those of one moment.
+    // A damaged state file keeps its readable rows, which may be older and newer ones.
     if (isRecovered && !contents.includes(held)) {
       const unwritten = rowsOf(held).filter((row) => !contents.some((content) => rowsOf(content).includes(row)))
       if (unwritten.length > 0) wrongs.doubled.push(`${place}: holds a row that was never written: ${unwritten[0]}`)
       if (leastKept(operations.slice(0, state.after), sync) > 0) wrongs.lost.push(`${place}: rows on the disk were given up`)
       return { ...wrongs, isRecovered }
     }
-    // A dropped workspace leaves the contents of an earlier moment.
+    // A dropped workspace leaves the contents of an earlier transaction.
     const found = contents.lastIndexOf(held)
     const first = contents.indexOf(held)
     const least = leastKept(operations.slice(0, state.after), sync)

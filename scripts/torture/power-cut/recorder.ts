@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename, dirname } from 'node:path'
 
-/** What the store asked of the file system, in order. Files are named by a number, as a directory entry may change. */
+/** A call that the store made to the file system, in order. Files are named by a number, as a directory entry may change. */
 export type Operation =
   | { kind: 'create'; path: string; file: number }
   | { kind: 'write'; file: number; offset: number; bytes: Buffer }

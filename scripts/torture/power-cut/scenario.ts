@@ -6,7 +6,7 @@ import type { Disk } from '../../../src/store/journal/file.js'
 import type { Rows, SeedRows, Store } from '../../../src/store/store.js'
 import { recordFiles, type Operation } from './recorder.js'
 
-/** How written lines reach the disk. */
+/** Value of `--sync`. */
 export type Sync = EmbeddedOptions['sync']
 
 /** A recording, and what the store held after each number of transactions. */
@@ -82,7 +82,7 @@ export async function record(directory: string, sync: Sync): Promise<Recording> 
   }
 }
 
-/** What a store holds after each transaction, as one in memory has it. */
+/** Contents of a store in memory after each transaction. */
 async function contentsAfterEach(): Promise<string[]> {
   const store = await openEmbeddedStore(storeOptions(null, 'never'))
   const contents = [await contentsOf(store)]
@@ -95,7 +95,7 @@ async function contentsAfterEach(): Promise<string[]> {
   return contents
 }
 
-/** Calls the functions of `node:fs` as they are at the moment of a call. */
+/** Calls the functions of `node:fs` as they are when it is called. */
 const recordedDisk: Disk = {
   write: (file, bytes, from, position) => fs.writeSync(file, bytes, from, bytes.length - from, position),
   truncate: (file, length) => fs.ftruncateSync(file, length),

@@ -5,7 +5,7 @@ import type { Operation } from './recorder.js'
 export interface CutState {
   /** Number of operations before the cut. */
   after: number
-  /** How the unsynced part went. */
+  /** Fate of the part that was not synced. */
   how: string
   files: ReadonlyMap<string, Buffer>
 }
@@ -17,7 +17,7 @@ const sector = 512
 
 type Change = Extract<Operation, { kind: 'write' | 'truncate' }>
 
-/** Yields each different state that a power cut could leave at any moment of a recording. Entries of a directory are journalled in order. */
+/** Yields each different state that a power cut could leave at any point of a recording. Entries of a directory are journalled in order. */
 export function* cutStates(operations: readonly Operation[]): Generator<CutState> {
   const seen = new Set<string>()
   for (let after = 0; after <= operations.length; after += 1) {

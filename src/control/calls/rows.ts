@@ -10,7 +10,7 @@ import { Page } from '../page.js'
 import { controlCall } from '../call.js'
 
 const keyedRow = z.object({ key: z.string(), row: z.record(z.string(), z.unknown()) })
-const page = z.object({
+const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   after: z.string().optional(),
 })
@@ -47,7 +47,7 @@ export const tableCalls = [
     path: '/tables/{vendor}/{table}',
     tag: 'rows',
     summary: 'Rows of a table in the order in which they were first written; a page ends early at 8 MiB',
-    query: page,
+    query: pageQuery,
     answers: {
       200: { description: 'A page of rows', schema: z.object({ rows: z.array(keyedRow), total: z.number(), next: z.string().nullable() }) },
       404: { description: 'Unknown vendor or table, or unknown row in `after`' },

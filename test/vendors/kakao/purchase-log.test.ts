@@ -30,7 +30,7 @@ describe('a purchase log', () => {
     ])
   })
 
-  test('is explained with product, price and currency; quotes stand around a currency that is none', async () => {
+  test('is explained with product, price and currency; quotes stand around an unknown currency', async () => {
     const sandbox = await aSandbox()
     await call(sandbox, api, purchase)
     expect((await told(sandbox)).explanation).toMatch(/ bought "\S+" for 12\.23 USD; logged as /)
