@@ -220,6 +220,16 @@ function shortFiles(): string[] {
     .sort()
 }
 
+test('the timers are those of src/kernel/timers.ts, which tests with faked timers do not replace', () => {
+  const uses = /(?<![.\w'"`])(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|performance\.now)\(/
+  const withGlobals = files().filter((file) => {
+    const code = contentOf(file)
+    return !file.startsWith('inspector/page/') && uses.test(code) && !code.includes("kernel/timers.js'")
+  })
+
+  expect(withGlobals).toEqual([])
+})
+
 function foldersInCircles(): string[] {
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
     (mayImport[from] ?? []).some((next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next))))

@@ -14,7 +14,7 @@ export function inspectCommand(): Command {
     new Command('inspect')
       .summary('decode a receipt and say why it is accepted or not')
       .description(
-        'Decodes any receipt and says why it would or would not be accepted. The running\nsandbox judges; if none answers, the packaged seed does, and a note says so.',
+        'Decodes any receipt and says why it would or would not be accepted. The running sandbox judges; if none answers, the packaged seed does, and a note says so.',
       ),
   )
   withExamples(command, ['coinslot inspect receipt.json', 'coinslot mint google_play tamper=data | coinslot inspect -'])

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
-import { nodeFetch } from '../client/node-fetch.js'
+import { nodeFetch } from '../kernel/node-fetch.js'
 import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
 import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
@@ -91,7 +91,12 @@ export function mintCommand(): Command {
       minted.receipt = { ...minted.receipt, warnings: [...(minted.receipt.warnings ?? []), hint] }
     }
     if (!flags.send || !running) return print(own === undefined ? formOf(minted, flags, address) : ownFormOf(minted, own))
-    await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
+    await send(requestFor(minted, flags.for), {
+      ...address,
+      client: running,
+      json: flags.json === true,
+      again: ['coinslot mint', store, ...words.map(shellWord), ...(flags.for === undefined ? [] : ['--for', flags.for])].join(' '),
+    })
   })
 }
 
@@ -201,10 +206,10 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
   }
 }
 
-/** Sends the request and prints the reply with the explanation of its traffic entry. */
+/** Sends the request and prints the reply with the explanation of its traffic entry; `again` is the command without `--send`. */
 async function send(
   request: VendorRequest,
-  { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
+  { client, json, again, ...address }: SandboxAddress & { client: ControlClient; json: boolean; again: string },
 ): Promise<void> {
   const { method = 'POST', headers, body } = request
   const reply = await nodeFetch(requestUrl(request, address), { method, headers, ...(method === 'POST' && { body }) })
@@ -217,6 +222,11 @@ async function send(
       `${method} ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
     )
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
+  // A store that confirms later is asked with the same receipt, and each mint makes a new one.
+  if (entry.verdict === 'pending')
+    process.stderr.write(
+      `This receipt is not kept. To send one receipt twice, save its request: ${again} --as curl > buy.sh && sh buy.sh\n`,
+    )
 }
 
 /** The request for a vendor; without one, for the first vendor that takes the bare receipt, else for the first. */
@@ -262,6 +272,10 @@ interface SandboxAddress {
 /** Returns the whole address of a request. */
 function requestUrl({ vendor, path }: Pick<VendorRequest, 'vendor' | 'path'>, { url, workspace }: SandboxAddress): string {
   return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
+}
+
+function shellWord(word: string): string {
+  return /^[\w.,:=@/-]+$/.test(word) ? word : quoted(word)
 }
 
 function quoted(text: string): string {

@@ -12,7 +12,7 @@ export function controlExample(method: string, path: string): ControlExample {
 }
 
 const entry = { examples: { id: 'r-1' }, needs: 'A request: its answer has the id in X-Sandbox-Request.' }
-const fault = { examples: { id: 'f-1' }, needs: 'A fault: POST /_sandbox/faults answers its id.' }
+const fault = { examples: { id: 'f-1' }, needs: 'A fault: POST /_sandbox/faults returns its id.' }
 const snapshot = { examples: { name: 'before' }, needs: 'A snapshot of this name: PUT /_sandbox/snapshots/before.' }
 const workspace = { name: 'ci-7' }
 const player = { vendor: 'teak', table: 'players', key: '123456:player-1' }
@@ -86,7 +86,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /receipts/ouya/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },
   'POST /receipts/requests': {
     example: { store: 'google_play', members: {}, receipt: {} },
-    needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
+    needs: 'A receipt: POST /_sandbox/receipts/{store} returns one.',
   },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

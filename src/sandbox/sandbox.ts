@@ -24,6 +24,7 @@ import { vendorPartsOf } from '../workspace/scope.js'
 import { registryWorkspace, StorageFull, type Store } from '../store/store.js'
 import { visibleTables } from '../workspace/tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
+import { performance } from '../kernel/timers.js'
 
 /** Options for `openSandbox`. */
 export interface SandboxParts {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Head } from '../kernel/incoming.js'
 import type { Entry } from './traffic.js'
+import { performance } from '../kernel/timers.js'
 
 /** Serializes an entry as JSON for other processes; bodies as strings if they are UTF-8. */
 export function textOf(entry: Entry): string {

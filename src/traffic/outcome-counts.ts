@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { verdicts } from '../kernel/outcome.js'
 import type { Traffic } from './traffic.js'
+import { performance } from '../kernel/timers.js'
 
 const bars = 40
 

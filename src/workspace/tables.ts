@@ -18,6 +18,8 @@ const faults = table(
     /** Requests that matched, and of those the ones it was applied to. */
     matched: z.number(),
     hits: z.number(),
+    /** Ready set that it belongs to. */
+    profile: z.string().optional(),
   }),
   ['id'],
 )

@@ -38,7 +38,7 @@ test('a warning tells of an app that holds another key', async () => {
   const { warnings } = await mint(sandbox, 'google_play', { packageName: 'com.example.app', productId: 'x' })
 
   expect(warnings).toHaveLength(2)
-  expect(warnings.join()).toContain('Game of Whales: game keyless holds no licence key for com.example.app')
+  expect(warnings.join()).toContain('Game of Whales: game "keyless" holds no licence key for com.example.app')
   expect(warnings.join()).toContain('Mbaasy: Play Store app com.example.app holds another licence key')
 })
 

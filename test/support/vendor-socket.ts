@@ -256,6 +256,18 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toEqual([])
   })
 
+  test('a refused body meets no advice of the sandbox in the reply', async () => {
+    const { ask } = await onSocket()
+    const wanted = good(1)
+    const text = String(wanted.body)
+    const bodies = [`\uFEFF${text}`, `\uFEFF\uFEFF${text}`, `${text}%`, `a=%&${text}`, `a=%E9&${text}`]
+
+    for (const body of [...bodies, Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(text, 'utf16le')]) {
+      const reply = await ask({ ...wanted, body })
+      expect(JSON.stringify(reply.body)).not.toMatch(/\bsend\b|%25|in UTF-8|sandbox_|coinslot/i)
+    }
+  })
+
   const { byteOrderMark } = vendor
   if (byteOrderMark !== undefined) {
     test(`a byte order mark before the body is ${byteOrderMark}`, async () => {
@@ -269,6 +281,22 @@ export function testWire(vendor: VendorOnWire): void {
       expect(await rows(table)).toHaveLength(byteOrderMark === 200 ? 1 : 0)
     })
   }
+
+  test('a workspace that is one too many is refused as if nothing could be stored, and the next call is answered as usual', async () => {
+    const sandbox = await createSandbox({ memory: true, port: 0, workspaceLimit: 1 })
+    onTestFinished(() => sandbox.close())
+    const wanted = good(1)
+
+    const reply = await askAt(sandbox.url, { ...wanted, headers: { ...wanted.headers, 'X-Sandbox-Workspace': 'two' } })
+
+    expect([500, 503]).toContain(reply.status)
+    expectRefusal(reply, reply.status)
+    expect(JSON.stringify(reply.body)).not.toContain('workspace')
+    expect(await sandbox.traffic()).toMatchObject([
+      { vendor: vendor.id, workspace: 'default', outcome: 'workspace-limit', verdict: 'failed' },
+    ])
+    expect((await askAt(sandbox.url, wanted)).status).toBe(200)
+  })
 
   test('every named reply reaches the client with its status, and the next call is answered as usual', async () => {
     const { ask, sandbox, rows } = await onSocket()

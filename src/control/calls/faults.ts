@@ -12,6 +12,7 @@ import { controlCall } from '../call.js'
 
 const shownFault = z.object({
   id: z.string(),
+  profile: z.string().optional().describe('Profile that it was created by'),
   match: requestMatch,
   position: z.enum(['before', 'after']),
   effect,
@@ -51,11 +52,12 @@ export const faultCalls = [
     },
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
-      const rules = isProfile ? rulesOf(context, parse(profileRequest, body)) : [checkedRule(context, parse(faultRule, body))]
+      const set = isProfile ? parse(profileRequest, body) : undefined
+      const rules = set ? rulesOf(context, set) : [checkedRule(context, parse(faultRule, body))]
       const { space } = await writing()
-      const { value } = await space.transact((rows) => addFaults(rows, rules))
+      const { value } = await space.transact((rows) => addFaults(rows, rules, set?.profile))
       const faults = value.map(describeFault)
-      return jsonResponse(201, isProfile ? { faults } : faults[0])
+      return jsonResponse(201, set ? { faults } : faults[0])
     },
   }),
   controlCall({
@@ -129,6 +131,6 @@ function unknownFault(id: string | undefined): NotFound {
   return new NotFound({
     type: 'unknown-fault',
     title: 'Fault not found.',
-    detail: `There is no fault "${id}"; GET /_sandbox/faults lists them.`,
+    detail: `There is no fault "${id}"; "coinslot fault list" lists them.`,
   })
 }

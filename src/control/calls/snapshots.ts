@@ -116,6 +116,6 @@ function unknownSnapshot(name: string): NotFound {
   return new NotFound({
     type: 'unknown-snapshot',
     title: 'Snapshot not found.',
-    detail: `This workspace has no snapshot "${name}"; GET /_sandbox/snapshots lists them.`,
+    detail: `This workspace has no snapshot "${name}"; "coinslot snapshot list" lists them.`,
   })
 }

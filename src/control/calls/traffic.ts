@@ -12,6 +12,7 @@ import { trafficStream } from '../../traffic/stream.js'
 import type { Entry, Traffic } from '../../traffic/traffic.js'
 import { scopeOf } from '../../workspace/scope.js'
 import { jsonResponse } from '../app.js'
+import { Page } from '../page.js'
 import { controlCall } from '../call.js'
 import { checkFilter } from './filter-check.js'
 
@@ -51,7 +52,7 @@ export const trafficCalls = [
     method: 'GET',
     path: '/traffic',
     tag: 'traffic',
-    summary: 'Entries that pass the filters, newest first',
+    summary: 'Entries that pass the filters, newest first; a page ends early at 8 MiB, and `skip` goes on',
     query: listQuery,
     answers: {
       200: {
@@ -65,8 +66,10 @@ export const trafficCalls = [
       checkFilter(context.vendors, query)
       const found = since(context, traffic, query.since).filter((entry) => passes(query, entry))
       const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
-      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : showEntry)
-      return { entries, total: found.length, dropped: traffic.dropped }
+      const page = new Page(query.limit)
+      const show = query.brief === 'true' ? briefOf : showEntry
+      for (const entry of wanted.toReversed()) if (!page.add(show(entry))) break
+      return page.response('entries', { total: found.length, dropped: traffic.dropped })
     },
   }),
   controlCall({
@@ -179,7 +182,7 @@ function since(context: ControlContext, traffic: Traffic, text: string | undefin
   if (at.success) return traffic.kept().filter((entry) => entry.at >= new Date(at.data).getTime())
   throw badFilter(
     '/since',
-    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from GET /_sandbox/traffic, or a time such as 2026-01-31T12:00:00Z.`,
+    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from "coinslot requests", or a time such as 2026-01-31T12:00:00Z.`,
   )
 }
 
@@ -191,7 +194,7 @@ function unknownEntry(context: ControlContext, traffic: Traffic, id: string): No
   return new NotFound({
     type: 'unknown-entry',
     title: 'Entry not found.',
-    detail: `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists the kept entries.`,
+    detail: `There is no entry "${id}": ${why}. "coinslot requests" lists the kept entries.`,
   })
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdicts } from '../../kernel/outcome.js'
 import { InvalidInput, pointersOf, type Pointer } from '../../kernel/problem.js'
+import { performance } from '../../kernel/timers.js'
 import type { Entry } from '../../traffic/traffic.js'
 
 /** Version of the session files that this coinslot writes; it reads none that is newer. */

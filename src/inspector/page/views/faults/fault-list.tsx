@@ -17,7 +17,7 @@ export function FaultList({ faults, chosen, onGone }: { faults: readonly Fault[]
 }
 
 function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolean; onGone: () => void }) {
-  const { id, match, effect, position, times, skip, probability, matched, hits } = fault
+  const { id, profile, match, effect, position, times, skip, probability, matched, hits } = fault
   const remove = useDeed(async () => {
     await ask('DELETE', `faults/${encodeURIComponent(id)}`)
     onGone()
@@ -33,6 +33,7 @@ function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolea
           for {matchWords(match)}
           {skip > 0 && `, after ${counted(skip, 'match', 'matches')}`}
           {probability < 1 && `, in ${Math.round(probability * 100)}% of cases`}
+          {profile !== undefined && `; profile ${profile}`}
         </p>
         <p>
           <Badge text={isUsedUp ? 'used up' : 'in force'} kind={isUsedUp ? 'plain' : 'fault'} /> applied{' '}

@@ -19,8 +19,17 @@ export function nodeFetch(url: string, { method = 'GET', headers = {}, body, sig
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
     const options = { method, headers: { ...headers, ...length }, agent: false as const, ...(signal && { signal }) }
-    const outgoing = send(url, options, (incoming) => resolve(responseOf(incoming)))
+    const outgoing = send(url, options, (incoming) => {
+      try {
+        resolve(responseOf(incoming))
+      } catch (error) {
+        // A status such as 999 has no Response.
+        incoming.destroy()
+        reject(error)
+      }
+    })
     outgoing.on('error', reject)
+    outgoing.on('close', () => reject(new Error('the connection was closed before a reply came')))
     outgoing.end(body)
   })
 }

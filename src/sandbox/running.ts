@@ -1,6 +1,6 @@
 import { get as getPlain, type IncomingHttpHeaders } from 'node:http'
 import { get as getSecure } from 'node:https'
-import type { Config } from '../sandbox/config.js'
+import type { Config } from './config.js'
 import { realTime } from '../kernel/clock.js'
 
 /** The sandbox that answers at an address. */
@@ -18,8 +18,8 @@ export async function findRunning(url: string, { controlToken }: Pick<Config, 'c
   const headers: Record<string, string> = controlToken === undefined ? {} : { Authorization: `Bearer ${controlToken}` }
   try {
     const health = await ask(`${url}/_sandbox/health`, headers)
-    const { version, vendors } = JSON.parse(health.text) as { version?: string; vendors?: unknown }
-    if (version === undefined || !Array.isArray(vendors)) return undefined
+    const version = versionIn(health.text)
+    if (version === undefined) return undefined
     const date = Date.parse(health.headers.date ?? '')
     const authority = await ask(`${url}/_sandbox/ca.pem`, headers)
     return {
@@ -28,6 +28,23 @@ export async function findRunning(url: string, { controlToken }: Pick<Config, 'c
       aheadMs: Number.isNaN(date) ? 0 : date - realTime(),
       certificate: authority.status === 200 ? authority.text : undefined,
     }
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the version of the sandbox that listens at an address, undefined if it is another program or none answers in time. */
+export async function versionAt(url: string): Promise<string | undefined> {
+  return ask(`${url}/_sandbox/health`, {}).then(
+    ({ text }) => versionIn(text),
+    () => undefined,
+  )
+}
+
+function versionIn(health: string): string | undefined {
+  try {
+    const { version, vendors } = JSON.parse(health) as { version?: string; vendors?: unknown }
+    return Array.isArray(vendors) ? version : undefined
   } catch {
     return undefined
   }
