@@ -64,6 +64,8 @@ export interface Vendor<T extends Tables = Tables> {
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** The answer that this vendor would give to exactly this receipt, unwrapping nothing; undefined if it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
+  /** Claims and checks of a notification as a receiver gets it; undefined if the string is no notification of this vendor. */
+  inspectNotification?(scope: Scope<T>, text: string): Promise<InspectedNotification | undefined>
   /** Apps configured under a package name or bundle id, with the keys that verify their receipts. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
   /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
@@ -72,6 +74,14 @@ export interface Vendor<T extends Tables = Tables> {
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
+}
+
+/** Claims of a notification, and the checks that a receiver would make. */
+export interface InspectedNotification {
+  /** Name of the form: `samsung_isn`. */
+  format: string
+  claims: unknown
+  checks: Check[]
 }
 
 /** Names of secret values. Authorization and cookie headers and private keys in PEM are secret for every vendor. */

@@ -119,15 +119,15 @@ async function send(
   request: VendorRequest,
   { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
 ): Promise<void> {
-  const { headers, body } = request
-  const reply = await nodeFetch(requestUrl(request, address), { method: 'POST', headers, body })
+  const { method = 'POST', headers, body } = request
+  const reply = await nodeFetch(requestUrl(request, address), method === 'GET' ? { method, headers } : { method, headers, body })
   const text = await reply.text()
   const id = reply.headers.get('x-sandbox-request')
   const entry = id === null ? undefined : await client.call<TrafficEntry>('GET', `traffic/${id}`).catch(() => undefined)
   if (json) return print(JSON.stringify(entry ?? { status: reply.status, body: text }))
   if (!entry)
     return print(
-      `POST ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
+      `${method} ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,
     )
   print([entryText(entry, colorsFor(process.stdout)), ...bodyLines(entry.replyBody)].join('\n'))
 }
@@ -151,7 +151,8 @@ type VendorRequest = ReceiptRequest & { vendor: string }
 /** Returns a line that works when pasted into a POSIX shell. */
 function curlLine(request: VendorRequest, address: SandboxAddress): string {
   const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
+  const body = request.method === 'GET' ? [] : ['--data-raw', quoted(request.body)]
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, ...body].join(' ')
 }
 
 /** Address of a sandbox and the workspace in it, the one of the address unless named. */

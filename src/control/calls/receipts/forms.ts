@@ -55,6 +55,7 @@ export const receiptFormCalls = [
           requests: z.array(
             z.object({
               vendor: z.string(),
+              method: z.literal('GET').optional().describe('Absent: POST'),
               path: z.string(),
               headers: z.record(z.string(), z.string()),
               body: z.string(),

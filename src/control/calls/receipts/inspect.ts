@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Form } from '../../../receipts/forms.js'
 import type { Check } from '../../../receipts/verdict.js'
+import { scopeOf } from '../../../workspace/scope.js'
 import { controlCall } from '../../call.js'
 import { answersOf, inspectReceipt, type InspectContext } from './checks.js'
 import { recognise, type Recognised } from './presented.js'
@@ -11,13 +12,17 @@ export const inspectCalls = [
     method: 'POST',
     path: '/receipts/inspect',
     tag: 'receipts',
-    summary: 'Claims and checks of a receipt of any form, and the reply of each vendor to exactly these bytes',
+    summary: 'Claims and checks of a receipt or notification of any form, and the reply of each vendor to exactly these bytes',
     body: z.strictObject({ receipt: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a string or an object') }),
     answers: {
       200: {
         description: 'Result; a check that cannot be made is null',
         schema: z.object({
-          format: z.string().describe('google_play, app_store, samsung, ouya, unity (of a store that is not verified) or unknown'),
+          format: z
+            .string()
+            .describe(
+              'google_play, app_store, samsung, ouya, unity (of a store that is not verified), samsung_isn for a notification, or unknown',
+            ),
           container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
           claims: z.unknown(),
           checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), detail: z.string() })),
@@ -34,10 +39,22 @@ export const inspectCalls = [
     },
     async handle({ context, body, reading }) {
       const { space } = await reading()
-      return inspect({ context, space }, recognise(body.receipt))
+      const notification = await inspectNotification({ context, space }, body.receipt)
+      return notification ? { ...notification, vendors: [] } : inspect({ context, space }, recognise(body.receipt))
     },
   }),
 ]
+
+/** Returns claims and checks of a notification, from the vendor that sends such ones; undefined if no vendor that is on does. */
+async function inspectNotification({ context, space }: InspectContext, receipt: string | Record<string, unknown>) {
+  const text = typeof receipt === 'string' ? receipt : JSON.stringify(receipt)
+  const setting = await space.setting()
+  for (const vendor of context.vendors) {
+    const found = await vendor.inspectNotification?.(scopeOf(context, space, setting, vendor.id), text)
+    if (found) return found
+  }
+  return undefined
+}
 
 async function inspect(context: InspectContext, { wrapping, presented, found }: Recognised) {
   const isWrapped = found.kind === 'receipt' && (wrapping.length > 0 || found.container !== undefined)
