@@ -64,7 +64,7 @@ export interface Vendor<T extends Tables = Tables> {
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** The answer that this vendor would give to exactly this receipt, unwrapping nothing; undefined if it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
-  /** Claims and checks of a notification as a receiver gets it; undefined if the string is no notification of this vendor. */
+  /** Claims and checks of a notification as a receiver gets it; undefined for every other string. */
   inspectNotification?(scope: Scope<T>, text: string): Promise<InspectedNotification | undefined>
   /** Apps configured under a package name or bundle id, with the keys that verify their receipts. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>

@@ -30,8 +30,10 @@ const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> 
 }
 
 interface MintFlags extends ConnectionFlags {
-  /** `json`, `unity`, `curl`, or a vendor. */
+  /** `json`, `unity`, `curl`, one of the store's own forms, or a vendor. */
   as: string
+  /** Type of the notification. */
+  type?: string
   for?: string
   send?: boolean
 }
@@ -39,7 +41,12 @@ interface MintFlags extends ConnectionFlags {
 /** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
-    .option('--as <form>', 'form of the output: json, unity, curl, or a vendor, for the body it takes', 'json')
+    .option(
+      '--as <form>',
+      'form of the output: json, unity, curl, or a vendor, for the body it takes; of samsung also notification',
+      'json',
+    )
+    .option('--type <type>', 'type of the notification: ARS_RENEWED')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -53,6 +60,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play --send',
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
+    'coinslot mint samsung period=P1M --as notification --type ARS_RENEWED',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
@@ -63,10 +71,15 @@ export function mintCommand(): Command {
     // A receipt that is sent must be minted by the sandbox that gets it.
     const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
-    const work = (client: ControlClient) =>
-      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
+    const own = ownForm(store, flags.as)
+    if (flags.type !== undefined && own !== 'notification') throw new UsageError('--type belongs to --as notification of samsung.')
+    const work = async (client: ControlClient) => {
+      const needsRequest = flags.send || (own === undefined && !['json', 'unity'].includes(flags.as))
+      const minted = await mint(client, { store, members, needsRequest })
+      return { ...minted, ...(own === 'notification' && { notification: await notificationAbout(client, minted, flags.type) }) }
+    }
     const minted = await (running ? work(running) : withPackagedSandbox(work))
-    if (!flags.send || !running) return print(formOf(minted, flags, address))
+    if (!flags.send || !running) return print(own === undefined ? formOf(minted, flags, address) : (minted.notification ?? ''))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
 }
@@ -87,8 +100,24 @@ function wrapList(label: string, names: readonly string[]): string {
 /** A minted receipt with the requests that present it to vendors. */
 interface Minted {
   store: ReceiptStore
-  receipt: { unityReceipt?: string }
+  receipt: { unityReceipt?: string; purchaseId?: string }
   requests: readonly VendorRequest[]
+  /** Body of a notification about the purchase, if one was asked for. */
+  notification?: string
+}
+
+/** Forms that one store alone has. */
+const ownForms: Readonly<Partial<Record<ReceiptStore, readonly OwnForm[]>>> = { samsung: ['notification'] }
+type OwnForm = 'notification'
+
+function ownForm(store: ReceiptStore, as: string): OwnForm | undefined {
+  return ownForms[store]?.find((form) => form === as)
+}
+
+/** Makes a notification about a minted purchase without sending it. */
+async function notificationAbout(client: ControlClient, { receipt }: Minted, type: string | undefined): Promise<string> {
+  const body = { purchaseId: receipt.purchaseId, ...(type !== undefined && { type }), send: false }
+  return (await client.call<{ notification: string }>('POST', 'vendors/samsung/notifications', body)).notification
 }
 
 async function mint(
@@ -140,7 +169,8 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
   if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)
   const takers = requests.map((one) => one.vendor)
   if (flag === '--as') {
-    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, ${takers.join(', ')}.`)
+    const choices = ['json', 'unity', 'curl', ...(ownForms[store] ?? []), ...takers]
+    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are ${choices.join(', ')}.`)
   }
   throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
 }

@@ -15,6 +15,12 @@ export type NotificationRequest = z.infer<typeof notificationRequest>
 export const control: readonly ControlRoute<typeof tables>[] = [
   {
     method: 'GET',
+    path: '/key',
+    summary: 'The private key with which the service account of the default seed signs its JWT, PEM',
+    handle: async () => (await import('./notifications/on-request.js')).serviceKey(),
+  },
+  {
+    method: 'GET',
     path: '/sellers/{sellerSeq}/iap-key.pem',
     summary: 'The public key that verifies the notifications of a seller, as Seller Portal shows it',
     handle: async (scope, { params }) => (await import('./notifications/on-request.js')).iapKey(scope, params['sellerSeq'] ?? ''),

@@ -7,8 +7,8 @@ import { receiptErrors } from './replies.js'
 import type { tables } from './tables.js'
 
 /**
- * Returns the `status` of the receipt call for exactly this receipt. A Unity container of a Samsung purchase is no purchase id. Undefined for
- * what is not of Samsung.
+ * Returns the `status` of the receipt call for exactly this receipt. The call takes a Unity container for an invalid id. Undefined for
+ * receipts of other stores.
  */
 export async function judge(scope: Scope<typeof tables>, presented: PresentedReceipt): Promise<string | undefined> {
   const purchaseId = idIn(presented)
@@ -16,7 +16,7 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
   if (!scope.reachable('samsung')) return '503'
   const fail = (name: keyof typeof receiptErrors) => `fail ${receiptErrors[name].errorCode} ${receiptErrors[name].errorMessage}`
   if (!idForm.test(purchaseId)) return fail('invalid-purchase-id')
-  // Nothing is written, so payments of a purchase that nobody asked about stay unwritten.
+  // Nothing is written, because inspecting changes no rows.
   const { row, payment } = await scope.transact(async (db, transaction) => ({
     row: await rowOf({ db, transaction }, purchaseId),
     payment: await db.payments.get(purchaseId),

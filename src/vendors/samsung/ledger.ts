@@ -107,7 +107,7 @@ interface NewPayments {
   isSale?: boolean
 }
 
-/** Writes a payment for each period. The first one of a purchase has the id of the purchase, every other one an id of its own. */
+/** Writes a payment for each period. The first one of a purchase has the id of the purchase, every other one a new id. */
 export async function addPayments(
   tx: Tx,
   row: StorePurchase,

@@ -47,9 +47,12 @@ export const receiptRoute: Route<typeof tables> = {
     'item title is the item id, and the description is empty, because no catalogue is kept',
   ]),
   request: {
-    query: z.object({ purchaseID: z.string().describe('The purchase id that the device got') }),
+    query: z.object({
+      purchaseID: z
+        .string()
+        .describe('The purchase id that the device got; POST /_sandbox/receipts/samsung mints a purchase and answers its id'),
+    }),
     examples: { purchaseID: exampleId },
-    needs: 'A purchase: POST /_sandbox/receipts/samsung mints one and answers its id.',
   },
   outcomes: {
     confirmed: 200,

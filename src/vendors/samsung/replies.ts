@@ -3,7 +3,7 @@ import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 
-/** Host of the receipt call, whose replies have a form of their own. */
+/** Host of the receipt call, whose replies have another form. */
 export const receiptHost = 'iap.samsungapps.com'
 
 /** An error of the Developer API. `from` is there if the gateway refuses before the service is asked. */

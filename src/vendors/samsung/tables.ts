@@ -45,7 +45,7 @@ const apps = table(
         extra: z.boolean().optional(),
         contentType: z
           .string()
-          .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be a header value of printable ASCII')
+          .regex(/^[!-~]+(?: [!-~]+)*$/, 'must be a header value of printable ASCII')
           .optional(),
       })
       .optional(),

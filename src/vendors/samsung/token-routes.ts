@@ -33,8 +33,8 @@ export const tokenRoutes: readonly Route<typeof tables>[] = [
       headers: z.object({
         authorization: z.string().describe('Bearer and a JWT with iss, scopes, iat and exp, at most 20 minutes apart, signed with RS256'),
       }),
-      examples: { authorization: 'Bearer eyJhbGciOiJSUzI1NiJ9…' },
-      needs: 'A JWT signed with the key of a service account; fixtures/keys has that of the default seed.',
+      examples: { authorization: 'Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl' },
+      needs: 'A JWT signed with the key of a service account: GET /_sandbox/vendors/samsung/key answers that of the default seed.',
     },
     outcomes: { created: 200, 'auth-require': 401, 'missing-requirement': 400, 'service-error': 500 },
     responses: {

@@ -1,8 +1,9 @@
+import { createPrivateKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { aReceiver } from '../../support/receiver.js'
-import { act, app, aStore, mint, mintSubscription } from './requests.js'
+import { accountId, act, app, aStore, ask, jwt, mint, mintSubscription, start } from './requests.js'
 
-const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
+const claimsOf = (text: string) => JSON.parse(Buffer.from(text.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
 type Sandbox = Awaited<ReturnType<typeof aStore>>
 const statusOf = async (sandbox: Sandbox, path: string, body?: object) =>
   (await sandbox.ask(`/_sandbox/vendors/samsung/${path}`, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })).status
@@ -26,7 +27,7 @@ describe('the test notification', () => {
     const sandbox = await aStore()
 
     expect(await statusOf(sandbox, 'apps/com.example.game/test-notification')).toBe(409)
-    expect(await statusOf(sandbox, 'apps/com.nobody/test-notification')).toBe(404)
+    expect(await statusOf(sandbox, 'apps/com.unknown/test-notification')).toBe(404)
     await sandbox.control('PUT', 'tables/samsung/apps/com.example.game', {
       ...app,
       sellerSeq: '000000000009',
@@ -78,7 +79,7 @@ describe('a notification on request', () => {
 
   test('is 404 for an unknown purchase, and for a purchase of an app that is in no row', async () => {
     const sandbox = await aStore()
-    const { purchaseId } = await mint(sandbox, { app: 'com.nobody' })
+    const { purchaseId } = await mint(sandbox, { app: 'com.unknown' })
 
     expect(await statusOf(sandbox, 'notifications', { purchaseId: 'f'.repeat(64) })).toBe(404)
     expect(await statusOf(sandbox, 'notifications', { purchaseId })).toBe(404)
@@ -117,7 +118,7 @@ describe('inspect', () => {
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
 
     expect(failed(await inspect(sandbox, changed({ version: '3.0' })))).toEqual(['signature'])
-    expect(failed(await inspect(sandbox, changed({ aud: ['com.nobody'] })))).toEqual(['signature', 'app'])
+    expect(failed(await inspect(sandbox, changed({ aud: ['com.unknown'] })))).toEqual(['signature', 'app'])
     expect(failed(await inspect(sandbox, changed({ data: { purchaseId: 'f'.repeat(64) } })))).toEqual(['signature', 'store'])
     expect(failed(await inspect(sandbox, `${none}.${payload}.${signature}`))).toEqual(['signature'])
     expect(failed(await inspect(sandbox, changed({ aud: 7, data: null, sub: undefined })))).toEqual(['signature', 'app'])
@@ -136,6 +137,15 @@ describe('inspect', () => {
     await sandbox.control('PUT', 'upstreams/samsung', { reachable: false })
     expect(await answer()).toContainEqual({ vendor: 'samsung', answer: '503' })
   })
+})
+
+test('the key of the service account is given out, and its JWT is accepted', async () => {
+  const sandbox = await aStore()
+  const key = createPrivateKey(await (await sandbox.ask('/_sandbox/vendors/samsung/key')).text())
+  const iat = new Date(start).getTime() / 1000
+  const token = jwt({ iss: accountId, scopes: ['publishing'], iat, exp: iat + 60 }, { key })
+
+  expect((await ask(sandbox, 'POST', '/auth/accessToken', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
 })
 
 test('a minted purchase is presented by the receipt call, which is a GET', async () => {

@@ -39,7 +39,7 @@ test('a wrong package, purchase and receipt id are described, and accepted once 
   const accepted = `/samsung${purchasePath(purchaseId)}`
   const body = { action: 'consume' }
 
-  for (const wrong of [purchasePath(purchaseId, 'com.nobody'), purchasePath('f'.repeat(64))]) {
+  for (const wrong of [purchasePath(purchaseId, 'com.unknown'), purchasePath('f'.repeat(64))]) {
     const [entry] = await followExpected(sandbox, { method: 'PATCH', path: `/samsung${wrong}`, headers, body }, { '/path': accepted })
     expect(entry?.expected).toMatchObject([{ pointer: '/path', expected: expect.stringContaining('in the path') }])
   }

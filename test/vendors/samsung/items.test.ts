@@ -90,7 +90,7 @@ describe('a delivered purchase', () => {
   test.each([
     ['no action', {}, '/body/action'],
     ['an unknown action', { action: 'eat' }, '/body/action'],
-    ['a list that is none', { action: 'consume', purchasedIdList: 'x' }, '/body/purchasedIdList'],
+    ['a string in place of a list', { action: 'consume', purchasedIdList: 'x' }, '/body/purchasedIdList'],
     ['a list of numbers', { action: 'consume', purchasedIdList: [1] }, '/body/purchasedIdList'],
   ])('is refused with %s', async (_what, body, pointer) => {
     const sandbox = await aStore()

@@ -204,7 +204,7 @@ describe('notifications about a subscription', () => {
     })
   })
 
-  test('end with the grace period if nobody pays', async () => {
+  test('end with the grace period without a payment', async () => {
     const { sandbox, server } = await aListenedStore()
     await act(sandbox, id, 'purchase', bought)
     await act(sandbox, id, 'grace')

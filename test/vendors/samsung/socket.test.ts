@@ -46,7 +46,7 @@ describe('Samsung on a socket', () => {
         at('/auth/checkAccessToken', { headers: { ...headers, 'service-account-id': 'x' } }),
         { code: 'AUTH_REQUIRE' },
       ],
-      ['an unknown package', 400, at(subscriptionPath(idOf(1), 'com.nobody')), { code: 'SLR_4006' }],
+      ['an unknown package', 400, at(subscriptionPath(idOf(1), 'com.unknown')), { code: 'SLR_4006' }],
       ['an unknown purchase', 400, at(subscriptionPath(idOf(9))), { code: 'SLR_4008' }],
       ['an item as a subscription', 400, at(subscriptionPath(idOf(1))), { code: 'SLR_4008' }],
       ['no action', 400, consume(1, { action: undefined }), { code: '106' }],

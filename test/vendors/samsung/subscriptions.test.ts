@@ -223,7 +223,7 @@ describe('an action on a subscription', () => {
 describe('a call about a subscription is refused', () => {
   test.each([
     ['for an unknown purchase', 'f'.repeat(64), undefined, 'SLR_4008', 'in no row'],
-    ['for a package of nobody', undefined, 'com.example.other', 'SLR_4006', 'No row of samsung.apps'],
+    ['for an unknown package', undefined, 'com.example.other', 'SLR_4006', 'No row of samsung.apps'],
     ['for a package of another seller', undefined, 'com.foreign.game', 'SLR_4006', 'belongs to seller 000000000002'],
     ['for a purchase of another package', undefined, 'com.example.second', 'SLR_4008', 'is of com.example.game'],
   ])('%s', async (_what, id, packageName, code, reason) => {

@@ -12,7 +12,7 @@ export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
 }
 
-/** Decides who asks by access token and service account. */
+/** Checks access token and service account of a request. */
 export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Access> {
   const header = call.request.header('authorization')
   const token = bearerOf(header)

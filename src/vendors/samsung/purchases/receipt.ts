@@ -11,7 +11,7 @@ import type { App, tables } from '../tables.js'
 export const idForm = /^[A-Za-z0-9]{1,256}$/
 const usualForm = /^[0-9a-f]{64}$/
 
-/** Answers the receipt call. Success, refusal and cancelled purchase all have status 200. */
+/** Handles the receipt call. Success, refusal and cancelled purchase all have status 200. */
 export async function answerReceipt(call: Call<typeof tables>): Promise<Reply> {
   const { name, id } = idIn(call)
   const expected = (accepted: string) => [expectedMember(['query', 'purchaseID'], id, accepted)]

@@ -12,7 +12,7 @@ import { findInPackage, type InPackage } from './find.js'
 export const subscriptionActions = ['cancel', 'refund', 'revoke'] as const
 type SubscriptionAction = (typeof subscriptionActions)[number]
 
-/** Answers the status of a subscription. */
+/** Replies with the status of a subscription. */
 export function answerStatus(call: Call<typeof tables>): Promise<Reply> {
   return answerAboutPackage(call, async (asked) => {
     const found = await findSubscription(asked)

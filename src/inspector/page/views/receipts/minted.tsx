@@ -18,6 +18,8 @@ export interface MintedReceipt {
 
 interface HandingOver {
   vendor: string
+  /** Absent: POST. */
+  method?: 'GET'
   path: string
   headers: Record<string, string>
   body: string
@@ -79,9 +81,9 @@ function HandOver({ minted }: { minted: MintedReceipt }) {
 }
 
 function HandOverLine({ request }: { request: HandingOver }) {
-  const { vendor, path, headers, body } = request
+  const { vendor, method = 'POST', path, headers, body } = request
   const send = useDeed(async () => {
-    const wish = { method: 'POST', url: `/${vendor}${path}`, headers: Object.entries(headers), body }
+    const wish = { method, url: `/${vendor}${path}`, headers: Object.entries(headers), body }
     const { id } = await ask<Entry>('POST', 'traffic/replay', wish)
     refreshAll()
     goTo(linkTo('live', [id]))
@@ -90,7 +92,7 @@ function HandOverLine({ request }: { request: HandingOver }) {
     <li>
       <div class="bar">
         <span class="grow wrap">
-          <b>{vendor}</b> POST {path}
+          <b>{vendor}</b> {method} {path}
         </span>
         <CopyButton label={`Copy curl for ${vendor}`} text={() => handOverCurl(request)} />
         <button type="button" onClick={send.run} aria-busy={send.isBusy ? 'true' : undefined}>
@@ -107,10 +109,11 @@ function mintCurl({ store, members }: MintedReceipt): string {
   return `curl ${quoted(url)} -H 'Content-Type: application/json' --data-raw ${quoted(JSON.stringify(members))}`
 }
 
-function handOverCurl({ vendor, path, headers, body }: HandingOver): string {
+function handOverCurl({ vendor, method, path, headers, body }: HandingOver): string {
   const base = controlBase().replace(/_sandbox\/$/, '')
   const sent = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return `curl -i ${quoted(`${window.location.origin}${base}${vendor}${path}`)} ${sent.join(' ')} --data-raw ${quoted(body)}`
+  const data = method === 'GET' ? [] : [`--data-raw ${quoted(body)}`]
+  return ['curl -i', quoted(`${window.location.origin}${base}${vendor}${path}`), ...sent, ...data].join(' ')
 }
 
 /** The part of what minting answered that is the receipt itself. */
