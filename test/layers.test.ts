@@ -91,7 +91,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'seed/schema.ts',
     'traffic/analysis/coverage.ts',
   ],
-  'one command of the program': ['cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/state.ts'],
+  'one command of the program': ['cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/start.ts', 'cli/state.ts'],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],

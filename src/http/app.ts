@@ -184,11 +184,11 @@ export class Dispatcher {
       const now = space.now(setting)
       entry.workspace = space.name
       entry.at = now.getTime()
-      if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
+      if (!app) return this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
       const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now })
       const outgoing = await this.#serve(app, call, body)
-      return await this.#finish(open, entry, outgoing, call.route)
+      return this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
       const reply = replyWithoutStore(entry, caller, error)
@@ -223,8 +223,8 @@ export class Dispatcher {
     return outgoing
   }
 
-  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. */
-  async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Promise<Outgoing> {
+  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. Does not reject. */
+  #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Outgoing | Promise<Outgoing> {
     const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
     entry.durationMs = performance.now() - entry.startedMs
     entry.reply = wentOut(marked)
@@ -232,8 +232,7 @@ export class Dispatcher {
     const recorded = open?.traffic.record(entry)
     this.#parts.observe(entry)
     // The client's next request may go to another process, which must find this entry.
-    if (recorded) await recorded
-    return marked
+    return recorded ? recorded.then(() => marked) : marked
   }
 
   /** A vendor's reply with the headers the sandbox adds. */
