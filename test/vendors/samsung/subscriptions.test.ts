@@ -1,4 +1,7 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { StorePurchase } from '../../../src/marketplace/marketplace.js'
+import { periodsOf } from '../../../src/marketplace/subscription-periods.js'
 import { act, advance, ask, aStore, change, headers, mint, mintSubscription, receipt, status, subscriptionPath } from './requests.js'
 
 describe('the status of a subscription', () => {
@@ -262,4 +265,31 @@ describe('a call about a subscription is refused', () => {
     const down = await status(sandbox, item.purchaseId)
     expect([down.status, down.body]).toEqual([500, { code: 'SLR_9999', message: 'Internal server error' }])
   })
+})
+
+test('payments are the periods that every vendor counts, over any walk of the clock', async () => {
+  const sandbox = await aStore()
+  const step = fc.constantFrom('PT90S', 'PT1H', 'P1D', 'P17D', 'P1M', 'P3M')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('P1W', 'P1M', 'P3M', 'P1Y'),
+      fc.array(step, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      async (period, steps, isAskedFirst) => {
+        const { purchaseId } = await mintSubscription(sandbox, { period })
+        if (isAskedFirst) await status(sandbox, purchaseId)
+        for (const duration of steps) await advance(sandbox, duration)
+        const { body } = await status(sandbox, purchaseId)
+
+        const { now } = (await sandbox.control('GET', 'clock')) as { now: string }
+        const { row } = (await sandbox.control('GET', `tables/marketplace/purchases/samsung:${purchaseId}`)) as { row: StorePurchase }
+        const expected = periodsOf(row, row.purchasedAt!, new Date(now))
+        const paid = (await sandbox.rows('samsung', 'payments')).filter(({ firstPurchaseId }) => firstPurchaseId === purchaseId)
+        expect(paid.map(({ at, validUntil }) => ({ startsAt: at, endsAt: validUntil }))).toEqual(expected)
+        expect(body['totalNumberOfRenewalPayment']).toBe(String(expected.length - 1))
+        await sandbox.ask(`/_sandbox/tables/marketplace/purchases/samsung:${purchaseId}`, { method: 'DELETE' })
+      },
+    ),
+    { numRuns: 25 },
+  )
 })

@@ -33,8 +33,9 @@ export async function answerReceipt(call: Call<typeof tables>): Promise<Reply> {
   }))
   if (!result.ok) {
     const sentence = `The purchase ${show(id)} ${result.reason}.`
-    const accepted = result.isPending ? 'the same, after the purchase was completed' : 'the token of a row of marketplace.purchases'
-    call.explain(result.isPending ? 'pending' : 'not-exist-order', sentence, { expected: expected(accepted) })
+    // The same request succeeds once a pending purchase is paid.
+    if (result.isPending) call.explain('pending', sentence)
+    else call.explain('not-exist-order', sentence, { expected: expected('the token of a row of marketplace.purchases') })
     return receiptFailure('not-exist-order')
   }
   const { row, payment } = result.found
