@@ -64,21 +64,26 @@ export interface Vendor<T extends Tables = Tables> {
   onStoreReachable?(scope: Scope<T>, store: string): Promise<void>
   /** The answer that this vendor would give to exactly this receipt, unwrapping nothing; undefined if it takes no such receipt. */
   judge?(scope: Scope<T>, receipt: PresentedReceipt): Promise<string | undefined>
-  /** Claims and checks of a notification as a receiver gets it; undefined for every other string. */
-  inspectNotification?(scope: Scope<T>, text: string): Promise<InspectedNotification | undefined>
   /** Apps configured under a package name or bundle id, with the keys that verify their receipts. */
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
   /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
   present?(minted: MintedReceipt): ReceiptRequest | undefined
+  /**
+   * Returns the body of the notification that the vendor sends about a minted purchase, `type` of the vendor's types if that is given;
+   * undefined if it sends none for such a receipt. Sends nothing. @throws Problem if there is no such type
+   */
+  notification?(scope: Scope<T>, minted: MintedReceipt, type: string | undefined): Promise<string | undefined>
+  /** Reads a text that is not a receipt but another message of this vendor, such as a notification; undefined for every other text. */
+  inspect?(scope: Scope<T>, text: string): Promise<InspectedMessage | undefined>
   /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
 }
 
-/** Claims of a notification, and the checks that a receiver would make. */
-export interface InspectedNotification {
-  /** Name of the form: `samsung_isn`. */
+/** Result of reading a message of a vendor. */
+export interface InspectedMessage {
+  /** The kind of message, with the vendor in front: `google_play notification`. */
   format: string
   claims: unknown
   checks: Check[]

@@ -62,7 +62,6 @@ function describe({ format, claims, checks, vendors }: Inspection, colors: Color
     const [first = '', ...others] = aligned(`  ${wordOf(ok)} ${name.padEnd(12)} `, detail)
     lines.push(first.replace(wordOf(ok), paint(ok, colors)), ...others)
   }
-  // A notification is taken by the game, so no vendor has an answer to it.
   if (vendors.length > 0) lines.push('', colors.bold('answers'))
   for (const { vendor, answer, unwrapped } of vendors) {
     lines.push(...aligned(`  ${vendor.padEnd(14)} `, answer))

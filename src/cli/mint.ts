@@ -30,9 +30,8 @@ const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> 
 }
 
 interface MintFlags extends ConnectionFlags {
-  /** `json`, `unity`, `curl`, one of the store's own forms, or a vendor. */
+  /** `json`, `unity`, `curl`, `notification`, or a vendor. */
   as: string
-  /** Type of the notification. */
   type?: string
   for?: string
   send?: boolean
@@ -41,12 +40,8 @@ interface MintFlags extends ConnectionFlags {
 /** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
-    .option(
-      '--as <form>',
-      'form of the output: json, unity, curl, or a vendor, for the body it takes; of samsung also notification',
-      'json',
-    )
-    .option('--type <type>', 'type of the notification: ARS_RENEWED')
+    .option('--as <form>', 'json, unity, curl, notification, or a vendor, for the body it takes', 'json')
+    .option('--type <type>', 'type of --as notification, such as ARS_RENEWED')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -71,17 +66,27 @@ export function mintCommand(): Command {
     // A receipt that is sent must be minted by the sandbox that gets it.
     const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
-    const own = ownForm(store, flags.as)
-    if (flags.type !== undefined && own !== 'notification') throw new UsageError('--type belongs to --as notification of samsung.')
-    const work = async (client: ControlClient) => {
-      const needsRequest = flags.send || (own === undefined && !['json', 'unity'].includes(flags.as))
-      const minted = await mint(client, { store, members, needsRequest })
-      return { ...minted, ...(own === 'notification' && { notification: await notificationAbout(client, minted, flags.type) }) }
+    // Without a running sandbox there is no store that could know the purchase afterwards.
+    const isKept = running !== undefined || !receiptMembers[store].includes('register')
+    const work = (client: ControlClient) =>
+      mint(client, {
+        store,
+        members: isKept ? members : { register: false, ...members },
+        needsRequest: flags.send || !['json', 'unity', 'notification'].includes(flags.as),
+      })
+    if (flags.as === 'notification') {
+      const notify = async (client: ControlClient) => print(await notificationOf(client, { ...(await work(client)), members }, flags.type))
+      return running ? notify(running) : withPackagedSandbox(notify)
     }
+    if (!isKept && flags.as !== 'unity') process.stderr.write(unknownToStore(connection.url))
     const minted = await (running ? work(running) : withPackagedSandbox(work))
-    if (!flags.send || !running) return print(own === undefined ? formOf(minted, flags, address) : (minted.notification ?? ''))
+    if (!flags.send || !running) return print(formOf(minted, flags, address))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
+}
+
+function unknownToStore(url: string): string {
+  return `No sandbox answers at ${url}, so no simulated store knows this purchase; vendors accept it by its signature.\n`
 }
 
 function memberLines(): string {
@@ -100,24 +105,8 @@ function wrapList(label: string, names: readonly string[]): string {
 /** A minted receipt with the requests that present it to vendors. */
 interface Minted {
   store: ReceiptStore
-  receipt: { unityReceipt?: string; purchaseId?: string }
+  receipt: { unityReceipt?: string }
   requests: readonly VendorRequest[]
-  /** Body of a notification about the purchase, if one was asked for. */
-  notification?: string
-}
-
-/** Forms that one store alone has. */
-const ownForms: Readonly<Partial<Record<ReceiptStore, readonly OwnForm[]>>> = { samsung: ['notification'] }
-type OwnForm = 'notification'
-
-function ownForm(store: ReceiptStore, as: string): OwnForm | undefined {
-  return ownForms[store]?.find((form) => form === as)
-}
-
-/** Makes a notification about a minted purchase without sending it. */
-async function notificationAbout(client: ControlClient, { receipt }: Minted, type: string | undefined): Promise<string> {
-  const body = { purchaseId: receipt.purchaseId, ...(type !== undefined && { type }), send: false }
-  return (await client.call<{ notification: string }>('POST', 'vendors/samsung/notifications', body)).notification
 }
 
 async function mint(
@@ -127,6 +116,19 @@ async function mint(
   const receipt = await client.call<Minted['receipt']>('POST', `receipts/${store}`, members)
   if (!needsRequest) return { store, receipt, requests: [] }
   return { store, receipt, ...(await client.call<Pick<Minted, 'requests'>>('POST', 'receipts/requests', { store, members, receipt })) }
+}
+
+/** Returns the body of the notification that a store sends about a minted purchase. */
+async function notificationOf(
+  client: ControlClient,
+  { store, receipt, members }: Minted & { members: Record<string, unknown> },
+  type: string | undefined,
+): Promise<string> {
+  const asked = { store, members, receipt, ...(type !== undefined && { type }) }
+  const { notifications } = await client.call<{ notifications: { body: string }[] }>('POST', 'receipts/notifications', asked)
+  const [found] = notifications
+  if (found) return found.body
+  throw new UsageError(`No vendor that is on sends notifications about purchases of ${store}.`)
 }
 
 function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): string {
@@ -139,7 +141,7 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
     case 'curl':
       return curlLine(requestFor(minted, flags.for), address)
     default:
-      return requestFor(minted, flags.as, '--as').body
+      return bodyOf(requestFor(minted, flags.as, '--as'))
   }
 }
 
@@ -149,7 +151,7 @@ async function send(
   { client, json, ...address }: SandboxAddress & { client: ControlClient; json: boolean },
 ): Promise<void> {
   const { method = 'POST', headers, body } = request
-  const reply = await nodeFetch(requestUrl(request, address), method === 'GET' ? { method, headers } : { method, headers, body })
+  const reply = await nodeFetch(requestUrl(request, address), { method, headers, ...(method === 'POST' && { body }) })
   const text = await reply.text()
   const id = reply.headers.get('x-sandbox-request')
   const entry = id === null ? undefined : await client.call<TrafficEntry>('GET', `traffic/${id}`).catch(() => undefined)
@@ -169,8 +171,7 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
   if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)
   const takers = requests.map((one) => one.vendor)
   if (flag === '--as') {
-    const choices = ['json', 'unity', 'curl', ...(ownForms[store] ?? []), ...takers]
-    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are ${choices.join(', ')}.`)
+    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, notification, ${takers.join(', ')}.`)
   }
   throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
 }
@@ -178,11 +179,16 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
 /** A request that presents a receipt, with the vendor it is for. */
 type VendorRequest = ReceiptRequest & { vendor: string }
 
+function bodyOf({ method, vendor, body }: VendorRequest): string {
+  if (method === 'GET') throw new UsageError(`${vendor} is asked with GET, which has no body. Use --as curl --for ${vendor}.`)
+  return body
+}
+
 /** Returns a line that works when pasted into a POSIX shell. */
 function curlLine(request: VendorRequest, address: SandboxAddress): string {
   const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  const body = request.method === 'GET' ? [] : ['--data-raw', quoted(request.body)]
-  return ['curl -i', quoted(requestUrl(request, address)), ...headers, ...body].join(' ')
+  const data = request.method === 'GET' ? [] : ['--data-raw', quoted(request.body)]
+  return ['curl -i', quoted(requestUrl(request, address)), ...headers, ...data].join(' ')
 }
 
 /** Address of a sandbox and the workspace in it, the one of the address unless named. */

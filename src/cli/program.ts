@@ -6,6 +6,7 @@ import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
 import { hostsCommand } from './hosts.js'
 import { inspectCommand } from './inspect.js'
+import { keyCommand } from './key.js'
 import { storeCommand } from './marketplace.js'
 import { mintCommand } from './mint.js'
 import { guardOutput } from './output.js'
@@ -57,6 +58,7 @@ function commands(): Command[] {
     sessionCommand(),
     hostsCommand(),
     caCommand(),
+    keyCommand(),
     doctorCommand(),
     readyCommand(),
     execCommand(),

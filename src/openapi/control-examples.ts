@@ -84,5 +84,9 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     example: { store: 'google_play', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
   },
+  'POST /receipts/notifications': {
+    example: { store: 'samsung', members: {}, receipt: {} },
+    needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
+  },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

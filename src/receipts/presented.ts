@@ -23,10 +23,11 @@ export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
 /** The request by which a game or its server presents a receipt to a vendor. */
 export interface ReceiptRequest {
   /** Absent: POST. */
-  method?: 'GET'
+  method?: 'GET' | 'POST'
   /** Below the prefix of the vendor. */
   path: string
   headers: Readonly<Record<string, string>>
+  /** Empty for GET. */
   body: string
   /** The container that the body carries the receipt in, if it does. */
   container?: 'unity'

@@ -36,7 +36,12 @@ export const samsung = defineVendor<typeof tables>({
   },
   credential: ({ path }) => /^\/iap\/(?:seller\/)?v6\/applications\/([^/]+)/.exec(path)?.[1],
   judge: async (scope, presented) => (await import('./judge.js')).judge(scope, presented),
-  inspectNotification: async (scope, text) => (await import('./notifications/inspect.js')).inspectIsn(scope, text),
+  inspect: async (scope, text) => (await import('./notifications/inspect.js')).inspectIsn(scope, text),
+  async notification(scope, { store, receipt }, type) {
+    if (store !== 'samsung') return undefined
+    const { sendAny } = await import('./notifications/on-request.js')
+    return (await sendAny(scope, { purchaseId: receipt.purchaseId, type, send: false })).notification
+  },
   webhooks: {
     // Samsung publishes neither retries nor success codes; these are our choice.
     isn: {

@@ -103,7 +103,7 @@ describe('inspect', () => {
 
     const inspected = await inspect(sandbox, notification)
 
-    expect(inspected).toMatchObject({ format: 'samsung_isn', claims: { sub: 'ITEM_PURCHASED' }, vendors: [] })
+    expect(inspected).toMatchObject({ format: 'samsung notification', claims: { sub: 'ITEM_PURCHASED' }, vendors: [] })
     expect(inspected.checks.map(({ name }) => name)).toEqual(['parse', 'signature', 'app', 'store'])
     expect(failed(inspected)).toEqual([])
   })
@@ -122,7 +122,7 @@ describe('inspect', () => {
     expect(failed(await inspect(sandbox, changed({ data: { purchaseId: 'f'.repeat(64) } })))).toEqual(['signature', 'store'])
     expect(failed(await inspect(sandbox, `${none}.${payload}.${signature}`))).toEqual(['signature'])
     expect(failed(await inspect(sandbox, changed({ aud: 7, data: null, sub: undefined })))).toEqual(['signature', 'app'])
-    expect((await inspect(sandbox, changed({ iss: 'someone' }))).format).not.toBe('samsung_isn')
+    expect((await inspect(sandbox, changed({ iss: 'someone' }))).format).not.toBe('samsung notification')
   })
 
   test('gives the reply of the receipt call to a purchase in a Unity container, and to its contents', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Form } from '../../../receipts/forms.js'
+import type { InspectedMessage } from '../../../contract.js'
 import type { Check } from '../../../receipts/verdict.js'
 import { scopeOf } from '../../../workspace/scope.js'
 import { controlCall } from '../../call.js'
@@ -12,7 +13,8 @@ export const inspectCalls = [
     method: 'POST',
     path: '/receipts/inspect',
     tag: 'receipts',
-    summary: 'Claims and checks of a receipt or notification of any form, and the reply of each vendor to exactly these bytes',
+    summary:
+      'Claims and checks of a receipt of any form, with the reply of each vendor to exactly these bytes, or of a notification of a store',
     body: z.strictObject({ receipt: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a string or an object') }),
     answers: {
       200: {
@@ -21,7 +23,7 @@ export const inspectCalls = [
           format: z
             .string()
             .describe(
-              'google_play, app_store, samsung, ouya, unity (of a store that is not verified), samsung_isn for a notification, or unknown',
+              'google_play, app_store, samsung, ouya, unity (of a store that is not verified), a vendor’s message such as google_play notification, or unknown',
             ),
           container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
           claims: z.unknown(),
@@ -39,19 +41,18 @@ export const inspectCalls = [
     },
     async handle({ context, body, reading }) {
       const { space } = await reading()
-      const notification = await inspectNotification({ context, space }, body.receipt)
-      return notification ? { ...notification, vendors: [] } : inspect({ context, space }, recognise(body.receipt))
+      const message = await messageIn({ context, space }, typeof body.receipt === 'string' ? body.receipt : JSON.stringify(body.receipt))
+      return message ? { ...message, vendors: [] } : inspect({ context, space }, recognise(body.receipt))
     },
   }),
 ]
 
-/** Returns claims and checks of a notification, from the vendor that sends such ones; undefined if no vendor that is on does. */
-async function inspectNotification({ context, space }: InspectContext, receipt: string | Record<string, unknown>) {
-  const text = typeof receipt === 'string' ? receipt : JSON.stringify(receipt)
+/** Returns the content of a text that is a vendor's own message instead of a receipt. */
+async function messageIn({ context, space }: InspectContext, text: string): Promise<InspectedMessage | undefined> {
   const setting = await space.setting()
   for (const vendor of context.vendors) {
-    const found = await vendor.inspectNotification?.(scopeOf(context, space, setting, vendor.id), text)
-    if (found) return found
+    const message = await vendor.inspect?.(scopeOf(context, space, setting, vendor.id), text)
+    if (message) return message
   }
   return undefined
 }

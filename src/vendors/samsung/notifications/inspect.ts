@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import type { InspectedNotification, Scope } from '../../../contract.js'
+import type { InspectedMessage, Scope } from '../../../contract.js'
 import { show } from '../../../kernel/show.js'
 import { readJws, type Jws } from '../../../receipts/jws.js'
 import { rsaSignatureHolds } from '../../../receipts/rsa-signature.js'
@@ -11,7 +11,7 @@ import { eventNames, issuer } from './isn.js'
 type Scoped = Scope<typeof tables>
 
 /** Returns claims and checks of an Instant Server Notification, undefined for every other text. */
-export async function inspectIsn(scope: Scoped, text: string): Promise<InspectedNotification | undefined> {
+export async function inspectIsn(scope: Scoped, text: string): Promise<InspectedMessage | undefined> {
   const read = readJws(text.trim())
   if (!read.ok || read.jws.payload['iss'] !== issuer) return undefined
   const { payload } = read.jws
@@ -30,7 +30,7 @@ export async function inspectIsn(scope: Scoped, text: string): Promise<Inspected
       ...(await storeChecks(payload['data'], (id) => rowOf({ db, transaction }, id))),
     ]
   })
-  return { format: 'samsung_isn', claims: payload, checks }
+  return { format: 'samsung notification', claims: payload, checks }
 }
 
 function parseCheck({ sub, version }: Jws['payload'], packageName: unknown): Check {

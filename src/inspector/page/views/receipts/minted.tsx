@@ -18,8 +18,7 @@ export interface MintedReceipt {
 
 interface HandingOver {
   vendor: string
-  /** Absent: POST. */
-  method?: 'GET'
+  method?: string
   path: string
   headers: Record<string, string>
   body: string
@@ -83,7 +82,7 @@ function HandOver({ minted }: { minted: MintedReceipt }) {
 function HandOverLine({ request }: { request: HandingOver }) {
   const { vendor, method = 'POST', path, headers, body } = request
   const send = useDeed(async () => {
-    const wish = { method, url: `/${vendor}${path}`, headers: Object.entries(headers), body }
+    const wish = { method, url: `/${vendor}${path}`, headers: Object.entries(headers), ...(method === 'POST' && { body }) }
     const { id } = await ask<Entry>('POST', 'traffic/replay', wish)
     refreshAll()
     goTo(linkTo('live', [id]))
@@ -112,8 +111,8 @@ function mintCurl({ store, members }: MintedReceipt): string {
 function handOverCurl({ vendor, method, path, headers, body }: HandingOver): string {
   const base = controlBase().replace(/_sandbox\/$/, '')
   const sent = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  const data = method === 'GET' ? [] : [`--data-raw ${quoted(body)}`]
-  return ['curl -i', quoted(`${window.location.origin}${base}${vendor}${path}`), ...sent, ...data].join(' ')
+  const line = `curl -i ${quoted(`${window.location.origin}${base}${vendor}${path}`)} ${sent.join(' ')}`
+  return method === 'GET' ? line : `${line} --data-raw ${quoted(body)}`
 }
 
 /** The part of what minting answered that is the receipt itself. */
