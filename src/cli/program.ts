@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { caCommand } from './ca.js'
 import { clockCommand } from './clock.js'
+import { keyCommand, tokenCommand } from './credentials.js'
 import { doctorCommand } from './doctor.js'
 import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
 import { hostsCommand } from './hosts.js'
 import { inspectCommand } from './inspect.js'
-import { keyCommand } from './key.js'
 import { storeCommand } from './marketplace.js'
 import { mintCommand } from './mint.js'
 import { guardOutput } from './output.js'
@@ -59,6 +59,7 @@ function commands(): Command[] {
     hostsCommand(),
     caCommand(),
     keyCommand(),
+    tokenCommand(),
     doctorCommand(),
     readyCommand(),
     execCommand(),

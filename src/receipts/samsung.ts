@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { developmentKeysFolder } from '../pki/development-keys.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
 
 /** Row of the simulated Samsung store, as far as verifying needs it. */
@@ -60,6 +62,11 @@ export function purchaseIdFrom(random: MintContext['random']): string {
 export function orderIdFrom(random: MintContext['random'], { now, country = 'US' }: { now: Date; country?: string | undefined }): string {
   const digits = Array.from(random(10), (byte) => byte % 10).join('')
   return `S${dayOf(now)}${/^[A-Z]{2}$/.test(country) ? country : 'US'}${digits}`
+}
+
+/** Returns the private key with which the service account of the default seed signs its JWT, as PEM. */
+export function serviceAccountKey(): string {
+  return readFileSync(new URL('samsung-service-account.pem', developmentKeysFolder), 'utf8')
 }
 
 function dayOf(now: Date): string {

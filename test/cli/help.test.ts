@@ -56,7 +56,7 @@ const mistakes: [words: string[], code: number, next: RegExp][] = [
   [['mint', 'google_play', 'one'], 2, /write --name value/],
   [['mint', 'app_store', 'items=[1'], 2, /single quotes/],
   [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], 2, /Use --for gameofwhales or --for mbaasy/],
-  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json, unity, curl, notification, gameofwhales, mbaasy/],
+  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json, unity, curl, gameofwhales, mbaasy/],
   [['inspect', 'nowhere.json'], 2, /or - for standard input/],
   [['seed', 'nowhere.json'], 1, /Nothing was loaded. Fix the lines above/],
   [['seed', '--check', 'nowhere.json'], 1, /Fix the lines above/],

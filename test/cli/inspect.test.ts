@@ -35,7 +35,7 @@ test('a Samsung purchase is sent to the receipt call, and a notification about o
   const line = await coinslot(['mint', 'samsung', '--as', 'curl', '--for', 'samsung', '--url', url])
   const notification = await coinslot(['mint', 'samsung', 'period=P1M', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
   const read = await coinslot(['inspect', '-', '--url', url], { input: notification.stdout })
-  const key = await coinslot(['key', 'samsung', '--url', url])
+  const key = await coinslot(['key', 'samsung'])
   const wrong = await coinslot(['mint', 'samsung', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
 
   expect(sent.stdout).toContain('samsung GET /iap/v6/receipt 200 confirmed')

@@ -1,9 +1,8 @@
 import { createPublicKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Scope } from '../../../contract.js'
 import { Conflict, InvalidInput, NotFound } from '../../../kernel/problem.js'
 import type { Reply } from '../../../kernel/reply.js'
-import { developmentKeysFolder } from '../../../pki/development-keys.js'
+import { serviceAccountKey } from '../../../receipts/samsung.js'
 import type { NotificationRequest } from '../control.js'
 import { kindOf } from '../facts.js'
 import { appOf, findPurchase, type Tx } from '../ledger.js'
@@ -67,8 +66,7 @@ export async function iapKey(scope: Scoped, sellerSeq: string): Promise<Reply> {
 
 /** Returns the private key of the service account of the default seed as PEM. */
 export function serviceKey(): Reply {
-  const body = readFileSync(new URL('samsung-service-account.pem', developmentKeysFolder), 'utf8')
-  return { status: 200, headers: { 'Content-Type': 'application/x-pem-file' }, body }
+  return { status: 200, headers: { 'Content-Type': 'application/x-pem-file' }, body: serviceAccountKey() }
 }
 
 async function make(tx: Tx, app: App, { lane, event, isSent }: { lane: string; event: IsnEvent; isSent: boolean }): Promise<Made> {
