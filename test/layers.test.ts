@@ -100,6 +100,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'cli/state.ts',
   ],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
+  'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
   'calls of one subject of the control API': ['control/calls/documents.ts', 'control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
   'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
@@ -128,6 +129,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'vendors/mbaasy/present.ts',
     'vendors/mbaasy/purchases/rows-written.ts',
     'vendors/ouya/own-receipt.ts',
+    'vendors/samsung/present.ts',
   ],
   'loaded with import() when its vendor first needs it': ['vendors/google_play/notifications/push-token.ts'],
   'a rule of a vendor, without HTTP': [

@@ -7,6 +7,7 @@ import { UsageError, withExamples } from './usage.js'
 const privateKeys: Readonly<Record<string, () => Promise<string>>> = {
   google_play: async () => (await import('../receipts/google-service-account.js')).serviceAccountFile(),
   app_store: async () => (await import('../receipts/app-store/jws/development.js')).connectKey(),
+  samsung: async () => (await import('../receipts/samsung.js')).serviceAccountKey(),
 }
 
 interface TokenFlags {

@@ -43,14 +43,14 @@ export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
     .option(
       '--as <form>',
-      'json, unity, curl, or a vendor, for the body it takes; of app_store and google_play also notification, of app_store jws, verifyReceipt',
+      'json, unity, curl, or a vendor, for the body it takes; of the stores also notification, of app_store jws, verifyReceipt',
       'json',
     )
-    .option('--type <type>', 'type of the notification: 2, DID_RENEW, EXPIRED/VOLUNTARY')
+    .option('--type <type>', 'type of the notification: 2, DID_RENEW, EXPIRED/VOLUNTARY, ARS_RENEWED')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
-    .argument('[members...]', 'members of the receipt: productId=gems.10, --product-id gems.10')
+    .argument('[members...]', 'productId=gems.10 or --product-id gems.10')
     .allowUnknownOption()
   command.addHelpText(
     'after',
@@ -62,7 +62,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
     'coinslot mint google_play --for google_play --send',
-    'coinslot mint app_store productId=club.monthly period=P1M --as notification --type DID_RENEW',
+    'coinslot mint app_store period=P1M --as notification --type DID_RENEW',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
@@ -76,12 +76,15 @@ export function mintCommand(): Command {
     // Without a running sandbox there is no store that could know the purchase afterwards.
     const isKept = running !== undefined || store !== 'google_play'
     const own = ownForm(store, flags.as)
-    if (flags.type !== undefined && own !== 'notification')
-      throw new UsageError('--type belongs to --as notification of app_store and google_play.')
+    if (flags.type !== undefined && own !== 'notification') throw new UsageError('--type belongs to --as notification of a store.')
     const work = async (client: ControlClient) => {
       const needsRequest = flags.send || own === 'verifyReceipt' || (own === undefined && !['json', 'unity'].includes(flags.as))
-      const minted = await mint(client, { store, members: isKept ? members : { register: false, ...members }, needsRequest })
-      return { ...minted, ...(own === 'notification' && { notification: await notificationAbout(client, minted, flags.type) }) }
+      const sent = isKept ? members : { register: false, ...members }
+      const minted = await mint(client, { store, members: sent, needsRequest })
+      return {
+        ...minted,
+        ...(own === 'notification' && { notification: await notificationAbout(client, { ...minted, members: sent }, flags.type) }),
+      }
     }
     const minted = await (running ? work(running) : withPackagedSandbox(work))
     if (!isKept) {
@@ -126,14 +129,15 @@ interface Minted {
     warnings?: string[]
   }
   requests: readonly VendorRequest[]
-  /** A notification about the purchase, if one was asked for. */
-  notification?: unknown
+  /** Body of a notification about the purchase, if one was asked for. */
+  notification?: string
 }
 
 /** Forms that one store alone has. */
 const ownForms: Readonly<Partial<Record<ReceiptStore, readonly OwnForm[]>>> = {
   app_store: ['jws', 'verifyReceipt', 'notification'],
   google_play: ['notification'],
+  samsung: ['notification'],
 }
 type OwnForm = 'jws' | 'verifyReceipt' | 'notification'
 
@@ -143,7 +147,7 @@ function ownForm(store: ReceiptStore, as: string): OwnForm | undefined {
 
 function ownFormOf(minted: Minted, form: OwnForm): string {
   if (form === 'verifyReceipt') return requestFor(minted, 'app_store', '--as').body
-  if (form === 'notification') return JSON.stringify(minted.notification)
+  if (form === 'notification') return minted.notification ?? ''
   const { signedTransactions = [], transactionId } = minted.receipt
   const found = signedTransactions.find((jws) => idIn(jws) === transactionId) ?? signedTransactions[0]
   if (found !== undefined) return found
@@ -156,8 +160,18 @@ function idIn(jws: string): unknown {
 }
 
 /** Makes the body of a notification about a minted purchase without sending it. */
-async function notificationAbout(client: ControlClient, { store, receipt }: Minted, wanted: string | undefined): Promise<unknown> {
-  return store === 'google_play' ? googleNotification(client, receipt, wanted) : appleNotification(client, receipt, wanted)
+async function notificationAbout(
+  client: ControlClient,
+  { store, receipt, members }: Minted & { members: Record<string, unknown> },
+  wanted: string | undefined,
+): Promise<string> {
+  if (store === 'app_store') return JSON.stringify({ signedPayload: await signedPayloadAbout(client, receipt, wanted) })
+  if (store === 'google_play') return JSON.stringify(await googleNotification(client, receipt, wanted))
+  const asked = { store, members, receipt, ...(wanted !== undefined && { type: wanted }) }
+  const { notifications } = await client.call<{ notifications: { body: string }[] }>('POST', 'receipts/notifications', asked)
+  const [found] = notifications
+  if (found) return found.body
+  throw new UsageError(`No vendor that is on sends notifications about purchases of ${store}.`)
 }
 
 async function googleNotification(client: ControlClient, { purchaseData = '{}' }: Minted['receipt'], wanted: string | undefined) {
@@ -170,17 +184,12 @@ async function googleNotification(client: ControlClient, { purchaseData = '{}' }
   return (await client.call<{ body: unknown }>('POST', 'vendors/google_play/notifications', asked)).body
 }
 
-async function appleNotification(client: ControlClient, receipt: Minted['receipt'], wanted: string | undefined) {
+async function signedPayloadAbout(client: ControlClient, receipt: Minted['receipt'], wanted: string | undefined): Promise<string> {
   const usual = receipt.signedRenewalInfo === undefined ? 'ONE_TIME_CHARGE' : 'SUBSCRIBED/INITIAL_BUY'
   const [type, subtype] = (wanted ?? usual).split('/')
-  const body = {
-    transactionId: receipt.originalTransactionId ?? receipt.transactionId,
-    type,
-    ...(subtype !== undefined && { subtype }),
-    send: false,
-  }
-  const { signedPayload } = await client.call<{ signedPayload: string }>('POST', 'vendors/app_store/notifications', body)
-  return { signedPayload }
+  const transactionId = receipt.originalTransactionId ?? receipt.transactionId
+  const body = { transactionId, type, ...(subtype !== undefined && { subtype }), send: false }
+  return (await client.call<{ signedPayload: string }>('POST', 'vendors/app_store/notifications', body)).signedPayload
 }
 
 async function mint(

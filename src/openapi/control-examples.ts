@@ -44,6 +44,15 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     example: { gameId: '123456', userId: 'player-1', reward: { gems: 5 } },
     needs: 'A game with a rewardUrl: put one into its row of teak.games.',
   },
+  'GET /vendors/samsung/sellers/{sellerSeq}/iap-key.pem': { examples: { sellerSeq: '000000000001' } },
+  'POST /vendors/samsung/apps/{packageName}/test-notification': {
+    examples: { packageName: 'com.example.game' },
+    needs: 'An app with isn.url: put one into its row of samsung.apps.',
+  },
+  'POST /vendors/samsung/notifications': {
+    example: { purchaseId: 'a'.repeat(64), type: 'ITEM_PURCHASED' },
+    needs: 'A purchase: POST /_sandbox/receipts/samsung mints one and answers its id.',
+  },
   'GET /workspaces/{name}': { examples: workspace, needs: 'A workspace of this name: PUT makes it.' },
   'PUT /workspaces/{name}': { examples: workspace, example: { credentials: [{ vendor: 'teak', value: 'ci7-game' }] } },
   'DELETE /workspaces/{name}': { examples: workspace, needs: 'A workspace of this name: PUT makes it.' },
@@ -87,6 +96,10 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /receipts/requests': {
     example: { store: 'google_play', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} returns one.',
+  },
+  'POST /receipts/notifications': {
+    example: { store: 'samsung', members: {}, receipt: {} },
+    needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
   },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

@@ -18,7 +18,7 @@ export type PresentedReceipt =
 export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
   | { store: 'google_play'; receipt: { purchaseData: string; signature: string; unityReceipt: string } }
   | { store: 'app_store'; receipt: { receipt: string; transactionId: string; unityReceipt: string } }
-  | { store: 'samsung'; receipt: { purchaseId: string; paymentId: string; unityReceipt: string } }
+  | { store: 'samsung'; receipt: { purchaseId: string; paymentId: string; orderId?: string; unityReceipt: string } }
   | { store: 'ouya'; receipt: { form: string; uuid: string } }
 )
 

@@ -58,7 +58,15 @@ test('a minted Samsung purchase is known to the simulated store', async () => {
   const minted = await mint(sandbox, 'samsung', { paymentId: 'pay-1', itemId: 'gems', app: 'com.example.game' })
 
   expect(await sandbox.rows('marketplace', 'purchases')).toEqual([
-    { store: 'samsung', token: minted['purchaseId'], paymentId: 'pay-1', productId: 'gems', app: 'com.example.game' },
+    {
+      store: 'samsung',
+      token: minted['purchaseId'],
+      paymentId: 'pay-1',
+      orderId: minted['orderId'],
+      purchasedAt: expect.any(String),
+      productId: 'gems',
+      app: 'com.example.game',
+    },
   ])
   expect(results(await inspect(sandbox, minted['unityReceipt']))).toEqual({ parse: true, store: true, transaction: true })
   expect((await sandbox.ask('/_sandbox/receipts/samsung', { method: 'POST' })).status).toBe(200)
