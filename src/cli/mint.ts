@@ -43,10 +43,10 @@ export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
     .option(
       '--as <form>',
-      'form of the output: json, unity, curl, or a vendor, for the body it takes; of app_store also jws, verifyReceipt, notification',
+      'json, unity, curl, or a vendor, for the body it takes; of app_store also jws, verifyReceipt, notification',
       'json',
     )
-    .option('--type <type>', 'type of the notification, with a subtype: DID_RENEW, EXPIRED/VOLUNTARY')
+    .option('--type <type>', 'of the notification: DID_RENEW, EXPIRED/VOLUNTARY')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -60,7 +60,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play --send',
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
-    'coinslot mint app_store productId=club.monthly period=P1M --as notification --type DID_RENEW',
+    'coinslot mint app_store period=P1M --as notification --type DID_RENEW',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
