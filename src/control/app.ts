@@ -4,6 +4,7 @@ import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
+import { realTime } from '../kernel/clock.js'
 import {
   BadRequest,
   ContentTooLarge,
@@ -150,8 +151,17 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
     },
   }
   const value = await call.handle(input)
+  const text = call.note?.(input)
+  if (text !== undefined) await keepNote(input, text, call.path === '/reset')
   if (value instanceof Response) return value
   return value === undefined ? new Response(null, { status: 204 }) : jsonResponse(200, value)
+}
+
+async function keepNote({ context, workspaceName }: ControlInput, text: string, isReset: boolean): Promise<void> {
+  const open = await context.workspaces.look(workspaceName)
+  if (!open) return
+  const at = open.space.now(await open.space.setting()).toISOString()
+  context.notes.add(workspaceName, { at, receivedAt: new Date(realTime()).toISOString(), text }, isReset)
 }
 
 async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {

@@ -27,11 +27,13 @@ export async function deliver(id: string, parts: DeliveryParts): Promise<Deliver
   const row = value as DeliveryRow | undefined
   if (!row || signal.aborted || (row.status !== 'waiting' && !isRequested)) return undefined
   const at = space.now(await space.setting())
+  const started = performance.now()
   const answer = await sendDelivery(row, parts)
+  const durationMs = Math.round(performance.now() - started)
   if (signal.aborted) return undefined
   try {
     const recorded = await space.transact(async (rows) => {
-      const next = await recordAttempt(rows, id, vendors.get(row.vendor)?.webhooks?.[row.kind], { ...answer, at, isRequested })
+      const next = await recordAttempt(rows, id, vendors.get(row.vendor)?.webhooks?.[row.kind], { ...answer, at, durationMs, isRequested })
       if (next.status !== 'waiting') await deleteOldFinished(rows, parts.waiting())
       return next
     })
@@ -53,6 +55,8 @@ export function dueOf({ attempts }: DeliveryRow, kind: WebhookKind | undefined):
 interface Attempt extends Answer {
   /** By the workspace's clock. */
   at: Date
+  /** Real milliseconds. */
+  durationMs: number
   /** A user asked for it; a failure then leaves the status as it was. */
   isRequested: boolean
 }
@@ -62,14 +66,21 @@ async function recordAttempt(rows: Rows, id: string, kind: WebhookKind | undefin
   // Rows of this table are written by the sandbox alone.
   const row = (await rows.get('sandbox.deliveries', id)) as DeliveryRow | undefined
   if (!row) throw new NoSuchRow()
-  const { at, status, body, error } = attempt
-  const written = { at: at.toISOString(), status, ...(body !== undefined && { body }), ...(error !== undefined && { error }) }
-  // Bodies of earlier answers are dropped, because each may be large.
-  const attempts = [...row.attempts.map(({ body: _body, ...rest }) => rest), written]
+  const { at, status, body, error, durationMs } = attempt
+  const written = { at: at.toISOString(), status, durationMs, ...(body !== undefined && { body }), ...(error !== undefined && { error }) }
+  // Bodies of earlier answers are cut, because each may be large.
+  const attempts = [...row.attempts.map(cutBody), written]
   const next: DeliveryRow = { ...row, attempts, status: statusAfter(row, attempts.length, kind, attempt) }
   rows.put('sandbox.deliveries', id, next)
   return next
 }
+
+function cutBody({ body, ...rest }: DeliveryRow['attempts'][number]): DeliveryRow['attempts'][number] {
+  return body === undefined ? rest : { ...rest, body: body.slice(0, keptCharacters) }
+}
+
+/** Characters that are kept of the answer to an earlier attempt. */
+const keptCharacters = 500
 
 /** Finished deliveries that a workspace keeps. */
 const finishedLimit = 1_000

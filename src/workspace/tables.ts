@@ -30,6 +30,7 @@ const attempt = z.strictObject({
   status: z.number().nullable(),
   body: z.string().optional(),
   error: z.string().optional(),
+  durationMs: z.number().optional(),
 })
 const deliveries = table(
   z.strictObject({

@@ -49,6 +49,7 @@ export const faultCalls = [
       },
       422: { description: 'Invalid fault, unknown vendor, reply or effect' },
     },
+    note: () => 'fault added',
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
       const rules = isProfile ? rulesOf(context, parse(profileRequest, body)) : [checkedRule(context, parse(faultRule, body))]
@@ -64,6 +65,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete all faults',
     answers: { 204: { description: 'Deleted' } },
+    note: () => 'all faults removed',
     async handle({ writing }) {
       const { space } = await writing()
       await space.transact((rows) => deleteFaults(rows, () => true))
@@ -88,6 +90,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete one fault',
     answers: { 204: { description: 'Deleted' }, 404: { description: 'Fault not found' } },
+    note: ({ params }) => `fault ${params['id']} removed`,
     async handle({ params, writing }) {
       const { space } = await writing()
       const { value } = await space.transact((rows) => deleteFaults(rows, ({ id }) => id === params['id']))
