@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['contract', 'faults', 'kernel', 'receipts', 'store', 'tls', 'traffic', 'workspace'],
   seed: ['contract', 'faults', 'kernel', 'marketplace', 'store', 'workspace'],
   openapi: ['contract', 'kernel'],
-  inspector: ['kernel', 'store', 'traffic', 'workspace'],
+  inspector: ['kernel', 'marketplace', 'store', 'traffic', 'workspace'],
   control: [
     'contract',
     'faults',

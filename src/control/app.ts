@@ -150,18 +150,19 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
       return open
     },
   }
+  const before = call.note && (await clocksOf(input))
   const value = await call.handle(input)
   const text = call.note?.(input)
-  if (text !== undefined) await keepNote(input, text, call.path === '/reset')
+  if (text !== undefined && before) context.notes.add(name, { ...before, text }, call.path === '/reset')
   if (value instanceof Response) return value
   return value === undefined ? new Response(null, { status: 204 }) : jsonResponse(200, value)
 }
 
-async function keepNote({ context, workspaceName }: ControlInput, text: string, isReset: boolean): Promise<void> {
+/** Both times before a call, as what it causes comes after it. */
+async function clocksOf({ context, workspaceName }: ControlInput): Promise<{ at: string; receivedAt: string }> {
+  const receivedAt = new Date(realTime()).toISOString()
   const open = await context.workspaces.look(workspaceName)
-  if (!open) return
-  const at = open.space.now(await open.space.setting()).toISOString()
-  context.notes.add(workspaceName, { at, receivedAt: new Date(realTime()).toISOString(), text }, isReset)
+  return { at: open ? open.space.now(await open.space.setting()).toISOString() : receivedAt, receivedAt }
 }
 
 async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {

@@ -108,7 +108,7 @@ const toneWords: readonly (readonly [Tone, RegExp])[] = [
   ['accepted', /^(legal|confirmed|recorded|reported|purchased|active|trial|bypass|entitlement|consumable|subscription)/],
   ['repeated', /^(double|repeated)/],
   ['pending', /^(queued|pending|undefined|in grace)/],
-  ['refused', /^(illegal|denied|forged|refunded|cancelled|failed|ended|withdrawn)/],
+  ['refused', /^(illegal|denied|forged|failed)/],
 ]
 
 const shortestId = 4

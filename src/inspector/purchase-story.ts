@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storeTitle } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { DeliveryRow } from '../workspace/tables.js'
@@ -23,10 +24,9 @@ export type StoryEvent = z.infer<typeof storyEvent>
 
 /** Sources of a purchase's story. */
 export interface StorySources {
-  /** Names of its tables with their vendor, and its keys in them. */
-  rows: readonly { table: string; key: string }[]
   /** Strings by which the purchase is known. */
   ids: readonly string[]
+  /** Entries that concern it. */
   kept: readonly Entry[]
   deliveries: readonly DeliveryRow[]
   storeRows: readonly KeyedRow[]
@@ -35,9 +35,9 @@ export interface StorySources {
 }
 
 /** Everything kept that concerns one purchase, in time order; the state as it is now comes last. */
-export function tellStory({ rows, ids, kept, deliveries, storeRows, notes }: StorySources): StoryEvent[] {
+export function tellStory({ ids, kept, deliveries, storeRows, notes }: StorySources): StoryEvent[] {
   const own = [
-    ...kept.filter((entry) => concerns(entry, rows, ids)).flatMap(requestEvents),
+    ...kept.flatMap(requestEvents),
     ...deliveries.filter(({ body }) => mentions(new Set(wordsOf(body)), ids)).flatMap(deliveryEvents),
     ...storeRows.filter(({ row }) => mentions(new Set(wordsOf(JSON.stringify(row))), ids)).flatMap(storeEvents),
   ]
@@ -51,7 +51,7 @@ export function tellStory({ rows, ids, kept, deliveries, storeRows, notes }: Sto
 }
 
 /** True if an entry wrote one of the rows of a purchase or mentions one of its ids. */
-export function concerns(entry: Entry, rows: StorySources['rows'], ids: readonly string[]): boolean {
+export function concerns(entry: Entry, rows: readonly { table: string; key: string }[], ids: readonly string[]): boolean {
   const isWritten = entry.changes.some(({ table, key }) => rows.some((row) => row.table === table && row.key === key))
   return isWritten || mentions(wordsOfEntry(entry), ids)
 }
@@ -69,7 +69,7 @@ function requestEvents({ id, at, head, path, reply, outcome, verdict, explanatio
     .filter(({ reachable }) => isAsked && reachable === (verdict === 'accepted'))
     .map(({ store, reachable }): StoryEvent => {
       const tone = reachable ? 'accepted' : 'pending'
-      return { lane: 'vendor', to: 'store', ...moment, title: `${store}: ${reachable ? 'valid' : 'cannot be reached'}`, detail: '', tone }
+      return { lane: 'vendor', to: 'store', ...moment, title: `${storeTitle(store)}: ${reachable ? 'valid' : 'cannot be reached'}`, detail: '', tone }
     })
   const struck = fault
     ? `Fault ${fault.id} (${fault.kind}) ${fault.position === 'before' ? 'replied in place of' : 'changed the reply of'} the vendor. `
@@ -107,7 +107,7 @@ function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): Stor
 function storeEvents({ row }: KeyedRow): StoryEvent[] {
   const { store, token, ...rest } = row
   const said = Object.entries(rest).map(([name, value]) => `${name}: ${String(value)}`)
-  return [{ ...plain, lane: 'store', at: null, title: `${String(store)} knows it`, detail: said.join(', ') || 'an ordinary purchase' }]
+  return [{ ...plain, lane: 'store', at: null, title: `${storeTitle(String(store))} knows it`, detail: said.join(', ') || 'an ordinary purchase' }]
 }
 
 /** A move of the clock or a switch of a store concerns every purchase, an act of a store only its own. */

@@ -200,10 +200,10 @@ test("a purchase's story tells what the store did and what was sent on", async (
   expect(story.events.map(({ lane, to, title }) => `${lane} ${to}: ${title}`)).toEqual(
     expect.arrayContaining([
       'game vendor: POST /client/google_play/purchase_orders',
-      'vendor store: google_play: valid',
+      'vendor store: Google Play: valid',
       'vendor game: 200 recorded',
-      'store vendor: google_play: cancel',
-      'store null: google_play knows it',
+      'store vendor: Google Play: cancel',
+      'store null: Google Play knows it',
     ]),
   )
   expect(story.events.some(({ to, title }) => to === 'webhook' || title.startsWith('in_app_purchase'))).toBe(true)

@@ -13,14 +13,16 @@ import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
 import { knownPurchases } from './purchases.js'
 
-const mark = z.object({
+/** One finding of the client report. */
+export const mark = z.object({
   rule: z.enum(reportRules),
   entry: z.string(),
   previous: z.string().describe('The earlier request that it is measured by'),
   afterMs: z.number().describe('Milliseconds between the end of the earlier one and this one'),
 })
 
-const state = z.object({
+/** What is not ordinary in a workspace, and the latest changes of it. */
+export const sandboxState = z.object({
   clock: z.object({ now: z.iso.datetime(), real: z.iso.datetime(), frozen: z.boolean(), isMoved: z.boolean() }),
   stores: z.array(z.object({ store: z.enum(storeNames), reachable: z.boolean() })),
   faults: z.array(z.string()).describe('Ids of the faults that are not used up'),
@@ -30,7 +32,8 @@ const state = z.object({
     .describe('Changes that control calls made, oldest first'),
 })
 
-const related = z.object({
+/** What belongs to an entry. */
+export const related = z.object({
   receivedAt: z.iso.datetime().describe('By the real clock'),
   purchases: z.array(purchaseRow).describe('Purchases that it concerns'),
   deliveries: z.array(z.object({ id: z.string(), event: z.string(), status: z.enum(['waiting', 'delivered', 'failed']) })),
@@ -45,8 +48,8 @@ export const inspectorCalls = [
     path: '/state',
     tag: 'inspector',
     summary: 'What is not ordinary in this workspace: clock, stores, faults, webhooks; and the latest changes by control calls',
-    answers: { 200: { description: 'The state', schema: state } },
-    async handle({ context, workspaceName, reading }): Promise<z.infer<typeof state>> {
+    answers: { 200: { description: 'The state', schema: sandboxState } },
+    async handle({ context, workspaceName, reading }): Promise<z.infer<typeof sandboxState>> {
       const { space } = await reading()
       const { clock, faults, unreachable } = await space.setting()
       const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { NotFound } from '../../kernel/problem.js'
 import { keyFrom } from '../../kernel/table.js'
 import { act, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
-import { purchases, storeNames, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
+import { purchases, storeNames, storeTitle, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
 import { upstreamSetting } from '../../seed/document.js'
 import { callReachableFollowers, changeRows } from '../../workspace/rows-written.js'
 import type { Setting } from '../../workspace/workspace.js'
@@ -43,7 +43,7 @@ export const upstreamCalls = [
     summary: 'Make a simulated store reachable or unreachable; work that waited for it is done before the reply',
     body: upstreamSetting,
     answers: { 200: { description: 'The store', schema: upstreamSetting }, 404: { description: 'Unknown store' } },
-    note: ({ params, body }) => `${params['store']} ${body.reachable ? 'answers again' : 'cannot be reached'}`,
+    note: ({ params, body }) => `${storeTitle(params['store'] ?? '')} ${body.reachable ? 'answers again' : 'cannot be reached'}`,
     async handle({ context, params, body, writing }) {
       const store = storeOf(params)
       const { space } = await writing()
@@ -62,7 +62,7 @@ export const upstreamCalls = [
       200: { description: 'The changed row of marketplace.purchases, created if it did not exist', schema: purchases.schema },
       404: { description: 'Unknown store or act' },
     },
-    note: ({ params }) => `${params['store']}: ${params['act']} of ${params['token']}`,
+    note: ({ params }) => `${storeTitle(params['store'] ?? '')}: ${params['act']} of ${params['token']}`,
     async handle({ context, params, writing }) {
       const store = storeOf(params)
       const action = actionOf(params)

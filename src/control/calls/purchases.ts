@@ -19,7 +19,8 @@ const listQuery = z.object({
   search: z.string().optional().describe('In product, player, state and ids; case-insensitive'),
 })
 
-const listed = purchaseRow.extend({
+/** A purchase in the list. */
+export const listedPurchase = purchaseRow.extend({
   requests: z.number().describe('Kept requests that concern it'),
   webhooks: z.number().describe('Deliveries that concern it'),
 })
@@ -30,9 +31,9 @@ export const purchaseCalls = [
     method: 'GET',
     path: '/purchases',
     tag: 'inspector',
-    summary: `Purchases of all vendors on one timeline, newest first, from the newest ${'2,000'} rows of each table`,
+    summary: 'Purchases of all vendors on one timeline, newest first, from the newest 2,000 rows of each table',
     query: listQuery,
-    answers: { 200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(listed), total: z.number() }) } },
+    answers: { 200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(listedPurchase), total: z.number() }) } },
     async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
       const { vendor, player, state, search = '' } = query
@@ -92,15 +93,16 @@ export const purchaseCalls = [
       const joined = await knownPurchases(context, space, { traffic, vendor: params['vendor'] })
       const isMine = ({ purchase }: KnownPurchase) => purchase.rows.some((one) => one.table === params['table'] && one.key === key)
       const { purchase, ids } = joined.find(isMine) ?? purchaseOf(name, table, key, row)
+      const rows = fullRows(purchase)
+      const kept = traffic.kept().filter((entry) => entry.vendor === purchase.vendor && concerns(entry, rows, ids))
       const events = tellStory({
-        rows: fullRows(purchase),
         ids,
-        kept: traffic.kept().filter(({ vendor }) => vendor === purchase.vendor),
+        kept,
         deliveries: await deliveriesOf(space),
         storeRows,
         notes: context.notes.of(workspaceName),
       })
-      return { purchase, row, tokens: tokensOf(row, storeRows, ids), events }
+      return { purchase, row, tokens: tokensOf(row, { storeRows, ids, asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)) }), events }
     },
   }),
 ]
@@ -139,16 +141,19 @@ function fullRows({ vendor, rows }: KnownPurchase['purchase']): { table: string;
   return rows.map(({ table, key }) => ({ table: `${vendor}.${table}`, key }))
 }
 
-/** The store's rows of a purchase; without one, the store of a purchase token in its row is Google Play. */
-function tokensOf(
-  row: Record<string, unknown>,
-  storeRows: readonly { row: Record<string, unknown> }[],
-  ids: readonly string[],
-): { store: string; token: string }[] {
+interface StoreSources {
+  storeRows: readonly { row: Record<string, unknown> }[]
+  ids: readonly string[]
+  /** Stores that a vendor asked about the purchase. */
+  asked: readonly string[]
+}
+
+/** The stores' rows of a purchase; without one, the store that was asked about it, and the token in its row. */
+function tokensOf(row: Record<string, unknown>, { storeRows, ids, asked }: StoreSources): { store: string; token: string }[] {
   const known = storeRows.map((one) => ({ store: String(one.row['store']), token: String(one.row['token']) }))
   const own = known.filter(({ token }) => ids.includes(token))
-  const { purchaseToken } = row
-  return own.length > 0 || typeof purchaseToken !== 'string' ? own : [{ store: 'google_play', token: purchaseToken }]
+  const token = row['purchaseToken'] ?? row['source']
+  return own.length > 0 || typeof token !== 'string' ? own : asked.slice(0, 1).map((store) => ({ store, token }))
 }
 
 const newestRows = 2_000

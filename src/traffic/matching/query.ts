@@ -21,6 +21,7 @@ export const queryKeys: Readonly<Record<string, string>> = {
   method: 'HTTP method',
   path: 'whole path, or a prefix that ends with *',
   route: 'path pattern of a route',
+  id: 'id of a request',
   fault: 'id of a fault',
   since: '5m, 2h, 1d, or the id of a request',
   row: 'table and key of a row that was written',
@@ -85,6 +86,8 @@ function testOf(key: string, value: string, { tables, now }: QueryContext): Entr
       return ({ path }) => isPathLike(value, path)
     case 'route':
       return ({ route }) => route === value
+    case 'id':
+      return ({ id }) => id === lower
     case 'fault':
       return ({ fault }) => fault?.id === lower
     case 'since':

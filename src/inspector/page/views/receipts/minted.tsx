@@ -7,7 +7,7 @@ import { JsonView } from '../../parts/json-view.js'
 import { RefusalNote } from '../../parts/notes.js'
 import { goTo, linkTo } from '../../place.js'
 import type { Entry } from '../../shapes.js'
-import { quoted } from '../live/curl.js'
+import { quoted } from '../live/copies.js'
 
 /** A receipt with what was asked for. */
 export interface MintedReceipt {
