@@ -13,14 +13,20 @@ export interface PurchaseFacts {
 }
 
 /** Declarations of the tables that summarise purchases, by the id of their vendor. */
-export type FactTables = ReadonlyMap<string, readonly Summary[]>
+export type FactTables = ReadonlyMap<string, readonly FactTable[]>
+
+interface FactTable {
+  summary: Summary
+  /** Members of its rows. */
+  members: readonly string[]
+}
 
 /** Collects the declarations from tables by full name. */
 export function factTablesOf(tables: ReadonlyMap<string, Table>): FactTables {
-  const found = new Map<string, Summary[]>()
-  for (const [name, { purchase }] of tables) {
+  const found = new Map<string, FactTable[]>()
+  for (const [name, { purchase, schema }] of tables) {
     const vendor = name.slice(0, name.indexOf('.'))
-    if (purchase) found.set(vendor, [...(found.get(vendor) ?? []), purchase])
+    if (purchase) found.set(vendor, [...(found.get(vendor) ?? []), { summary: purchase, members: Object.keys(schema.shape) }])
   }
   return found
 }
@@ -36,14 +42,15 @@ export function purchaseFacts(entry: Entry, tables: FactTables): PurchaseFacts {
   return facts
 }
 
-function readSent(entry: Entry, summaries: readonly Summary[]): PurchaseFacts {
+function readSent(entry: Entry, tables: readonly FactTable[]): PurchaseFacts {
   const facts: PurchaseFacts = { player: null, product: null, amount: null }
-  if (summaries.length === 0) return facts
+  if (tables.length === 0) return facts
   const body = entry.revealed.request ?? parsedBody(entry.body, String(entry.head.headers['content-type'] ?? ''))
   const row: JsonObject = { body: typeof body === 'object' && body !== null ? body : {}, warnings: [] }
   addMembers(body, row)
   addMembers(Object.fromEntries(new URLSearchParams(entry.query)), row)
-  for (const summary of summaries) {
+  for (const { members } of tables) for (const name of members) row[name] ??= entry.head.headers[name.toLowerCase()]
+  for (const { summary } of tables) {
     const said = attempt(summary, row)
     for (const fact of ['player', 'product', 'amount'] as const) facts[fact] ??= plainText(said?.[fact])
   }

@@ -83,10 +83,10 @@ export function Live() {
 
 /** Changes of the workspace to show between the requests: as they were when the list was last free to move. */
 function useHeldNotes({ isHeld }: HeldFeed): SandboxState['notes'] {
-  const now = useSandboxState()?.notes ?? []
+  const now = useSandboxState()?.notes
   const kept = useRef(now)
-  if (!isHeld) kept.current = now
-  return kept.current
+  if (!isHeld || kept.current === undefined) kept.current = now
+  return kept.current ?? []
 }
 
 /** Keys that move through the list, and a chosen row that is always in view. Returns whether a key chose the open row, which keeps the focus. */

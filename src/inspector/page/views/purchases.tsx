@@ -33,7 +33,7 @@ function Timeline() {
   const isByPlayer = query['by'] === 'player'
   return (
     <>
-      <form class="row" role="search" aria-label="Filter purchases" onSubmit={(event: Event) => event.preventDefault()}>
+      <form class="row filter-row" role="search" aria-label="Filter purchases" onSubmit={(event: Event) => event.preventDefault()}>
         <TextField label="Search" type="search" value={query['search'] ?? ''} onValue={set('search')} placeholder="product, player, order or token" />
         <ChoiceField
           label="Vendor"

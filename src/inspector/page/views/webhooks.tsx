@@ -30,7 +30,7 @@ export function Webhooks() {
         </Empty>
       )}
       {all.length > 0 && (
-        <div class="row">
+        <div class="row filter-row">
           <ChoiceField
             label="Show"
             value={query['show'] ?? ''}

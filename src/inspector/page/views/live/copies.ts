@@ -3,6 +3,7 @@ import type { Entry } from '../../shapes.js'
 
 /** Forms in which a request is copied. */
 export const copyFormats: readonly { name: string; make: (entry: Entry) => string | Promise<string> }[] = [
+  { name: 'link', make: () => window.location.href },
   { name: 'curl', make: curlOf },
   { name: 'PowerShell', make: powerShellOf },
   { name: 'fetch', make: fetchOf },

@@ -3,7 +3,6 @@ import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { useKeys } from '../../keys.js'
 import { useSandboxState, useTitle, useVendors, vendorTitle } from '../../known.js'
-import { CopyButton } from '../../parts/copy.js'
 import { Badge, VerdictMark } from '../../parts/marks.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
@@ -215,7 +214,6 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
         {entry.vendor !== null && <NextTime entry={entry} />}
         <CompareWith entry={entry} />
         <PinButton id={entry.id} />
-        <CopyButton label="Copy link" text={() => window.location.href} small />
       </div>
       <RefusalNote refusal={replay.refusal} />
       {isEditing && <Editor entry={entry} onClose={() => setEditing(false)} />}
