@@ -69,7 +69,14 @@ function requestEvents({ id, at, head, path, reply, outcome, verdict, explanatio
     .filter(({ reachable }) => isAsked && reachable === (verdict === 'accepted'))
     .map(({ store, reachable }): StoryEvent => {
       const tone = reachable ? 'accepted' : 'pending'
-      return { lane: 'vendor', to: 'store', ...moment, title: `${storeTitle(store)}: ${reachable ? 'valid' : 'cannot be reached'}`, detail: '', tone }
+      return {
+        lane: 'vendor',
+        to: 'store',
+        ...moment,
+        title: `${storeTitle(store)}: ${reachable ? 'valid' : 'cannot be reached'}`,
+        detail: '',
+        tone,
+      }
     })
   const struck = fault
     ? `Fault ${fault.id} (${fault.kind}) ${fault.position === 'before' ? 'replied in place of' : 'changed the reply of'} the vendor. `
@@ -107,7 +114,15 @@ function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): Stor
 function storeEvents({ row }: KeyedRow): StoryEvent[] {
   const { store, token, ...rest } = row
   const said = Object.entries(rest).map(([name, value]) => `${name}: ${String(value)}`)
-  return [{ ...plain, lane: 'store', at: null, title: `${storeTitle(String(store))} knows it`, detail: said.join(', ') || 'an ordinary purchase' }]
+  return [
+    {
+      ...plain,
+      lane: 'store',
+      at: null,
+      title: `${storeTitle(String(store))} knows it`,
+      detail: said.join(', ') || 'an ordinary purchase',
+    },
+  ]
 }
 
 /** A move of the clock or a switch of a store concerns every purchase, an act of a store only its own. */

@@ -102,7 +102,12 @@ export const purchaseCalls = [
         storeRows,
         notes: context.notes.of(workspaceName),
       })
-      return { purchase, row, tokens: tokensOf(row, { storeRows, ids, asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)) }), events }
+      return {
+        purchase,
+        row,
+        tokens: tokensOf(row, { storeRows, ids, asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)) }),
+        events,
+      }
     },
   }),
 ]

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { useAsked, type Asked } from './asked.js'
 import { cell, useCell } from './cell.js'
 import type { SandboxState, Vendor } from './shapes.js'
+import { storeTitle } from './words.js'
 
 /** Vendors that are on, loaded once for all views. */
 export function useVendors(): readonly Vendor[] {
@@ -11,6 +12,11 @@ export function useVendors(): readonly Vendor[] {
 /** Title of a vendor by its id. */
 export function vendorTitle(id: string | null, known: readonly Vendor[]): string {
   return id === null ? 'No vendor' : (known.find((vendor) => vendor.id === id)?.title ?? id)
+}
+
+/** Title of a kind of receipt: of its store, or of the vendor that is its only taker. */
+export function receiptTitle(kind: string, known: readonly Vendor[]): string {
+  return known.find((vendor) => vendor.id === kind)?.title ?? storeTitle(kind)
 }
 
 /** What is not ordinary in the workspace; undefined until it is known. */

@@ -27,7 +27,11 @@ export function currentPlace(): Place {
 /** A link to a view; the workspace and the pins stay unless another is named. Empty values are left out. */
 export function linkTo(view: string, rest: readonly string[] = [], query: Readonly<Record<string, string | undefined>> = {}): string {
   const { [workspaceParameter]: workspace, [pinsParameter]: pins } = currentPlace().query
-  const all = Object.entries({ [workspaceParameter]: workspace, ...(query[workspaceParameter] === undefined && { [pinsParameter]: pins }), ...query })
+  const all = Object.entries({
+    [workspaceParameter]: workspace,
+    ...(query[workspaceParameter] === undefined && { [pinsParameter]: pins }),
+    ...query,
+  })
   const text = new URLSearchParams(all.flatMap(([name, value]) => (value ? [[name, value]] : []))).toString()
   return `#/${[view, ...rest].map(encodeURIComponent).join('/')}${text && `?${text}`}`
 }

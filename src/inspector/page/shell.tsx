@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from './asked.js'
-import { ask, type Refusal } from './control.js'
+import { ask, download, type Refusal } from './control.js'
 import { keyHelp, useKeys } from './keys.js'
 import { useKnown, useOwnTitle, useSandboxState } from './known.js'
 import { Dialog } from './parts/dialog.js'
@@ -10,7 +10,7 @@ import { goTo, linkTo, usePlace, workspaceParameter } from './place.js'
 import type { Devices, Workspace } from './shapes.js'
 import { StateStrip } from './state-strip.js'
 import { chooseTheme, useTheme, type Theme } from './theme.js'
-import { keepToken, useTokenWanted, useWasRefused } from './token.js'
+import { keepToken, readToken, useTokenWanted, useWasRefused } from './token.js'
 import { viewGroups } from './views/index.js'
 
 /** The frame around every view: where one is, for which workspace, what is not ordinary in it, and how it looks. */
@@ -130,6 +130,7 @@ function KeyHelp({ onClose }: { onClose: () => void }) {
 }
 
 function Navigation({ current, isOpen, onChosen }: { current: string; isOpen: boolean; onChosen: () => void }) {
+  const theme = useTheme()
   const state = useSandboxState()
   const counts: Readonly<Record<string, number | undefined>> = {
     faults: state?.faults.length,
@@ -153,7 +154,17 @@ function Navigation({ current, isOpen, onChosen }: { current: string; isOpen: bo
         </section>
       ))}
       <p class="views-end">
-        <a href="docs">API reference</a>
+        <a
+          href={theme === 'auto' ? 'docs' : `docs?theme=${theme}`}
+          onClick={(event: Event) => {
+            if (readToken() === undefined) return
+            // A link sends no token, so the page is saved as a file.
+            event.preventDefault()
+            void download('docs', 'coinslot-api.html').catch(() => undefined)
+          }}
+        >
+          API reference
+        </a>
       </p>
     </nav>
   )

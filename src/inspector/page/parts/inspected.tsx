@@ -1,6 +1,5 @@
-import { useVendors, vendorTitle } from '../known.js'
+import { receiptTitle, useVendors, vendorTitle } from '../known.js'
 import { linkTo } from '../place.js'
-import { storeTitle } from '../words.js'
 import { JsonView } from './json-view.js'
 import { Sign } from './marks.js'
 
@@ -19,14 +18,18 @@ export function isRead({ format, checks }: Inspection): boolean {
 }
 
 /** An inspected receipt: its checks, then the vendors' verdicts, then its claims. */
-export function Inspected({ inspection }: { inspection: Inspection }) {
+export function Inspected({ inspection, isOpen = false }: { inspection: Inspection; isOpen?: boolean }) {
   const { format, container, claims, checks, vendors } = inspection
   const known = useVendors()
   return (
     <div class="inspected">
       <p>
-        {isRead(inspection) ? 'A receipt of ' : format === 'unknown' ? 'This is not a receipt that is known here' : 'It cannot be read; it looks most like '}
-        {format !== 'unknown' && <b>{storeTitle(format)}</b>}
+        {isRead(inspection)
+          ? 'A receipt of '
+          : format === 'unknown'
+            ? 'This is not a receipt that is known here'
+            : 'It cannot be read; it looks most like '}
+        {format !== 'unknown' && <b>{receiptTitle(format, known)}</b>}
         {container?.store && ` in a Unity container of ${container.store}`}.
       </p>
       <ul class="checks" aria-label="Checks">
@@ -53,7 +56,7 @@ export function Inspected({ inspection }: { inspection: Inspection }) {
         </dl>
       )}
       {claims !== null && claims !== undefined && (
-        <details>
+        <details open={isOpen}>
           <summary>What it claims</summary>
           <JsonView value={claims} label="Claims" />
         </details>

@@ -99,11 +99,16 @@ function useSelection(
   const rowOf = (id: string | undefined) => pane.current?.querySelector<HTMLElement>(`a[data-id="${CSS.escape(id ?? '')}"]`) ?? undefined
   const last = useRef(selected)
   useEffect(() => {
-    rowOf(selected)?.scrollIntoView({ block: 'nearest' })
+    const show = () => rowOf(selected)?.scrollIntoView({ block: 'nearest' })
+    show()
+    // The list becomes shorter when what is above it loads, and narrower when a request opens.
+    const watch = new ResizeObserver(show)
+    if (pane.current) watch.observe(pane.current)
     // Closing gives the focus back to the row that was open.
     if (selected === undefined && last.current !== undefined) rowOf(last.current)?.focus()
     last.current = selected
     isByStep.current = false
+    return () => watch.disconnect()
   }, [selected, entries.length > 0])
   const step = (by: number) => {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined

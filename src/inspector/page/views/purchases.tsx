@@ -34,7 +34,13 @@ function Timeline() {
   return (
     <>
       <form class="row filter-row" role="search" aria-label="Filter purchases" onSubmit={(event: Event) => event.preventDefault()}>
-        <TextField label="Search" type="search" value={query['search'] ?? ''} onValue={set('search')} placeholder="product, player, order or token" />
+        <TextField
+          label="Search"
+          type="search"
+          value={query['search'] ?? ''}
+          onValue={set('search')}
+          placeholder="product, player, order or token"
+        />
         <ChoiceField
           label="Vendor"
           value={query['vendor'] ?? ''}

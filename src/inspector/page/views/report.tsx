@@ -21,7 +21,13 @@ export function ClientReport() {
       {!value && !refusal && <Waiting />}
       {value && callers.length === 0 && (
         <Empty title={value.callers.length === 0 ? 'No request of a vendor’s client is kept yet.' : 'Nothing was found.'}>
-          <p>It looks for {Object.values(reportWords).map(({ title }) => title.toLowerCase()).join(', ')}.</p>
+          <p>
+            It looks for{' '}
+            {Object.values(reportWords)
+              .map(({ title }) => title.toLowerCase())
+              .join(', ')}
+            .
+          </p>
         </Empty>
       )}
       {callers.map(({ caller, findings }) => (
@@ -39,7 +45,8 @@ export function ClientReport() {
                   .slice(0, mostMarks)
                   .map(({ entry, previous, afterMs }) => (
                     <li key={entry}>
-                      <a href={linkTo('live', [entry])}>{entry}</a>, {duration(afterMs)} after <a href={linkTo('live', [previous])}>{previous}</a>
+                      <a href={linkTo('live', [entry])}>{entry}</a>, {duration(afterMs)} after{' '}
+                      <a href={linkTo('live', [previous])}>{previous}</a>
                     </li>
                   ))}
                 {count > mostMarks && <li class="muted">and {counted(count - mostMarks, 'other')}</li>}

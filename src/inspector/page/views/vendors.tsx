@@ -41,7 +41,8 @@ function VendorList({ vendors, coverage }: { vendors: readonly Vendor[]; coverag
         return (
           <VendorCard key={id} vendor={vendor}>
             <p class="muted">
-              {counted(routes.length, 'call')}; {hosts.length > 2 ? `${hosts.slice(0, 2).join(', ')} and ${hosts.length - 2} more` : hosts.join(', ')}
+              {counted(routes.length, 'call')};{' '}
+              {hosts.length > 2 ? `${hosts.slice(0, 2).join(', ')} and ${hosts.length - 2} more` : hosts.join(', ')}
             </p>
             <p>
               {coverage?.vendors[id] ? (

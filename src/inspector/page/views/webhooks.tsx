@@ -85,7 +85,10 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
             return (
               <tr key={id} aria-current={id === chosen ? 'true' : undefined}>
                 <td>
-                  <Badge text={isFailing(delivery) ? (status === 'failed' ? 'failed' : 'failing') : status} kind={isFailing(delivery) ? 'failed' : status} />
+                  <Badge
+                    text={isFailing(delivery) ? (status === 'failed' ? 'failed' : 'failing') : status}
+                    kind={isFailing(delivery) ? 'failed' : status}
+                  />
                 </td>
                 <td>
                   <a class="row-link" href={linkTo('webhooks', [id], query)}>
@@ -157,7 +160,14 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
       </div>
       <RefusalNote refusal={again.refusal} />
       <p class="wrap">
-        To {url}. {entry ? <>Caused by <a href={linkTo('live', [entry])}>{entry}</a>. </> : 'Caused by a timer, a store or a control call. '}
+        To {url}.{' '}
+        {entry ? (
+          <>
+            Caused by <a href={linkTo('live', [entry])}>{entry}</a>.{' '}
+          </>
+        ) : (
+          'Caused by a timer, a store or a control call. '
+        )}
         {nextAttemptAt && `Next attempt at ${dayAndTime(nextAttemptAt)}.`}{' '}
         {idIn(request.body) && <a href={linkTo('purchases', [], { search: idIn(request.body) })}>Its purchase</a>}
       </p>

@@ -25,7 +25,9 @@ export function Accepted({ entry, related, layers }: AcceptedProps) {
     <section class="part">
       <h3>What would have been accepted</h3>
       {expected.length > 0 && <Expected entry={entry} />}
-      {expected.length === 0 && vendor !== null && <p>The rule names no member that would have to change; the reason above says what it is about.</p>}
+      {expected.length === 0 && vendor !== null && (
+        <p>The rule names no member that would have to change; the reason above says what it is about.</p>
+      )}
       {vendor === null && <Elsewhere entry={entry} />}
       <MintHint entry={entry} isSealed={isSealed} />
       {isSealed ? (

@@ -43,7 +43,9 @@ function powerShellOf(entry: Entry): string {
     `Invoke-WebRequest ${text(targetOf(entry))} -Method ${method} -SkipHttpErrorCheck`,
     ...(headers.length > 0 ? [`-Headers @{ ${headers.map(([name, value]) => `${text(name)} = ${text(value)}`).join('; ')} }`] : []),
     ...(type ? [`-ContentType ${text(type[1])}`] : []),
-    ...(body.text === '' ? [] : [`-Body ${body.encoding === 'base64' ? `([Convert]::FromBase64String(${text(body.text)}))` : text(body.text)}`]),
+    ...(body.text === ''
+      ? []
+      : [`-Body ${body.encoding === 'base64' ? `([Convert]::FromBase64String(${text(body.text)}))` : text(body.text)}`]),
   ].join(' `\n  ')
 }
 
@@ -117,7 +119,9 @@ function targetOf({ url }: Entry): string {
 
 /** Headers as sent, without those that a client adds on its own. */
 function headersOf({ headers, url, workspace }: Entry): [string, string][] {
-  const sent = Object.entries(headers).filter(([name, value]) => !ofTheClient.test(name) && !(name === 'host' && value === window.location.host))
+  const sent = Object.entries(headers).filter(
+    ([name, value]) => !ofTheClient.test(name) && !(name === 'host' && value === window.location.host),
+  )
   const isNamed = workspace === 'default' || url.startsWith(`/@${workspace}/`) || 'x-sandbox-workspace' in headers
   return [
     ...sent.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),

@@ -173,9 +173,15 @@ function Linked({ text }: { text: string }) {
   const { query } = usePlace()
   return (
     <>
-      {text
-        .split(/(\br-[\d-]*\d\b)/)
-        .map((part, at) => (at % 2 === 1 ? <a key={String(at)} href={linkTo('live', [part], query)}>{part}</a> : part))}
+      {text.split(/(\br-[\d-]*\d\b)/).map((part, at) =>
+        at % 2 === 1 ? (
+          <a key={String(at)} href={linkTo('live', [part], query)}>
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
     </>
   )
 }
@@ -227,11 +233,14 @@ function useSamePurchase({ id }: Entry, purchase: Related['purchases'][number] |
   const path = purchase && `purchases/${purchase.vendor}/${purchase.table}/${encodeURIComponent(purchase.key)}`
   const step = (by: number) => {
     if (path === undefined) return
-    void ask<{ events: { entry: string | null }[] }>('GET', path).then(({ events }) => {
-      const ids = [...new Set(events.flatMap(({ entry }) => entry ?? []))]
-      const to = ids[ids.indexOf(id) + by]
-      if (to !== undefined) goTo(linkTo('live', [to], query))
-    }, () => undefined)
+    void ask<{ events: { entry: string | null }[] }>('GET', path).then(
+      ({ events }) => {
+        const ids = [...new Set(events.flatMap(({ entry }) => entry ?? []))]
+        const to = ids[ids.indexOf(id) + by]
+        if (to !== undefined) goTo(linkTo('live', [to], query))
+      },
+      () => undefined,
+    )
   }
   useKeys({ '[': () => step(-1), ']': () => step(1) })
 }

@@ -39,7 +39,11 @@ export function placeOf(pointer: string): string {
     .slice(1)
     .split('/')
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return part === 'headers' ? `header ${names.join(' ')}` : part === 'query' && names.length > 0 ? `query ${names.join(' ')}` : [part, ...names].join(' › ')
+  return part === 'headers'
+    ? `header ${names.join(' ')}`
+    : part === 'query' && names.length > 0
+      ? `query ${names.join(' ')}`
+      : [part, ...names].join(' › ')
 }
 
 function compareFields(found: Difference[], kind: string, [here, there]: readonly [Fields, Fields]): void {
@@ -57,7 +61,8 @@ function compare(found: Difference[], place: string, [here, there]: readonly [un
     found.push({ place, here, there })
     return
   }
-  for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) compare(found, `${place} › ${name}`, [mine[name], theirs[name]])
+  for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)]))
+    compare(found, `${place} › ${name}`, [mine[name], theirs[name]])
 }
 
 /** Members of an object or list, also of one that was sent as JSON in a string. */

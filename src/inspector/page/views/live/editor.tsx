@@ -19,7 +19,12 @@ interface Draft {
 export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }) {
   const { query } = usePlace()
   const isBinary = entry.body.encoding === 'base64'
-  const original = { method: entry.method, url: entry.url, headers: headerText(entry.headers), body: isBinary ? '' : readable(entry.body.text) }
+  const original = {
+    method: entry.method,
+    url: entry.url,
+    headers: headerText(entry.headers),
+    body: isBinary ? '' : readable(entry.body.text),
+  }
   const [draft, setDraft] = useState<Draft>(original)
   const frame = useRef<HTMLElement>(null)
   useEffect(() => frame.current?.querySelector<HTMLElement>('button, textarea, input')?.focus(), [])

@@ -12,8 +12,8 @@ export function FirstMinute() {
     <div class="first-minute">
       <p class="empty-title">Nothing has been asked yet.</p>
       <p>
-        Point a game build or a server at one of these addresses, and its requests appear here at once. <a href={linkTo('devices')}>Devices</a>{' '}
-        says how a phone reaches them under the vendors’ own names.
+        Point a game build or a server at one of these addresses, and its requests appear here at once.{' '}
+        <a href={linkTo('devices')}>Devices</a> says how a phone reaches them under the vendors’ own names.
       </p>
       <ul class="cards">
         {vendors.map((vendor) => (

@@ -38,7 +38,8 @@ export function QueryLine({ counts, entries }: { counts: OutcomeCounts | undefin
   const words = wordsOf(text)
   const typed = /\s$/.test(text) ? '' : (words.at(-1) ?? '')
   const choices = useChoices(typed, { counts, entries })
-  const apply = (q: string) => q.trim() !== applied && goTo(linkTo('live', rest, { ...query, page: undefined, q: q.trim() }), { replace: true })
+  const apply = (q: string) =>
+    q.trim() !== applied && goTo(linkTo('live', rest, { ...query, page: undefined, q: q.trim() }), { replace: true })
   useEffect(() => {
     // A key without its value is not a query yet.
     if (/^-?[a-z]+:?$/i.test(typed) && /:$/.test(typed)) return

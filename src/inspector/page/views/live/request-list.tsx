@@ -100,7 +100,8 @@ function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: Lin
           )}
         </span>
         <span class="request-answer">
-          <VerdictMark verdict={verdict} status={status} /> {status === null ? <span class="badge">{outcome}</span> : fault && outcome === 'fault' ? null : outcome}
+          <VerdictMark verdict={verdict} status={status} />{' '}
+          {status === null ? <span class="badge">{outcome}</span> : fault && outcome === 'fault' ? null : outcome}
           {fault && <span class="badge badge-fault">fault {fault.id}</span>}
           {warnings.length > 0 && <span class="badge badge-warning">{counted(warnings.length, 'warning')}</span>}
         </span>

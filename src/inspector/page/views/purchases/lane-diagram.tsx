@@ -52,7 +52,12 @@ function linesOf(events: readonly StoryEvent[]): Line[] {
     const at = event.at === null ? undefined : Date.parse(event.at)
     const gap = last === undefined || at === undefined ? 0 : at - last
     last = at ?? last
-    return gap >= foldedMs ? [{ kind: 'gap', ms: gap }, { kind: 'event', event }] : [{ kind: 'event', event }]
+    return gap >= foldedMs
+      ? [
+          { kind: 'gap', ms: gap },
+          { kind: 'event', event },
+        ]
+      : [{ kind: 'event', event }]
   })
 }
 
@@ -74,7 +79,10 @@ function Happening({ event, y, link }: { event: StoryEvent; y: number; link: str
   const target = to === null ? undefined : placeOf(to)
   const text = title.length > titleCharacters ? `${title.slice(0, titleCharacters - 1)}…` : title
   return (
-    <g class={`happening tone-${tone}${link === undefined ? '' : ' happening-link'}`} onClick={link === undefined ? undefined : () => goTo(link)}>
+    <g
+      class={`happening tone-${tone}${link === undefined ? '' : ' happening-link'}`}
+      onClick={link === undefined ? undefined : () => goTo(link)}
+    >
       <title>{`${time} ${title}`}</title>
       <rect x={0} y={y - step / 2} width={width} height={step} class={lane === 'clock' ? 'band' : 'ground'} />
       <text x={4} y={y + 4} class="time">

@@ -25,13 +25,19 @@ export function VendorCard({ vendor, children }: { vendor: Vendor; children?: Co
       <h2>
         <a href={linkTo('vendors', [id])}>{title}</a>
       </h2>
-      <p class="bar">
+      <p class="bar address">
         <code class="grow wrap">{address}</code>
         <CopyButton label={`Copy address of ${title}`} shownLabel="Copy" text={address} small />
       </p>
       {children}
       <div class="bar">
-        <button type="button" class="small" aria-label={`Send a purchase to ${title}`} disabled={deed.isBusy} onClick={() => send(async () => {})}>
+        <button
+          type="button"
+          class="small"
+          aria-label={`Send a purchase to ${title}`}
+          disabled={deed.isBusy}
+          onClick={() => send(async () => {})}
+        >
           Send a purchase
         </button>
         <button
