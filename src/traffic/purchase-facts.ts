@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { JsonObject, Table } from '../kernel/table.js'
 import { parsedBody } from './parsed-body.js'
 import type { Entry } from './traffic.js'
@@ -17,8 +18,8 @@ export type FactTables = ReadonlyMap<string, readonly FactTable[]>
 
 interface FactTable {
   summary: Summary
-  /** Members of its rows. */
-  members: readonly string[]
+  /** Schemas of the members of its rows. */
+  members: Table['schema']['shape']
 }
 
 /** Collects the declarations from tables by full name. */
@@ -26,7 +27,7 @@ export function factTablesOf(tables: ReadonlyMap<string, Table>): FactTables {
   const found = new Map<string, FactTable[]>()
   for (const [name, { purchase, schema }] of tables) {
     const vendor = name.slice(0, name.indexOf('.'))
-    if (purchase) found.set(vendor, [...(found.get(vendor) ?? []), { summary: purchase, members: Object.keys(schema.shape) }])
+    if (purchase) found.set(vendor, [...(found.get(vendor) ?? []), { summary: purchase, members: schema.shape }])
   }
   return found
 }
@@ -49,13 +50,22 @@ function readSent(entry: Entry, tables: readonly FactTable[]): PurchaseFacts {
   const row: JsonObject = { body: typeof body === 'object' && body !== null ? body : {}, warnings: [] }
   addMembers(body, row)
   addMembers(Object.fromEntries(new URLSearchParams(entry.query)), row)
-  for (const { members } of tables) for (const name of members) row[name] ??= entry.head.headers[name.toLowerCase()]
-  for (const { summary } of tables) {
-    const said = attempt(summary, row)
+  for (const { summary, members } of tables) {
+    const said = attempt(summary, validMembers(row, members, entry.head.headers))
     for (const fact of ['player', 'product', 'amount'] as const) facts[fact] ??= plainText(said?.[fact])
   }
   facts.product ??= plainText(row['productId'] ?? row['product'] ?? row['identifier'])
   return facts
+}
+
+/** The members that a row could hold, as a value that the rule refused would be read wrongly; headers can hold them as well. */
+function validMembers(sent: JsonObject, members: FactTable['members'], headers: Entry['head']['headers']): JsonObject {
+  const row = { ...sent }
+  for (const [name, schema] of Object.entries(members)) {
+    row[name] ??= headers[name.toLowerCase()]
+    if (row[name] !== undefined && !z.safeParse(schema, row[name]).success) delete row[name]
+  }
+  return row
 }
 
 /** A summary takes valid rows; what was sent may be anything. */

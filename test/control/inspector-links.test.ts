@@ -151,7 +151,7 @@ test('a line of the list names player, product and amount as its vendor’s tabl
   const sandbox = await aSandbox()
   await sandbox.ask('/teak/v2/purchase', teak({ product_name: 'Gems' }))
   await sandbox.ask('/teak/v2/purchase', teak({ product_name: 'Gems', user_id: 'player-9', platform_id: 'order-2' }))
-  await sandbox.ask('/teak/v2/purchase', teak({ product_name: 'Gems', amount: 'lots', platform_id: 'order-3' }))
+  await sandbox.ask('/teak/v2/purchase', teak({ product_name: 'Gems', amount: '4.99', platform_id: 'order-3' }))
 
   expect(await sandbox.control('GET', 'traffic?brief=true')).toMatchObject({
     entries: [

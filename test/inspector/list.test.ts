@@ -91,6 +91,7 @@ test('the row that is aimed at is the one that opens, however many requests arri
 
     await page.getByRole('region', { name: `Request ${String(aimed)}`, exact: true }).waitFor()
     await page.keyboard.press('Escape')
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.id')).toBe(aimed)
     await page.keyboard.press('Escape')
     await page.mouse.move(600, 10)
     await page.locator('.list-pane').evaluate((pane) => pane.scrollTo(0, 0))

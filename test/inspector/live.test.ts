@@ -150,7 +150,10 @@ test('a fault that struck is named and linked', async () => {
   await page.getByText('No answer was given').waitFor()
   await page.getByRole('link', { name: 'f-1', exact: true }).first().click()
 
-  await page.getByRole('list', { name: 'Faults in the order in which they are tried' }).getByText('applied 1 time, without end').waitFor()
+  await page
+    .getByRole('list', { name: 'Faults in the order in which they are tried' })
+    .getByText('Applied 1 time, matched 1 request.')
+    .waitFor()
 })
 
 test('a line for curl sends the same request again', async () => {

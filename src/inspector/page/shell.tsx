@@ -195,9 +195,9 @@ function openWorkspace(view: string, name: string): void {
 }
 
 const themes: readonly (readonly [Theme, string])[] = [
-  ['auto', 'System theme'],
-  ['light', 'Light theme'],
-  ['dark', 'Dark theme'],
+  ['auto', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
 ]
 
 function ThemeChoice() {

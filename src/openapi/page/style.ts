@@ -23,7 +23,8 @@ body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 sys
 .frame { display: grid; grid-template-columns: 17rem minmax(0, 60rem); gap: 2rem; max-width: 82rem; margin: 0 auto; padding: 0 1.5rem; }
 nav { position: sticky; top: 0; max-height: 100vh; overflow: auto; padding: 1rem 0; font-size: 14px; }
 nav ul { list-style: none; margin: 0; padding: 0; }
-nav li { margin: .15rem 0; }
+nav li { margin: 0; }
+nav li a { display: inline-block; padding: .2rem 0; }
 nav h2 { font-size: .8rem; letter-spacing: .04em; text-transform: uppercase; color: var(--soft); margin: 1.25rem 0 .25rem; }
 main { padding: 1.5rem 0 6rem; min-width: 0; overflow-wrap: anywhere; }
 a { color: var(--link); }
@@ -43,7 +44,7 @@ details.call { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 
 details.call > summary { cursor: pointer; padding: .5rem .8rem; display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
 details.call[open] > summary { border-bottom: 1px solid var(--line); background: var(--panel); border-radius: 8px 8px 0 0; }
 details.call > div { padding: .25rem .8rem .8rem; }
-details.shape > summary { cursor: pointer; color: var(--soft); font-size: 13px; }
+details.shape > summary { cursor: pointer; color: var(--soft); font-size: 13px; padding: .2rem 0; }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 .verb { font-weight: 600; min-width: 3.6rem; }
 .get { color: var(--get); } .post { color: var(--post); } .put, .patch { color: var(--put); } .delete { color: var(--delete); }
@@ -55,6 +56,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; b
 th { color: var(--soft); font-weight: 500; }
 ul.plain { margin: .25rem 0 .75rem; padding-left: 1.2rem; }
 @media (max-width: 60rem) {
+  table { table-layout: fixed; }
   .frame { grid-template-columns: minmax(0, 1fr); gap: 0; padding: 0 1rem; }
   nav { position: static; max-height: 14rem; padding: .5rem 0 0; border-bottom: 1px solid var(--line); }
 }

@@ -53,7 +53,8 @@ export function Live() {
             ref={pane}
             onPointerEnter={() => feed.hold('pointer', true)}
             onPointerLeave={() => feed.hold('pointer', false)}
-            onFocusIn={() => feed.hold('focus', true)}
+            // The focus that a click leaves behind holds nothing.
+            onFocusIn={(event: FocusEvent) => feed.hold('focus', (event.target as HTMLElement).matches(':focus-visible'))}
             onFocusOut={(event: FocusEvent) => feed.hold('focus', isWithin(pane.current, event.relatedTarget))}
             onScroll={() => feed.hold('scroll', (pane.current?.scrollTop ?? 0) > 0)}
           >

@@ -109,7 +109,7 @@ function PurchaseTable({ purchases, isByPlayer }: { purchases: readonly ListedPu
         <thead>
           <tr>
             {['Time', 'Product', 'Player', 'Amount', 'State', 'Vendor', 'Requests', 'Webhooks'].map((name) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" class={name === 'Time' ? 'not-phone' : undefined}>
                 {name}
               </th>
             ))}
@@ -140,12 +140,13 @@ function PurchaseLine({ purchase }: { purchase: ListedPurchase }) {
   const vendors = useVendors()
   return (
     <tr>
-      <td class="nowrap">{at === null ? <span class="muted">not known</span> : <time datetime={at}>{dayAndTime(at)}</time>}</td>
+      <td class="nowrap not-phone">{at === null ? <span class="muted">not known</span> : <time datetime={at}>{dayAndTime(at)}</time>}</td>
       <td>
         <a class="row-link" href={linkTo('purchases', [vendor, table, key])}>
           {product ?? shortened(order ?? decodeURIComponent(key))}
         </a>
         {order && product && <small class="muted"> {shortened(order)}</small>}
+        {at !== null && <small class="only-phone muted"> {dayAndTime(at)}</small>}
       </td>
       <td>{player && <a href={linkTo('purchases', [], { ...query, page: undefined, player })}>{player}</a>}</td>
       <td class="nowrap">{amount}</td>
