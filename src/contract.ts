@@ -26,6 +26,11 @@ export interface Vendor<T extends Tables = Tables> {
   hosts: readonly string[]
   /** Ports it documents, for `--native-ports`. */
   ports: readonly number[]
+  /**
+   * First path segments that belong to it without its prefix, on every host that is not another vendor's: `androidpublisher`. For clients
+   * whose base URL keeps the origin only.
+   */
+  ownPaths?: readonly string[]
   tables: T
   routes: readonly Route<T>[]
   /** The vendor's reply to a request that no route answers. */
@@ -36,6 +41,8 @@ export interface Vendor<T extends Tables = Tables> {
   notModelled?: readonly string[]
   /** Milliseconds that a body may take after its headers, if the vendor documents a limit. */
   bodyTimeoutMs?: number
+  /** Names of what is secret. A session file has `<redacted>` in the place of the values. */
+  secrets?: Secrets
   /** Credential of the sender in a request, so that a workspace can claim it. */
   credential?(request: Request): string | undefined
   /** Decrypted request for display, for vendors with sealed bodies. Reads only. */
@@ -67,6 +74,16 @@ export interface Vendor<T extends Tables = Tables> {
   control?: readonly ControlRoute<T>[]
 }
 
+/** Names of secret values. Authorization and cookie headers and private keys in PEM are secret for every vendor. */
+export interface Secrets {
+  /** Members of rows, as `table.member`. */
+  rows: readonly string[]
+  /** Those that hold RSA private keys. An opened session has a key of the sandbox in their place, as `<redacted>` is not a key. */
+  privateKeys?: readonly string[]
+  /** Members, parameters and headers of requests and replies, in any case. */
+  messages: readonly string[]
+}
+
 /** Decrypted layers of a request and of its reply, the outermost first; empty if nothing was sealed. */
 export interface Unsealed {
   request: readonly UnsealedLayer[]
@@ -83,7 +100,7 @@ export interface UnsealedLayer {
 /** One call of a vendor's API: a value, so that documents and coverage are made from it. */
 export interface Route<T extends Tables = Tables> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
-  /** With parameters in braces: `/api/v1/games/{package}/purchases`. */
+  /** With parameters in braces: `/api/v1/games/{package}/purchases`. The last segment may end with a verb: `/tokens/{token}:consume`. */
   path: string
   summary: string
   evidence: Evidence
@@ -210,6 +227,23 @@ export interface Transaction {
   cancel(id: string): Promise<void>
   /** Queues an outgoing call. Returns its delivery id. The vendor's reply does not wait for it. */
   deliver(delivery: NewDelivery): string
+  /** Returns deliveries with their attempts so far, in the order of the ids. Finished ones are deleted after a while, and left out. */
+  deliveries(ids: readonly string[]): Promise<DeliveryState[]>
+}
+
+/** A queued delivery and what became of it. */
+export interface DeliveryState {
+  id: string
+  event: string
+  status: 'waiting' | 'delivered' | 'failed'
+  attempts: readonly DeliveryAttempt[]
+}
+
+/** One attempt of a delivery by the workspace's clock. The status is null if there was no answer; `error` then names the reason. */
+export interface DeliveryAttempt {
+  at: string
+  status: number | null
+  error?: string | undefined
 }
 
 export interface Timer {
@@ -233,13 +267,26 @@ export interface NewDelivery {
   body: string
   /** Deliveries of one lane are sent in order, each after the previous one was received or given up. */
   lane: string
+  /** Facts for the functions of its kind; never sent. */
+  data?: JsonObject
 }
 
 export interface WebhookKind {
-  /** Milliseconds between each failed attempt and the next; after the last one the delivery has failed. */
-  retryAfterMs: readonly number[]
+  /** Milliseconds between each failed attempt and the next; after the last one the delivery has failed. May depend on the delivery. */
+  retryAfterMs: readonly number[] | ((delivery: NewDelivery) => readonly number[])
+  /** Headers that are made for each attempt and sent beside those of the delivery: a token that is valid for an hour. */
+  attemptHeaders?(delivery: NewDelivery, attempt: AttemptParts): Promise<Readonly<Record<string, string>>>
   /** True if this answer confirms that the delivery was received. */
   received(reply: { status: number; body: string }): boolean
+}
+
+/** Time and keys for the headers of an attempt. */
+export interface AttemptParts {
+  /** By the workspace's clock. */
+  at: Date
+  /** By the real clock, for tokens that the receiver checks against its own time. */
+  realAt: Date
+  keys: Keyring
 }
 
 /** Configuration of an app, as far as it concerns receipts. */

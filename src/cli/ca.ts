@@ -54,7 +54,9 @@ async function certificateFor(flags: Flags): Promise<string> {
 async function fromData(data: string): Promise<string> {
   const { certificateFile } = await import('../tls/authority-files.js')
   try {
-    return readFileSync(certificateFile(data), 'utf8')
+    const certificate = readFileSync(certificateFile(data), 'utf8')
+    await warnOfRenewal(certificate)
+    return certificate
   } catch (error) {
     throw new Problem(
       404,
@@ -63,6 +65,23 @@ async function fromData(data: string): Promise<string> {
       `${certificateFile(data)}: ${(error as Error).message}. Start the sandbox on this data directory with --tls or --native-ports.`,
     )
   }
+}
+
+/** Says on standard error if the next start with the settings of this folder replaces the authority, because clients must trust that one. */
+async function warnOfRenewal(certificate: string): Promise<void> {
+  const [{ examineCertificate }, { neededNames }, { chooseVendors, loadRoster }, { realTime }] = await Promise.all([
+    import('../tls/authority.js'),
+    import('../tls/sandbox-authority.js'),
+    import('../sandbox/roster.js'),
+    import('../kernel/clock.js'),
+  ])
+  const config = readSettings({}, { env: process.env, file: 'coinslot.config.json' })
+  const vendors = chooseVendors(await loadRoster(config.vendor), config.vendors)
+  const examined = examineCertificate(certificate, neededNames(config, vendors), realTime())
+  if (examined.ok) return
+  process.stderr.write(
+    `The next start replaces this certificate authority: ${examined.reason}. Start the sandbox with --tls first, and trust the new one.\n`,
+  )
 }
 
 function write(file: string, certificate: string): void {

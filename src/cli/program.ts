@@ -13,6 +13,7 @@ import { readyCommand } from './ready.js'
 import { requestsCommand } from './requests.js'
 import { rowsCommand } from './rows.js'
 import { seedCommand } from './seed.js'
+import { sessionCommand } from './session.js'
 import { startCommand } from './start.js'
 import { resetCommand, snapshotCommand } from './state.js'
 import { UsageError, withExamples } from './usage.js'
@@ -53,6 +54,7 @@ function commands(): Command[] {
     storeCommand(),
     resetCommand(),
     snapshotCommand(),
+    sessionCommand(),
     hostsCommand(),
     caCommand(),
     doctorCommand(),

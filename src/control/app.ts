@@ -133,7 +133,7 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
     c,
     params: c.req.param(),
     query: call.query ? (check(call.query, c.req.query(), 'Invalid query.') as Record<string, unknown>) : {},
-    body: await bodyOf(call, { c, bodyLimitBytes }),
+    body: await bodyOf(call, c, call.isDocument ? documentLimit(context) : { bytes: bodyLimitBytes, option: '--body-limit' }),
     workspaceName: name,
     async reading() {
       const open = await context.workspaces.look(name)
@@ -165,8 +165,12 @@ async function clocksOf({ context, workspaceName }: ControlInput): Promise<{ at:
   return { at: open ? open.space.now(await open.space.setting()).toISOString() : receivedAt, receivedAt }
 }
 
-async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<unknown> {
-  const bytes = await readLimited(c.req.raw, bodyLimitBytes)
+function documentLimit({ snapshotLimitBytes }: ControlContext): BodyLimit {
+  return { bytes: snapshotLimitBytes, option: '--snapshot-limit' }
+}
+
+async function bodyOf(call: ControlCall, c: Asked['c'], limit: BodyLimit): Promise<unknown> {
+  const bytes = await readLimited(c.req.raw, limit)
   if (!call.body) return undefined
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
@@ -179,17 +183,23 @@ async function bodyOf(call: ControlCall, { c, bodyLimitBytes }: Asked): Promise<
   })
 }
 
+/** Limit of a body, with the option that sets it. */
+interface BodyLimit {
+  bytes: number
+  option: string
+}
+
 /** Reads a body up to a limit. Hono's own middleware fails with its adapter's requests if they declare no length. */
-async function readLimited(request: Request, limitBytes: number): Promise<Uint8Array> {
+async function readLimited(request: Request, limit: BodyLimit): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += (chunk as Uint8Array).byteLength
-    if (size > limitBytes) {
+    if (size > limit.bytes) {
       throw new ContentTooLarge({
         type: 'too-large',
         title: 'Content too large.',
-        detail: `The body is over ${limitBytes} bytes, the limit of --body-limit. Send less, or start with a higher limit.`,
+        detail: `The body is over ${limit.bytes} bytes, the limit of ${limit.option}. Send less, or start with a higher limit.`,
       })
     }
     chunks.push(chunk as Uint8Array)

@@ -114,11 +114,13 @@ export class Dispatcher {
   constructor(parts: DispatchParts) {
     this.#parts = parts
     const hosts = new Map<string, string>()
+    const ownPaths = new Map<string, string>()
     for (const vendor of parts.vendors) {
+      for (const segment of vendor.ownPaths ?? []) ownPaths.set(segment, vendor.id)
       for (const host of vendor.hosts) hosts.set(host, vendor.id)
       this.#apps.set(vendor.id, vendorApp(vendor, parts))
     }
-    this.directory = { hosts, ids: new Set(this.#apps.keys()) }
+    this.directory = { hosts, ids: new Set(this.#apps.keys()), ownPaths }
   }
 
   get closing(): AbortSignal {
@@ -133,6 +135,11 @@ export class Dispatcher {
   bodyLimits({ target }: Location): { bytes: number; timeoutMs: number | undefined } {
     const vendor = target.kind === 'vendor' ? this.#apps.get(target.id)?.vendor : undefined
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
+  }
+
+  /** Numbers later entries from above this on, after entries with numbers up to it were loaded from a session. */
+  skipIds(upTo: number): void {
+    this.#last = Math.max(this.#last, upTo)
   }
 
   /** True if a request of this process has, or had, this entry id. */
@@ -186,11 +193,11 @@ export class Dispatcher {
       const now = space.now(setting)
       entry.workspace = space.name
       entry.at = now.getTime()
-      if (!app) return await this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
+      if (!app) return this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
       const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now })
       const outgoing = await this.#serve(app, call, body)
-      return await this.#finish(open, entry, outgoing, call.route)
+      return this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
       const reply = replyWithoutStore(entry, caller, error)
@@ -228,8 +235,8 @@ export class Dispatcher {
     return outgoing
   }
 
-  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. */
-  async #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Promise<Outgoing> {
+  /** Records the entry if there is a workspace for it, and returns the reply as it is sent. Does not reject. */
+  #finish(open: OpenWorkspace | undefined, entry: Entry, outgoing: Outgoing, route?: Route): Outgoing | Promise<Outgoing> {
     const marked = entry.vendor === null ? outgoing : this.#marked(outgoing, entry)
     entry.durationMs = performance.now() - entry.startedMs
     entry.reply = wentOut(marked)
@@ -237,8 +244,7 @@ export class Dispatcher {
     const recorded = open?.traffic.record(entry)
     this.#parts.observe(entry)
     // The client's next request may go to another process, which must find this entry.
-    if (recorded) await recorded
-    return marked
+    return recorded ? recorded.then(() => marked) : marked
   }
 
   /** A vendor's reply with the headers the sandbox adds. */

@@ -19,6 +19,8 @@ export interface Location {
 export interface Directory {
   hosts: ReadonlyMap<string, string>
   ids: ReadonlySet<string>
+  /** Vendors by first path segments that belong to them without their prefix. */
+  ownPaths: ReadonlyMap<string, string>
 }
 
 /** Finds vendor, path and workspace name from host and URL alone: the same for a socket, a Host header or a prefix. */
@@ -51,6 +53,9 @@ export function locate(head: Head, directory: Directory): Location {
   else if (directory.ids.has(first)) {
     found.target = { kind: 'vendor', id: first }
     found.path = end < 0 ? '/' : path.slice(end)
+  } else {
+    const owner = directory.ownPaths.get(first)
+    if (owner !== undefined) found.target = { kind: 'vendor', id: owner }
   }
   return found
 }

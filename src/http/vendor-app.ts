@@ -50,12 +50,13 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
   }
   for (const route of vendor.routes) {
     const hasParams = route.path.includes('{')
+    const verb = verbOf(route.path)
     app.on(route.method, honoPath(route.path), async (c) => {
       const { call, body } = c.env
       // Hono answers HEAD from GET routes; no vendor documents that.
       if (call.request.method !== route.method) return notRouted(c)
       call.route = route
-      if (hasParams) call.request.params = c.req.param()
+      if (hasParams) call.request.params = verb ? withoutVerb(c.req.param(), verb) : c.req.param()
       const refused = urlFailure(call, options) ?? bodyFailure(body, options)
       if (refused) return fail(c, refused)
       try {
@@ -97,7 +98,25 @@ function isRouted(app: Hono<VendorEnv>, method: string, path: string): boolean {
 }
 
 function honoPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+/** A last segment such as `{token}:consume`: a parameter and a verb. */
+const verbForm = /\{(\w+)\}(:\w+)$/
+
+/** Parameter and verb of the last segment of a path, if it has a verb. */
+interface Verb {
+  param: string
+  suffix: string
+}
+
+function verbOf(path: string): Verb | undefined {
+  const [, param, suffix] = verbForm.exec(path) ?? []
+  return param === undefined || suffix === undefined ? undefined : { param, suffix }
+}
+
+function withoutVerb(params: Record<string, string>, { param, suffix }: Verb): Record<string, string> {
+  return { ...params, [param]: (params[param] ?? '').slice(0, -suffix.length) }
 }
 
 function urlFailure({ request }: LiveCall, { urlLimitBytes }: VendorAppOptions): Failure | undefined {

@@ -45,15 +45,22 @@ export interface FoundWorkspace {
  */
 export function workspaceOf(
   location: Location,
+  parts: { workspaces: Workspaces; claims: Claims },
+  caller?: { vendor: Vendor; request: Request },
+): Promise<FoundWorkspace> {
+  const refreshing = caller?.vendor.credential ? parts.claims.refresh?.() : undefined
+  const finding = find(location, parts, caller)
+  if (!refreshing) return finding
+  // Refreshed while the settings load, because a claim that another process made in between is rare.
+  return Promise.all([finding, refreshing]).then(([found, hasChanged]) => (hasChanged ? find(location, parts, caller) : found))
+}
+
+async function find(
+  location: Location,
   { workspaces, claims }: { workspaces: Workspaces; claims: Claims },
   caller?: { vendor: Vendor; request: Request },
 ): Promise<FoundWorkspace> {
-  const find = async (): Promise<FoundWorkspace> => {
-    const open = await workspaces.open(workspaceNameOf(location, claims, caller))
-    return { open, setting: await open.space.setting() }
-  }
-  const refreshing = caller?.vendor.credential ? claims.refresh?.() : undefined
-  if (!refreshing) return find()
-  // Refreshed while the settings load, because a claim that another process made in between is rare.
-  return Promise.all([find(), refreshing]).then(([found, hasChanged]) => (hasChanged ? find() : found))
+  const opened = workspaces.open(workspaceNameOf(location, claims, caller))
+  const open = opened instanceof Promise ? await opened : opened
+  return { open, setting: await open.space.setting() }
 }

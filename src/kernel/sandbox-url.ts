@@ -19,8 +19,8 @@ export function readSandboxUrl(text: string): string {
   return (
     url.origin +
     url.pathname
-      .replace(/\/+$/, '')
+      .replace(/(?<!\/)\/+$/, '')
       .replace(/\/_sandbox$/, '')
-      .replace(/\/+$/, '')
+      .replace(/(?<!\/)\/+$/, '')
   )
 }

@@ -1,44 +1,218 @@
-import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
+import { z } from 'zod'
+import { latestRenewals, purchases, type StoreName, type StorePurchase } from './marketplace.js'
 
-/** Actions of a store on a purchase. */
-export const purchaseActions = ['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'] as const
+/** Actions of the stores on a purchase. */
+export const purchaseActions = [
+  'purchase',
+  'renew',
+  'cancel',
+  'restart',
+  'refund',
+  'revoke',
+  'refund-request',
+  'refund-decline',
+  'refund-reverse',
+  'grace',
+  'hold',
+  'recover',
+  'pause',
+  'resume',
+  'expire',
+  'complete',
+  'abandon',
+  'acknowledge',
+  'consume',
+] as const
 export type PurchaseAction = (typeof purchaseActions)[number]
 
-/** Purchase of an action, and the time. */
+/** Actions that a store does not have. */
+const missing: Readonly<Record<StoreName, readonly PurchaseAction[]>> = {
+  google_play: ['refund-request', 'refund-decline', 'refund-reverse'],
+  app_store: ['pause', 'resume', 'acknowledge'],
+  samsung: ['pause', 'resume', 'hold', 'refund-request', 'refund-decline', 'refund-reverse'],
+}
+
+/** Returns the actions of a store, in a fixed order. */
+export function actionsOf(store: StoreName): PurchaseAction[] {
+  return purchaseActions.filter((action) => !missing[store].includes(action))
+}
+
+/** The highest number of a refund reason, by store: Google's voidedReason, Apple's revocationReason. */
+const lastRefundReason: Readonly<Record<StoreName, number>> = { google_play: 8, app_store: 1, samsung: 0 }
+
+const time = z.iso.datetime()
+const payload = z.strictObject({ developerPayload: z.string().optional() })
+const bare = z.strictObject({})
+
+/** Returns the schema of an action's body. An absent body is an empty object. */
+export function bodyOfAction(action: PurchaseAction, store: StoreName): z.ZodType<Readonly<Record<string, unknown>>> {
+  switch (action) {
+    case 'purchase':
+      return purchases.schema.omit({ store: true, token: true })
+    case 'cancel':
+      return z.strictObject({
+        reason: z.enum(['user', 'publisher', 'marketplace']).optional(),
+        ...(store === 'google_play' && { cancelSurvey: purchases.schema.shape.cancelSurvey }),
+      })
+    case 'refund':
+      return z.strictObject({
+        reason: z.int().min(0).max(lastRefundReason[store]).optional(),
+        quantity: z.int().min(1).optional(),
+        share: z.number().gt(0).max(100).optional(),
+      })
+    case 'revoke':
+      return z.strictObject({ reason: z.int().min(0).max(lastRefundReason[store]).optional() })
+    case 'grace':
+      return z.strictObject({ until: time.optional() })
+    case 'pause':
+      return z.strictObject({ until: time })
+    case 'expire':
+    case 'refund-request':
+      return z.strictObject({ reason: z.string().min(1).optional() })
+    case 'acknowledge':
+    case 'consume':
+      return store === 'google_play' ? payload : bare
+    default:
+      return bare
+  }
+}
+
+/** Purchase of an action, the time, and the members of its body, which passed the action's schema. */
 export interface ActionContext {
   now: Date
   store: StoreName
   token: string
+  body?: Readonly<Record<string, unknown>>
 }
+
+/** Members of all bodies. */
+type ActionBody = Partial<{
+  reason: unknown
+  cancelSurvey: StorePurchase['cancelSurvey']
+  quantity: number
+  share: number
+  until: string
+  developerPayload: string
+}>
 
 /**
  * Returns a store's row of a purchase after an action; without a row the store starts from an ordinary purchase. The
  * row holds no period: `renew` counts up and the vendors that follow the purchase extend its period, `expire` sets an end.
  */
-export function act(row: StorePurchase | undefined, action: PurchaseAction, { now, store, token }: ActionContext): StorePurchase {
+export function act(
+  row: StorePurchase | undefined,
+  action: PurchaseAction,
+  { now, store, token, body = {} }: ActionContext,
+): StorePurchase {
   const known: StorePurchase = row ?? { store, token }
   const at = now.toISOString()
+  // The schema of the action has accepted the body.
+  const { reason, cancelSurvey, quantity, share, until, developerPayload } = body as ActionBody
   switch (action) {
+    case 'purchase':
+      return { ...without(known, lifeMembers), purchasedAt: at, ...body, store, token }
     case 'renew': {
-      const { canceledAt: _canceled, cancelReason: _reason, gracePeriod: _grace, trial: _trial, ...rest } = known
-      const { periodStartsAt: _start, periodEndsAt: _end, ...renewed } = rest
-      return { ...renewed, autoRenewing: true, renewals: Math.min((known.renewals ?? 0) + 1, latestRenewals) }
+      const rest = without(known, [...cancellation, ...interruption, 'trial', 'periodStartsAt', 'periodEndsAt'])
+      return { ...rest, autoRenewing: true, renewals: Math.min((known.renewals ?? 0) + 1, latestRenewals) }
     }
-    case 'cancel':
+    case 'cancel': {
       // The first cancellation stays: cancelling again changes nothing.
-      return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
-    case 'refund': {
-      const isRefunded = known.canceledAt !== undefined && known.cancelReason === 'publisher'
-      return { ...known, autoRenewing: false, canceledAt: isRefunded ? known.canceledAt : at, cancelReason: 'publisher' }
+      const told = known.canceledAt === undefined ? (reason as StorePurchase['cancelReason']) : undefined
+      const cancelReason = told ?? known.cancelReason ?? 'user'
+      return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason, ...(cancelSurvey && { cancelSurvey }) }
     }
+    case 'restart':
+      return { ...without(known, cancellation), autoRenewing: true }
+    case 'refund':
+      return refunded(known, at, { reason, quantity, share })
+    case 'revoke': {
+      const revoked = refunded(known, at, { reason })
+      return revoked.type === 'product' ? revoked : ended(revoked, now)
+    }
+    case 'refund-request':
+    case 'refund-decline':
+      return known
+    case 'refund-reverse':
+      return without(known, [...(known.cancelReason === 'publisher' ? [...cancellation, 'autoRenewing' as const] : []), ...refund])
     case 'grace':
-      return { ...known, gracePeriod: true }
-    case 'expire': {
-      const { gracePeriod: _grace, ...rest } = known
-      const isOver = known.autoRenewing === false && known.periodEndsAt !== undefined && new Date(known.periodEndsAt) <= now
-      return { ...rest, autoRenewing: false, periodEndsAt: isOver ? known.periodEndsAt : at }
-    }
+      return { ...known, gracePeriod: true, ...(until !== undefined && { gracePeriodEndsAt: until }) }
+    case 'hold':
+      return { ...without(known, interruption), heldSince: known.heldSince ?? at }
+    case 'recover':
+      return without(known, interruption)
+    case 'pause':
+      return { ...known, pausedUntil: until }
+    case 'resume':
+      return without(known, ['pausedUntil'])
+    case 'expire':
+      return { ...ended(without(known, interruption), now), autoRenewing: false }
     case 'complete':
       return { ...known, pending: false }
+    case 'abandon':
+      return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
+    case 'acknowledge':
+      return { ...known, acknowledgedAt: known.acknowledgedAt ?? at, ...(developerPayload !== undefined && { developerPayload }) }
+    case 'consume':
+      return {
+        ...known,
+        ...(store !== 'app_store' && { acknowledgedAt: known.acknowledgedAt ?? at }),
+        consumedAt: known.consumedAt ?? at,
+        ...(developerPayload !== undefined && { developerPayload }),
+      }
   }
+}
+
+const cancellation = ['canceledAt', 'cancelReason', 'cancelSurvey'] as const
+const interruption = ['gracePeriod', 'gracePeriodEndsAt', 'heldSince', 'pausedUntil'] as const
+const refund = ['refundedAt', 'refundReason', 'refundSource', 'refundShare', 'refundedQuantity'] as const
+
+/** Members about what happened to a purchase after it was bought. */
+const lifeMembers = [
+  ...cancellation,
+  ...interruption,
+  ...refund,
+  'pending',
+  'trial',
+  'autoRenewing',
+  'periodStartsAt',
+  'periodEndsAt',
+  'renewals',
+  'orderId',
+  'acknowledgedAt',
+  'consumedAt',
+  'developerPayload',
+  'replaces',
+  'replacedBy',
+  'superseded',
+  'refundedPayments',
+] as const satisfies (keyof StorePurchase)[]
+
+/** Refunds a purchase, or a part of its quantity, which leaves the rest bought. */
+function refunded(known: StorePurchase, at: string, { reason, quantity, share }: ActionBody): StorePurchase {
+  const why = typeof reason === 'number' ? { refundReason: reason } : {}
+  const all = known.quantity ?? 1
+  const refundedQuantity = Math.min(all, (known.refundedQuantity ?? 0) + (quantity ?? all))
+  if (refundedQuantity < all) return { ...known, ...why, refundedQuantity }
+  const isRefunded = known.canceledAt !== undefined && known.cancelReason === 'publisher'
+  return {
+    ...known,
+    autoRenewing: false,
+    canceledAt: isRefunded ? known.canceledAt : at,
+    cancelReason: 'publisher',
+    refundedAt: known.refundedAt ?? at,
+    ...why,
+    ...(share !== undefined && { refundShare: share }),
+    ...((quantity !== undefined || known.refundedQuantity !== undefined) && { refundedQuantity }),
+  }
+}
+
+/** Ends the period now; an end in the past stays. */
+function ended(known: StorePurchase, now: Date): StorePurchase {
+  const isOver = known.autoRenewing === false && known.periodEndsAt !== undefined && new Date(known.periodEndsAt) <= now
+  return { ...known, periodEndsAt: isOver ? known.periodEndsAt : now.toISOString() }
+}
+
+function without(row: StorePurchase, names: readonly (keyof StorePurchase)[]): StorePurchase {
+  // Every name is that of an optional member.
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !(names as readonly string[]).includes(name))) as StorePurchase
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { table, type RowOf } from '../kernel/table.js'
+import { keyFrom, table, type RowOf } from '../kernel/table.js'
+import type { PurchaseAction } from './actions.js'
 import { isPeriod, periodForm } from './period.js'
 
 /** Stores that the sandbox simulates. */
@@ -48,8 +49,64 @@ export const purchases = table(
     periodEndsAt: z.iso.datetime().optional(),
     /** Number of renewals by an action; each extends the purchase by one period. */
     renewals: z.int().min(0).max(latestRenewals).optional(),
+    purchasedAt: z.iso.datetime().optional(),
+    orderId: z.string().min(1).optional(),
+    quantity: z.int().min(1).optional(),
+    priceMicros: z.int().min(0).optional(),
+    /** Kind of an App Store product that is not an auto-renewable subscription. */
+    productKind: z.enum(['consumable', 'non-consumable', 'non-renewing']).optional(),
+    /** Purchases with the same customer belong to one account of the store. */
+    customer: z.string().min(1).optional(),
+    /** Account id that the game passed: the obfuscated account id at Google Play, the appAccountToken at the App Store. */
+    accountId: z.string().optional(),
+    profileId: z.string().optional(),
+    /** Samsung's passThroughParam. */
+    passThrough: z.string().optional(),
+    acknowledgedAt: z.iso.datetime().optional(),
+    consumedAt: z.iso.datetime().optional(),
+    developerPayload: z.string().optional(),
+    refundedAt: z.iso.datetime().optional(),
+    /** The store's own number of the reason: 0 to 8 at Google Play, 0 or 1 at the App Store. */
+    refundReason: z.int().min(0).max(8).optional(),
+    /** Who refunded: 0 the user, 1 the developer, 2 the store. */
+    refundSource: z.int().min(0).max(2).optional(),
+    /** Refunded part of the price in percent; absent: all of it. */
+    refundShare: z.number().gt(0).max(100).optional(),
+    /** Refunded part of a quantity. The purchase is refunded as a whole once `refundedAt` is set. */
+    refundedQuantity: z.int().min(0).optional(),
+    /** Start of Google's account hold or Apple's billing retry; it shows from the end of the period on. */
+    heldSince: z.iso.datetime().optional(),
+    gracePeriodEndsAt: z.iso.datetime().optional(),
+    /** The subscription pauses at the end of its period, and renews at this time. */
+    pausedUntil: z.iso.datetime().optional(),
+    /** Answer of the user to the store's question for the reason of a cancellation. */
+    cancelSurvey: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
+    basePlanId: z.string().optional(),
+    offerId: z.string().optional(),
+    /** Offer of the App Store; the members are those of its transactions without the prefix. */
+    offer: z
+      .strictObject({
+        type: z.int().min(1).max(4),
+        identifier: z.string().optional(),
+        discountType: z.enum(['FREE_TRIAL', 'PAY_AS_YOU_GO', 'PAY_UP_FRONT', 'ONE_TIME']).optional(),
+        period: z.string().optional(),
+      })
+      .optional(),
+    subscriptionGroup: z.string().optional(),
+    /** Token of the purchase that this one replaced, and of the one by which it was replaced. */
+    replaces: z.string().optional(),
+    replacedBy: z.string().optional(),
+    /** The store no longer reports this purchase, because a later one of the same product took its place. */
+    superseded: z.boolean().optional(),
+    ownership: z.enum(['PURCHASED', 'FAMILY_SHARED']).optional(),
+    /** Order ids of a subscription's payments that were refunded while it goes on. */
+    refundedPayments: z.array(z.string()).optional(),
   }),
   ['store', 'token'],
+  {
+    byApp: ({ store, app }) => (app === undefined ? undefined : keyFrom([store, app])),
+    byCustomer: ({ store, customer }) => (customer === undefined ? undefined : keyFrom([store, customer])),
+  },
 )
 
 export type StorePurchase = RowOf<typeof purchases>
@@ -57,6 +114,19 @@ export type StorePurchase = RowOf<typeof purchases>
 /** Access of a vendor to the simulated stores inside a transaction. */
 export interface Marketplace {
   purchase(store: StoreName, token: string): Promise<StorePurchase | undefined>
+  /** Returns the purchases of a store in the order in which they were first written. */
+  list(store: StoreName, filter?: PurchaseFilter): Promise<StorePurchase[]>
+  /**
+   * Writes the store's row of a purchase. Every vendor's `onMarketplaceChange` runs in the same transaction, the caller's own included.
+   * `cause` is the action that the change stands for, if there is one.
+   */
+  change(store: StoreName, token: string, row: Omit<StorePurchase, 'store' | 'token'>, cause?: ChangeCause): Promise<StorePurchase>
+}
+
+/** Purchases to list: those of an app, of a customer, or both. */
+export interface PurchaseFilter {
+  app?: string | undefined
+  customer?: string | undefined
 }
 
 /** A change of a store's row: before and after, either may be absent. */
@@ -65,4 +135,12 @@ export interface PurchaseChange {
   token: string
   before: StorePurchase | undefined
   after: StorePurchase | undefined
+  /** The action that changed the row; absent for a row that was written as it is, by a seed or a control call. */
+  cause?: ChangeCause | undefined
+}
+
+/** An action on a purchase with the members of its body. */
+export interface ChangeCause {
+  action: PurchaseAction
+  body: Readonly<Record<string, unknown>>
 }

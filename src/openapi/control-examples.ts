@@ -43,6 +43,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'GET /snapshots/{name}': snapshot,
   'DELETE /snapshots/{name}': snapshot,
   'POST /snapshots/{name}/restore': snapshot,
+  'PUT /workspaces/{name}/session': { examples: { name: 'from-ann' }, needs: 'A session: GET /_sandbox/session answers one.' },
   'PUT /clock': { example: { now: '2026-01-01T00:00:00.000Z', frozen: true } },
   'POST /clock/advance': { example: { duration: 'P1D' } },
   'POST /webhooks/{id}/redeliver': { examples: { id: 'd-1' }, needs: 'A delivery: GET /_sandbox/webhooks lists them.' },

@@ -73,6 +73,11 @@ const vendorShape = z.looseObject({
     .array(z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name in lower case without port'), { error: 'must be an array of host names' })
     .min(1, 'must name at least one host'),
   ports: z.array(z.int().min(1).max(65_535), { error: 'must be an array of port numbers' }),
+  ownPaths: z
+    .array(z.string().regex(/^[a-z][\w.-]*$/i, 'must be the first segment of a path without slashes'), {
+      error: 'must be an array of strings',
+    })
+    .optional(),
   tables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), table, { error: 'must be an object of tables; names are camelCase' }),
   routes: z
     .array(route, { error: 'must be an array of routes' })

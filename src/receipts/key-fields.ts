@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { parseLicenseKey, parsePrivateKey, parsePublicKey, type ParsedKey } from '../pki/rsa-key.js'
 import { certificatesInPem } from '../pki/parsed-certificate.js'
@@ -12,6 +13,8 @@ export const licenseKeyField = fitting('key', (text) => {
 
 /** A member of a row for a root certificate. */
 export const rootField = fitting('root', (text) => {
+  // Node reads a right one at once; our own reader, which loads a library, finds the reason for a wrong one.
+  if (isReadByNode(text)) return undefined
   const read = certificatesInPem(text)
   return read.ok ? undefined : `${read.reason}. Give the certificate as PEM, from "-----BEGIN CERTIFICATE-----" on`
 })
@@ -27,6 +30,15 @@ export const privateKeyField = fitting('key', (text) => {
   const reason = reasonOf(parsePrivateKey(text))
   return reason === undefined ? undefined : `${reason}. Give an unencrypted RSA private key: PKCS#8, as PEM or as the Base64 of its DER`
 })
+
+function isReadByNode(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0
+  } catch {
+    return false
+  }
+}
 
 /** A text with a check that says what is wrong with it, worded to follow "the key ". */
 function fitting(noun: string, faultOf: (text: string) => string | undefined): z.ZodString {

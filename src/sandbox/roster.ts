@@ -17,16 +17,21 @@ export async function loadRoster(sources: readonly string[], own: readonly Vendo
   const given = own.map((vendor, at) => checkedVendor(vendor, `vendor[${at}]`))
   const loaded = await Promise.all(sources.map(loadVendors))
   for (const vendor of [...given, ...loaded.flat()]) {
-    const taken = roster.find((known) => known.id === vendor.id || known.hosts.some((host) => vendor.hosts.includes(host)))
+    const taken = roster.find((known) => sharesAddress(known, vendor))
     if (taken)
       throw new InvalidInput({
         type: 'vendor-clash',
         title: 'Vendors conflict.',
-        detail: `${vendor.id} shares its id or a host with ${taken.id}; give it others.`,
+        detail: `${vendor.id} shares its id, a host or a path with ${taken.id}; give it others.`,
       })
     roster.push(vendor)
   }
   return roster
+}
+
+function sharesAddress(one: Vendor, other: Vendor): boolean {
+  const paths = (vendor: Vendor) => [vendor.id, ...(vendor.ownPaths ?? [])]
+  return one.hosts.some((host) => other.hosts.includes(host)) || paths(one).some((path) => paths(other).includes(path))
 }
 
 /** Returns the vendors of the roster that `--vendors` names, in its order. @throws Problem if one is unknown */

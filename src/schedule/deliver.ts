@@ -1,4 +1,6 @@
 import type { Vendor, WebhookKind } from '../contract.js'
+import { realTime } from '../kernel/clock.js'
+import type { Keyring } from '../receipts/keyring.js'
 import type { Rows } from '../store/store.js'
 import { NoSuchRow, type Workspace } from '../workspace/workspace.js'
 import type { DeliveryRow } from '../workspace/tables.js'
@@ -7,6 +9,7 @@ import { sendDelivery, type Answer, type SendOptions } from './send.js'
 /** Options for one attempt of a delivery. */
 export interface DeliveryParts extends SendOptions {
   vendors: ReadonlyMap<string, Vendor>
+  keys: Keyring
   space: Workspace
   /** Number of deliveries of this workspace that wait; the others are finished. */
   waiting: () => number
@@ -27,13 +30,15 @@ export async function deliver(id: string, parts: DeliveryParts): Promise<Deliver
   const row = value as DeliveryRow | undefined
   if (!row || signal.aborted || (row.status !== 'waiting' && !isRequested)) return undefined
   const at = space.now(await space.setting())
+  const kind = vendors.get(row.vendor)?.webhooks?.[row.kind]
+  const headers = await kind?.attemptHeaders?.(row, { at, realAt: new Date(realTime()), keys: parts.keys })
   const started = performance.now()
-  const answer = await sendDelivery(row, parts)
+  const answer = await sendDelivery(headers ? { ...row, headers: { ...row.headers, ...headers } } : row, parts)
   const durationMs = Math.round(performance.now() - started)
   if (signal.aborted) return undefined
   try {
     const recorded = await space.transact(async (rows) => {
-      const next = await recordAttempt(rows, id, vendors.get(row.vendor)?.webhooks?.[row.kind], { ...answer, at, durationMs, isRequested })
+      const next = await recordAttempt(rows, id, kind, { ...answer, at, durationMs, isRequested, headers })
       if (next.status !== 'waiting') await deleteOldFinished(rows, parts.waiting())
       return next
     })
@@ -45,10 +50,17 @@ export async function deliver(id: string, parts: DeliveryParts): Promise<Deliver
 }
 
 /** Time of the next attempt of a waiting delivery by the workspace's clock: at once, or a pause after the previous attempt. */
-export function dueOf({ attempts }: DeliveryRow, kind: WebhookKind | undefined): number {
+export function dueOf(row: DeliveryRow, kind: WebhookKind | undefined): number {
+  const { attempts } = row
   const last = attempts.at(-1)
   if (!last) return Number.NEGATIVE_INFINITY
-  return new Date(last.at).getTime() + (kind?.retryAfterMs[attempts.length - 1] ?? 0)
+  return new Date(last.at).getTime() + (pausesOf(row, kind)[attempts.length - 1] ?? 0)
+}
+
+/** Milliseconds before each further attempt of a delivery. */
+function pausesOf(row: DeliveryRow, kind: WebhookKind | undefined): readonly number[] {
+  const pauses = kind?.retryAfterMs ?? []
+  return typeof pauses === 'function' ? pauses(row) : pauses
 }
 
 /** An attempt with its answer. */
@@ -59,6 +71,8 @@ interface Attempt extends Answer {
   durationMs: number
   /** A user asked for it; a failure then leaves the status as it was. */
   isRequested: boolean
+  /** Headers made for this attempt. */
+  headers: Readonly<Record<string, string>> | undefined
 }
 
 /** Adds an attempt to its delivery and sets the status that follows. @throws NoSuchRow if the delivery was deleted meanwhile */
@@ -66,16 +80,23 @@ async function recordAttempt(rows: Rows, id: string, kind: WebhookKind | undefin
   // Rows of this table are written by the sandbox alone.
   const row = (await rows.get('sandbox.deliveries', id)) as DeliveryRow | undefined
   if (!row) throw new NoSuchRow()
-  const { at, status, body, error, durationMs } = attempt
-  const written = { at: at.toISOString(), status, durationMs, ...(body !== undefined && { body }), ...(error !== undefined && { error }) }
-  // Bodies of earlier answers are cut, because each may be large.
+  const { at, status, body, error, headers, durationMs } = attempt
+  const written = {
+    at: at.toISOString(),
+    status,
+    durationMs,
+    ...(body !== undefined && { body }),
+    ...(error !== undefined && { error }),
+    ...(headers && { headers: { ...headers } }),
+  }
+  // Bodies of earlier answers are cut and headers of earlier attempts are dropped, because each may be large.
   const attempts = [...row.attempts.map(cutBody), written]
   const next: DeliveryRow = { ...row, attempts, status: statusAfter(row, attempts.length, kind, attempt) }
   rows.put('sandbox.deliveries', id, next)
   return next
 }
 
-function cutBody({ body, ...rest }: DeliveryRow['attempts'][number]): DeliveryRow['attempts'][number] {
+function cutBody({ body, headers: _headers, ...rest }: DeliveryRow['attempts'][number]): DeliveryRow['attempts'][number] {
   return body === undefined ? rest : { ...rest, body: body.slice(0, keptCharacters) }
 }
 
@@ -98,7 +119,7 @@ async function deleteOldFinished(rows: Rows, waiting: number): Promise<void> {
 function statusAfter(row: DeliveryRow, attempts: number, kind: WebhookKind | undefined, attempt: Attempt): DeliveryRow['status'] {
   if (isReceived(kind, attempt)) return 'delivered'
   if (attempt.isRequested && row.status !== 'waiting') return row.status
-  if (attempt.isFinal || attempts > (kind?.retryAfterMs.length ?? 0)) return 'failed'
+  if (attempt.isFinal || attempts > pausesOf(row, kind).length) return 'failed'
   return 'waiting'
 }
 

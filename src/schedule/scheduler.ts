@@ -162,8 +162,8 @@ export class Scheduler {
     id: string,
     how: { isRequested: boolean; signal: AbortSignal },
   ): Promise<DeliveryRow | undefined> {
-    const { userAgent, attemptMs } = this.#parts
-    const parts = { vendors: this.#vendors, space, userAgent, timeoutMs: attemptMs, waiting: () => pending.deliveries.size, ...how }
+    const { userAgent, attemptMs, keys } = this.#parts
+    const parts = { vendors: this.#vendors, keys, space, userAgent, timeoutMs: attemptMs, waiting: () => pending.deliveries.size, ...how }
     return pending.attempts(() => this.#attempts(() => deliver(id, parts)))
   }
 

@@ -4,7 +4,7 @@ import type { Verdict } from '../kernel/outcome.js'
 import type { PurchaseSummary } from '../kernel/table.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
-import { Counters } from './counters.js'
+import { Counters, type Count } from './counters.js'
 import type { PoolMember, TrafficPool } from './traffic-pool.js'
 
 /** A request with its reply, kept by reference; `showEntry` converts it to the control API's form when it is read. */
@@ -82,6 +82,13 @@ export class Traffic implements PoolMember {
 
   clear(): void | Promise<void> {
     this.empty()
+  }
+
+  /** Takes over the traffic of a session file: entries, oldest first, with the counts of all that were ever recorded. */
+  async load(entries: readonly Entry[], { counts }: { counts: Iterable<Count> }): Promise<void> {
+    await this.clear()
+    this.counters.load(counts)
+    for (const entry of entries) this.keep(entry)
   }
 
   protected keep(entry: Entry): void {

@@ -1,7 +1,7 @@
 import type { Vendor } from '../contract.js'
 import type { ClockSetting } from '../kernel/clock.js'
 import type { JsonObject } from '../kernel/table.js'
-import type { PurchaseChange, StoreName } from '../marketplace/marketplace.js'
+import type { ChangeCause, PurchaseChange, StoreName } from '../marketplace/marketplace.js'
 import type { Change, KeyedRow, Rows } from '../store/store.js'
 import { scopeOf, type VendorSet, type WorkspaceScope } from './scope.js'
 import type { Setting, Workspace } from './workspace.js'
@@ -11,6 +11,8 @@ export interface RowWrite {
   table: string
   key: string
   row?: JsonObject
+  /** The action that a row of the marketplace stands for, if there is one. */
+  cause?: ChangeCause
 }
 
 /** A row written or deleted by a caller other than its vendor: a control call or a seed. */
@@ -38,19 +40,19 @@ export async function changeRows(
     const all = typeof writes === 'function' ? await writes(rows) : writes
     const done: (Change['change'] | undefined)[] = []
     const followed: WrittenRow[] = []
-    const ofMarketplace: WrittenRow[] = []
-    for (const { table, key, row } of all) {
+    const ofMarketplace: (WrittenRow & { cause: ChangeCause | undefined })[] = []
+    for (const { table, key, row, cause } of all) {
       const before = await rows.get(table, key)
       if (row) rows.put(table, key, row)
       else if (before) await rows.delete(table, key)
       done.push(row ? (before ? 'changed' : 'added') : before && 'removed')
       if (!before && !row) continue
-      if (table === 'marketplace.purchases') ofMarketplace.push({ table, before, after: row })
+      if (table === 'marketplace.purchases') ofMarketplace.push({ table, before, after: row, cause })
       else if (isFollowed(vendors.vendors, table)) followed.push({ table, before, after: row })
     }
     const scope = (vendor: string) => scopeOf(vendors, space, settingAfter(setting, all), vendor)
     await callRowFollowers(vendors.vendors, followed, { rows, scope })
-    for (const change of ofMarketplace) await callMarketplaceFollowers(vendors.vendors, change, { rows, scope })
+    for (const { cause, ...change } of ofMarketplace) await callMarketplaceFollowers(vendors.vendors, change, { rows, scope, cause })
     return done
   })
   return value
@@ -101,17 +103,18 @@ async function callRowFollowers(vendors: readonly Vendor[], written: readonly Wr
   }
 }
 
-async function callMarketplaceFollowers(vendors: readonly Vendor[], written: WrittenRow, { rows, scope }: Writing): Promise<void> {
+async function callMarketplaceFollowers(
+  vendors: readonly Vendor[],
+  written: WrittenRow,
+  { rows, scope, cause }: Writing & { cause: ChangeCause | undefined },
+): Promise<void> {
   // Rows of this table passed its schema at the boundary.
   const { before, after } = written as Pick<PurchaseChange, 'before' | 'after'>
   const known = after ?? before
-  if (!known) return
-  for (const vendor of vendors) {
-    if (!vendor.onMarketplaceChange) continue
-    const own = scope(vendor.id)
-    const change: PurchaseChange = { store: known.store, token: known.token, before, after }
-    await vendor.onMarketplaceChange(own, own.parts.tables(rows), own.transaction(rows), change)
-  }
+  // Every scope reaches all followers, so that of any vendor does.
+  const [any] = vendors
+  if (!known || !any) return
+  await scope(any.id).callMarketplaceFollowers(rows, { store: known.store, token: known.token, before, after, cause })
 }
 
 function isFollowed(vendors: readonly Vendor[], table: string): boolean {

@@ -1,15 +1,24 @@
-import type { NewDelivery, Scope, TableAccess, Timer, Transaction, Vendor, VendorTables } from '../contract.js'
+import type { DeliveryState, NewDelivery, Scope, TableAccess, Timer, Transaction, Vendor, VendorTables } from '../contract.js'
 import type { Ids } from '../kernel/ids.js'
 import { keyFrom, keyOf, type JsonObject, type Table, type Tables } from '../kernel/table.js'
-import type { Marketplace, StoreName, StorePurchase } from '../marketplace/marketplace.js'
+import type { ChangeCause, Marketplace, PurchaseChange, PurchaseFilter, StoreName, StorePurchase } from '../marketplace/marketplace.js'
 import type { Keyring } from '../receipts/keyring.js'
 import type { Change, Rows } from '../store/store.js'
+import type { DeliveryRow } from './tables.js'
 import type { Setting, Workspace } from './workspace.js'
 
 /** The part of a vendor that every scope over it shares. */
 export interface VendorParts {
   id: string
   tables: (rows: Rows) => VendorTables
+  /** The vendors that follow the marketplace, this one included. */
+  followers: readonly MarketplaceFollower[]
+}
+
+/** A vendor that is called when the marketplace changes a purchase. */
+interface MarketplaceFollower {
+  parts: VendorParts
+  follow: NonNullable<Vendor['onMarketplaceChange']>
 }
 
 /** The vendors that are on, with what a scope over one of them needs. */
@@ -61,7 +70,15 @@ export class WorkspaceScope implements Scope {
 
   /** Timers, deliveries and the marketplace inside a transaction that is already under way. */
   transaction(rows: Rows): Transaction {
-    return new RowTransaction(rows, this.parts.id, this.space.ids)
+    return new RowTransaction(rows, this)
+  }
+
+  /** Calls every vendor that follows the marketplace, inside a transaction that is already under way. */
+  async callMarketplaceFollowers(rows: Rows, change: PurchaseChange): Promise<void> {
+    for (const { parts, follow } of this.parts.followers) {
+      const own = new WorkspaceScope(parts, this.space, this.setting, this.keys, this.now)
+      await follow(own, parts.tables(rows), own.transaction(rows), change)
+    }
   }
 }
 
@@ -70,8 +87,7 @@ const none: readonly Change[] = Object.freeze([])
 class RowTransaction implements Transaction, Marketplace {
   constructor(
     readonly rows: Rows,
-    readonly vendor: string,
-    readonly ids: Ids,
+    readonly scope: WorkspaceScope,
   ) {}
 
   get marketplace(): Marketplace {
@@ -80,23 +96,59 @@ class RowTransaction implements Transaction, Marketplace {
 
   async purchase(store: StoreName, token: string): Promise<StorePurchase | undefined> {
     // Rows of this table passed its schema at the boundary.
-    return (await this.rows.get('marketplace.purchases', keyFrom([store, token]))) as StorePurchase | undefined
+    return (await this.rows.get(purchasesTable, keyFrom([store, token]))) as StorePurchase | undefined
+  }
+
+  async list(store: StoreName, { app, customer }: PurchaseFilter = {}): Promise<StorePurchase[]> {
+    const { rows } = this
+    const found =
+      customer !== undefined
+        ? await rows.where(purchasesTable, 'byCustomer', keyFrom([store, customer]))
+        : app !== undefined
+          ? await rows.where(purchasesTable, 'byApp', keyFrom([store, app]))
+          : await rows.list(purchasesTable)
+    // As above.
+    const purchases = found.map(({ row }) => row as StorePurchase)
+    return purchases.filter((row) => row.store === store && (app === undefined || row.app === app))
+  }
+
+  async change(store: StoreName, token: string, row: Omit<StorePurchase, 'store' | 'token'>, cause?: ChangeCause): Promise<StorePurchase> {
+    const before = await this.purchase(store, token)
+    const after: StorePurchase = { ...row, store, token }
+    this.rows.put(purchasesTable, keyFrom([store, token]), after)
+    await this.scope.callMarketplaceFollowers(this.rows, { store, token, before, after, cause })
+    return after
   }
 
   schedule(timer: Timer): void {
-    this.rows.put('sandbox.timers', keyFrom([this.vendor, timer.id]), { vendor: this.vendor, ...timer })
+    this.rows.put('sandbox.timers', keyFrom([this.scope.parts.id, timer.id]), { vendor: this.scope.parts.id, ...timer })
   }
 
   async cancel(id: string): Promise<void> {
-    await this.rows.delete('sandbox.timers', keyFrom([this.vendor, id]))
+    await this.rows.delete('sandbox.timers', keyFrom([this.scope.parts.id, id]))
   }
 
   deliver(delivery: NewDelivery): string {
-    const id = `d-${this.ids.uuid()}`
-    this.rows.put('sandbox.deliveries', id, { id, vendor: this.vendor, ...delivery, status: 'waiting', attempts: [] })
+    const id = `d-${this.scope.ids.uuid()}`
+    this.rows.put(deliveriesTable, id, { id, vendor: this.scope.parts.id, ...delivery, status: 'waiting', attempts: [] })
     return id
   }
+
+  async deliveries(ids: readonly string[]): Promise<DeliveryState[]> {
+    const found: DeliveryState[] = []
+    for (const id of ids) {
+      // Rows of this table are written by the sandbox alone.
+      const row = (await this.rows.get(deliveriesTable, id)) as DeliveryRow | undefined
+      if (row?.vendor !== this.scope.parts.id) continue
+      const attempts = row.attempts.map(({ at, status, error }) => ({ at, status, ...(error !== undefined && { error }) }))
+      found.push({ id, event: row.event, status: row.status, attempts })
+    }
+    return found
+  }
 }
+
+const purchasesTable = 'marketplace.purchases'
+const deliveriesTable = 'sandbox.deliveries'
 
 /** Returns a function that gives a vendor's tables in a transaction. The class is made once, so that a transaction makes one small object. */
 export function vendorTablesOf(vendor: string, tables: Tables): (rows: Rows) => VendorTables {
@@ -116,7 +168,12 @@ export function vendorTablesOf(vendor: string, tables: Tables): (rows: Rows) => 
 
 /** Parts that the scopes of a vendor share, by vendor id. */
 export function vendorPartsOf(vendors: readonly Vendor[]): Map<string, VendorParts> {
-  return new Map(vendors.map(({ id, tables }) => [id, { id, tables: vendorTablesOf(id, tables) }]))
+  const followers: MarketplaceFollower[] = []
+  const parts = new Map(vendors.map(({ id, tables }) => [id, { id, tables: vendorTablesOf(id, tables), followers }]))
+  for (const vendor of vendors) {
+    if (vendor.onMarketplaceChange) followers.push({ parts: parts.get(vendor.id)!, follow: vendor.onMarketplaceChange.bind(vendor) })
+  }
+  return parts
 }
 
 class RowAccess implements TableAccess<Table> {

@@ -31,6 +31,13 @@ export interface SavedSnapshot {
  * history like traffic. Rows of vendors that are off are left out and left alone.
  */
 export async function saveSnapshot(context: SnapshotContext, space: Workspace, name: string): Promise<SavedSnapshot> {
+  const document = await snapshotOf(context, space, name)
+  if (document.sandbox['deliveries']) document.sandbox['deliveries'] = document.sandbox['deliveries'].filter((row) => !isFinished(row))
+  return save(context, space, document)
+}
+
+/** Returns a workspace as a document, with all of its deliveries. */
+export async function snapshotOf(context: SnapshotContext, space: Workspace, name: string): Promise<SnapshotDocument> {
   await space.settle()
   const dump = await context.store.dump(space.name)
   const clock = clockOf(dump)
@@ -50,16 +57,16 @@ export async function saveSnapshot(context: SnapshotContext, space: Workspace, n
     if (context.tables.has(fullName)) {
       document.rows[vendor] = { ...document.rows[vendor], [table]: rows }
       document.rowCount += rows.length
-    } else if (ownTables.has(fullName)) document.sandbox[table] = rows.filter((row) => !isFinished(fullName, row))
+    } else if (ownTables.has(fullName)) document.sandbox[table] = rows
   }
   // A source of repeatable ids from which nothing was drawn is at position 0.
   if (context.workspaces.options.randomSeed !== undefined) document.sandbox['ids'] ??= [{ id: 'ids', position: 0 }]
-  return save(context, space, document)
+  return document
 }
 
 /** Stores an uploaded snapshot. @throws InvalidInput if it does not match the tables of this sandbox */
 export async function keepSnapshot(context: SnapshotContext, space: Workspace, name: string, value: unknown): Promise<SavedSnapshot> {
-  const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
+  const { document, rows } = checkSnapshot(context, value)
   const written: SnapshotDocument = { ...document, name, rowCount: 0, rows: {}, sandbox: {} }
   for (const [fullName, keyed] of rows) {
     const [vendor = '', table = ''] = fullName.split('.')
@@ -86,8 +93,17 @@ export async function restoreSnapshot(context: SnapshotContext, space: Workspace
   } catch (error) {
     throw misfit([{ path: '', message: `The file is not JSON: ${(error as Error).message}.` }])
   }
-  const { document, rows } = fitting(readSnapshot(value, tablesOf(context)))
-  const before = await context.store.dump(space.name)
+  await restoreDocument(context, space.name, checkSnapshot(context, value))
+}
+
+/** Checks a snapshot against the tables of this sandbox. @throws InvalidInput if it is damaged or does not fit */
+export function checkSnapshot(context: SnapshotContext, value: unknown): FittingSnapshot {
+  return fitting(readSnapshot(value, tablesOf(context)))
+}
+
+/** Replaces the rows of a workspace, which need not exist yet, by those of a snapshot. */
+export async function restoreDocument(context: SnapshotContext, workspace: string, { document, rows }: FittingSnapshot): Promise<void> {
+  const before = await context.store.dump(workspace)
   const dump = unseen(context, before)
   // A snapshot of a sandbox without repeatable ids does not contain their position.
   if (!rows.has('sandbox.ids') && before['sandbox.ids']) dump['sandbox.ids'] = before['sandbox.ids']
@@ -96,7 +112,7 @@ export async function restoreSnapshot(context: SnapshotContext, space: Workspace
     const row = { id: 'clock', now: new Date(document.clock.now).getTime(), setAt: realTime(), frozen: document.clock.frozen }
     dump['sandbox.clock'] = [{ key: 'clock', row }]
   }
-  await context.store.replace(space.name, dump)
+  await context.store.replace(workspace, dump)
 }
 
 async function save(context: SnapshotContext, space: Workspace, document: SnapshotDocument): Promise<SavedSnapshot> {
@@ -118,7 +134,10 @@ function tablesOf(context: SnapshotContext) {
   return { visible: context.tables, own: ownTables }
 }
 
-function fitting(read: ReadSnapshot): Extract<ReadSnapshot, { ok: true }> {
+/** A snapshot that fits the tables of this sandbox. */
+export type FittingSnapshot = Extract<ReadSnapshot, { ok: true }>
+
+function fitting(read: ReadSnapshot): FittingSnapshot {
   if (read.ok) return read
   throw misfit(read.errors)
 }
@@ -132,8 +151,8 @@ function clockOf(dump: Dump): ClockSetting | undefined {
   return dump['sandbox.clock']?.[0]?.row as ClockSetting | undefined
 }
 
-function isFinished(table: string, row: JsonObject): boolean {
-  return table === 'sandbox.deliveries' && row['status'] !== 'waiting'
+function isFinished(row: JsonObject): boolean {
+  return row['status'] !== 'waiting'
 }
 
 /** True if a row belongs to a vendor that is on, or to the sandbox itself. */

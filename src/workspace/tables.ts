@@ -31,6 +31,8 @@ const attempt = z.strictObject({
   body: z.string().optional(),
   error: z.string().optional(),
   durationMs: z.number().optional(),
+  /** Headers that were made for this attempt. */
+  headers: z.record(z.string(), z.string()).optional(),
 })
 const deliveries = table(
   z.strictObject({
@@ -42,6 +44,7 @@ const deliveries = table(
     headers: z.record(z.string(), z.string()),
     body: z.string(),
     lane: z.string(),
+    data: jsonObject.optional(),
     status: z.enum(['waiting', 'delivered', 'failed']),
     attempts: z.array(attempt),
   }),

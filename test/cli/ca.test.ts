@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { installHint, installTargets } from '../../src/cli/install-hints.js'
+import { openAuthority } from '../../src/tls/authority.js'
+import { permittedNames } from '../../src/tls/permitted-names.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
 test('ca prints the certificate of a running sandbox, and the same from its data directory', async () => {
@@ -47,6 +49,23 @@ test('a start with a name outside of the authority says that a new one was made'
 
   expect(second.said().stderr).toContain('A new certificate authority was made')
   expect(second.said().stderr).toContain('games.test')
+})
+
+test('ca says of an authority for fewer names that the next start replaces it', async () => {
+  const data = join(aFolder(), 'data')
+  await openAuthority({
+    directory: join(data, 'tls'),
+    needed: permittedNames(['api.gocarrot.com'], []),
+    now: () => Date.now(),
+    report: () => {},
+  })
+
+  const read = await coinslot(['ca', '--data', data])
+
+  expect(read.code).toBe(0)
+  expect(new X509Certificate(read.stdout).ca).toBe(true)
+  expect(read.stderr).toContain('The next start replaces this certificate authority: the one before may not speak for ')
+  expect(read.stderr).toContain('api.mbaasy.com')
 })
 
 test('ca answers in JSON, and writes where it is told', async () => {

@@ -265,3 +265,35 @@ test('a start says that the clock was moved, faults are armed and a store is unr
   expect(stderr).toContain('1 fault is armed (teak)')
   expect(stderr).toContain('The simulated samsung is unreachable')
 })
+
+test('a session is saved as a file and opened as a workspace of another sandbox', async () => {
+  const [here, there] = [await aRunningSandbox(['--memory']), await aRunningSandbox(['--memory'])]
+  const file = join(aFolder(), 'Lost Purchase.json')
+  await fetch(`${here.url}/teak/v2/purchase`, purchase)
+
+  expect(await coinslot(['session', 'save', file, '--url', here.url])).toMatchObject({
+    code: 0,
+    stdout: `${file} has default with 1 request\n`,
+  })
+  const opened = await coinslot(['session', 'open', file, '--url', there.url])
+
+  expect(opened).toMatchObject({ code: 0 })
+  expect(opened.stdout).toContain(`open ${there.url}/@lost-purchase/_sandbox/`)
+  expect((await coinslot(['requests', '--url', there.url, '--workspace', 'lost-purchase'])).stdout).toContain('recorded')
+})
+
+test.each([
+  ['a file that is not there', 'none.json', 'none.json cannot be read: ENOENT'],
+  ['a file that is not JSON', 'text.json', 'text.json cannot be opened: Unexpected token'],
+  ['a file that is no session', 'other.json', '"format" is not "coinslot-session"'],
+])('%s is not opened', async (_what, file, said) => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const cwd = aFolder()
+  writeFileSync(join(cwd, 'text.json'), 'text')
+  writeFileSync(join(cwd, 'other.json'), '{}')
+
+  const { code, stderr } = await coinslot(['session', 'open', file, '--url', url], { cwd })
+
+  expect(code).toBe(1)
+  expect(stderr).toContain(said)
+})

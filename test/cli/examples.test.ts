@@ -25,6 +25,9 @@ const commands = [
   ['reset'],
   ['snapshot'],
   ['snapshot', 'list'],
+  ['session'],
+  ['session', 'save'],
+  ['session', 'open'],
   ['hosts'],
   ['ca'],
   ['ready'],
@@ -68,6 +71,8 @@ async function aPreparedFolder(url: string): Promise<string> {
   await fetch(`${url}/teak/v2/purchase`, { method: 'POST', headers, body: JSON.stringify(body) })
   await fetch(`${url}/_sandbox/workspaces/ci-7`, { method: 'PUT' })
   await fetch(`${url}/_sandbox/snapshots/before-sale`, { method: 'PUT' })
+  const session = await (await fetch(`${url}/_sandbox/session`)).text()
+  for (const name of ['lost-purchase.json', 'bug.json']) writeFileSync(join(folder, name), session)
   const fault = { match: { vendor: 'ouya' }, effect: { kind: 'hang' } }
   await fetch(`${url}/_sandbox/faults`, { method: 'POST', headers, body: JSON.stringify(fault) })
   return folder

@@ -63,6 +63,38 @@ test.each(['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'])(
   },
 )
 
+test('the body of an act changes the row: a sale, a refund of some pieces, a time limit', async () => {
+  const sandbox = await anEcho()
+  const act = (action: string, body: unknown) => sandbox.control('POST', `upstreams/google_play/purchases/t/${action}`, body)
+
+  await act('purchase', { app: 'com.example.game', productId: 'gems.10', quantity: 3 })
+  await act('refund', { reason: 1, quantity: 1 })
+  const row = await act('grace', { until: '2026-02-10T00:00:00Z' })
+
+  expect(row).toEqual({
+    store: 'google_play',
+    token: 't',
+    app: 'com.example.game',
+    productId: 'gems.10',
+    quantity: 3,
+    purchasedAt: start,
+    refundedQuantity: 1,
+    refundReason: 1,
+    gracePeriod: true,
+    gracePeriodEndsAt: '2026-02-10T00:00:00Z',
+  })
+})
+
+test('an act that a store does not have is refused with the ones that it has', async () => {
+  const sandbox = await anEcho()
+
+  const reply = await sandbox.ask('/_sandbox/upstreams/samsung/purchases/t/hold', { method: 'POST' })
+
+  expect(await reply.json()).toMatchObject({
+    detail: expect.stringMatching(/^samsung has no act "hold" on a purchase; available: .*renew/),
+  })
+})
+
 test('an act starts from what the store knows and is dated by the clock', async () => {
   const sandbox = await anEcho()
   await sandbox.control('PUT', 'tables/marketplace/purchases/app_store:t', {
@@ -127,7 +159,14 @@ test.each([
   ['PUT', 'upstreams/amazon', '{"reachable":true}', 404],
   ['GET', 'upstreams/amazon', undefined, 404],
   ['POST', 'upstreams/amazon/purchases/t/renew', undefined, 404],
-  ['POST', 'upstreams/google_play/purchases/t/explode', undefined, 404],
+  ['POST', 'upstreams/google_play/purchases/t/explode', undefined, 422],
+  ['POST', 'upstreams/google_play/purchases/t/refund-reverse', undefined, 422],
+  ['POST', 'upstreams/app_store/purchases/t/pause', '{"until":"2027-01-01T00:00:00Z"}', 422],
+  ['POST', 'upstreams/google_play/purchases/t/pause', undefined, 422],
+  ['POST', 'upstreams/google_play/purchases/t/renew', '{"until":"2027-01-01T00:00:00Z"}', 422],
+  ['POST', 'upstreams/google_play/purchases/t/refund', '{"reason":9}', 422],
+  ['POST', 'upstreams/google_play/purchases/t/purchase', '{"token":"u"}', 422],
+  ['POST', 'upstreams/google_play/purchases/t/refund', '{', 400],
   ['PUT', 'upstreams/samsung', '{}', 422],
   ['PUT', 'upstreams/samsung', '{"reachable":"no"}', 422],
   ['PUT', 'upstreams/samsung', '{"reachable":true,"slow":true}', 422],

@@ -86,7 +86,7 @@ function* withOddMembers(text: string): Generator<string> {
     }
 }
 
-function* oddCopies(value: unknown): Generator<unknown> {
+function* oddCopies(value: unknown): Generator {
   if (typeof value !== 'object' || value === null) return
   for (const [name, member] of Object.entries(value)) {
     const copyWith = (replaced: unknown) => Object.assign(structuredClone(value), { [name]: replaced }) as unknown

@@ -102,6 +102,20 @@ test('a state is kept, lost and brought back', async () => {
   expect(await sandbox.rows('teak', 'purchases')).toHaveLength(1)
 })
 
+test('what one tester saw is saved as a session, and opened by another in a workspace', async () => {
+  const { page } = await open({ view: '/state', before: purchased })
+
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save session' }).click()
+  const file = await (await downloading).path()
+  await page.getByLabel('Session file').setInputFiles(file)
+  await page.getByLabel('Workspace for it').fill('seen')
+  await page.getByRole('button', { name: 'Open session' }).click()
+
+  await page.getByText('recorded under platform_id order-1.').waitFor()
+  expect(page.url()).toContain('in=seen')
+})
+
 test('a seed is loaded, and one that is wrong says where', async () => {
   const { page, sandbox } = await open({ view: '/state' })
   const seed = page.getByRole('textbox', { name: 'Seed document' })

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { act, type PurchaseAction } from '../../src/marketplace/actions.js'
-import { purchases, type StorePurchase } from '../../src/marketplace/marketplace.js'
+import { act, actionsOf, bodyOfAction, purchaseActions, type PurchaseAction } from '../../src/marketplace/actions.js'
+import { purchases, storeNames, type StorePurchase } from '../../src/marketplace/marketplace.js'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
 const context = { now, store: 'google_play', token: 'token-1' } as const
@@ -10,7 +11,16 @@ const at = now.toISOString()
 test.each<[PurchaseAction, Partial<StorePurchase>]>([
   ['renew', { autoRenewing: true, renewals: 1 }],
   ['cancel', { autoRenewing: false, canceledAt: at, cancelReason: 'user' }],
-  ['refund', { autoRenewing: false, canceledAt: at, cancelReason: 'publisher' }],
+  ['refund', { autoRenewing: false, canceledAt: at, cancelReason: 'publisher', refundedAt: at }],
+  ['revoke', { autoRenewing: false, canceledAt: at, cancelReason: 'publisher', refundedAt: at, periodEndsAt: at }],
+  ['purchase', { purchasedAt: at }],
+  ['restart', { autoRenewing: true }],
+  ['hold', { heldSince: at }],
+  ['recover', {}],
+  ['resume', {}],
+  ['abandon', { autoRenewing: false, canceledAt: at, cancelReason: 'user' }],
+  ['acknowledge', { acknowledgedAt: at }],
+  ['consume', { acknowledgedAt: at, consumedAt: at }],
   ['grace', { gracePeriod: true }],
   ['expire', { autoRenewing: false, periodEndsAt: at }],
   ['complete', { pending: false }],
@@ -37,11 +47,14 @@ test('a renewal takes a cancellation, grace, trial and a named end back', () => 
   expect(act(lapsed, 'renew', context)).toEqual({ ...ordinary, productId: 'premium', autoRenewing: true, renewals: 3 })
 })
 
-test.each<PurchaseAction>(['cancel', 'refund', 'expire'])('%s a second time changes nothing', (action) => {
-  const row = act(undefined, action, context)
+test.each<PurchaseAction>(['cancel', 'refund', 'revoke', 'expire', 'hold', 'abandon', 'acknowledge', 'consume'])(
+  '%s a second time changes nothing',
+  (action) => {
+    const row = act(undefined, action, context)
 
-  expect(act(row, action, { ...context, now: new Date('2027-01-01') })).toEqual(row)
-})
+    expect(act(row, action, { ...context, now: new Date('2027-01-01') })).toEqual(row)
+  },
+)
 
 test('a refund after a cancellation is by the publisher, and later', () => {
   const later = new Date('2026-02-01T00:00:00.000Z')
@@ -66,4 +79,91 @@ test('the row that was there is left as it was', () => {
   act(row, 'renew', context)
 
   expect(row).toEqual({ ...ordinary, gracePeriod: true })
+})
+
+test('a purchase of a token that is over begins anew, and keeps what the product is', () => {
+  const over: StorePurchase = {
+    ...ordinary,
+    app: 'com.example.app',
+    type: 'subscription',
+    period: 'P1M',
+    renewals: 3,
+    autoRenewing: false,
+    canceledAt: at,
+    cancelReason: 'publisher',
+    refundedAt: at,
+    periodEndsAt: at,
+    acknowledgedAt: at,
+    orderId: 'GPA.1',
+  }
+
+  expect(act(over, 'purchase', { ...context, body: { productId: 'club', trial: true } })).toEqual({
+    ...ordinary,
+    app: 'com.example.app',
+    type: 'subscription',
+    period: 'P1M',
+    purchasedAt: at,
+    productId: 'club',
+    trial: true,
+  })
+})
+
+test('a refund of some pieces leaves the rest bought until all are refunded', () => {
+  const three: StorePurchase = { ...ordinary, quantity: 3 }
+
+  const one = act(three, 'refund', { ...context, body: { quantity: 1, reason: 4 } })
+  const all = act(one, 'refund', { ...context, body: { quantity: 2 } })
+
+  expect(one).toEqual({ ...three, refundedQuantity: 1, refundReason: 4 })
+  expect(all).toMatchObject({ refundedQuantity: 3, refundedAt: at, canceledAt: at, cancelReason: 'publisher' })
+})
+
+test('a reversed refund leaves an ordinary purchase', () => {
+  const refunded = act({ ...ordinary, productId: 'club' }, 'refund', { ...context, body: { share: 50 } })
+
+  expect(refunded).toMatchObject({ refundShare: 50 })
+  expect(act(refunded, 'refund-reverse', context)).toEqual({ ...ordinary, productId: 'club' })
+})
+
+test('restart takes a cancellation back, recover a failed payment, resume a pause', () => {
+  const until = '2026-03-01T00:00:00.000Z'
+  const canceled = act(undefined, 'cancel', { ...context, body: { reason: 'publisher', cancelSurvey: { reason: 'COST_RELATED' } } })
+  const paused = act(undefined, 'pause', { ...context, body: { until } })
+  const held = act({ ...ordinary, gracePeriod: true, gracePeriodEndsAt: until }, 'hold', context)
+
+  expect(canceled).toMatchObject({ cancelReason: 'publisher', cancelSurvey: { reason: 'COST_RELATED' } })
+  expect(act(canceled, 'restart', context)).toEqual({ ...ordinary, autoRenewing: true })
+  expect(held).toEqual({ ...ordinary, heldSince: at })
+  expect(act(held, 'recover', context)).toEqual(ordinary)
+  expect(paused).toEqual({ ...ordinary, pausedUntil: until })
+  expect(act(paused, 'resume', context)).toEqual(ordinary)
+})
+
+test('a store has its own actions and bodies', () => {
+  expect(actionsOf('google_play')).toContain('pause')
+  expect(actionsOf('google_play')).not.toContain('refund-reverse')
+  expect(actionsOf('app_store')).toContain('refund-request')
+  expect(actionsOf('app_store')).not.toContain('acknowledge')
+  expect(actionsOf('samsung')).not.toContain('hold')
+  expect(bodyOfAction('refund', 'google_play').safeParse({ reason: 8 }).success).toBe(true)
+  expect(bodyOfAction('refund', 'app_store').safeParse({ reason: 8 }).success).toBe(false)
+  expect(bodyOfAction('pause', 'google_play').safeParse({}).success).toBe(false)
+  expect(bodyOfAction('renew', 'google_play').safeParse({ reason: 1 }).success).toBe(false)
+})
+
+test('the documents list every action with the stores that have it', () => {
+  const page = readFileSync(new URL('../../docs/stores.md', import.meta.url), 'utf8')
+  const listed = [...page.matchAll(/^\| `([a-z-]+)` \| ([^|]+) \|/gm)].map(([, action, stores]) => [action, stores])
+  const have = (action: PurchaseAction) => storeNames.filter((store) => actionsOf(store).includes(action))
+
+  expect(listed).toEqual(
+    purchaseActions.map((action) => [
+      action,
+      have(action).length === storeNames.length
+        ? 'all'
+        : have(action)
+            .map((store) => `\`${store}\``)
+            .join(', '),
+    ]),
+  )
 })

@@ -50,6 +50,6 @@ test('all errors are reported at once', () => {
 })
 
 test('a vendor that takes the id or a host of another is refused', async () => {
-  await expect(loadRoster([], [{ ...echo, id: 'teak' }])).rejects.toThrow(/teak shares its id or a host with teak/)
-  await expect(loadRoster([], [{ ...echo, hosts: ['api.gocarrot.com'] }])).rejects.toThrow(/echo shares its id or a host with teak/)
+  await expect(loadRoster([], [{ ...echo, id: 'teak' }])).rejects.toThrow(/teak shares its id, a host or a path with teak/)
+  await expect(loadRoster([], [{ ...echo, hosts: ['api.gocarrot.com'] }])).rejects.toThrow(/echo shares its id, a host or a path with teak/)
 })

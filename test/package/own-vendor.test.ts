@@ -125,7 +125,7 @@ test.each([
   ['a file that exports no vendor', './none.js', 'export const answer = 42', /exports answer; export a value of defineVendor/],
   ['a file with a mistake', './typo.js', 'export const a = 1\nexport const acme = {', /typo\.js: Unexpected end of input at line 2\./],
   ['a vendor without failureReply', './mute.js', mute('delete acme.failureReply'), /export "acme":\n {2}failureReply must be a function/],
-  ['a vendor that clashes', './clash.js', mute("acme.id = 'teak'"), /teak shares its id or a host with teak; give it others/],
+  ['a vendor that clashes', './clash.js', mute("acme.id = 'teak'"), /teak shares its id, a host or a path with teak; give it others/],
 ])('%s is told with what to do', async (_what, source, text, said) => {
   if (text !== undefined) writeFileSync(join(project, source), text)
 

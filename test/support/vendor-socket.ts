@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import request from 'supertest'
-import { afterAll, expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { createSandbox, type TestSandbox } from '../../src/index.js'
+import { afterFile } from './after-file.js'
 import { raw } from './listening.js'
 
 /** A request as a client of the vendor sends it. A buffer is for a body that is not a string. */
@@ -52,11 +53,9 @@ export interface OnSocket {
 /** Sandbox with the default seed. The tests of a file share it because a start takes longer than most of them. */
 let shared: Promise<TestSandbox> | undefined
 
-afterAll(async () => (await shared)?.close())
-
 /** Returns a sandbox in its state after a start, with the default seed and the rows that the test adds. */
 export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket> {
-  const sandbox = await (seed === undefined ? (shared ??= start({})) : start(seed))
+  const sandbox = await (seed === undefined ? (shared ??= startShared()) : start(seed))
   if (seed === undefined) await sandbox.reset()
   else onTestFinished(() => sandbox.close())
   return {
@@ -68,6 +67,15 @@ export async function onSocket(seed?: Record<string, unknown>): Promise<OnSocket
       return sandbox.rows(vendor, name)
     },
   }
+}
+
+function startShared(): Promise<TestSandbox> {
+  const started = start({})
+  afterFile.push(async () => {
+    shared = undefined
+    await (await started).close()
+  })
+  return started
 }
 
 /** Starts a sandbox whose rows are in Redis in the project `shared`, else in memory. */

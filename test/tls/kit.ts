@@ -5,7 +5,8 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { afterFile } from '../support/after-file.js'
 import { configSchema, type Config } from '../../src/sandbox/config.js'
 import { packagedVendors } from '../../src/sandbox/roster.js'
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/start.js'
@@ -54,16 +55,16 @@ export async function aSecureSandbox(
 }
 
 let shared: Promise<string> | undefined
-const authorityFolders: string[] = []
-
-// Not at the exit of the process: a worker of vitest is ended without one, and the private keys would stay.
-afterAll(() => authorityFolders.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
 
 /** Making keys takes half a second, so the tests of a file share theirs. */
 function authorityFolder(): Promise<string> {
   shared ??= (async () => {
     const directory = mkdtempSync(join(tmpdir(), 'coinslot-authority-'))
-    authorityFolders.push(directory)
+    // Not at the exit of the process: vitest ends a worker without one, and the private keys would stay.
+    afterFile.push(() => {
+      shared = undefined
+      rmSync(directory, { recursive: true, force: true })
+    })
     const needed = neededNames({ tlsName: [] }, packagedVendors)
     await openAuthority({ directory, needed, now: Date.now, report: () => {} })
     return directory

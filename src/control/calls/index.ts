@@ -15,6 +15,7 @@ import { receiptCalls } from './receipts/mint.js'
 import { replayCalls } from './replay.js'
 import { tableCalls } from './rows.js'
 import { seedCalls } from './seed.js'
+import { sessionCalls } from './session.js'
 import { snapshotCalls } from './snapshots.js'
 import { statusCalls } from './status.js'
 import { trafficCalls } from './traffic.js'
@@ -34,6 +35,7 @@ export function controlCalls({ vendors, version }: { vendors: readonly Vendor[];
     ...seedCalls,
     ...tableCalls,
     ...snapshotCalls,
+    ...sessionCalls,
     ...clockCalls,
     ...webhookCalls,
     ...upstreamCalls,

@@ -1,14 +1,29 @@
 import { z } from 'zod'
-import { NotFound } from '../../kernel/problem.js'
+import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { keyFrom } from '../../kernel/table.js'
-import { act, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
+import { act, actionsOf, bodyOfAction, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
 import { purchases, storeNames, storeTitle, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
 import { upstreamSetting } from '../../seed/document.js'
 import { callReachableFollowers, changeRows } from '../../workspace/rows-written.js'
 import type { Setting } from '../../workspace/workspace.js'
 import { controlCall } from '../call.js'
+import { check } from '../app.js'
 
 const storesShape = z.object(Object.fromEntries(storeNames.map((store) => [store, upstreamSetting])))
+
+/** Members of the bodies of all acts, for the documents; each act checks its own. */
+const actionBody = z
+  .looseObject({
+    reason: z
+      .union([z.string(), z.int()])
+      .optional()
+      .describe('cancel: user, publisher or marketplace; refund and revoke: the number of the reason; expire and refund-request: text'),
+    quantity: z.int().optional().describe('refund: number of pieces'),
+    share: z.number().optional().describe('refund: percent of the price'),
+    until: z.iso.datetime().optional().describe('grace and pause'),
+  })
+  .describe('Optional. The body of purchase is a row of marketplace.purchases without store and token')
+  .optional()
 
 /** The simulated stores: their reachability, and changes of purchases on their side. */
 export const upstreamCalls = [
@@ -57,29 +72,36 @@ export const upstreamCalls = [
     method: 'POST',
     path: '/upstreams/{store}/purchases/{token}/{act}',
     tag: 'stores',
-    summary: 'Change a purchase on the side of its store: renew, cancel, refund, grace, expire, complete',
+    summary: `Change a purchase on the side of its store: ${purchaseActions.join(', ')}; a store has its own of these`,
+    body: actionBody,
+    bodyOptional: true,
     answers: {
       200: { description: 'The changed row of marketplace.purchases, created if it did not exist', schema: purchases.schema },
-      404: { description: 'Unknown store or act' },
+      404: { description: 'Unknown store' },
+      422: { description: 'The store has no such act, or the act takes no such member' },
     },
     note: ({ params }) => `${storeTitle(params['store'] ?? '')}: ${params['act']} of ${params['token']}`,
-    async handle({ context, params, writing }) {
+    async handle({ context, params, body, writing }) {
       const store = storeOf(params)
-      const action = actionOf(params)
+      const action = actionOf(store, params)
+      const members = check(bodyOfAction(action, store), body ?? {}, `Invalid body of ${action}.`) as Readonly<Record<string, unknown>>
       const token = params['token'] ?? ''
       const { space } = await writing()
       const now = space.now(await space.setting())
       const key = keyFrom([store, token])
-      let after: StorePurchase | undefined
+      const cause = { action, body: members }
       await changeRows(context, space, async (rows) => {
         // Rows of this table passed its schema at the boundary.
-        after = act((await rows.get('marketplace.purchases', key)) as StorePurchase | undefined, action, { now, store, token })
-        return [{ table: 'marketplace.purchases', key, row: after }]
+        const row = act((await rows.get(table, key)) as StorePurchase | undefined, action, { now, store, token, body: members })
+        return [{ table, key, row, cause }]
       })
-      return after
+      // Vendors that follow the change may have changed the row again.
+      return (await space.transact((rows) => rows.get(table, key))).value
     },
   }),
 ]
+
+const table = 'marketplace.purchases'
 
 function show(setting: Setting, store: StoreName): z.infer<typeof upstreamSetting> {
   return { reachable: !setting.unreachable.has(store) }
@@ -95,12 +117,13 @@ function storeOf({ store }: Readonly<Record<string, string>>): StoreName {
   })
 }
 
-function actionOf({ act: wanted }: Readonly<Record<string, string>>): PurchaseAction {
-  const known = purchaseActions.find((action) => action === wanted)
+function actionOf(store: StoreName, { act: wanted }: Readonly<Record<string, string>>): PurchaseAction {
+  const actions = actionsOf(store)
+  const known = actions.find((action) => action === wanted)
   if (known) return known
-  throw new NotFound({
+  throw new InvalidInput({
     type: 'unknown-act',
     title: 'Act not found.',
-    detail: `There is no act "${wanted}" on a purchase; available: ${purchaseActions.join(', ')}.`,
+    detail: `${store} has no act "${wanted}" on a purchase; available: ${actions.join(', ')}.`,
   })
 }

@@ -36,6 +36,7 @@ export const snapshotCalls = [
     summary: 'Save the workspace as it is, or the snapshot in the body',
     body: z.unknown(),
     bodyOptional: true,
+    isDocument: true,
     answers: {
       200: { description: 'Saved; an older snapshot of this name is replaced', schema: snapshotShape },
       201: { description: 'Saved', schema: snapshotShape },

@@ -91,7 +91,7 @@ function show(context: ControlContext, row: DeliveryRow, causes: ReadonlyMap<str
     event,
     attempts: attempts.length,
     status,
-    request: { headers, body },
+    request: { headers: { ...headers, ...last?.headers }, body },
     reply: last && last.status !== null ? { status: last.status, body: last.body ?? '' } : null,
     error: last?.error ?? null,
     nextAttemptAt: isRetry ? new Date(dueOf(row, kind)).toISOString() : null,

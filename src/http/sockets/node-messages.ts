@@ -62,8 +62,7 @@ function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    // After every socket of this turn was read, so that requests that arrived together commit together.
-    setImmediate(done, body)
+    afterReading(() => done(body))
   }
   const timer = limits.timeoutMs === undefined ? undefined : setTimeout(() => settle({ kind: 'stalled' }), limits.timeoutMs)
   request.on('data', (chunk: Buffer) => {
@@ -78,6 +77,17 @@ function collectBody(request: NodeRequest, limits: BodyLimits, done: (body: Body
   })
   request.on('error', () => settle({ kind: 'aborted' }))
   request.on('aborted', () => settle({ kind: 'aborted' }))
+}
+
+const read: (() => void)[] = []
+
+/** Runs work after every socket of this turn was read, so that requests that arrived together commit and are answered together. */
+function afterReading(work: () => void): void {
+  if (read.push(work) === 1) setImmediate(runAll)
+}
+
+function runAll(): void {
+  for (const work of read.splice(0)) work()
 }
 
 /** Sends an answer, or applies a connection fault. */

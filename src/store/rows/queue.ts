@@ -91,8 +91,8 @@ export class TransactionQueue {
       queue = { workspace: absentWorkspace(name, this.#options.seedOf(name)), jobs: [] }
       this.#queues.set(name, queue)
     }
-    queue.jobs.push(job)
-    if (!queue.running) this.#next(queue)
+    if (queue.running) queue.jobs.push(job)
+    else void this.#run(queue, job)
   }
 
   #next(queue: WorkspaceQueue): void {

@@ -30,6 +30,7 @@ export const gameofwhales = defineVendor<typeof tables>({
     'the dashboard: developer players, statistics, and the making of experiments and offers, which are rows here',
     'conversion of currencies, pushes that are really sent, and cross-promotion advertisements',
   ],
+  secrets: { rows: ['games.payloadKey'], messages: [] },
   credential: gameIn,
   judge,
   present,

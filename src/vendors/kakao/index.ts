@@ -35,6 +35,7 @@ export const kakao = defineVendor<typeof tables>({
     'expiry of logs; they stay until reset',
   ],
   bodyTimeoutMs: 1000,
+  secrets: { rows: ['apps.appSecret', 'apps.adminKey', 'accessTokens.zat'], messages: ['appSecret', 'zat'] },
   credential: (request) => request.header('appid') || undefined,
 })
 

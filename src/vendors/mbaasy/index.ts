@@ -32,6 +32,7 @@ export const mbaasy = defineVendor<typeof tables>({
     'calls to the Google Play Developer API and to Apple’s verifyReceipt; the simulated stores are used instead',
     'notifications of Apple in version 2, and Pub/Sub beyond its one topic of status updates',
   ],
+  secrets: { rows: ['appFamilies.tokens', 'appStoreApps.sharedSecret', 'webhooks.hmacKey'], messages: ['password'] },
   credential: tokenOf,
   judge,
   present,

@@ -26,6 +26,11 @@ export const ouya = defineVendor<typeof tables>({
     'card data, which went to a third party; a card that is entered is made up',
     'razerToken, nickname and avatar of Forge TV accounts',
   ],
+  secrets: {
+    rows: ['gamers.password', 'gamers.token', 'gamers.cardToken'],
+    privateKeys: ['games.applicationPrivateKey', 'gamers.privateKey'],
+    messages: ['password', 'auth_token', 'token', 'X-OUYA-AuthToken', 'X-Token'],
+  },
   credential: credentialOf,
   reveal,
   unseal,

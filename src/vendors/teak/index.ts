@@ -29,6 +29,7 @@ export const teak = defineVendor<typeof tables>({
   ],
   webhooks: { reward: rewardWebhook },
   control: [rewardControl],
+  secrets: { rows: ['games.secretKey', 'games.apiKey'], messages: ['secret_key', 'api_key'] },
   credential(request) {
     const parameters = readParameters(request)
     return parameters.ok ? textOf(parameters.value['game_id']) : undefined

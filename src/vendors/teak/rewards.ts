@@ -9,10 +9,10 @@ import type { tables } from './tables.js'
 const minute = 60_000
 
 /** Delivery of reward callbacks: 16 retries over two to three days, with the same request each time. */
-export const rewardWebhook: WebhookKind = {
+export const rewardWebhook = {
   retryAfterMs: Array.from({ length: 16 }, (_, attempt) => Math.min(minute * 2 ** attempt, 360 * minute)),
   received: ({ status, body }) => status === 200 && body.includes('TEAKOK'),
-}
+} satisfies WebhookKind
 
 const order = z.strictObject({
   gameId: z.string().min(1),

@@ -7,7 +7,7 @@ import { appStoreReceipt, googlePlayContainer, googlePlayPurchase, samsungContai
 
 async function judge(sandbox: TestSandbox, receipt: PresentedReceipt): Promise<string | undefined> {
   const { space } = await sandbox.context.workspaces.open('default')
-  const parts = { id: gameofwhales.id, tables: vendorTablesOf(gameofwhales.id, gameofwhales.tables) }
+  const parts = { id: gameofwhales.id, tables: vendorTablesOf(gameofwhales.id, gameofwhales.tables), followers: [] }
   const scope: Scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.context.keys)
   return gameofwhales.judge?.(scope, receipt)
 }

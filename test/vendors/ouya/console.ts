@@ -133,7 +133,7 @@ export async function refusalOf(reply: Response): Promise<{ status: number; code
 /** The scope of timers and control routes, by default at the time of the workspace's clock. */
 export async function scopeOf(sandbox: TestSandbox, now?: string): Promise<OuyaScope> {
   const { space } = await sandbox.context.workspaces.open('default')
-  const parts = { id: 'ouya', tables: vendorTablesOf('ouya', tables) }
+  const parts = { id: 'ouya', tables: vendorTablesOf('ouya', tables), followers: [] }
   const scope = new WorkspaceScope(parts, space, await space.setting(), sandbox.context.keys, now === undefined ? undefined : new Date(now))
   return scope as unknown as OuyaScope
 }

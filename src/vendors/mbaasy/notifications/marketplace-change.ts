@@ -1,6 +1,6 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
-import { addPeriod } from '../../../marketplace/period.js'
-import { environmentOf, usualPeriod, type StoreState } from '../purchases/state.js'
+import { isBoughtAgain, isStopped, periodsAfterChange, periodsSince } from '../../../marketplace/subscription-periods.js'
+import { environmentOf, type StoreState } from '../purchases/state.js'
 import type { Claimed } from '../tables.js'
 
 /** Row of a store for a purchase before and after a change. */
@@ -27,28 +27,27 @@ export function changedState<S extends StoreState>(state: S, { before, after }: 
   if (state.type === 'product') return next
   if (differs('period')) next.period = after?.period ?? claimed.period
   if (differs('trial')) next.inTrialPeriod = after?.trial ?? false
-  if (differs('gracePeriod')) next.inGracePeriod = after?.gracePeriod ?? false
+  if (differs('gracePeriod', 'heldSince')) next.inGracePeriod = isStopped(after)
   if (differs('autoRenewing', 'canceledAt')) switchRenewal(next, { before, after }, now)
   movePeriod(next, { before, after }, now)
   return next
 }
 
 /** A subscription whose period ended is renewed until the clock is inside a period, unless it was switched off or payment fails. */
-export function passPeriods<S extends StoreState>(state: S, now: Date): S {
-  let next = state
-  while (next.isAutoRenewing && !next.inGracePeriod && next.currentPeriodEndAt && new Date(next.currentPeriodEndAt) <= now) {
-    const end = next.currentPeriodEndAt
-    next = renewed(next, end)
-    // The calendar ends with the year 9999; there a period has no next one.
-    if (next.currentPeriodEndAt === end) break
-  }
-  return next
+export function passPeriods<S extends StoreState>(state: S, now: Date, pausedUntil?: string): S {
+  if (!state.currentPeriodEndAt) return state
+  const passed = periodsSince(currentOf(state, now), { ...renewalFrom(state), pausedUntil }, now).at(-1)
+  if (!passed) return state
+  return { ...state, currentPeriodStartAt: passed.startsAt, currentPeriodEndAt: passed.endsAt, inTrialPeriod: false }
 }
 
-/** A subscription one period on: the new one starts where the last one ended. */
-function renewed<S extends StoreState>(state: S, from: string): S {
-  const end = addPeriod(new Date(from), state.period ?? usualPeriod)
-  return { ...state, currentPeriodStartAt: from, currentPeriodEndAt: end.toISOString(), inTrialPeriod: false }
+function renewalFrom({ period, isAutoRenewing, inGracePeriod }: StoreState) {
+  return { length: period, renews: isAutoRenewing, isStopped: inGracePeriod }
+}
+
+function currentOf({ currentPeriodStartAt: start, currentPeriodEndAt: end }: StoreState, now: Date) {
+  const endsAt = end ?? now.toISOString()
+  return { startsAt: start ?? endsAt, endsAt }
 }
 
 /** Cancels a purchase that the store no longer confirms, or restores one that it confirms again. */
@@ -77,15 +76,15 @@ function switchRenewal(next: StoreState, { before, after }: StoreChange, now: Da
 }
 
 function movePeriod(next: StoreState, { before, after }: StoreChange, now: Date): void {
-  const renewals = (after?.renewals ?? 0) - (before?.renewals ?? 0)
-  const hasExpired = before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now
-  for (let renewal = 0; renewal < renewals; renewal++) {
-    const from = hasExpired && renewal === 0 ? now.toISOString() : (next.currentPeriodEndAt ?? now.toISOString())
-    Object.assign(next, renewed(next, from), { inTrialPeriod: after?.trial ?? false })
+  const current = currentOf(next, now)
+  const renewal = { ...renewalFrom(next), pausedUntil: after?.pausedUntil }
+  const periods = periodsAfterChange(current, { before, after, now }, renewal)
+  const { startsAt, endsAt } = periods.at(-1)!
+  if (periods.length > 1) {
+    const isSold = (after?.renewals ?? 0) > (before?.renewals ?? 0) || isBoughtAgain(current, before, after)
+    next.inTrialPeriod = isSold && (after?.trial ?? false)
   }
-  if (after?.periodStartsAt !== undefined && after.periodStartsAt !== before?.periodStartsAt)
-    next.currentPeriodStartAt = after.periodStartsAt
-  if (after?.periodEndsAt !== undefined && after.periodEndsAt !== before?.periodEndsAt) next.currentPeriodEndAt = after.periodEndsAt
-  const { currentPeriodStartAt: start, currentPeriodEndAt: end } = next
-  if (start && end && new Date(start) > new Date(end)) next.currentPeriodStartAt = end
+  if (startsAt !== current.startsAt) next.currentPeriodStartAt = startsAt
+  if (endsAt !== current.endsAt) next.currentPeriodEndAt = endsAt
+  if (periods.length > 1) Object.assign(next, { currentPeriodStartAt: startsAt, currentPeriodEndAt: endsAt })
 }

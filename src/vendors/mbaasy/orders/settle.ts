@@ -1,6 +1,7 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import type { TransactionScope } from '../purchases/transaction-scope.js'
-import { environmentOf, usualPeriod } from '../purchases/state.js'
+import { usualPeriod } from '../../../marketplace/subscription-periods.js'
+import { environmentOf } from '../purchases/state.js'
 import { createPurchase, findPurchase, keepPurchase, remakePurchase, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
 import type { GooglePurchase, InAppPurchase, PurchaseOrder } from '../tables.js'
 

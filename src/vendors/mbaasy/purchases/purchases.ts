@@ -3,7 +3,8 @@ import { keyFrom } from '../../../kernel/table.js'
 import { entitlementsOf } from './entitlements.js'
 import { changedAttributes, sendEvent } from './events.js'
 import type { TransactionScope } from './transaction-scope.js'
-import { dueAt, firstState, isSubscribed, usualPeriod, type Claim } from './state.js'
+import { usualPeriod } from '../../../marketplace/subscription-periods.js'
+import { dueAt, firstState, isSubscribed, pauseEnd, type Claim } from './state.js'
 import { changedState, passPeriods } from '../notifications/marketplace-change.js'
 import type { InAppPurchase } from '../tables.js'
 
@@ -78,7 +79,7 @@ export async function syncPurchase(
   if (isSubscribed(claimed, merged(rows)) !== isSubscription) {
     next = { ...next, ...firstState({ ...claimed, purchasedAt: known.purchasedAt }, merged(rows), tx.now) }
   }
-  if (purchase.dueAt !== undefined && new Date(purchase.dueAt) <= tx.now) next = passPeriods(next, tx.now)
+  if (purchase.dueAt !== undefined && new Date(purchase.dueAt) <= tx.now) next = passPeriods(next, tx.now, pauseEnd(rows))
   return keepPurchase(tx, { ...next, lastSyncedAt: tx.now.toISOString(), seen: rows }, purchase)
 }
 
@@ -103,7 +104,7 @@ export async function keepPurchase(
 /** Returns a purchase with the time at which its period is renewed. */
 export function withDue(purchase: InAppPurchase, now: Date): InAppPurchase {
   // A renewal that was missed while the store was not reachable is still due.
-  const due = purchase.isStale ? purchase.dueAt : dueAt(purchase, now)
+  const due = purchase.isStale ? purchase.dueAt : dueAt(purchase, now, pauseEnd(purchase.seen))
   const { dueAt: _old, ...undated } = purchase
   return due === undefined ? undated : { ...undated, dueAt: due }
 }

@@ -1,5 +1,5 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
-import { addPeriod } from '../../../marketplace/period.js'
+import { firstPeriods, isStopped, nextStart } from '../../../marketplace/subscription-periods.js'
 import type { Claimed, InAppPurchase } from '../tables.js'
 
 /** Attributes of a purchase that follow from the store's row. */
@@ -30,9 +30,6 @@ export interface Claim extends Claimed {
   canceledAt?: string
 }
 
-/** Length of a period if neither store nor receipt has one. */
-export const usualPeriod = 'P1M'
-
 /** Returns the state of a new purchase from its claim and the store's row. */
 export function firstState(claim: Claim, row: StorePurchase | undefined, now: Date): StoreState {
   const isSubscription = isSubscribed(claim, row)
@@ -52,7 +49,7 @@ export function firstState(claim: Claim, row: StorePurchase | undefined, now: Da
     ...common,
     isAutoRenewing,
     inTrialPeriod: row?.trial ?? claim.isTrial ?? false,
-    inGracePeriod: row?.gracePeriod ?? false,
+    inGracePeriod: isStopped(row),
     ...firstPeriod(claim, row),
     ...(isSwitchedOff ? { canceledAt: now.toISOString(), canceledBy: row?.cancelReason ?? 'unknown' } : canceled),
   }
@@ -65,9 +62,16 @@ export function environmentOf(claimed: InAppPurchase['environment'], row: StoreP
 }
 
 /** Returns the time at which a running subscription renews; undefined for every other purchase. */
-export function dueAt(state: StoreState, now: Date): string | undefined {
-  const { currentPeriodEndAt: end, isAutoRenewing, inGracePeriod } = state
-  return end && isAutoRenewing && !inGracePeriod && new Date(end) > now ? end : undefined
+export function dueAt(state: StoreState, now: Date, pausedUntil?: string): string | undefined {
+  const { currentPeriodEndAt: end, isAutoRenewing, inGracePeriod, period } = state
+  if (!end) return undefined
+  const next = nextStart({ startsAt: end, endsAt: end }, { length: period, renews: isAutoRenewing, isStopped: inGracePeriod, pausedUntil })
+  return next !== undefined && new Date(next) > now ? next : undefined
+}
+
+/** Returns the time until which the store pauses a purchase, by its rows. */
+export function pauseEnd(rows: readonly StorePurchase[] | undefined): string | undefined {
+  return rows?.find((row) => row.pausedUntil !== undefined)?.pausedUntil
 }
 
 /** True if a purchase is a subscription; the store's row counts first. */
@@ -77,16 +81,9 @@ export function isSubscribed(claim: Claimed, row: StorePurchase | undefined): bo
 }
 
 function firstPeriod(claim: Claim, row: StorePurchase | undefined) {
-  const period = row?.period ?? claim.period
-  let start = new Date(row?.periodStartsAt ?? claim.periodStartAt ?? claim.purchasedAt)
-  let end = claim.periodEndAt === undefined || row?.period !== undefined ? addPeriod(start, period) : new Date(claim.periodEndAt)
-  for (let renewal = row?.renewals ?? 0; renewal > 0; renewal--) {
-    start = end
-    end = addPeriod(start, period)
-  }
-  if (row?.periodEndsAt !== undefined) end = new Date(row.periodEndsAt)
-  if (start > end) start = end
-  return { currentPeriodStartAt: start.toISOString(), currentPeriodEndAt: end.toISOString(), period }
+  const first = { startsAt: claim.periodStartAt ?? claim.purchasedAt, endsAt: claim.periodEndAt, length: claim.period }
+  const { startsAt, endsAt } = firstPeriods(first, row).at(-1)!
+  return { currentPeriodStartAt: startsAt, currentPeriodEndAt: endsAt, period: row?.period ?? claim.period }
 }
 
 function cancellation(claim: Claim, row: StorePurchase | undefined): Pick<StoreState, 'canceledAt' | 'canceledBy'> {

@@ -7,7 +7,23 @@ import { linkTo } from '../../place.js'
 import type { KeyedRow } from '../../shapes.js'
 import { shortened, storeTitle } from '../../words.js'
 
-const acts = ['renew', 'cancel', 'refund', 'grace', 'expire', 'complete'] as const
+/** Acts that need no body, for every store; a store refuses the ones that it does not have. */
+const acts = [
+  'renew',
+  'cancel',
+  'refund',
+  'grace',
+  'expire',
+  'complete',
+  'restart',
+  'revoke',
+  'hold',
+  'recover',
+  'resume',
+  'acknowledge',
+  'consume',
+  'abandon',
+] as const
 
 /** Purchases of the simulated stores. Renewals, cancellations and refunds are reported to the vendors. */
 export function StorePurchases() {

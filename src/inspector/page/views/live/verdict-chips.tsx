@@ -3,7 +3,8 @@ import type { OutcomeCounts, Tone } from '../../shapes.js'
 import { signs, span } from '../../words.js'
 import { joinQuery, wordsOf } from './query-line.js'
 
-const verdicts = ['accepted', 'repeated', 'pending', 'refused', 'failed'] as const
+/** What a tester looks for comes first. */
+const verdicts = ['refused', 'failed', 'pending', 'repeated', 'accepted'] as const
 
 /** Number of requests by verdict, as small curves that filter the list when chosen. */
 export function VerdictChips({ counts }: { counts: OutcomeCounts | undefined }) {
