@@ -93,7 +93,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'one command of the program': ['cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/start.ts', 'cli/state.ts'],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
-  'calls of one subject of the control API': ['control/calls/documents.ts', 'control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
+  'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
   'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
   'functions of the manifest': [
     'vendors/gameofwhales/present.ts',

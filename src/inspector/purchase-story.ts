@@ -112,7 +112,7 @@ function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): Stor
 }
 
 function storeEvents({ row }: KeyedRow): StoryEvent[] {
-  const { store, token, ...rest } = row
+  const { store, token: _token, ...rest } = row
   const said = Object.entries(rest).map(([name, value]) => `${name}: ${String(value)}`)
   return [
     {

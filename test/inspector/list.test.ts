@@ -7,10 +7,10 @@ const buy = '/teak/v2/purchase'
 
 test('the query stands in the address, and a link with it shows the same', async () => {
   const { page, go } = await open({
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-9' }))
-      await sandbox.fetch('/nowhere')
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+      await own.fetch('/nowhere')
     },
   })
 
@@ -29,9 +29,9 @@ test('the query stands in the address, and a link with it shows the same', async
 
 test('the query line completes keys and the values that occur', async () => {
   const { page } = await open({
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-2', platform_id: 'order-2' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-2', platform_id: 'order-2' }))
     },
   })
   await page.getByText('2 requests kept').waitFor()
@@ -49,9 +49,9 @@ test('the query line completes keys and the values that occur', async () => {
 
 test('a verdict is a filter of its own', async () => {
   const { page } = await open({
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase())
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase())
     },
   })
 
@@ -76,8 +76,8 @@ test('pausing holds the list, and going on catches up', async () => {
 
 test('the row that is aimed at is the one that opens, however many requests arrive meanwhile', async () => {
   const { page, sandbox } = await open({
-    before: async (sandbox) => {
-      for (let number = 1; number <= 30; number++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    before: async (own) => {
+      for (let number = 1; number <= 30; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
     },
   })
   let sent = 30
@@ -101,8 +101,8 @@ test('the row that is aimed at is the one that opens, however many requests arri
 test('a link to an old request shows its page of the list, with its row in view', async () => {
   const { page } = await open({
     view: '/live/r-5',
-    before: async (sandbox) => {
-      for (let number = 1; number <= 130; number++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    before: async (own) => {
+      for (let number = 1; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
     },
   })
 
@@ -116,9 +116,9 @@ test('a link to an old request shows its page of the list, with its row in view'
 
 test('keys alone lead through the list to a request and back', async () => {
   const { page } = await open({
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
     },
   })
   await page.locator('.requests a').first().focus()
@@ -131,6 +131,7 @@ test('keys alone lead through the list to a request and back', async () => {
   await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H2')
   await page.keyboard.press('k')
   await page.getByRole('region', { name: 'Request r-2' }).waitFor()
+  await page.getByRole('button', { name: 'Edit and replay' }).waitFor()
   await page.keyboard.press('e')
   await page.getByRole('region', { name: 'Edit r-2' }).waitFor()
   await page.keyboard.press('Escape')
@@ -145,8 +146,8 @@ test('keys alone lead through the list to a request and back', async () => {
 
 test('older requests are a page of a hundred away', async () => {
   const { page } = await open({
-    before: async (sandbox) => {
-      for (let number = 1; number <= 130; number++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    before: async (own) => {
+      for (let number = 1; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
     },
   })
   await page.getByText('Page 1 of 2').waitFor()

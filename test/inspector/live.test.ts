@@ -18,9 +18,9 @@ test('a request appears while the page is open', async () => {
 
 test('a refused request says why, and what its rule would have accepted', async () => {
   const { page } = await open({
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-9', platform_id: 'order-2' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9', platform_id: 'order-2' }))
     },
   })
 
@@ -30,16 +30,16 @@ test('a refused request says why, and what its rule would have accepted', async 
   await detail.getByText('user_id is "player-9"; game 123456 has no such player.').waitFor()
   const atFault = detail.getByRole('group', { name: 'Members at fault' })
   await atFault.getByRole('row', { name: 'body › user_id "player-9" "player-1"' }).waitFor()
-  // The other id of the order is no reason for the refusal.
+  // The refusal has nothing to do with the other order id.
   expect(await atFault.getByText('platform_id').count()).toBe(0)
 })
 
 test('a difference of type alone is shown as one', async () => {
   const { page } = await open({
     view: '/live/r-2?with=r-1',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ amount: '499' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ amount: '499' }))
     },
   })
 
@@ -50,10 +50,10 @@ test('a difference of type alone is shown as one', async () => {
 test('a request that a fault answered has nothing to change', async () => {
   const { page } = await open({
     view: '/live/r-2',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'reply', status: 503 }, times: 1 })
-      await sandbox.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'reply', status: 503 }, times: 1 })
+      await own.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
     },
   })
 
@@ -85,7 +85,7 @@ test('a forged receipt that was answered 200 is marked as refused, and a new one
 test('a request is sent again, as it was and changed beside its reason', async () => {
   const { page, sandbox } = await open({
     view: '/live/r-1',
-    before: (sandbox) => sandbox.fetch(buy, teakPurchase({ user_id: 'player-9' })),
+    before: (own) => own.fetch(buy, teakPurchase({ user_id: 'player-9' })),
   })
 
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
@@ -104,10 +104,10 @@ test('markup in a request is shown as text, wherever it stands', async () => {
   const markup = '<script>window.struck = true</script><img src=x onerror="window.struck = true">'
   const { page, go } = await open({
     view: '/live/r-1',
-    before: async (sandbox) => {
+    before: async (own) => {
       const purchase = teakPurchase({ product_name: markup, user_id: 'player-1' })
-      await sandbox.fetch(`${buy}?q=${encodeURIComponent(markup)}`, { ...purchase, headers: { ...purchase.headers, 'X-Build': markup } })
-      await sandbox.fetch(`/teak/${encodeURIComponent(markup)}`)
+      await own.fetch(`${buy}?q=${encodeURIComponent(markup)}`, { ...purchase, headers: { ...purchase.headers, 'X-Build': markup } })
+      await own.fetch(`/teak/${encodeURIComponent(markup)}`)
     },
   })
 
@@ -125,10 +125,10 @@ test('markup in a request is shown as text, wherever it stands', async () => {
 test('sealed envelopes are opened layer by layer', async () => {
   const { page } = await open({
     view: '/live/r-1',
-    before: async (sandbox) => {
-      const { form } = await sandbox.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
+    before: async (own) => {
+      const { form } = await own.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
-      await sandbox.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', { method: 'POST', headers, body: form })
+      await own.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', { method: 'POST', headers, body: form })
     },
   })
 
@@ -141,9 +141,9 @@ test('sealed envelopes are opened layer by layer', async () => {
 test('a fault that struck is named and linked', async () => {
   const { page } = await open({
     view: '/live/r-1',
-    before: async (sandbox) => {
-      await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
-      await sandbox.fetch(buy, teakPurchase()).catch(() => undefined)
+    before: async (own) => {
+      await own.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
+      await own.fetch(buy, teakPurchase()).catch(() => undefined)
     },
   })
 
@@ -157,7 +157,7 @@ test('a fault that struck is named and linked', async () => {
 })
 
 test('a line for curl sends the same request again', async () => {
-  const { page } = await open({ view: '/live/r-1', before: (sandbox) => sandbox.fetch(buy, teakPurchase({ product_name: "it's" })) })
+  const { page } = await open({ view: '/live/r-1', before: (own) => own.fetch(buy, teakPurchase({ product_name: "it's" })) })
 
   await page.getByRole('button', { name: 'Replay', exact: true }).waitFor()
   await page.keyboard.press('c')

@@ -8,12 +8,12 @@ const buy = '/teak/v2/purchase'
 test('purchases of all vendors stand on one timeline, and each tells its story in lanes', async () => {
   const { page } = await open({
     view: '/purchases',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase({ product_name: 'Gems' }))
-      await sandbox.fetch(buy, teakPurchase({ product_name: 'Gems' }))
-      const { form } = await sandbox.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase({ product_name: 'Gems' }))
+      await own.fetch(buy, teakPurchase({ product_name: 'Gems' }))
+      const { form } = await own.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
-      await sandbox.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', { method: 'POST', headers, body: form })
+      await own.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', { method: 'POST', headers, body: form })
     },
   })
   await page.getByRole('row', { name: /sharp_axe.*OUYA/ }).waitFor()
@@ -32,9 +32,9 @@ test('purchases of all vendors stand on one timeline, and each tells its story i
 test('a purchase is found by its player and its order, and a request leads to its story', async () => {
   const { page, go } = await open({
     view: '/purchases?by=player',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase({ user_id: 'player-2', platform_id: 'order-2' }))
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-2', platform_id: 'order-2' }))
     },
   })
   await page.getByRole('rowheader', { name: /player-2/ }).waitFor()
@@ -56,14 +56,14 @@ test('a store renews a purchase from its story, and the webhook follows', async 
   const receiver = await aReceiver()
   const { page } = await open({
     view: '/purchases',
-    before: async (sandbox) => {
-      const [app] = await sandbox.rows('mbaasy', 'playStoreApps')
+    before: async (own) => {
+      const [app] = await own.rows('mbaasy', 'playStoreApps')
       const hook = { appFamilyId: String(app!['appFamilyId']), name: 'game', url: receiver.url, hmacKey: 'k' }
-      await sandbox.seed({ mbaasy: { webhooks: [hook] } })
-      const { purchaseData, signature } = await sandbox.receipts.googlePlay({ packageName: 'com.example.game', productId: 'gems.10' })
+      await own.seed({ mbaasy: { webhooks: [hook] } })
+      const { purchaseData, signature } = await own.receipts.googlePlay({ packageName: 'com.example.game', productId: 'gems.10' })
       const body = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
       const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' }
-      await sandbox.fetch('/mbaasy/client/google_play/purchase_orders', { method: 'POST', headers, body })
+      await own.fetch('/mbaasy/client/google_play/purchase_orders', { method: 'POST', headers, body })
       await receiver.got(1)
     },
   })
@@ -79,9 +79,9 @@ test('a store renews a purchase from its story, and the webhook follows', async 
 test('the client report names what the game must change, and the list marks it', async () => {
   const { page, go } = await open({
     view: '/report',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.fetch(buy, teakPurchase())
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase())
     },
   })
 
@@ -99,12 +99,12 @@ test('the client report names what the game must change, and the list marks it',
 test('what is not ordinary stands above every view, and is undone there', async () => {
   const { page, sandbox, go } = await open({
     view: '/tables',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase())
-      await sandbox.clock.advance({ duration: 'P31D' })
-      await sandbox.marketplace.down('google_play')
-      await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
-      await sandbox.workspace('default').fetch('/nowhere')
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.clock.advance({ duration: 'P31D' })
+      await own.marketplace.down('google_play')
+      await own.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
+      await own.workspace('default').fetch('/nowhere')
     },
   })
   const strip = page.getByRole('region', { name: 'Not ordinary in this workspace' })
@@ -262,10 +262,10 @@ test('deliveries are listed, and sent again', async () => {
   const receiver = await aReceiver()
   const { page } = await open({
     view: '/webhooks',
-    before: async (sandbox) => {
-      await sandbox.seed({ teak: { games: [{ gameId: '123456', secretKey: 'server-secret', rewardUrl: receiver.url }] } })
+    before: async (own) => {
+      await own.seed({ teak: { games: [{ gameId: '123456', secretKey: 'server-secret', rewardUrl: receiver.url }] } })
       const reward = { gameId: '123456', userId: 'player-1', reward: { coins: 5 } }
-      await sandbox.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
+      await own.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
       await receiver.got(1)
     },
   })

@@ -21,7 +21,7 @@ export const mark = z.object({
   afterMs: z.number().describe('Milliseconds between the end of the earlier one and this one'),
 })
 
-/** What is not ordinary in a workspace, and the latest changes of it. */
+/** Departures of a workspace from the ordinary, and its latest changes. */
 export const sandboxState = z.object({
   clock: z.object({ now: z.iso.datetime(), real: z.iso.datetime(), frozen: z.boolean(), isMoved: z.boolean() }),
   stores: z.array(z.object({ store: z.enum(storeNames), reachable: z.boolean() })),
@@ -32,7 +32,7 @@ export const sandboxState = z.object({
     .describe('Changes that control calls made, oldest first'),
 })
 
-/** What belongs to an entry. */
+/** Purchases, webhooks and findings of an entry. */
 export const related = z.object({
   receivedAt: z.iso.datetime().describe('By the real clock'),
   purchases: z.array(purchaseRow).describe('Purchases that it concerns'),
@@ -47,7 +47,7 @@ export const inspectorCalls = [
     method: 'GET',
     path: '/state',
     tag: 'inspector',
-    summary: 'What is not ordinary in this workspace: clock, stores, faults, webhooks; and the latest changes by control calls',
+    summary: 'Departures from the ordinary: clock, stores, faults, webhooks; and the latest changes by control calls',
     answers: { 200: { description: 'The state', schema: sandboxState } },
     async handle({ context, workspaceName, reading }): Promise<z.infer<typeof sandboxState>> {
       const { space } = await reading()

@@ -19,7 +19,7 @@ export function receiptTitle(kind: string, known: readonly Vendor[]): string {
   return known.find((vendor) => vendor.id === kind)?.title ?? storeTitle(kind)
 }
 
-/** What is not ordinary in the workspace; undefined until it is known. */
+/** Departures of the workspace from the ordinary; undefined until they are known. */
 export function useSandboxState(): SandboxState | undefined {
   return useCell(state)
 }

@@ -22,10 +22,10 @@ export type BriefEntry = z.infer<typeof briefEntry>
 /** One request with all that is known of it. */
 export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & { body: ShownBody; replyBody: ShownBody }
 
-/** What is not ordinary in a workspace, and the latest changes of it. */
+/** Departures of a workspace from the ordinary, and its latest changes. */
 export type SandboxState = z.infer<typeof sandboxState>
 
-/** What belongs to one request. */
+/** Purchases, webhooks and findings of one request. */
 export type Related = z.infer<typeof related>
 
 /** One finding of the client report. */
@@ -39,9 +39,6 @@ export type Fields = Entry['headers']
 
 /** Number of requests per outcome. */
 export type OutcomeCounts = z.infer<typeof outcomeCounts>
-
-/** One outcome of one vendor. */
-export type OutcomeCount = OutcomeCounts['outcomes'][number]
 
 /** Manifest of a vendor. */
 export type Vendor = ReturnType<typeof describeVendor>

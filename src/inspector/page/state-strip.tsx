@@ -6,7 +6,7 @@ import { RefusalNote } from './parts/notes.js'
 import type { SandboxState } from './shapes.js'
 import { counted, dayAndTime, differ, span, storeTitle } from './words.js'
 
-/** What is not ordinary in the workspace, on every view; each with a link and an undo. Absent while all is ordinary. */
+/** Departures of the workspace from the ordinary, on every view; each with a link and an undo. */
 export function StateStrip() {
   const state = useSandboxState()
   const undo = useDeed()

@@ -44,7 +44,7 @@ const entryShape = z.strictObject({
   fault: z.strictObject({ id: z.string(), position: z.enum(['before', 'after']), kind: z.string() }).nullable(),
   /** Absent in files of earlier versions. */
   asked: z.array(z.strictObject({ store: z.string(), reachable: z.boolean() })).default([]),
-  purchase: z.strictObject({ player: purchased, product: purchased, amount: purchased }).optional(),
+  purchase: z.strictObject({ player: purchased, product: purchased, amount: z.string().optional() }).optional(),
   changes: z.array(change),
   revealed: z.strictObject({ request: z.unknown().optional(), reply: z.unknown().optional() }),
 })

@@ -60,9 +60,9 @@ function Branch({ members, marks, depth, name }: BranchProps) {
   }
   const list = (
     <ul>
-      {members.slice(0, limit).map(([name, value]) => (
-        <li key={name}>
-          <Node value={value} depth={depth + 1} name={name} />
+      {members.slice(0, limit).map(([member, value]) => (
+        <li key={member}>
+          <Node value={value} depth={depth + 1} name={member} />
         </li>
       ))}
       {members.length > limit && (

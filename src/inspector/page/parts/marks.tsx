@@ -1,7 +1,7 @@
 import { signs } from '../words.js'
 import type { Tone } from '../../purchase-rows.js'
 
-/** What became of a request, coloured by its verdict; a missing answer is said in place of the status. */
+/** Status of a request, coloured by its verdict; a missing answer is said in place of it. */
 export function VerdictMark({ verdict, status }: { verdict: Tone; status: number | null }) {
   return <ToneMark tone={verdict} text={status === null ? 'no answer' : String(status)} isNamed />
 }

@@ -142,7 +142,7 @@ function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
   const { rest, query } = usePlace()
   const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
-  // What the sandbox dropped since is not among the kept ones any more.
+  // Some of those that arrived are dropped again.
   const total = filter === '' && counts ? Math.min(feed.total, Math.max(counts.kept, feed.entries?.length ?? 0)) : feed.total
   return (
     <div class="bar list-bar">

@@ -107,7 +107,7 @@ function Elsewhere({ entry }: { entry: Entry }) {
   )
 }
 
-/** What is signed or sealed cannot be corrected by hand. */
+/** A link to a new receipt or form, because one that is signed or sealed cannot be corrected by hand. */
 function MintHint({ entry, isSealed }: { entry: Entry; isSealed: boolean }) {
   const words = entry.expected.map(({ expected }) => String(expected)).join(' ')
   const [, kind] = /coinslot mint (\w+)/.exec(words) ?? []

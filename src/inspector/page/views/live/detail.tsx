@@ -110,7 +110,7 @@ function Whole({ entry }: { entry: Entry }) {
   )
 }
 
-/** The explanation, coloured by the verdict; warnings have a tone of their own. */
+/** The explanation, coloured by the verdict; warnings have another tone. */
 function Why({ entry, related }: { entry: Entry; related: Related | undefined }) {
   const { explanation, warnings, fault, verdict } = entry
   return (

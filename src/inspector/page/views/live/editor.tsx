@@ -104,7 +104,7 @@ export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }
   )
 }
 
-/** What the draft changes in a JSON body. */
+/** Changes of the draft in a JSON body. */
 function changesOf(entry: Entry, { body }: Draft) {
   const parsed = jsonOr(body)
   if (parsed === undefined || jsonOr(entry.body.text) === undefined) return []

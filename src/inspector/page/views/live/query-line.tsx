@@ -41,9 +41,9 @@ export function QueryLine({ counts, entries }: { counts: OutcomeCounts | undefin
   const apply = (q: string) =>
     q.trim() !== applied && goTo(linkTo('live', rest, { ...query, page: undefined, q: q.trim() }), { replace: true })
   useEffect(() => {
-    // A key without its value is not a query yet.
-    if (/^-?[a-z]+:?$/i.test(typed) && /:$/.test(typed)) return
-    const timer = setTimeout(() => !/^-?[a-z]+:/i.test(typed) && apply(text), typingMs)
+    // A word with a key is applied once it is complete, which a space, Enter or a completion says.
+    if (/^-?[a-z]+:/i.test(typed)) return
+    const timer = setTimeout(() => apply(text), typingMs)
     return () => clearTimeout(timer)
   }, [text])
   const take = (word: string) => {

@@ -3,7 +3,7 @@ import { linkTo } from '../../place.js'
 import type { Entry, Related } from '../../shapes.js'
 import { dayAndTime } from '../../words.js'
 
-/** What the request changed and what belongs to it: rows, purchases, webhooks. */
+/** Rows that the request changed, and the purchases and webhooks that belong to it. */
 export function Touched({ entry, related }: { entry: Entry; related: Related | undefined }) {
   const rows = entry.rows.filter(({ table }) => !table.startsWith('sandbox.'))
   const hasTimer = entry.rows.some(({ table, change }) => table === 'sandbox.timers' && change !== 'removed')

@@ -3,7 +3,7 @@ import type { OutcomeCounts, Tone } from '../../shapes.js'
 import { signs, span } from '../../words.js'
 import { joinQuery, wordsOf } from './query-line.js'
 
-/** What a tester looks for comes first. */
+/** Those that a tester looks for come first. */
 const verdicts = ['refused', 'failed', 'pending', 'repeated', 'accepted'] as const
 
 /** Number of requests by verdict, as small curves that filter the list when chosen. */

@@ -86,7 +86,7 @@ function linkOf({ entry, delivery }: StoryEvent): string | undefined {
 
 const acts = ['renew', 'cancel', 'refund', 'expire'] as const
 
-/** What the store does with the purchase: every vendor that watches it is told. */
+/** Acts of the store on the purchase, which every vendor that watches it follows. */
 function StoreDeeds({ token: { store, token }, onDone }: { token: StoreToken; onDone: () => void }) {
   const [done, setDone] = useState('')
   const deed = useDeed()

@@ -135,7 +135,7 @@ function columnsOf(rows: readonly KeyedRow[], order: readonly string[]): string[
   const all = [...new Set([...order, ...there])].filter((name) => there.has(name))
   const rank = (name: string) => {
     const values = rows.slice(0, 20).map(({ row }) => row[name] ?? null)
-    if (values.every((value) => value === null || uuid.test(String(value)))) return 3
+    if (values.every((value) => value === null || (typeof value === 'string' && uuid.test(value)))) return 3
     if (/^(product|identifier|name|title|user|player|gamer|store$|token$)/i.test(name)) return 0
     return /(state|status|amount|price|type)$/i.test(name) ? 1 : 2
   }
