@@ -161,3 +161,17 @@ test('a line of the list names player, product and amount as its vendor’s tabl
     ],
   })
 })
+
+test('an outcome whose answer was lost counts as failed, beside those that arrived', async () => {
+  const sandbox = await aShop()
+  await buy(sandbox, 'o-1')
+  await sandbox.control('POST', 'faults', { match: { vendor: 'shop' }, effect: { kind: 'drop' }, position: 'after', times: 1 })
+  await buy(sandbox, 'o-2')
+
+  const { outcomes } = (await sandbox.control('GET', 'traffic/outcomes')) as { outcomes: object[] }
+
+  expect(outcomes).toMatchObject([
+    { outcome: 'recorded', verdict: 'accepted', count: 1 },
+    { outcome: 'recorded', verdict: 'failed', count: 1 },
+  ])
+})

@@ -73,7 +73,7 @@ function Expected({ entry: { expected } }: { entry: Entry }) {
       rows={expected.map(({ pointer, got, expected: value }) => ({
         place: placeOf(pointer),
         here: got === null ? <span class="muted">not sent</span> : <Value value={got} />,
-        there: isDescription(value) ? String(value).replace(/ \(mint (?:it|one): [^)]*\)/, '') : <Value value={value} />,
+        there: isDescription(value) ? String(value).replace(/ \([^)]*coinslot mint [^)]*\)/, '') : <Value value={value} />,
       }))}
     />
   )
@@ -111,14 +111,16 @@ function Elsewhere({ entry }: { entry: Entry }) {
 function MintHint({ entry, isSealed }: { entry: Entry; isSealed: boolean }) {
   const words = entry.expected.map(({ expected }) => String(expected)).join(' ')
   const [, kind] = /coinslot mint (\w+)/.exec(words) ?? []
-  if (kind === undefined && !isSealed) return null
+  const isReceipt = entry.expected.some(({ pointer }) => /receipt|signature|purchase_data|blob/i.test(pointer))
+  if (kind === undefined && !isSealed && !isReceipt) return null
+  const form = kind ?? (isSealed ? (entry.vendor ?? undefined) : undefined)
   const product = JSON.stringify(entry.body.parsed ?? '').match(/product_?id\\*":\s*\\*"([^"\\]+)/i)?.[1]
   return (
     <p>
-      <a role="button" class="outline small" href={linkTo('receipts', kind ? [kind] : [], { productId: product })}>
+      <a role="button" class="outline small" href={linkTo('receipts', form ? [form] : [], { productId: product })}>
         Mint one that passes
       </a>{' '}
-      <span class="muted">{isSealed ? 'A sealed form cannot be corrected by hand.' : 'A signature cannot be corrected by hand.'}</span>
+      <span class="muted">What is signed or sealed cannot be corrected by hand.</span>
     </p>
   )
 }
@@ -220,7 +222,7 @@ function Value({ value, note }: { value: unknown; note?: string | undefined }) {
   return (
     <>
       <code>
-        <LongText text={shownValue(value)} limit={160} />
+        <LongText text={shownValue(value)} limit={300} />
       </code>
       {note && <span class="muted"> {note}</span>}
     </>
