@@ -93,12 +93,14 @@ test('on a narrow screen the menu opens, leads to a view and closes', async () =
 test('a theme that was chosen stays', async () => {
   const { page } = await open({ theme: 'light' })
 
+  const light = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
   await page.getByLabel('Theme').selectOption('dark')
-  const dark = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const dark = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+  expect(dark).not.toBe(light)
   await page.reload()
 
   await page.getByText('Nothing has been asked yet.').waitFor()
-  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(dark)
+  expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(dark)
 })
 
 test('a lost sandbox is said, and the page goes on by itself', async () => {

@@ -1,3 +1,5 @@
+import type { VNode } from 'preact'
+import { useRef } from 'preact/hooks'
 import { vendorTitle, useVendors } from '../../known.js'
 import { VerdictMark } from '../../parts/marks.js'
 import { usePins } from '../../pins.js'
@@ -21,6 +23,8 @@ export function RequestList({ entries, selected, marks, notes }: ListProps) {
   const oldest = entries.at(-1)?.receivedAt ?? ''
   // A reset leaves no requests before it.
   const shown = notes.filter(({ receivedAt, text }) => receivedAt > oldest || text.endsWith('reset')).toReversed()
+  const markOf = new Map(marks.map((mark) => [mark.entry, mark]))
+  const lineOf = useLines(`${suffix} ${vendors.length}`)
   const before = (at: number) =>
     shown.filter(({ receivedAt }) => {
       const newer = entries[at - 1]?.receivedAt
@@ -41,15 +45,14 @@ export function RequestList({ entries, selected, marks, notes }: ListProps) {
       <ol class="requests">
         {entries.map((entry, at) => [
           ...before(at).map((note) => <Divider key={note.receivedAt + note.text} note={note} />),
-          <RequestLine
-            key={entry.id}
-            entry={entry}
-            vendors={vendors}
-            isSelected={entry.id === selected}
-            isPinned={pins.has(entry.id)}
-            mark={marks.find((mark) => mark.entry === entry.id)}
-            suffix={suffix}
-          />,
+          lineOf({
+            entry,
+            vendors,
+            isSelected: entry.id === selected,
+            isPinned: pins.has(entry.id),
+            mark: markOf.get(entry.id),
+            suffix,
+          }),
         ])}
         {before(entries.length).map((note) => (
           <Divider key={note.receivedAt + note.text} note={note} />
@@ -57,6 +60,21 @@ export function RequestList({ entries, selected, marks, notes }: ListProps) {
       </ol>
     </>
   )
+}
+
+/** Lines that are drawn again only if they change, because a busy list gets new ones five times a second. */
+function useLines(common: string): (props: LineProps) => VNode {
+  const drawn = useRef(new Map<string, { says: string; line: VNode }>())
+  const before = drawn.current
+  drawn.current = new Map()
+  return (props) => {
+    const { entry, isSelected, isPinned, mark } = props
+    const says = `${common} ${isSelected} ${isPinned} ${mark?.rule} ${mark?.afterMs}`
+    const known = before.get(entry.id)
+    const line = known?.says === says ? known.line : <RequestLine key={entry.id} {...props} />
+    drawn.current.set(entry.id, { says, line })
+    return line
+  }
 }
 
 function Divider({ note: { at, receivedAt, text } }: { note: SandboxState['notes'][number] }) {
