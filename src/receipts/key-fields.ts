@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { parseLicenseKey, parsePrivateKey, parsePublicKey, type ParsedKey } from '../pki/rsa-key.js'
+import { parseEcPublicKey } from '../pki/ec-key.js'
 import { certificatesInPem } from '../pki/parsed-certificate.js'
 
 /** A member of a row for the licence key of a Play Console app. A text that is no such key is refused when the row is written. */
@@ -23,6 +24,12 @@ export const rootField = fitting('root', (text) => {
 export const publicKeyField = fitting('key', (text) => {
   const reason = reasonOf(parsePublicKey(text))
   return reason === undefined ? undefined : `${reason}. Give an RSA public key as PEM, "BEGIN PUBLIC KEY"`
+})
+
+/** A member of a row for a P-256 public key. */
+export const ecPublicKeyField = fitting('key', (text) => {
+  const read = parseEcPublicKey(text)
+  return read.ok ? undefined : `${read.reason}. Give a P-256 public key as PEM, "BEGIN PUBLIC KEY"`
 })
 
 /** A member of a row for an RSA private key. */
