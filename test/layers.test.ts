@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['contract', 'faults', 'kernel', 'receipts', 'store', 'tls', 'traffic', 'workspace'],
   seed: ['contract', 'faults', 'kernel', 'marketplace', 'store', 'workspace'],
   openapi: ['contract', 'kernel'],
-  inspector: ['kernel', 'store', 'traffic', 'workspace'],
+  inspector: ['kernel', 'marketplace', 'store', 'traffic', 'workspace'],
   control: [
     'contract',
     'faults',
@@ -102,7 +102,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
-  'calls of one subject of the control API': ['control/calls/documents.ts', 'control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
+  'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
   'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
   'the handler of one call, loaded when it is first made': [
     'vendors/app_store/access/answer.ts',

@@ -10,7 +10,7 @@ import { Problem, type ProblemDocument } from '../kernel/problem.js'
 import { json, withHeader } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
-import { StorageFull, StoreUnavailable } from '../store/store.js'
+import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
 import { verdictOfEntry } from '../traffic/outcomes.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
@@ -103,6 +103,15 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
     throw error
   })
   return app
+}
+
+/** Returns the summary of the first purchase among changed rows. */
+function purchaseWritten({ id, tables }: Vendor, changes: readonly Change[]): Entry['purchase'] {
+  for (const { table, row } of changes) {
+    const summary = table.startsWith(`${id}.`) && row !== undefined ? tables[table.slice(id.length + 1)]?.purchase?.(row) : undefined
+    if (summary) return { player: summary.player, product: summary.product, amount: summary.amount }
+  }
+  return undefined
 }
 
 /** Passes requests to their vendor and records them as traffic. */
@@ -234,8 +243,11 @@ export class Dispatcher {
       entry.fault = fault.note
       entry.expected = []
     }
-    // Without the rows themselves, which may be large and soon outdated.
-    if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+    if (call.changes.length > 0) {
+      // Without the rows themselves, which may be large and soon outdated.
+      entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+      entry.purchase = purchaseWritten(vendor, call.changes)
+    }
     return outgoing
   }
 

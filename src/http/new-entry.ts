@@ -38,6 +38,7 @@ export function newEntry(id: string, number: number, { head, location, body, sta
     expected: none,
     fault: null,
     durationMs: 0,
+    asked: none,
     changes: none,
     revealed: nothing,
   }

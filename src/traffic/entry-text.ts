@@ -25,6 +25,8 @@ export function parseEntry(text: string, number: number): Entry {
   // Written by `textOf` alone.
   const { startedAt, body, reply, ...rest } = JSON.parse(text) as Said
   return {
+    // Absent in entries of an earlier version.
+    asked: [],
     ...rest,
     number,
     startedMs: startedAt - performance.timeOrigin,
@@ -33,7 +35,8 @@ export function parseEntry(text: string, number: number): Entry {
   }
 }
 
-interface Said extends Omit<Entry, 'number' | 'startedMs' | 'body' | 'reply'> {
+interface Said extends Omit<Entry, 'number' | 'startedMs' | 'body' | 'reply' | 'asked'> {
+  asked?: Entry['asked']
   head: Head
   /** Unix milliseconds. */
   startedAt: number

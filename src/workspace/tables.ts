@@ -32,6 +32,7 @@ const attempt = z.strictObject({
   status: z.number().nullable(),
   body: z.string().optional(),
   error: z.string().optional(),
+  durationMs: z.number().optional(),
   /** Headers that were made for this attempt. */
   headers: z.record(z.string(), z.string()).optional(),
 })

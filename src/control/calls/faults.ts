@@ -50,6 +50,7 @@ export const faultCalls = [
       },
       422: { description: 'Invalid fault, unknown vendor, reply or effect' },
     },
+    note: () => 'fault added',
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
       const set = isProfile ? parse(profileRequest, body) : undefined
@@ -66,6 +67,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete all faults',
     answers: { 204: { description: 'Deleted' } },
+    note: () => 'all faults removed',
     async handle({ writing }) {
       const { space } = await writing()
       await space.transact((rows) => deleteFaults(rows, () => true))
@@ -90,6 +92,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete one fault',
     answers: { 204: { description: 'Deleted' }, 404: { description: 'Fault not found' } },
+    note: ({ params }) => `fault ${params['id']} removed`,
     async handle({ params, writing }) {
       const { space } = await writing()
       const { value } = await space.transact((rows) => deleteFaults(rows, ({ id }) => id === params['id']))

@@ -87,6 +87,7 @@ export const snapshotCalls = [
       404: { description: 'Snapshot not found' },
       422: { description: 'The snapshot is damaged, newer than this version, or does not fit; nothing was changed' },
     },
+    note: ({ params }) => `snapshot ${params['name']} restored`,
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       const { space } = await reading()

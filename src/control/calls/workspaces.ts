@@ -80,6 +80,7 @@ export const workspaceCalls = [
     async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
       if (!(await context.registry.drop(name))) throw unknownWorkspace(name)
+      context.notes.forget(name)
     },
   }),
 ]
