@@ -54,15 +54,13 @@ export function mintCommand(): Command {
     .allowUnknownOption()
   command.addHelpText(
     'after',
-    `\nMembers, each optional:\n${memberLines()}\ntamper=signature, data or key forges a receipt, token names another purchase
-(google_play); OUYA and Samsung take none.`,
+    `\nMembers, each optional:\n${memberLines()}\ntamper=signature, data, key or (google_play) token; OUYA and Samsung take none.`,
   )
   withExamples(command, [
     'coinslot mint google_play --send',
-    'coinslot mint google_play tamper=signature --for gameofwhales --send',
-    'coinslot mint app_store productId=gems.10 --as unity',
     'coinslot mint google_play --for google_play --send',
-    'coinslot mint app_store productId=club.monthly period=P1M --as notification --type DID_RENEW',
+    'coinslot mint app_store productId=gems.10 --as unity',
+    'coinslot mint app_store period=P1M --as notification --type DID_RENEW',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
