@@ -54,13 +54,10 @@ export function mintCommand(): Command {
     .allowUnknownOption()
   command.addHelpText(
     'after',
-    `\nMembers, each optional:\n${memberLines()}\ntamper=signature, data or key forges a receipt, token names another purchase
-(google_play); OUYA and Samsung take none.`,
+    `\nMembers, each optional:\n${memberLines()}\ntamper=signature, data, key or (google_play) token; OUYA and Samsung take none.`,
   )
   withExamples(command, [
     'coinslot mint google_play --send',
-    'coinslot mint google_play tamper=signature --for gameofwhales --send',
-    'coinslot mint app_store productId=gems.10 --as unity',
     'coinslot mint google_play --for google_play --send',
     'coinslot mint app_store period=P1M --as notification --type DID_RENEW',
   ])
