@@ -60,7 +60,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play --send',
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
-    'coinslot mint app_store productId=club.monthly period=P1M --as notification --type DID_RENEW',
+    'coinslot mint app_store period=P1M --as notification --type DID_RENEW',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
