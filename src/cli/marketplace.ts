@@ -12,10 +12,13 @@ export function storeCommand(): Command {
   coinslot store                       show which are reachable
   coinslot store STORE down|up         make one unreachable, or reachable again
   coinslot store STORE TOKEN ACTION [MEMBER=VALUE…]
-                                       change a purchase on the store's side
-Actions, as the store has them: purchase, renew, cancel, restart, refund,
-revoke, grace, hold, recover, pause, resume, expire, complete, abandon,
-acknowledge, consume, refund-request, refund-decline, refund-reverse`,
+                                       change a purchase on the store's side:
+                                       purchase, renew, cancel, restart,
+                                       refund, revoke, grace, hold, recover,
+                                       pause, resume, expire, complete,
+                                       abandon, acknowledge, consume,
+                                       refund-request, refund-decline or
+                                       refund-reverse, as the store has them`,
     ),
   )
   withExamples(command, [
