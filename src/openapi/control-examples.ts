@@ -74,6 +74,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /upstreams/{store}/purchases/{token}/{act}': { examples: { store: 'google_play', token: 'a-purchase-token', act: 'cancel' } },
   'GET /traffic/{id}': entry,
   'GET /traffic/{id}/layers': entry,
+  'GET /traffic/{id}/related': entry,
   'POST /traffic/replay': { example: { method: 'GET', url: '/ouya/api/v1/status' } },
   'POST /verify': { example: { vendor: 'teak', outcome: 'recorded', times: 0 } },
   'GET /openapi/{file}': { examples: { file: 'teak.json' } },
