@@ -1,5 +1,6 @@
 import type { Vendor, WebhookKind } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
+import { performance } from '../kernel/timers.js'
 import type { Keyring } from '../receipts/keyring.js'
 import type { Rows } from '../store/store.js'
 import { NoSuchRow, type Workspace } from '../workspace/workspace.js'
