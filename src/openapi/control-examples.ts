@@ -98,7 +98,6 @@ const byCall: Readonly<Record<string, ControlExample>> = {
     example: { store: 'google_play', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} returns one.',
   },
-  'GET /traffic/{id}/related': entry,
   'POST /receipts/notifications': {
     example: { store: 'samsung', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
