@@ -5,6 +5,7 @@ import { nodeFetch } from '../client/node-fetch.js'
 import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
 import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
+import { posixCurlLine, windowsCurlLine, windowsCurlNote } from './curl-line.js'
 import { bodyLines, entryText } from './entry-text.js'
 import { readMembers } from './members.js'
 import { runningClient, withPackagedSandbox } from './offline.js'
@@ -114,6 +115,15 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
   }
 }
 
+/** Returns a line for the terminal of this system. */
+function curlLine(request: VendorRequest, address: SandboxAddress): string {
+  const url = requestUrl(request, address)
+  if (process.platform !== 'win32') return posixCurlLine(url, request)
+  const line = windowsCurlLine(url, request)
+  process.stderr.write(`coinslot: ${windowsCurlNote(line)}\n`)
+  return line
+}
+
 /** Sends the request and prints the reply with the explanation of its traffic entry. */
 async function send(
   request: VendorRequest,
@@ -148,12 +158,6 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
 /** A request that presents a receipt, with the vendor it is for. */
 type VendorRequest = ReceiptRequest & { vendor: string }
 
-/** Returns a line that works when pasted into a POSIX shell. */
-function curlLine(request: VendorRequest, address: SandboxAddress): string {
-  const headers = Object.entries(request.headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return ['curl -i', quoted(requestUrl(request, address)), ...headers, '--data-raw', quoted(request.body)].join(' ')
-}
-
 /** Address of a sandbox and the workspace in it, the one of the address unless named. */
 interface SandboxAddress {
   url: string
@@ -163,8 +167,4 @@ interface SandboxAddress {
 /** Returns the whole address of a request. */
 function requestUrl({ vendor, path }: VendorRequest, { url, workspace }: SandboxAddress): string {
   return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
