@@ -89,7 +89,7 @@ function install() {
   const stamp = join(root, 'node_modules', '.coinslot-installed')
   if (isStamped(stamp, lock)) return
   say('installing packages (npm ci)')
-  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, lock)
 }
 
@@ -105,7 +105,7 @@ function build() {
   const stamp = join(root, 'dist', '.built-from')
   if (isStamped(stamp, sources)) return
   say('building (npm run build)')
-  npm(['run', '--silent', 'build'])
+  runNpm(['run', '--silent', 'build'])
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, sources)
 }
@@ -133,7 +133,7 @@ function filesBelow(folder) {
 }
 
 /** Runs npm with its output on standard error, because standard output belongs to the command. Exits with npm's code if it fails. */
-function npm(parameters) {
+function runNpm(parameters) {
   const [program, ...first] = npmCommand()
   const done = spawnSync(program, [...first, ...parameters], { cwd: root, stdio: ['inherit', 2, 'inherit'] })
   if (done.error) fail(`npm cannot be run: ${done.error.message}`)

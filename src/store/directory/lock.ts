@@ -33,7 +33,8 @@ export async function lockDirectory(directory: string, report: (message: string)
       report(`${directory} cannot hold a lock (${messageOf(bound.error)}), so a second sandbox on it is not refused.`)
       return async () => {}
     }
-    const seen = identity(place)
+    // A pipe of Windows ends with its process, so it is never stale, and reading its attributes fails.
+    const seen = process.platform === 'win32' ? undefined : identity(place)
     const owner = await ask(place)
     if (owner.kind === 'alive') throw new DataInUse(directory, owner.pid)
     if (owner.kind === 'unknown') throw owner.error
