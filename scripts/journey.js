@@ -39,7 +39,10 @@ export async function journey(program) {
 
     const seed = join('see ds#%', 'shop.json')
     mkdirSync(join(program.folder, 'see ds#%'))
-    writeFileSync(join(program.folder, seed), '\ufeff{\r\n  "teak": { "players": [{ "gameId": "123456", "userId": "ann" }] }\r\n}\r\n')
+    writeFileSync(
+      join(program.folder, seed),
+      '\ufeff{ // as editors of Windows write it\r\n  "teak": { "players": [{ "gameId": "123456", "userId": "ann" }] }\r\n}\r\n',
+    )
     assert.match(await run(program, ['seed', seed, '--url', running.url]), /loaded 1 row into 1 table/)
 
     await running.end()
@@ -59,12 +62,12 @@ export async function start({ command, folder, env }, args) {
   const until = performance.now() + 60_000
   for (;;) {
     const url = /https?:\/\/[\w.:]+/.exec(readFileSync(out, 'utf8'))?.[0]
-    if (url !== undefined) return { url, end: () => (child.kill(), ended) }
+    if (url !== undefined) return { url, pid: child.pid, end: () => (child.kill(), ended) }
     if (child.exitCode !== null || performance.now() > until) {
       child.kill()
       assert.fail(`It did not start: ${readFileSync(out, 'utf8')}${readFileSync(`${out}.err`, 'utf8')}`)
     }
-    await pause(20)
+    await pause(5)
   }
 }
 

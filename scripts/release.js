@@ -37,6 +37,12 @@ step('software bill of materials', () =>
   writeFileSync(join(values.out, 'sbom.cdx.json'), output(process.execPath, 'scripts/sbom.js', join(values.out, tarball))),
 )
 step('check sums', () => writeFileSync(join(values.out, 'SHA256SUMS'), [tarball, 'sbom.cdx.json'].map(sumLine).join('')))
+if (!values.quick) {
+  step('executables', () => run(process.execPath, 'scripts/executables/build.js', '--out', join(values.out, 'executables')))
+  step('npm run test:executables', () =>
+    run(...npmCommand(), 'run', '--silent', 'test:executables', '--', '--of', join(values.out, 'executables')),
+  )
+}
 step('npm publish, rehearsed', () => run(...npmCommand(), 'publish', join(values.out, tarball), '--dry-run', '--ignore-scripts'))
 
 say(`\n${name} ${version} could be released; its files are in ${values.out}. Nothing was published.`)
