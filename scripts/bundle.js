@@ -15,8 +15,10 @@ const groups = [
   },
   {
     name: 'sandbox',
-    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls)|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
+    // The manifest of the App Store loads its folders with import().
+    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/]app_store[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
   },
+  { name: 'app-store', test: /[\\/]src[\\/]vendors[\\/]app_store[\\/]\w+[\\/]/ },
 ]
 
 /** Packages that go in; the others are loaded from where they are installed, by those runs that need them. */

@@ -31,6 +31,11 @@ export interface Vendor<T extends Tables = Tables> {
    * whose base URL keeps the origin only.
    */
   ownPaths?: readonly string[]
+  /**
+   * Path prefixes under which the same routes answer as well, on every host that is not its own: `/sandbox`. For vendors whose host decides
+   * an environment. The path of the request keeps the prefix.
+   */
+  pathPrefixes?: readonly string[]
   tables: T
   routes: readonly Route<T>[]
   /** The vendor's reply to a request that no route answers. */
@@ -68,6 +73,11 @@ export interface Vendor<T extends Tables = Tables> {
   configuredApps?(scope: Scope<T>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]>
   /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
   present?(minted: MintedReceipt): ReceiptRequest | undefined
+  /**
+   * Called for each minted receipt of a store, after it was signed. Registers its purchases unless that is not wanted, and returns members to add
+   * to the response of minting.
+   */
+  onMinted?(scope: Scope<T>, minted: MintedReceipt): Promise<Readonly<Record<string, unknown>>>
   /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */

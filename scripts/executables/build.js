@@ -67,7 +67,7 @@ function prepare(code, node, options) {
 function packageFiles() {
   const page = readdirSync(join(root, 'dist', 'inspector', 'page'), { recursive: true, withFileTypes: true })
   const pageFiles = page.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(root.length).replaceAll('\\', '/'))
-  const keys = readdirSync(join(root, 'fixtures', 'keys')).filter((name) => name.endsWith('.pem'))
+  const keys = readdirSync(join(root, 'fixtures', 'keys')).filter((name) => name !== 'README.md')
   return ['package.json', 'fixtures/default.json', ...keys.map((name) => `fixtures/keys/${name}`), ...pageFiles]
 }
 

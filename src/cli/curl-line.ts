@@ -1,25 +1,29 @@
-import type { ReceiptRequest } from '../receipts/presented.js'
+/** A request to write as a line. */
+interface CurlRequest {
+  headers: Readonly<Record<string, string>>
+  body?: string
+}
 
 /** Returns a line that works when pasted into a POSIX shell. */
-export function posixCurlLine(url: string, { headers, body }: ReceiptRequest): string {
+export function posixCurlLine(url: string, { headers, body }: CurlRequest): string {
   const lines = Object.entries(headers).map(([name, value]) => `-H ${posixQuoted(`${name}: ${value}`)}`)
-  return ['curl -i', posixQuoted(url), ...lines, '--data-raw', posixQuoted(body)].join(' ')
+  return ['curl -i', posixQuoted(url), ...lines, ...(body === undefined ? [] : ['--data-raw', posixQuoted(body)])].join(' ')
 }
 
 /**
  * Returns a line that works when pasted into cmd.exe, and in PowerShell behind `curl.exe --%`. It has double quotes alone. cmd takes an escaped
  * quote for the end of a string and would act on `&` behind it, so JSON has such characters as `\u0026`.
  */
-export function windowsCurlLine(url: string, { headers, body }: ReceiptRequest): string {
+export function windowsCurlLine(url: string, { headers, body }: CurlRequest): string {
   const lines = Object.entries(headers).map(([name, value]) => `-H ${windowsQuoted(`${name}: ${value}`)}`)
-  const isJson = /^\s*[[{]/.test(body)
-  return ['curl.exe -i', windowsQuoted(url), ...lines, '--data-raw', windowsQuoted(isJson ? inAscii(body) : body)].join(' ')
+  const data = body === undefined ? [] : ['--data-raw', windowsQuoted(/^\s*[[{]/.test(body) ? inAscii(body) : body)]
+  return ['curl.exe -i', windowsQuoted(url), ...lines, ...data].join(' ')
 }
 
-/** Remarks on a line for Windows. */
-export function windowsCurlNote(line: string): string {
-  const length =
-    line.length > longestCmdLine ? ` The line is too long for cmd, which takes ${longestCmdLine} characters; use PowerShell.` : ''
+/** Remarks on lines for Windows. */
+export function windowsCurlNote(lines: readonly string[]): string {
+  const isTooLong = lines.some((line) => line.length > longestCmdLine)
+  const length = isTooLong ? ` This is too long for cmd, which takes ${longestCmdLine} characters a line; use PowerShell.` : ''
   return `In PowerShell, write curl.exe --% in place of curl.exe. With --send in place of --as curl, coinslot sends the request itself.${length}`
 }
 

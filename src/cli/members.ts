@@ -66,11 +66,11 @@ function nearestName(text: string, names: Iterable<string>): string | undefined 
 }
 
 /** Members that are numbers; every other number-like text (transaction and order ids) stays a string. */
-const numbers = new Set(['purchaseTime', 'purchaseState', 'quantity', 'version'])
+const numbers = new Set(['purchaseTime', 'purchaseState', 'quantity', 'version', 'price'])
 
 function valueOf(member: string, text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
-  if (numbers.has(member) && /^-?\d+$/.test(text)) return Number(text)
+  if (numbers.has(member) && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
   if (!/^[[{]/.test(text)) return text
   try {
     return JSON.parse(text) as unknown

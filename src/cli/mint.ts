@@ -31,8 +31,10 @@ const refusals: Readonly<Partial<Record<ReceiptStore, Record<string, string>>>> 
 }
 
 interface MintFlags extends ConnectionFlags {
-  /** `json`, `unity`, `curl`, or a vendor. */
+  /** `json`, `unity`, `curl`, one of the store's own forms, or a vendor. */
   as: string
+  /** Type of the notification, with its subtype behind a slash. */
+  type?: string
   for?: string
   send?: boolean
 }
@@ -40,7 +42,12 @@ interface MintFlags extends ConnectionFlags {
 /** `coinslot mint`: a signed receipt, in the form in which it is needed, or sent at once. */
 export function mintCommand(): Command {
   const command = withConnection(new Command('mint').description('print a signed receipt, or send it to a vendor'))
-    .option('--as <form>', 'form of the output: json, unity, curl, or a vendor, for the body it takes', 'json')
+    .option(
+      '--as <form>',
+      'form of the output: json, unity, curl, or a vendor, for the body it takes; of app_store also jws, verifyReceipt, notification',
+      'json',
+    )
+    .option('--type <type>', 'type of the notification, with a subtype: DID_RENEW, EXPIRED/VOLUNTARY')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))
@@ -54,6 +61,7 @@ export function mintCommand(): Command {
     'coinslot mint google_play --send',
     'coinslot mint google_play tamper=signature --for gameofwhales --send',
     'coinslot mint app_store productId=gems.10 --as unity',
+    'coinslot mint app_store productId=club.monthly period=P1M --as notification --type DID_RENEW',
   ])
   return command.action(async (store: string, words: string[], flags: MintFlags) => {
     if (!isReceiptStore(store)) throw new UsageError(`There is no store "${store}"; there are ${receiptStores.join(', ')}.`)
@@ -64,10 +72,15 @@ export function mintCommand(): Command {
     // A receipt that is sent must be minted by the sandbox that gets it.
     const needsRunning = flags.send || isBoundToSandbox(store) || connection.isNamed
     const running = needsRunning ? clientFor(connection, address.workspace) : await runningClient(connection, flags)
-    const work = (client: ControlClient) =>
-      mint(client, { store, members, needsRequest: flags.send || !['json', 'unity'].includes(flags.as) })
+    const own = ownForm(store, flags.as)
+    if (flags.type !== undefined && own !== 'notification') throw new UsageError('--type belongs to --as notification of app_store.')
+    const work = async (client: ControlClient) => {
+      const needsRequest = flags.send || own === 'verifyReceipt' || (own === undefined && !['json', 'unity'].includes(flags.as))
+      const minted = await mint(client, { store, members, needsRequest })
+      return { ...minted, ...(own === 'notification' && { notification: await notificationAbout(client, minted, flags.type) }) }
+    }
     const minted = await (running ? work(running) : withPackagedSandbox(work))
-    if (!flags.send || !running) return print(formOf(minted, flags, address))
+    if (!flags.send || !running) return print(own === undefined ? formOf(minted, flags, address) : ownFormOf(minted, own))
     await send(requestFor(minted, flags.for), { ...address, client: running, json: flags.json === true })
   })
 }
@@ -88,8 +101,55 @@ function wrapList(label: string, names: readonly string[]): string {
 /** A minted receipt with the requests that present it to vendors. */
 interface Minted {
   store: ReceiptStore
-  receipt: { unityReceipt?: string }
+  receipt: {
+    unityReceipt?: string
+    transactionId?: string
+    originalTransactionId?: string
+    signedTransactions?: string[]
+    signedRenewalInfo?: string
+  }
   requests: readonly VendorRequest[]
+  /** A notification about the purchase, if one was asked for. */
+  notification?: { signedPayload: string }
+}
+
+/** Forms that one store alone has. */
+const ownForms: Readonly<Partial<Record<ReceiptStore, readonly OwnForm[]>>> = { app_store: ['jws', 'verifyReceipt', 'notification'] }
+type OwnForm = 'jws' | 'verifyReceipt' | 'notification'
+
+function ownForm(store: ReceiptStore, as: string): OwnForm | undefined {
+  return ownForms[store]?.find((form) => form === as)
+}
+
+function ownFormOf(minted: Minted, form: OwnForm): string {
+  if (form === 'verifyReceipt') return requestFor(minted, 'app_store', '--as').body
+  if (form === 'notification') return JSON.stringify({ signedPayload: minted.notification?.signedPayload })
+  const { signedTransactions = [], transactionId } = minted.receipt
+  const found = signedTransactions.find((jws) => idIn(jws) === transactionId) ?? signedTransactions[0]
+  if (found !== undefined) return found
+  throw new UsageError('There is no JWS, because the vendor app_store is off. Start the sandbox with it.')
+}
+
+/** The transaction id in a signed transaction. */
+function idIn(jws: string): unknown {
+  return (JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as { transactionId?: unknown }).transactionId
+}
+
+/** Makes a notification about a minted purchase without sending it. */
+async function notificationAbout(
+  client: ControlClient,
+  { receipt }: Minted,
+  wanted: string | undefined,
+): Promise<{ signedPayload: string }> {
+  const usual = receipt.signedRenewalInfo === undefined ? 'ONE_TIME_CHARGE' : 'SUBSCRIBED/INITIAL_BUY'
+  const [type, subtype] = (wanted ?? usual).split('/')
+  const body = {
+    transactionId: receipt.originalTransactionId ?? receipt.transactionId,
+    type,
+    ...(subtype !== undefined && { subtype }),
+    send: false,
+  }
+  return client.call('POST', 'vendors/app_store/notifications', body)
 }
 
 async function mint(
@@ -109,19 +169,20 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
       if (minted.receipt.unityReceipt !== undefined) return minted.receipt.unityReceipt
       throw new UsageError(`Unity has no container for receipts of ${minted.store}; use --as json or curl.`)
     case 'curl':
-      return curlLine(requestFor(minted, flags.for), address)
+      return curlLines(requestFor(minted, flags.for), address)
     default:
       return requestFor(minted, flags.as, '--as').body
   }
 }
 
-/** Returns a line for the terminal of this system. */
-function curlLine(request: VendorRequest, address: SandboxAddress): string {
-  const url = requestUrl(request, address)
-  if (process.platform !== 'win32') return posixCurlLine(url, request)
-  const line = windowsCurlLine(url, request)
-  process.stderr.write(`coinslot: ${windowsCurlNote(line)}\n`)
-  return line
+/** Returns lines for the terminal of this system: the request, and the one that asks about the purchase afterwards. */
+function curlLines(request: VendorRequest, address: SandboxAddress): string {
+  const { vendor, lookUp } = request
+  const lineOf = process.platform === 'win32' ? windowsCurlLine : posixCurlLine
+  const lines = [lineOf(requestUrl(request, address), request)]
+  if (lookUp !== undefined) lines.push(lineOf(requestUrl({ vendor, path: lookUp.path }, address), lookUp))
+  if (process.platform === 'win32') process.stderr.write(`coinslot: ${windowsCurlNote(lines)}\n`)
+  return lines.join('\n')
 }
 
 /** Sends the request and prints the reply with the explanation of its traffic entry. */
@@ -150,7 +211,8 @@ function requestFor({ store, requests }: Minted, vendor: string | undefined, fla
   if (!usual) throw new UsageError(`No vendor that is on takes receipts of ${store}. Start the sandbox with such a vendor.`)
   const takers = requests.map((one) => one.vendor)
   if (flag === '--as') {
-    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are json, unity, curl, ${takers.join(', ')}.`)
+    const choices = ['json', 'unity', 'curl', ...(ownForms[store] ?? []), ...takers]
+    throw new UsageError(`--as "${vendor}" is invalid. Allowed choices are ${choices.join(', ')}.`)
   }
   throw new UsageError(`${vendor} takes no receipts of ${store}. Use ${takers.map((id) => `--for ${id}`).join(' or ')}.`)
 }
@@ -165,6 +227,6 @@ interface SandboxAddress {
 }
 
 /** Returns the whole address of a request. */
-function requestUrl({ vendor, path }: VendorRequest, { url, workspace }: SandboxAddress): string {
+function requestUrl({ vendor, path }: Pick<VendorRequest, 'vendor' | 'path'>, { url, workspace }: SandboxAddress): string {
   return `${url}${workspace === undefined ? '' : `/@${workspace}`}/${vendor}${path}`
 }

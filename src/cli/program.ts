@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { caCommand } from './ca.js'
 import { clockCommand } from './clock.js'
+import { keyCommand, tokenCommand } from './credentials.js'
 import { doctorCommand } from './doctor.js'
 import { execCommand } from './exec.js'
 import { faultCommand } from './fault.js'
@@ -57,6 +58,8 @@ function commands(): Command[] {
     sessionCommand(),
     hostsCommand(),
     caCommand(),
+    keyCommand(),
+    tokenCommand(),
     doctorCommand(),
     readyCommand(),
     execCommand(),

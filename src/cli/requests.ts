@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { verdicts } from '../kernel/outcome.js'
-import { Problem } from '../kernel/problem.js'
+import { Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { entryText, wholeEntryText } from './entry-text.js'
 import { colorsFor, print, printResult } from './output.js'
@@ -64,12 +64,11 @@ async function followFrom(client: ControlClient, last: string | undefined, onEnt
     for await (const { data } of readEvents(reply.body)) onEntry(JSON.parse(data) as TrafficEntry)
   } catch (error) {
     if (error instanceof SyntaxError) throw error
-    throw new Problem(
-      503,
-      'no-sandbox',
-      'The sandbox closed the stream.',
-      `${(error as Error).message}. Start it again, and then this command.`,
-    )
+    throw new ServiceUnavailable({
+      type: 'no-sandbox',
+      title: 'The sandbox closed the stream.',
+      detail: `${(error as Error).message}. Start it again, and then this command.`,
+    })
   }
 }
 

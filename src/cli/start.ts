@@ -1,6 +1,4 @@
 import { Command } from 'commander'
-import type { Config } from '../sandbox/config.js'
-import type { RunningSandbox } from '../sandbox/start.js'
 import { logOf } from './log.js'
 import { continueWithoutOutput } from './output.js'
 import { readSettings, withSettings } from './settings.js'
@@ -37,16 +35,11 @@ export function startCommand(): Command {
     })
     for (const one of native) if ('refused' in one) log.warn(`Port ${one.documented} is not open. ${one.refused}`)
     if (dns && 'refused' in dns) log.warn(`DNS is not answered. ${dns.refused}`)
-    for (const fact of await unusual(running, config)) log.warn(fact)
+    for (const fact of await unusualFacts(running.sandbox.context.workspaces, config)) log.warn(fact)
     await stopped
     await running.stop()
     process.exit(0)
   })
-}
-
-async function unusual({ sandbox }: RunningSandbox, config: Config): Promise<string[]> {
-  const workspaces = await sandbox.context.store.names()
-  return unusualFacts((path, init) => sandbox.fetch(new Request(`http://127.0.0.1${path}`, init)), { config, workspaces })
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -1,8 +1,7 @@
-import type { ClockReading, FaultView } from '../client/types.js'
-import { controlClient, type ControlClient } from '../client/control-client.js'
-import type { NodeRequest } from '../client/node-fetch.js'
+import { readClock, realTime } from '../kernel/clock.js'
 import type { Config } from '../sandbox/config.js'
-import { realTime } from '../kernel/clock.js'
+import type { Setting } from '../workspace/workspace.js'
+import type { Workspaces } from '../workspace/workspaces.js'
 import { counted } from './output.js'
 
 /** Returns one command a vendor that works at once with the packaged seed, for those vendors that are on. */
@@ -40,13 +39,12 @@ const kakaoPurchase = {
 }
 
 /** Finds what makes a start unlike a first one: a clock that was moved, faults, unreachable stores, an address that the control API refuses. */
-export async function unusualFacts(
-  fetch: (path: string, init: NodeRequest) => Promise<Response>,
-  { config, workspaces }: { config: Config; workspaces: readonly string[] },
-): Promise<string[]> {
-  const clientOf = (workspace: string) => controlClient(fetch, { workspace, token: config.controlToken, url: 'this sandbox' })
+export async function unusualFacts(workspaces: Pick<Workspaces, 'store' | 'find'>, config: Config): Promise<string[]> {
   const facts: string[] = []
-  for (const name of workspaces.slice(0, lookedAt)) facts.push(...(await factsOf(clientOf(name), name)))
+  for (const name of (await workspaces.store.names()).slice(0, lookedAt)) {
+    const open = await workspaces.find(name)
+    if (open) facts.push(...factsOf(await open.space.setting(), name))
+  }
   if (isControlUnreachable(config)) {
     facts.push(
       `The control API and the page answer loopback names only, which do not lead to ${config.host}: add --control-host ${config.host}, or bind --host 0.0.0.0.`,
@@ -58,25 +56,24 @@ export async function unusualFacts(
 /** A start with thousands of workspaces does not wait for all of them. */
 const lookedAt = 20
 
-async function factsOf(client: ControlClient, name: string): Promise<string[]> {
+function factsOf({ clock, faults, unreachable }: Setting, name: string): string[] {
   const of = name === 'default' ? '' : `Workspace ${name}: `
   const suffix = name === 'default' ? '' : ` --workspace ${name}`
   const facts: string[] = []
-  const clock = await client.call<ClockReading>('GET', 'clock')
-  const offMs = Date.parse(clock.now) - realTime()
-  if (clock.frozen || Math.abs(offMs) > 5_000) {
-    const state = clock.frozen ? 'stands still at' : 'was moved; it shows'
-    facts.push(`${of}The clock ${state} ${clock.now}. Real time: coinslot clock real${suffix}`)
+  const now = readClock(clock, realTime())
+  if (clock?.frozen || Math.abs(now - realTime()) > 5_000) {
+    const state = clock?.frozen ? 'stands still at' : 'was moved; it shows'
+    facts.push(`${of}The clock ${state} ${new Date(now).toISOString()}. Real time: coinslot clock real${suffix}`)
   }
-  const { faults } = await client.call<{ faults: FaultView[] }>('GET', 'faults')
-  const armed = faults.filter(({ times, hits }) => times === undefined || hits < times)
+  const armed = faults.filter(({ rule, hits }) => rule['times'] === undefined || hits < Number(rule['times']))
   if (armed.length > 0) {
-    const vendors = [...new Set(armed.map(({ match }) => match.vendor ?? 'every vendor'))].join(', ')
+    const vendors = [
+      ...new Set(armed.map(({ rule }) => (rule['match'] as { vendor?: string } | undefined)?.vendor ?? 'every vendor')),
+    ].join(', ')
     facts.push(`${of}${counted(armed.length, 'fault is', 'faults are')} armed (${vendors}). Remove: coinslot fault clear${suffix}`)
   }
-  const stores = await client.call<Record<string, { reachable: boolean }>>('GET', 'upstreams')
-  for (const [store, { reachable }] of Object.entries(stores)) {
-    if (!reachable) facts.push(`${of}The simulated ${store} is unreachable. Bring it back: coinslot store ${store} up${suffix}`)
+  for (const store of unreachable) {
+    facts.push(`${of}The simulated ${store} is unreachable. Bring it back: coinslot store ${store} up${suffix}`)
   }
   return facts
 }

@@ -21,6 +21,17 @@ export interface Receipts {
     style?: 'unified' | 'transaction'
     environment?: 'Production' | 'ProductionSandbox' | 'Xcode'
     items?: Record<string, unknown>[]
+    /** ISO 8601 duration; the purchase is then an auto-renewable subscription. */
+    period?: string
+    price?: number
+    currency?: string
+    storefront?: string
+    appAccountToken?: string
+    /** Purchases with the same customer belong to one account of the store. */
+    customer?: string
+    offer?: { type: number; identifier?: string; discountType?: string; period?: string }
+    /** False: the store does not learn of the purchase. */
+    register?: boolean
     tamper?: Tamper
   }): Promise<AppStoreReceipt>
   /** A Samsung purchase, known to the simulated store. */
@@ -52,6 +63,15 @@ export interface AppStoreReceipt {
   unityReceipt: string
   /** PEM of the root to trust. */
   root: string
+  originalTransactionId?: string
+  /** A JWS for each item. This and the following members need the vendor `app_store`. */
+  signedTransactions?: string[]
+  signedRenewalInfo?: string
+  signedAppTransaction?: string
+  /** PEM of the root to trust for JWS. */
+  jwsRoot?: string
+  /** Tokens of the rows that were added to `marketplace.purchases`. */
+  registered?: string[]
 }
 
 export interface SamsungReceipt {

@@ -212,7 +212,7 @@ export class Dispatcher {
       if (!reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
-    call.route ??= app.routeOf(call.request.method, call.request.path)
+    call.route ??= app.routeOf(call.request)
     entry.route = call.route?.path ?? null
     if (fault) {
       entry.fault = fault.note

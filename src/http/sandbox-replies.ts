@@ -1,6 +1,6 @@
 import type { Vendor } from '../contract.js'
 import type { Head, Outgoing } from '../kernel/incoming.js'
-import { Problem } from '../kernel/problem.js'
+import { BadRequest, InsufficientStorage, InternalError, NotFound, Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { json, type Reply } from '../kernel/reply.js'
 import type { Request } from '../kernel/request.js'
 import { StorageFull, type StoreUnavailable } from '../store/store.js'
@@ -22,12 +22,11 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
   }
   const { malformedHost } = location
   if (malformedHost?.in === 'target') {
-    const problem = new Problem(
-      400,
-      'bad-target',
-      'Bad Request.',
-      `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
-    )
+    const problem = new BadRequest({
+      type: 'bad-target',
+      title: 'Bad Request.',
+      detail: `The request target names "${malformedHost.text.slice(0, 200)}", which is not a host name or address with an optional port.`,
+    })
     return explained(entry, 'unrouted', problem.detail, { reply: problemReply(problem) })
   }
   const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
@@ -36,7 +35,11 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
     const reply: Reply = { status: 302, headers: { Location: '/_sandbox/' }, body: '' }
     return explained(entry, 'redirected', 'A browser opened the bare address; it is redirected to the inspector.', { reply })
   }
-  const problem = new Problem(404, 'unrouted', 'No vendor matches this request.', `${sentence} The inspector is at /_sandbox/.`)
+  const problem = new NotFound({
+    type: 'unrouted',
+    title: 'No vendor matches this request.',
+    detail: `${sentence} The inspector is at /_sandbox/.`,
+  })
   return explained(entry, 'unrouted', sentence, { reply: problemReply(problem) })
 }
 
@@ -75,15 +78,15 @@ export function replyWithoutStore(
   }
   return problemReply(
     isFull
-      ? new Problem(507, 'storage-full', 'No room.', error.message)
-      : new Problem(503, 'store-unavailable', 'The store cannot be reached.', error.message),
+      ? new InsufficientStorage({ type: 'storage-full', title: 'Insufficient storage.', detail: error.message })
+      : new ServiceUnavailable({ type: 'store-unavailable', title: 'The store cannot be reached.', detail: error.message }),
   )
 }
 
 /** Converts an error that occurred before the vendor's app ran to a problem: an invalid workspace name, or a bug. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  return new Problem(500, 'bug', 'The sandbox failed.', `${String(error)} Please report it with the log line.`)
+  return new InternalError({ type: 'bug', title: 'The sandbox failed.', detail: `${String(error)} Please report it with the log line.` })
 }
 
 /**

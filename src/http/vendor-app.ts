@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono'
 import type { Failure, Route, Vendor } from '../contract.js'
 import type { Body } from '../kernel/incoming.js'
+import type { LocatedRequest } from '../kernel/request.js'
 import { statusesOf } from '../kernel/outcome.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
@@ -25,14 +26,14 @@ export interface VendorApp {
   vendor: Vendor
   /** Leaves the reply and the route on the call. */
   answer(call: LiveCall, body: Body): Response | Promise<Response>
-  /** The route that answers a method and path. */
-  routeOf(method: string, path: string): Route | undefined
+  /** The route that answers a request. */
+  routeOf(request: Pick<LocatedRequest, 'method' | 'path' | 'host'>): Route | undefined
 }
 
 /** Makes a Hono app from the routes of a vendor, with 404, 405 and 500 in the vendor's own words. */
 export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp {
   // The path is the one the vendor sees, still percent-encoded; the URL may have a prefix in front of it.
-  const app = new Hono<VendorEnv>({ getPath: (_request, asked) => asked?.env?.call.request.path ?? '/' })
+  const app = new Hono<VendorEnv>({ getPath: (_request, asked) => (asked?.env ? routedPath(vendor, asked.env.call.request) : '/') })
   const methods = new Set(vendor.routes.map(({ method }) => method))
   const declared = new DeclaredOutcomes()
   const fail = (c: Context<VendorEnv>, failure: Failure) => {
@@ -42,7 +43,8 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
     return handled
   }
   const notRouted = (c: Context<VendorEnv>) => {
-    const { method, path } = c.env.call.request
+    const { method } = c.env.call.request
+    const path = routedPath(vendor, c.env.call.request)
     const tooLong = urlFailure(c.env.call, options)
     if (tooLong) return fail(c, tooLong)
     const allow = [...methods].filter((other) => other !== method && isRouted(app, other, path))
@@ -86,11 +88,18 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
     vendor,
     // Of the request Hono reads the method alone.
     answer: (call, body) => app.fetch(call.request as unknown as Request, { call, body }),
-    routeOf(method, path) {
-      const found = app.router.match(method, path)[0][0]?.[0][1]
-      return found && byHonoPath.get(`${method} ${found.path}`)
+    routeOf(request) {
+      const found = app.router.match(request.method, routedPath(vendor, request))[0][0]?.[0][1]
+      return found && byHonoPath.get(`${request.method} ${found.path}`)
     },
   }
+}
+
+/** Returns the path that the routes match: without a prefix of the vendor, unless the host is its own. */
+function routedPath({ pathPrefixes, hosts }: Vendor, { path, host }: Pick<LocatedRequest, 'path' | 'host'>): string {
+  if (pathPrefixes === undefined) return path
+  const prefix = pathPrefixes.find((one) => path.startsWith(`${one}/`))
+  return prefix === undefined || hosts.includes(host) ? path : path.slice(prefix.length)
 }
 
 function isRouted(app: Hono<VendorEnv>, method: string, path: string): boolean {

@@ -27,6 +27,11 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /vendors/ouya/receipts/inspect': { example: { form: 'key=…&iv=…&blob=…' } },
   'POST /vendors/ouya/purchases/{username}/{uuid}/cancel': bought,
   'POST /vendors/ouya/purchases/{username}/{uuid}/revoke': bought,
+  'GET /vendors/app_store/apps/{bundleId}/key.p8': { examples: { bundleId: 'com.example.game' } },
+  'POST /vendors/app_store/notifications': {
+    example: { transactionId: '1000000102184163', type: 'DID_RENEW' },
+    needs: 'A purchase: POST /_sandbox/receipts/app_store makes one.',
+  },
   'POST /vendors/teak/rewards': {
     example: { gameId: '123456', userId: 'player-1', reward: { gems: 5 } },
     needs: 'A game with a rewardUrl: put one into its row of teak.games.',

@@ -10,6 +10,8 @@ export interface ParsedCertificate {
   pathLength?: number
   /** The subject key identifier as Latin-1 bytes. */
   keyIdentifier?: string
+  /** Identifiers of its extensions. */
+  extensions: ReadonlySet<string>
 }
 
 /**
@@ -23,7 +25,8 @@ export function parseCertificate(element: Element): ParsedCertificate {
   const [serial, , issuer] = fields.slice(at)
   if (!isTagged(serial, tag.INTEGER) || !isTagged(issuer, tag.SEQUENCE)) throw new Malformed('a certificate lacks serial number or issuer')
   const extensions = extensionsOf(fields)
-  return { x509: decode(derOf(element)), issuer, serial, ...pathLengthIn(extensions), ...keyIdentifierIn(extensions) }
+  const x509 = decode(derOf(element))
+  return { x509, issuer, serial, extensions: new Set(extensions.keys()), ...pathLengthIn(extensions), ...keyIdentifierIn(extensions) }
 }
 
 /** The certificates of a PEM text, in order; a text with none or with a damaged one gives a reason, worded to follow "the root ". */

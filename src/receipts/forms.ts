@@ -125,6 +125,10 @@ const receiptMembers = [
   ['transaction_receipt', 'a purchase of react-native-iap'],
   ['latest_receipt', 'an answer of Apple’s verifyReceipt'],
   ['jwsRepresentation', 'a transaction of StoreKit 2'],
+  ['signedPayload', 'a notification of the App Store'],
+  ['signedTransactionInfo', 'an answer of the App Store Server API'],
+  ['signedRenewalInfo', 'an answer of the App Store Server API'],
+  ['signedAppTransactionInfo', 'an answer of the App Store Server API'],
 ] as const
 
 function objectForm(text: string): Form | undefined {
@@ -226,14 +230,25 @@ function plainForm(text: string): Form | undefined {
 
 /** StoreKit 2 hands out signed tokens in place of receipts. */
 function signedTokenForm(text: string): Form | undefined {
+  const algorithm = algorithmOf(text)
+  if (algorithm === undefined) return undefined
+  return {
+    name: `a signed transaction of StoreKit 2 (a JWS signed with ${shown(algorithm)}, "${text.slice(0, 20)}…")`,
+    advice: 'send the app receipt instead, which is the file at Bundle.main.appStoreReceiptURL in Base64',
+  }
+}
+
+/** Returns true for a compact JWS, such as a transaction of StoreKit 2. */
+export function isSignedToken(text: string): boolean {
+  return algorithmOf(text.trim()) !== undefined
+}
+
+/** Algorithm in the header of a compact JWS, undefined for every other string. */
+function algorithmOf(text: string): string | undefined {
   const [header, ...others] = text.length < longestToken ? text.split('.') : []
   if (header === undefined || others.length !== 2 || ![header, ...others].every((part) => /^[\w-]+$/.test(part))) return undefined
   const read = readJsonObject(Buffer.from(header, 'base64url').toString())
-  if (!read.ok || typeof read.value['alg'] !== 'string') return undefined
-  return {
-    name: `a signed transaction of StoreKit 2 (a JWS signed with ${shown(read.value['alg'])}, "${text.slice(0, 20)}…")`,
-    advice: 'send the app receipt instead, which is the file at Bundle.main.appStoreReceiptURL in Base64',
-  }
+  return read.ok && typeof read.value['alg'] === 'string' ? read.value['alg'] : undefined
 }
 
 /** A certificate or a transaction of StoreKit 2 is a few kilobytes; more is not looked into. */

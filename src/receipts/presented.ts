@@ -2,6 +2,8 @@
 export type BareReceipt =
   | { format: 'google_play'; purchaseData: string; signature: string; transactionId?: string }
   | { format: 'app_store'; receipt: string; transactionId?: string }
+  /** Signed data of the App Store: a transaction, a renewal info, an app transaction or a notification. */
+  | { format: 'app_store_jws'; jws: string }
   | { format: 'samsung'; purchaseId: string; paymentId?: string }
   | { format: 'ouya'; form: string }
 
@@ -28,4 +30,6 @@ export interface ReceiptRequest {
   body: string
   /** The container that the body carries the receipt in, if it does. */
   container?: 'unity'
+  /** A request without a body by which the same server asks about the purchase afterwards. */
+  lookUp?: { path: string; headers: Readonly<Record<string, string>> }
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { isDnsName } from '../kernel/host.js'
-import { Problem } from '../kernel/problem.js'
+import { InvalidInput } from '../kernel/problem.js'
 import type { NameSubtrees } from '../pki/name-constraints.js'
 
 /** Names that an authority may speak for: DNS names, each with all names below it, and address ranges in CIDR form. */
@@ -21,7 +21,11 @@ export function permittedNames(vendorHosts: readonly string[], further: readonly
   const own = further.map(plainName)
   const wrong = own.find((name) => isIP(name) === 0 && !isDnsName(name))
   if (wrong !== undefined) {
-    throw new Problem(422, 'tls-name', 'No name for a certificate.', `--tls-name ${wrong} is neither a host name nor an IP address.`)
+    throw new InvalidInput({
+      type: 'tls-name',
+      title: 'No name for a certificate.',
+      detail: `--tls-name ${wrong} is neither a host name nor an IP address.`,
+    })
   }
   return {
     dns: unique([...alwaysPermitted.dns, ...vendorHosts.map(plainName), ...own.filter((name) => isIP(name) === 0)]),

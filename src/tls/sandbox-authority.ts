@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { realTime } from '../kernel/clock.js'
-import { Problem } from '../kernel/problem.js'
+import { InternalError } from '../kernel/problem.js'
 import type { Authority } from './authority.js'
 import { permittedNames, type PermittedNames } from './permitted-names.js'
 
@@ -38,7 +38,11 @@ function asProblem(error: unknown, data: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const folder = join(data, 'tls')
   const remedy = 'Give this user the right to write there, make room, or pass another --data DIR.'
-  return new Problem(500, 'authority', 'The certificate authority cannot be kept.', `${folder}: ${error.message}. ${remedy}`)
+  return new InternalError({
+    type: 'authority',
+    title: 'The certificate authority cannot be kept.',
+    detail: `${folder}: ${error.message}. ${remedy}`,
+  })
 }
 
 /** The names that certificates of a sandbox with these settings are asked for. */

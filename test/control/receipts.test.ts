@@ -114,7 +114,8 @@ test('the same random seed mints the same receipts, and each one is another', as
     for (let at = 0; at < 2; at++) {
       minted.push(await mint(sandbox, 'google_play', game), await mint(sandbox, 'app_store', iosGame), await mint(sandbox, 'samsung'))
     }
-    return minted.map((each) => JSON.stringify(each))
+    // Signatures with elliptic curves are random.
+    return minted.map((each) => JSON.stringify(each).replaceAll(/(\beyJ[\w-]+\.[\w-]+)\.[\w-]+/g, '$1'))
   }
 
   const first = await run()

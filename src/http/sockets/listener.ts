@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { splitTarget } from '../../kernel/host.js'
-import { Problem } from '../../kernel/problem.js'
+import { BadRequest } from '../../kernel/problem.js'
 import type { AppEnv, Dispatcher } from '../app.js'
 import { headOf, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
 
@@ -49,6 +49,6 @@ async function serveControl(
 /** Returns the response to a request that the adapter could not convert. */
 function unreadable(error: unknown): Response {
   const why = error instanceof Error ? error.message : String(error)
-  const problem = new Problem(400, 'not-http', 'Bad Request.', `This request cannot be read: ${why}.`)
+  const problem = new BadRequest({ type: 'not-http', title: 'Bad Request.', detail: `This request cannot be read: ${why}.` })
   return new Response(JSON.stringify(problem), { status: 400, headers: { 'Content-Type': 'application/problem+json' } })
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { Problem, type ProblemDocument } from '../../kernel/problem.js'
+import { ServiceUnavailable, type ProblemDocument } from '../../kernel/problem.js'
 import type { Leaves } from '../../tls/leaves.js'
 import type { NodeRequest, NodeResponse } from './node-messages.js'
 import { connectRefused, endWith, parserRefusal } from './refusals.js'
@@ -66,7 +66,11 @@ export function connectionCount(wanted: number, descriptors = descriptorLimit())
   const room = Math.max(1, descriptors - Math.min(ownDescriptors, Math.ceil(descriptors / 2)))
   const limit = Math.min(wanted, room)
   const advice = room < wanted ? `raise the limit of ${descriptors} file descriptors (ulimit -n)` : 'raise --connection-limit'
-  const problem = new Problem(503, 'too-many-connections', 'Too many connections.', `More than ${limit} are open; close some or ${advice}.`)
+  const problem = new ServiceUnavailable({
+    type: 'too-many-connections',
+    title: 'Too many connections.',
+    detail: `More than ${limit} are open; close some or ${advice}.`,
+  })
   let open = 0
   return {
     limit,

@@ -45,7 +45,8 @@ export function appStoreDevelopment(): AppStoreMaterial {
   }
 }
 
-function pemBlock(text: string, label: string): string {
+/** Returns the first block of a kind in PEM. @throws if there is none */
+export function pemBlock(text: string, label: string): string {
   const [, body] = text.split(`-----BEGIN ${label}-----`)
   const [inner, rest] = body?.split(`-----END ${label}-----`) ?? []
   if (inner === undefined || rest === undefined) throw new Error(`a development key file holds no ${label}; reinstall the package`)

@@ -21,6 +21,35 @@ const mintItem = z.strictObject({
 /** One purchase to put into a receipt; dates are ISO text or milliseconds since 1970. */
 export type MintItem = z.infer<typeof mintItem>
 
+/** Facts that no receipt has, for the row of the purchase and for signed data. */
+const facts = {
+  /** False: the store does not learn of the purchase. */
+  register: z.boolean().optional(),
+  /** In the currency's unit. */
+  price: z.number().min(0).max(1_000_000).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+    .optional(),
+  /** ISO 3166-1, two or three letters. */
+  storefront: z
+    .string()
+    .regex(/^[A-Z]{2,3}$/, 'must be an ISO 3166-1 code such as USA')
+    .optional(),
+  appAccountToken: z.guid().optional(),
+  customer: z.string().min(1).optional(),
+  /** ISO 8601 duration of one period; the purchase is then an auto-renewable subscription. */
+  period: z.string().optional(),
+  offer: z
+    .strictObject({
+      type: z.int().min(1).max(4),
+      identifier: z.string().optional(),
+      discountType: z.enum(['FREE_TRIAL', 'PAY_AS_YOU_GO', 'PAY_UP_FRONT', 'ONE_TIME']).optional(),
+      period: z.string().optional(),
+    })
+    .optional(),
+}
+
 /** The body of the mint call: a receipt of either style, its purchases either in `items` or as one `productId`. */
 export const appStoreRequest = z
   .strictObject({
@@ -36,6 +65,7 @@ export const appStoreRequest = z
     digest: z.literal(['sha1', 'sha256']).optional(),
     /** Version of a transaction receipt's signature blob: 2 has a 1024 bit key, 3 (the default) one of 2048 bits. */
     version: z.literal([2, 3]).optional(),
+    ...facts,
   })
   .refine((request) => request.productId !== undefined || request.items !== undefined, {
     path: ['productId'],

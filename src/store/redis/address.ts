@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.js'
+import { InternalError, Problem } from '../../kernel/problem.js'
 
 /** Address of a shared store, read from its URL. */
 export interface Address {
@@ -47,10 +47,9 @@ export function readAddress(text: string): Address {
 }
 
 function refuse(what: string): Problem {
-  return new Problem(
-    500,
-    'store-address',
-    'The address of the store is wrong.',
-    `${what} Pass --store redis://127.0.0.1:6379/0 or the like.`,
-  )
+  return new InternalError({
+    type: 'store-address',
+    title: 'The address of the store is wrong.',
+    detail: `${what} Pass --store redis://127.0.0.1:6379/0 or the like.`,
+  })
 }

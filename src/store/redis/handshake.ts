@@ -1,4 +1,4 @@
-import { Problem } from '../../kernel/problem.js'
+import { InternalError, Problem } from '../../kernel/problem.js'
 import { StoreUnavailable } from '../store.js'
 import type { Client, Connection } from './connect.js'
 import { formatMark, type Keyspace } from './keys.js'
@@ -39,10 +39,9 @@ async function readMark(client: Client, keys: Keyspace): Promise<string | undefi
 }
 
 function clash(shown: string, { prefix }: Keyspace, why: string): Problem {
-  return new Problem(
-    500,
-    'store-clash',
-    'The prefix is taken.',
-    `In ${shown} keys beginning with "${prefix}:" are not this program's: ${why}. Choose another prefix with ?prefix=NAME in --store, or another database.`,
-  )
+  return new InternalError({
+    type: 'store-clash',
+    title: 'The prefix is taken.',
+    detail: `In ${shown} keys beginning with "${prefix}:" are not this program's: ${why}. Choose another prefix with ?prefix=NAME in --store, or another database.`,
+  })
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { VendorTables } from '../../contract.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput, Problem } from '../../kernel/problem.js'
 import { openResponse, sealRequest } from '../../receipts/ouya/index.js'
 import { readJsonObject } from '../../receipts/json-object.js'
 import { applicationKeyOf } from './sealed.js'
@@ -105,5 +105,5 @@ function pem(key: KeyObject): string {
 }
 
 function refusal(path: string, message: string): Problem {
-  return new Problem(422, 'invalid', 'The request is not valid.', message, [{ path, message }])
+  return new InvalidInput({ type: 'invalid', title: 'The request is not valid.', detail: message, errors: [{ path, message }] })
 }

@@ -3,6 +3,8 @@ import type { ControlContext } from '../../context.js'
 import { keyFrom } from '../../../kernel/table.js'
 import type { StoreName, StorePurchase } from '../../../marketplace/marketplace.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
+import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { verifySigned } from '../../../receipts/app-store/jws/verify.js'
 import { readAppStoreReceipt } from '../../../receipts/app-store/read.js'
 import { builtInTrust, prepareTrust } from '../../../receipts/app-store/trust.js'
 import { verify as verifyGooglePlay } from '../../../receipts/google-play.js'
@@ -31,6 +33,8 @@ export function inspectReceipt(bench: InspectContext, receipt: BareReceipt): Pro
       return inspectGooglePlay(bench, receipt)
     case 'app_store':
       return inspectAppStore(bench, receipt.receipt)
+    case 'app_store_jws':
+      return inspectSigned(bench, receipt.jws)
     case 'samsung':
       return inspectSamsung(bench, receipt)
     default:
@@ -95,6 +99,35 @@ async function inspectAppStore(bench: InspectContext, receipt: string): Promise<
       claims.items.length > 0 ? `holds ${list(claims.items.map(({ transactionId }) => transactionId ?? '(none)'))}` : 'holds no purchase',
   }
   return { claims, checks: [...checks, appCheck(claims.bundleId, apps), transaction] }
+}
+
+/** Inspects signed data of the App Store; what it carries signed inside is decoded, and verified as well. */
+async function inspectSigned({ context, space }: InspectContext, jws: string): Promise<Inspected> {
+  const roots = [context.keys.prepared('app store jws keys', jwsDevelopment).own.root]
+  const { claims, checks } = verifySigned(jws, roots)
+  if (!claims) return { claims: null, checks }
+  const opened = openInner(claims, roots)
+  const data = (opened.claims['data'] ?? opened.claims) as Record<string, unknown>
+  const bundleId = typeof data['bundleId'] === 'string' ? data['bundleId'] : undefined
+  const isAboutApp = bundleId !== undefined || !('autoRenewStatus' in claims)
+  const apps = bundleId === undefined ? [] : await configuredApps(context, space, 'app_store', bundleId)
+  return { claims: opened.claims, checks: [...checks, ...opened.checks, ...(isAboutApp ? [appCheck(bundleId, apps)] : [])] }
+}
+
+/** Decodes the signed members of a notification. A failure of one is a separate check. */
+function openInner(claims: Record<string, unknown>, roots: readonly string[]): { claims: Record<string, unknown>; checks: Check[] } {
+  const { data } = claims
+  if (typeof data !== 'object' || data === null) return { claims, checks: [] }
+  const opened: Record<string, unknown> = { ...data }
+  const failures: Check[] = []
+  for (const name of ['signedTransactionInfo', 'signedRenewalInfo']) {
+    const inner = opened[name]
+    if (typeof inner !== 'string') continue
+    const verified = verifySigned(inner, roots)
+    if (verified.claims) opened[name] = verified.claims
+    failures.push(...verified.checks.filter(({ ok }) => ok === false).map((check) => ({ ...check, detail: `${name}: ${check.detail}` })))
+  }
+  return { claims: { ...claims, data: opened }, checks: failures }
 }
 
 async function inspectSamsung(

@@ -59,6 +59,10 @@ export const receiptFormCalls = [
               headers: z.record(z.string(), z.string()),
               body: z.string(),
               container: z.literal('unity').optional().describe('Container that the body carries the receipt in'),
+              lookUp: z
+                .object({ path: z.string(), headers: z.record(z.string(), z.string()) })
+                .optional()
+                .describe('A GET by which the same server asks about the purchase afterwards'),
             }),
           ),
         }),

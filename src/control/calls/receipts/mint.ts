@@ -1,15 +1,19 @@
 import { z } from 'zod'
-import type { OwnReceiptCall, Vendor } from '../../../contract.js'
+import type { MintedReceipt, OwnReceiptCall, Vendor } from '../../../contract.js'
+import { InvalidInput } from '../../../kernel/problem.js'
 import { keyFrom } from '../../../kernel/table.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { mintAppStore } from '../../../receipts/app-store/mint.js'
-import { appStoreRequest } from '../../../receipts/app-store/mint-request.js'
+import { appStoreRequest, type AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
+import { addPeriod, isPeriod } from '../../../marketplace/period.js'
 import { mint as mintGooglePlay, mintInput } from '../../../receipts/google-play.js'
 import { mint as mintSamsung } from '../../../receipts/samsung.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../receipts/unity.js'
 import { spkiBase64 } from '../../../pki/rsa-key.js'
 import { changeRows } from '../../../workspace/rows-written.js'
 import { scopeOf } from '../../../workspace/scope.js'
+import type { Workspace } from '../../../workspace/workspace.js'
+import type { ControlContext } from '../../context.js'
 import { jsonResponse } from '../../app.js'
 import { controlCall, type ControlCall, type ControlInput } from '../../call.js'
 import { configuredApps } from './apps.js'
@@ -78,16 +82,38 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'The receipt in Base64, and the PEM of the root to trust',
-        schema: z.object({ receipt: z.string(), transactionId: z.string(), unityReceipt, root: z.string() }),
+        schema: z.object({
+          receipt: z.string(),
+          transactionId: z.string(),
+          unityReceipt,
+          root: z.string(),
+          originalTransactionId: z.string().optional(),
+          signedTransactions: z
+            .array(z.string())
+            .optional()
+            .describe('A JWS for each item; these and the following members need the vendor app_store'),
+          signedRenewalInfo: z.string().optional(),
+          signedAppTransaction: z.string().optional(),
+          jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
+          registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
+        }),
       },
       422: { description: 'Invalid mint request' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
       const material = context.keys.prepared('app store development keys', appStoreDevelopment)
-      const minted = mintAppStore(body, { material, ...(await sourceOf(space)) })
+      const source = await sourceOf(space)
+      const minted = mintAppStore(withPeriod(body, source.now), { material, ...source })
       await space.settle()
-      return { ...minted, unityReceipt: unityContainer('AppleAppStore', minted.transactionId, minted.receipt), root: material.root }
+      const { receipt, transactionId } = minted
+      const handed = { receipt, transactionId, unityReceipt: unityContainer('AppleAppStore', transactionId, receipt) }
+      const more = await membersOfVendors(context, space, {
+        store: 'app_store',
+        members: body,
+        receipt: handed,
+      })
+      return { ...handed, root: material.root, ...more }
     },
   }),
   controlCall({
@@ -111,6 +137,39 @@ const storeReceiptCalls = [
     },
   }),
 ]
+
+/** Calls `onMinted` of the vendors for a minted receipt, and returns the members that they add. */
+async function membersOfVendors(context: ControlContext, space: Workspace, minted: MintedReceipt): Promise<Record<string, unknown>> {
+  const setting = await space.setting()
+  const more: Record<string, unknown> = {}
+  for (const vendor of context.vendors) {
+    Object.assign(more, await vendor.onMinted?.(scopeOf(context, space, setting, vendor.id), minted))
+  }
+  await space.settle()
+  return more
+}
+
+/** Returns a mint request whose purchase is an auto-renewable subscription, if it has a period. */
+function withPeriod(body: AppStoreRequest, now: Date): AppStoreRequest {
+  const { period, productId, transactionId, items } = body
+  if (period === undefined) return body
+  if (!isPeriod(period)) {
+    throw new InvalidInput({
+      type: 'invalid',
+      title: 'Invalid body.',
+      errors: [{ path: '/period', message: 'must be an ISO 8601 duration of at least a minute, such as P1M' }],
+    })
+  }
+  const all = items ?? [{ productId: productId!, ...(transactionId !== undefined && { transactionId }) }]
+  return {
+    ...body,
+    items: all.map((item) => {
+      const { purchaseDate = now.toISOString(), type = 'auto-renewable', expiresDate } = item
+      if (type !== 'auto-renewable' || expiresDate !== undefined) return item
+      return { ...item, type, purchaseDate, expiresDate: addPeriod(new Date(purchaseDate), period).toISOString() }
+    }),
+  }
+}
 
 async function sourceOf(space: Awaited<ReturnType<ControlInput['writing']>>['space']) {
   const setting = await space.setting()

@@ -1,5 +1,13 @@
 import type { BareReceipt, PresentedReceipt } from '../../../contract.js'
-import { formOf, isReceipt, isUnityContainer, purchaseParts, type Form, type PurchaseParts } from '../../../receipts/forms.js'
+import {
+  formOf,
+  isReceipt,
+  isSignedToken,
+  isUnityContainer,
+  purchaseParts,
+  type Form,
+  type PurchaseParts,
+} from '../../../receipts/forms.js'
 import { readJsonObject } from '../../../receipts/json-object.js'
 import { sealedForm } from '../../../receipts/ouya/index.js'
 import { parseUnityContainer, readUnityPayload, storeOfPayload, type UnityContainer } from '../../../receipts/unity.js'
@@ -67,9 +75,19 @@ function fromReceipt(inner: BareReceipt): Bare {
   return { found: { kind: 'receipt', inner }, presented: inner }
 }
 
+/** Signed data of the App Store. Vendors that take receipts get it as a string that is not one. */
+function fromSigned(text: string): Bare {
+  const contents = { format: 'app_store', receipt: text } as const
+  return {
+    found: { kind: 'receipt', inner: { format: 'app_store_jws', jws: text.trim() } },
+    presented: { format: 'wrapped', text, contents },
+  }
+}
+
 /** Returns the receipt that a string is without unwrapping; undefined for every other string. */
 function bareIn(text: string): Bare | undefined {
   if (text.trim() === '') return { found: { kind: 'unknown', reason: 'it is empty' } }
+  if (isSignedToken(text)) return fromSigned(text)
   const form = sealedForm(text)
   if (form) return fromReceipt(form)
   const read = /^\s*\{/.test(text) ? readJsonObject(text) : undefined

@@ -142,7 +142,7 @@ export function appleNews(
   about: AppleTransaction,
   { purchase, now }: { purchase: InAppPurchase; now: Date },
 ): Partial<InAppPurchase> {
-  const canceled = isCancellation(notice) ? cancellationNews(notice, about, now) : {}
+  const canceled = isCancellation(notice) ? cancellationNews(notice, about, { purchase, now }) : {}
   return purchase.type === 'subscription' ? { ...subscriptionNews(notice, about, { purchase, now }), ...canceled } : canceled
 }
 
@@ -174,7 +174,13 @@ function renewalNews(notice: AppleNotice, purchase: InAppPurchase, now: Date): P
   return { isAutoRenewing: false, canceledAt: at ?? now.toISOString(), canceledBy: 'unknown' }
 }
 
-function cancellationNews(notice: AppleNotice, about: AppleTransaction, now: Date): Partial<InAppPurchase> {
+function cancellationNews(
+  notice: AppleNotice,
+  about: AppleTransaction,
+  { purchase, now }: { purchase: InAppPurchase; now: Date },
+): Partial<InAppPurchase> {
   const at = canceledAt(about) ?? notice.cancellation_date_ms ?? notice.cancellation_date
+  // The store's row had this cancellation before, with its author.
+  if (at !== undefined && at === purchase.canceledAt) return { isAutoRenewing: false }
   return { isAutoRenewing: false, canceledAt: at ?? now.toISOString(), canceledBy: 'unknown' }
 }

@@ -80,7 +80,10 @@ function newsFor(existing: InAppPurchase, confirmed: ConfirmedPurchase, { userId
     ...(userIdentifier === undefined ? {} : { userIdentifier }),
     ...(metadata === undefined ? {} : { metadata }),
   }
-  if (existing.currentPeriodEndAt && confirmed.periodEndAt && new Date(confirmed.periodEndAt) > new Date(existing.currentPeriodEndAt)) {
+  // A receipt that was settled before has no later period, although an expiry may have ended the one that it names.
+  const hasNew = confirmed.tokens.some((token) => !existing.tokens.includes(token))
+  const { currentPeriodEndAt: end } = existing
+  if (hasNew && end && confirmed.periodEndAt && new Date(confirmed.periodEndAt) > new Date(end)) {
     news.productId = confirmed.productId
     news.currentPeriodStartAt = confirmed.periodStartAt
     news.currentPeriodEndAt = confirmed.periodEndAt

@@ -1,0 +1,48 @@
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import type { App, Environment, StoredTransaction } from '../tables.js'
+import type { TransactionScope } from './scope.js'
+
+/** A purchase: the store's row and its transactions, of a subscription one for each period. */
+export interface Chain {
+  row: StorePurchase
+  app: App
+  /** At least one, in the order in which they were made. */
+  transactions: readonly StoredTransaction[]
+}
+
+/** Returns the transactions of a purchase in the order in which they were made. */
+export async function transactionsOf({ db }: TransactionScope, token: string): Promise<StoredTransaction[]> {
+  return (await db.transactions.where('byToken', token)).toSorted((a, b) => a.number - b.number)
+}
+
+/** Returns the latest transaction of a purchase. */
+export function latestOf({ transactions }: Pick<Chain, 'transactions'>): StoredTransaction {
+  return transactions.at(-1)!
+}
+
+/** Returns the first transaction of the present series: a purchase after an expiry begins a new one. */
+export function firstOfSeries({ transactions }: Pick<Chain, 'transactions'>): StoredTransaction {
+  return transactions.findLast(({ reason }) => reason === 'PURCHASE') ?? transactions[0]!
+}
+
+/** Returns the environment of a purchase. */
+export function environmentOfRow({ testPurchase }: StorePurchase): Environment {
+  return testPurchase === true ? 'Sandbox' : 'Production'
+}
+
+/** True for an auto-renewable subscription. */
+export function isSubscription({ type, period, trial }: StorePurchase): boolean {
+  return type === undefined ? period !== undefined || trial === true : type === 'subscription'
+}
+
+/** Group of a subscription. */
+export function groupOf({ row, app }: Pick<Chain, 'row' | 'app'>): string {
+  return row.subscriptionGroup ?? app.subscriptionGroup ?? defaultGroup
+}
+
+/** Time of a refund, undefined for a purchase that is not refunded. A cancellation by the publisher counts as one. */
+export function refundedAt({ refundedAt: at, canceledAt, cancelReason }: StorePurchase): string | undefined {
+  return at ?? (cancelReason === 'publisher' ? canceledAt : undefined)
+}
+
+const defaultGroup = '20000001'

@@ -1,0 +1,101 @@
+import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketplace/subscription-periods.js'
+import { noticesOf } from '../notifications/changes.js'
+import { notify } from '../notifications/notify.js'
+import type { App, StoredTransaction } from '../tables.js'
+import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
+import { beginChain, isHidden } from './open.js'
+import { passTime, timerId } from './pass-time.js'
+import type { TransactionScope } from './scope.js'
+import { isFailing } from './state.js'
+import { newTransaction, withRevocation } from './transactions.js'
+
+/** Follows a change of the store's row: its transactions change with it, and notifications are sent. */
+export async function followPurchase(tx: TransactionScope, change: PurchaseChange): Promise<void> {
+  const { token, before, after } = change
+  const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
+  if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
+  const transactions = await transactionsOf(tx, token)
+  if (transactions.length === 0) return followNew(tx, change, after, app)
+  // Periods that ended before the change belong to the row as it was.
+  const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
+  const changed = await changedChain(tx, old, change, after)
+  for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
+  await passTime(tx, changed)
+}
+
+/** Follows a purchase without transactions. A new row has no notification unless it was sold just now; an action on it has one. */
+async function followNew(tx: TransactionScope, change: PurchaseChange, after: StorePurchase, app: App): Promise<void> {
+  const chain = await beginChain(tx, after, app)
+  const isSold = change.cause?.action === 'purchase' || change.before?.pending === true
+  if (!isSold && change.cause === undefined) return
+  for (const notice of noticesOf(tx, undefined, chain, change)) await notify(tx, chain, notice)
+}
+
+async function changedChain(tx: TransactionScope, old: Chain, { before, cause }: PurchaseChange, row: StorePurchase): Promise<Chain> {
+  const transactions = isSubscription(row) ? await changedPeriods(tx, old, before, row) : [...old.transactions]
+  const latest = transactions.at(-1)!
+  // A refund is about the transaction that was the latest one then. A renewal after it has another.
+  const isAbout = transactions.length === old.transactions.length && (before === undefined || refundedAt(before) !== refundedAt(row))
+  const isFamily = cause?.action === 'revoke'
+  const { finishedAt: _finished, ...unfinished } = isAbout ? withRevocation(latest, row, isFamily) : latest
+  const changed: StoredTransaction = { ...unfinished, ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }) }
+  const at = tx.now.toISOString()
+  const isExpired = cause?.action === 'expire' && changed.expiredAt === undefined
+  const next = isExpired ? { ...changed, expiredAt: at, expirationIntent: intentOf(cause.body['reason'], isFailing(old.row)) } : changed
+  const all = [...transactions.slice(0, -1), next]
+  const known = new Map(old.transactions.map((each) => [each.transactionId, JSON.stringify(each)]))
+  for (const [place, transaction] of all.entries()) {
+    if (known.get(transaction.transactionId) === JSON.stringify(transaction)) continue
+    all[place] = { ...transaction, modifiedAt: at }
+    tx.db.transactions.put(all[place])
+  }
+  return { ...old, row, transactions: all }
+}
+
+/** Returns the transactions with the periods that a change moved or began. */
+async function changedPeriods(
+  tx: TransactionScope,
+  old: Chain,
+  before: StorePurchase | undefined,
+  row: StorePurchase,
+): Promise<StoredTransaction[]> {
+  const latest = latestOf(old)
+  const current = { startsAt: latest.purchaseDate, endsAt: latest.expiresDate ?? latest.purchaseDate }
+  const isAgain = isBoughtAgain(current, before, row)
+  const [moved, ...begun] = periodsAfterChange(current, { before, after: row, now: tx.now }, renewalOf(row))
+  const hasMoved = moved!.startsAt !== current.startsAt || moved!.endsAt !== current.endsAt
+  const { expiredAt: _told, expirationIntent: _intent, graceExpiredAt: _grace, ...untold } = latest
+  const kept = hasMoved && begun.length === 0 && new Date(moved!.endsAt) > tx.now ? untold : latest
+  const transactions = [...old.transactions.slice(0, -1), { ...kept, purchaseDate: moved!.startsAt, expiresDate: moved!.endsAt }]
+  for (const [index, { startsAt, endsAt }] of begun.entries()) {
+    const isPurchase = isAgain && index === 0
+    const made = await newTransaction(
+      tx,
+      { row, app: old.app },
+      {
+        number: latest.number + 1 + index,
+        reason: isPurchase ? 'PURCHASE' : 'RENEWAL',
+        purchaseDate: startsAt,
+        expiresDate: endsAt,
+        isTrial: isPurchase && row.trial === true,
+      },
+    )
+    transactions.push(made)
+  }
+  const last = transactions.at(-1)!
+  // A period that is over when an action begins it is not renewed by the clock, as with every vendor that follows the purchase.
+  if (begun.length > 0 && new Date(last.expiresDate!) <= tx.now) {
+    transactions[transactions.length - 1] = { ...last, expiredAt: last.expiresDate! }
+  }
+  return transactions
+}
+
+/** Reasons of an expiry by the name of the notification's subtype. */
+const intents: Readonly<Record<string, number>> = { VOLUNTARY: 1, BILLING_RETRY: 2, PRICE_INCREASE: 3, PRODUCT_NOT_FOR_SALE: 4 }
+
+/** Returns the expirationIntent of an action's reason, such as `price-increase`; without one the state of the payment decides. */
+function intentOf(reason: unknown, wasFailing: boolean): number {
+  if (typeof reason !== 'string') return wasFailing ? 2 : 1
+  return intents[reason.toUpperCase().replaceAll('-', '_')] ?? 5
+}

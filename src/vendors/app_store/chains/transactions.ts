@@ -1,0 +1,96 @@
+import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import type { SubscriptionPeriod } from '../../../marketplace/subscription-periods.js'
+import type { App, StoredTransaction } from '../tables.js'
+import { isSubscription, refundedAt } from './chain.js'
+import type { TransactionScope } from './scope.js'
+
+/** Price of a purchase whose row has none, in thousandths. */
+const usualPriceMilli = 990
+
+/** Facts about a transaction to make, beside those of the row. */
+export interface NewTransaction {
+  number: number
+  reason: StoredTransaction['reason']
+  /** Absent: the id is a new one. */
+  transactionId?: string
+  purchaseDate: string
+  expiresDate?: string | undefined
+  isTrial?: boolean
+}
+
+/** Makes a transaction of a purchase from the store's row. */
+export async function newTransaction(
+  tx: TransactionScope,
+  { row, app }: { row: StorePurchase; app: App },
+  made: NewTransaction,
+): Promise<StoredTransaction> {
+  const { number, reason, purchaseDate, expiresDate, isTrial = false } = made
+  const hasPeriods = isSubscription(row)
+  // An offer applies to the first period alone.
+  const offer = number === 0 ? row.offer : undefined
+  const isFree = isTrial || offer?.discountType === 'FREE_TRIAL'
+  const price = row.priceMicros === undefined ? usualPriceMilli : Math.round(row.priceMicros / 1000)
+  return {
+    transactionId: made.transactionId ?? (await unusedId(tx)),
+    originalTransactionId: row.token,
+    token: row.token,
+    bundleId: app.bundleId,
+    number,
+    productId: row.productId ?? '',
+    purchaseDate,
+    ...(expiresDate !== undefined && { expiresDate }),
+    ...(hasPeriods && { webOrderLineItemId: `1000000${tx.ids.digits(9)}` }),
+    orderId: `M${tx.ids.digits(11)}`,
+    priceMilli: isFree ? 0 : price * (row.quantity ?? 1),
+    reason,
+    ...(isTrial && { trial: true }),
+    ...(offer && { offer }),
+    modifiedAt: tx.now.toISOString(),
+    ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }),
+  }
+}
+
+/** Makes the transactions of a purchase that is seen for the first time, from its first period on. */
+export async function firstTransactions(
+  tx: TransactionScope,
+  of: { row: StorePurchase; app: App },
+  periods: readonly (SubscriptionPeriod | { startsAt: string; endsAt?: undefined })[],
+): Promise<StoredTransaction[]> {
+  const made: StoredTransaction[] = []
+  for (const [number, { startsAt, endsAt }] of periods.entries()) {
+    const isFirst = number === 0
+    const transaction = await newTransaction(tx, of, {
+      number,
+      reason: isFirst ? 'PURCHASE' : 'RENEWAL',
+      ...(isFirst && { transactionId: of.row.token }),
+      purchaseDate: startsAt,
+      expiresDate: endsAt,
+      isTrial: isFirst && of.row.trial === true,
+    })
+    made.push(transaction)
+  }
+  return made
+}
+
+/** Returns a transaction as the store's row revokes it, or restores it. */
+export function withRevocation(transaction: StoredTransaction, row: StorePurchase, isFamily: boolean): StoredTransaction {
+  const { revokedAt: _at, revocationReason: _reason, revocationType: _type, revocationPercentage: _percentage, ...rest } = transaction
+  const at = refundedAt(row)
+  if (at === undefined) return rest
+  const { refundShare: share } = row
+  const percentage = share === undefined ? {} : { revocationPercentage: Math.round(share * 1000) }
+  return {
+    ...rest,
+    revokedAt: at,
+    revocationReason: row.refundReason === 1 ? 1 : 0,
+    revocationType: isFamily ? 'FAMILY_REVOKE' : share === undefined || share === 100 ? 'REFUND_FULL' : 'REFUND_PRORATED',
+    ...percentage,
+  }
+}
+
+async function unusedId({ db, ids }: TransactionScope): Promise<string> {
+  for (;;) {
+    const id = `1000000${ids.digits(9)}`
+    if ((await db.transactions.get(id)) === undefined) return id
+  }
+}

@@ -1,0 +1,79 @@
+import { defineVendor } from '../../contract.js'
+import { control } from './control.js'
+import { credential } from './credential.js'
+import { present } from './present.js'
+import { isReceived } from './received.js'
+import { failureReply, named } from './replies.js'
+import { notificationRoutes } from './notification-routes.js'
+import { readingRoutes } from './reading-routes.js'
+import { receiptRoutes } from './receipt-routes.js'
+import { writingRoutes } from './writing-routes.js'
+import { tables } from './tables.js'
+
+const hour = 3_600_000
+
+/** The App Store as a server: verifyReceipt, the App Store Server API, and its notifications. */
+export const appStore = defineVendor<typeof tables>({
+  id: 'app_store',
+  title: 'App Store',
+  baseUrls: [
+    'https://api.storekit.apple.com',
+    'https://api.storekit-sandbox.apple.com',
+    'https://buy.itunes.apple.com',
+    'https://sandbox.itunes.apple.com',
+  ],
+  hosts: [
+    'api.storekit.apple.com',
+    'api.storekit-sandbox.apple.com',
+    'api.storekit.itunes.apple.com',
+    'api.storekit-sandbox.itunes.apple.com',
+    'buy.itunes.apple.com',
+    'sandbox.itunes.apple.com',
+  ],
+  ports: [443],
+  pathPrefixes: ['/sandbox'],
+  tables,
+  routes: [...readingRoutes, ...writingRoutes, ...notificationRoutes, ...receiptRoutes],
+  failureReply,
+  replies: named,
+  notModelled: [
+    'retention messaging, the Advanced Commerce API, the External Purchase Server API, offer signing and App Store Connect',
+    'OCSP: construct Apple’s verifier with online checks off',
+    'rate limits; the fault rate-limited has their answer',
+    'the faster renewals of Apple’s sandbox environment: `period` and the clock say when a subscription renews',
+  ],
+  credential,
+  control,
+  present,
+  judge: async (scope, presented) => (await import('./minting/judge.js')).judge(scope, presented),
+  onMinted: async (scope, minted) =>
+    minted.store === 'app_store' ? (await import('./minting/minted.js')).registerMinted(scope, minted) : {},
+  async configuredApps(scope, store, id) {
+    const app = store === 'app_store' ? await scope.transact((db) => db.apps.get(id)) : undefined
+    return app ? [{ name: `app ${app.bundleId}` }] : []
+  },
+  timers: {
+    async period(scope, timer) {
+      await (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)
+    },
+  },
+  webhooks: {
+    // The sandbox environment is sent once (Apple's page, Responding to App Store Server Notifications).
+    'version-2': {
+      retryAfterMs: ({ data }) => (data?.['environment'] === 'Production' ? [1, 12, 24, 48, 72].map((hours) => hours * hour) : []),
+      received: ({ status }) => isReceived(status),
+    },
+    'version-1': { retryAfterMs: [6, 24, 48].map((hours) => hours * hour), received: ({ status }) => isReceived(status) },
+  },
+  onRowWritten: {
+    async apps(scope, db, transaction, change) {
+      const app = (change.after ?? change.before)?.bundleId
+      // Most apps have no purchases when they are written, and nothing needs to be loaded then.
+      if ((await transaction.marketplace.list('app_store', { app })).length === 0) return
+      await (await import('./chains/lifecycle.js')).onAppWritten(scope, db, transaction, change)
+    },
+  },
+  async onMarketplaceChange(scope, db, transaction, change) {
+    if (change.store === 'app_store') await (await import('./chains/lifecycle.js')).onChange(scope, db, transaction, change)
+  },
+})

@@ -1,0 +1,34 @@
+import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { signPayload, type Tamper } from '../../../receipts/app-store/jws/sign.js'
+import { isSubscription, latestOf, type Chain } from '../chains/chain.js'
+import type { TransactionScope } from '../chains/scope.js'
+import { statusOf, type ChainStatus } from '../chains/state.js'
+import type { StoredTransaction } from '../tables.js'
+import { renewalPayload } from './renewal.js'
+import { transactionPayload } from './transaction.js'
+
+type Signing = Pick<TransactionScope, 'keys' | 'now'>
+
+/** The signed parts of a purchase in notifications and status answers; only subscriptions have the second and the third. */
+export interface SignedParts {
+  signedTransactionInfo: string
+  signedRenewalInfo?: string
+  status?: ChainStatus
+}
+
+/** Signs the latest transaction of a purchase, and of a subscription its renewal info. */
+export function signedParts(signing: Signing, chain: Chain): SignedParts {
+  const signedTransactionInfo = signTransaction(signing, chain, latestOf(chain))
+  if (!isSubscription(chain.row)) return { signedTransactionInfo }
+  return { signedTransactionInfo, signedRenewalInfo: signRenewal(signing, chain), status: statusOf(chain, signing.now) }
+}
+
+/** Signs a transaction of a purchase. */
+export function signTransaction({ keys, now }: Signing, chain: Chain, transaction: StoredTransaction, tamper?: Tamper): string {
+  return signPayload(transactionPayload(chain, transaction, now), keys.prepared('app store jws keys', jwsDevelopment), tamper)
+}
+
+/** Signs the renewal info of a subscription. */
+export function signRenewal({ keys, now }: Signing, chain: Chain, tamper?: Tamper): string {
+  return signPayload(renewalPayload(chain, now), keys.prepared('app store jws keys', jwsDevelopment), tamper)
+}
