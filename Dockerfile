@@ -20,9 +20,12 @@ ENV NODE_ENV=production COINSLOT_HOST=0.0.0.0 COINSLOT_DATA=/data
 WORKDIR /app
 COPY --from=build /app ./
 # The certificate to trust is alone in a folder, so that a volume can share it without the keys beside it.
-RUN mkdir -p /data/tls/public && chmod 700 /data/tls && chown -R node:node /data
-USER node
+# Group 0 may do what the owner may, for clusters that run images under a user id of their own.
+RUN mkdir -p /data/tls/public && chown -R 1000:0 /data && chmod 770 /data /data/tls
+# As numbers, because a cluster that refuses root cannot tell who a name is.
+USER 1000:0
 VOLUME /data
 EXPOSE 4010 80 443 8488 10443
-HEALTHCHECK --interval=2s --timeout=5s --start-period=10s --retries=15 CMD ["node", "dist/bin.js", "ready"]
+# It asks the port of COINSLOT_PORT. Each check starts a process, so that it is frequent during the start alone (Docker 25 or later).
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 CMD ["node", "dist/bin.js", "ready"]
 ENTRYPOINT ["node", "dist/bin.js"]

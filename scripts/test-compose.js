@@ -38,7 +38,7 @@ function checkImage() {
   say(`image ${megabytes(size)}, of which ${megabytes(size - below)} are on top of ${base}`)
   const user = quietly('docker', 'image', 'inspect', '--format', '{{.Config.User}}', image).output
   say(`runs as ${user || 'root'}`)
-  return user === 'node'
+  return user === '1000:0'
 }
 
 function checkAlone() {

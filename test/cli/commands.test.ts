@@ -60,6 +60,14 @@ test('seed loads documents into a running sandbox', async () => {
   expect(row.status).toBe(200)
 })
 
+test('ready asks the port of COINSLOT_PORT, as the health check of the image does', async () => {
+  const sandbox = await aRunningSandbox(['--memory'])
+
+  const done = await coinslot(['ready'], { env: { COINSLOT_PORT: new URL(sandbox.url).port, COINSLOT_HOST: '0.0.0.0' } })
+
+  expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(`ready: ${sandbox.url}`)])
+})
+
 test('ready exits 0 when a sandbox is up and 1 when none answers', async () => {
   const sandbox = await aRunningSandbox(['--memory'])
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { packagedVendors } from '../../src/sandbox/roster.js'
-import { documentedPorts } from '../../src/sandbox/roster.js'
+import { parse } from 'yaml'
+import { documentedPorts, packagedVendors } from '../../src/sandbox/roster.js'
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
@@ -16,4 +16,52 @@ test('the image names every documented port', () => {
   const [, list = ''] = /^EXPOSE (.+)$/m.exec(read('Dockerfile')) ?? []
 
   expect(list.split(' ').map(Number)).toEqual([4010, ...documentedPorts(packagedVendors)])
+})
+
+interface Service {
+  build?: string
+  image?: string
+  pull_policy?: string
+  tmpfs?: string[]
+  volumes?: string[]
+  healthcheck?: { interval: string; test: string[] }
+}
+
+const services = (parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }).services
+const ofCoinslot = Object.entries(services).filter(([, { image }]) => image?.includes('COINSLOT_IMAGE'))
+
+test('one service builds the image, and none asks a registry for it', () => {
+  expect(ofCoinslot.map(([name]) => name)).toEqual(['coinslot', 'replica-1', 'replica-2', 'replica-3'])
+  expect(ofCoinslot.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['coinslot'])
+  for (const [, { pull_policy }] of ofCoinslot) expect(pull_policy).toBe('never')
+})
+
+test('no service leaves an anonymous volume for the data of the image', () => {
+  for (const [name, { tmpfs = [], volumes = [] }] of ofCoinslot) {
+    expect([...tmpfs, ...volumes.map((volume) => volume.split(':')[1])], name).toContain('/data')
+  }
+})
+
+test('a service that others wait for has a health check', () => {
+  const checked = Object.entries(services).filter(([, { healthcheck }]) => healthcheck !== undefined)
+
+  // The image of coinslot has its own.
+  expect(checked.map(([name]) => name)).toEqual(['redis', 'proxy'])
+})
+
+test('the image runs as a number in group 0, which may write its data', () => {
+  const dockerfile = read('Dockerfile')
+  const [, user] = /^USER (.+)$/m.exec(dockerfile) ?? []
+
+  expect(user).toBe('1000:0')
+  expect(dockerfile).toContain(`chown -R ${user} /data && chmod 770 /data /data/tls`)
+})
+
+test('the health check of the image starts a process often during the start alone, and asks the port of the settings', () => {
+  const [, options = '', command] = /^HEALTHCHECK (.*) CMD (.*)$/m.exec(read('Dockerfile')) ?? []
+  const seconds = (name: string) => Number(new RegExp(`--${name}=(\\d+)s`).exec(options)?.[1])
+
+  expect(seconds('interval')).toBeGreaterThanOrEqual(10)
+  expect(seconds('start-interval')).toBe(1)
+  expect(JSON.parse(command!)).toEqual(['node', 'dist/bin.js', 'ready'])
 })
