@@ -15,10 +15,11 @@ const groups = [
   },
   {
     name: 'sandbox',
-    // The manifest of the App Store loads its folders with import().
-    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/]app_store[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
+    // The manifests of the stores load their folders with import().
+    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/](?:app_store|google_play)[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
   },
   { name: 'app-store', test: /[\\/]src[\\/]vendors[\\/]app_store[\\/]\w+[\\/]/ },
+  { name: 'google-play', test: /[\\/]src[\\/]vendors[\\/]google_play[\\/]\w+[\\/]/ },
 ]
 
 /** Packages that go in; the others are loaded from where they are installed, by those runs that need them. */

@@ -13,8 +13,10 @@ const { values } = parseArgs({
 const readme = readFileSync(values.readme ?? new URL('../README.md', import.meta.url), 'utf8')
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'coinslot-readme-'))
 const address = `http://127.0.0.1:${await freePort()}`
+const receiver = await freePort()
 const statuses = []
-let sandbox
+/** Programs that run in the background until the end. */
+const running = []
 
 try {
   prepareProject()
@@ -30,7 +32,7 @@ try {
 
 /** An example with the address of this run; `--without-npx` saves the start of npx, which the run on the first Node has shown. */
 function inPlace(text) {
-  const placed = text.replaceAll('http://127.0.0.1:4010', address)
+  const placed = text.replaceAll('http://127.0.0.1:4010', address).replaceAll('4020', String(receiver))
   return values['without-npx'] ? placed.replaceAll('npx coinslot', 'node_modules/.bin/coinslot') : placed
 }
 
@@ -86,20 +88,27 @@ function shell(script) {
 function start(script) {
   process.stdout.write(`\n$ ${script.trimEnd()} &\n`)
   const env = { ...process.env, COINSLOT_PORT: new URL(address).port }
-  sandbox = spawn('sh', ['-c', `exec ${script}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  const program = spawn('sh', ['-c', `exec ${script}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  running.push(program)
   return new Promise((done, fail) => {
-    sandbox.stdout.on('data', (chunk) => String(chunk).includes(`listening on ${address}`) && done())
-    sandbox.once('exit', (code) => fail(new Error(`exit code ${code} of: ${script}`)))
+    program.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk)
+      if (String(chunk).includes('listening on http://')) done()
+    })
+    program.once('exit', (code) => fail(new Error(`exit code ${code} of: ${script}`)))
   })
 }
 
-function stop() {
-  if (!sandbox || sandbox.exitCode !== null) return
-  return new Promise((done) => {
-    sandbox.once('exit', done)
-    // npx starts the command as its child, so the signal goes to the whole group.
-    process.kill(-sandbox.pid, 'SIGTERM')
-  })
+/** Ends the programs in the background, the last one first, so that the sandbox is the last. */
+async function stop() {
+  for (const program of running.toReversed()) {
+    if (program.exitCode !== null || program.signalCode !== null) continue
+    await new Promise((done) => {
+      program.once('exit', done)
+      // npx starts the command as its child, so the signal goes to the whole group.
+      process.kill(-program.pid, 'SIGTERM')
+    })
+  }
 }
 
 function freePort() {

@@ -74,14 +74,31 @@ export interface Vendor<T extends Tables = Tables> {
   /** Returns the request that presents a minted receipt, with credentials of the default seed; undefined if the vendor takes no such receipt. */
   present?(minted: MintedReceipt): ReceiptRequest | undefined
   /**
+   * Returns the body of the notification that the vendor sends about a minted purchase, `type` of the vendor's types if that is given;
+   * undefined if it sends none for such a receipt. Sends nothing. @throws Problem if there is no such type
+   */
+  notification?(scope: Scope<T>, minted: MintedReceipt, type: string | undefined): Promise<string | undefined>
+  /** Reads a text that is not a receipt but another message of this vendor, such as a notification; undefined for every other text. */
+  inspect?(scope: Scope<T>, text: string): Promise<InspectedMessage | undefined>
+  /**
    * Called for each minted receipt of a store, after it was signed. Registers its purchases unless that is not wanted, and returns members to add
    * to the response of minting.
    */
   onMinted?(scope: Scope<T>, minted: MintedReceipt): Promise<Readonly<Record<string, unknown>>>
+  /** Reads a text that is not a receipt but another message of this vendor, such as a notification; undefined for every other text. */
+  inspect?(scope: Scope<T>, text: string): Promise<InspectedMessage | undefined>
   /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
+}
+
+/** Result of reading a message of a vendor. */
+export interface InspectedMessage {
+  /** The kind of message, with the vendor in front: `google_play notification`. */
+  format: string
+  claims: unknown
+  checks: Check[]
 }
 
 /** Names of secret values. Authorization and cookie headers and private keys in PEM are secret for every vendor. */

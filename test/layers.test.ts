@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['contract', 'faults', 'kernel', 'receipts', 'store', 'tls', 'traffic', 'workspace'],
   seed: ['contract', 'faults', 'kernel', 'marketplace', 'store', 'workspace'],
   openapi: ['contract', 'kernel'],
-  inspector: ['kernel', 'store', 'traffic', 'workspace'],
+  inspector: ['kernel', 'marketplace', 'store', 'traffic', 'workspace'],
   control: [
     'contract',
     'faults',
@@ -100,8 +100,9 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'cli/state.ts',
   ],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
+  'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
-  'calls of one subject of the control API': ['control/calls/documents.ts', 'control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
+  'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
   'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
   'the handler of one call, loaded when it is first made': [
     'vendors/app_store/access/answer.ts',
@@ -121,13 +122,21 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'vendors/app_store/credential.ts',
     'vendors/app_store/present.ts',
     'vendors/gameofwhales/present.ts',
+    'vendors/google_play/present.ts',
+    'vendors/google_play/push-webhook.ts',
     'vendors/mbaasy/configured-apps.ts',
     'vendors/mbaasy/notifications/store-news.ts',
     'vendors/mbaasy/present.ts',
     'vendors/mbaasy/purchases/rows-written.ts',
     'vendors/ouya/own-receipt.ts',
+    'vendors/samsung/present.ts',
   ],
-  'a rule of a vendor, without HTTP': ['vendors/mbaasy/purchases/entitlements.ts', 'vendors/ouya/receipt-list.ts'],
+  'loaded with import() when its vendor first needs it': ['vendors/google_play/notifications/push-token.ts'],
+  'a rule of a vendor, without HTTP': [
+    'vendors/google_play/ledger/change-meaning.ts',
+    'vendors/mbaasy/purchases/entitlements.ts',
+    'vendors/ouya/receipt-list.ts',
+  ],
   'the connection test, which belongs to no group of routes': ['vendors/ouya/status-route.ts'],
   'examples for the documents, which change no reply': ['vendors/ouya/examples.ts'],
   'one format of the output': ['cli/curl-line.ts'],
@@ -213,6 +222,16 @@ function shortFiles(): string[] {
     )
     .sort()
 }
+
+test('the timers are those of src/kernel/timers.ts, which tests with faked timers do not replace', () => {
+  const uses = /(?<![.\w'"`])(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|performance\.now)\(/
+  const withGlobals = files().filter((file) => {
+    const code = contentOf(file)
+    return !file.startsWith('inspector/page/') && uses.test(code) && !code.includes("kernel/timers.js'")
+  })
+
+  expect(withGlobals).toEqual([])
+})
 
 function foldersInCircles(): string[] {
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>

@@ -9,6 +9,7 @@ import { fullMemory } from './trials/full-memory.js'
 import { idle } from './trials/idle.js'
 import { kill } from './trials/kill.js'
 import { memory } from './trials/memory.js'
+import { powerCut } from './trials/power-cut.js'
 import { sequence } from './trials/sequence.js'
 import { slowClients } from './trials/slow-clients.js'
 import { terminate } from './trials/terminate.js'
@@ -20,6 +21,7 @@ export const trials: readonly Trial[] = [
   controlCalls,
   sequence,
   deliveries,
+  powerCut,
   fullDisk,
   clock,
   descriptors,

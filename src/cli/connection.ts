@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { controlClient, type ControlClient } from '../client/control-client.js'
-import { nodeFetch } from '../client/node-fetch.js'
+import { nodeFetch } from '../kernel/node-fetch.js'
 import { readSandboxUrl, sandboxUrl } from '../kernel/sandbox-url.js'
 import { readSettings } from './settings.js'
 import { UsageError } from './usage.js'

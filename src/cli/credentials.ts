@@ -5,7 +5,9 @@ import { UsageError, withExamples } from './usage.js'
 
 /** Private keys of the default seed by vendor, in the form in which the vendor hands them out. */
 const privateKeys: Readonly<Record<string, () => Promise<string>>> = {
+  google_play: async () => (await import('../receipts/google-service-account.js')).serviceAccountFile(),
   app_store: async () => (await import('../receipts/app-store/jws/development.js')).connectKey(),
+  samsung: async () => (await import('../receipts/samsung.js')).serviceAccountKey(),
 }
 
 interface TokenFlags {
@@ -21,7 +23,7 @@ export function keyCommand(): Command {
     .summary("print a vendor's private key of the default seed")
     .description('print the private key of the default seed, as the vendor hands it out; it is\npublished and worthless')
     .argument('<vendor>', names.join(', '))
-  withExamples(command, ['coinslot key app_store > AuthKey_SANDBOX001.p8'])
+  withExamples(command, ['coinslot key app_store > AuthKey_SANDBOX001.p8', 'coinslot key google_play > service-account.json'])
   return command.action(async (vendor: string) => {
     const read = privateKeys[vendor]
     if (!read) throw new UsageError(`There is no private key of "${vendor}"; there are those of ${names.join(', ')}.`)

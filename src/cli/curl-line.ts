@@ -29,7 +29,8 @@ export function windowsCurlNote(lines: readonly string[]): string {
 
 const longestCmdLine = 8191
 
-function posixQuoted(text: string): string {
+/** Quotes a word for a POSIX shell. */
+export function posixQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 

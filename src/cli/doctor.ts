@@ -11,7 +11,7 @@ export function doctorCommand(): Command {
     new Command('doctor')
       .summary('check Node, ports, data directory, names, trust and clock')
       .description(
-        'Checks Node, ports, data directory, clock, vendor names and TLS trust, and says how\nto correct each. Names and trust are needed with --native-ports or --tls only.',
+        'Checks Node, ports, data directory, clock, vendor names and TLS trust, and says how to correct each. Names and trust are needed with --native-ports or --tls only.',
       ),
     {
       only: ['host', 'port', 'data', 'memory', 'vendors', 'vendor', 'nativePorts', 'tls', 'tlsName', 'dnsPort', 'controlToken'],

@@ -10,11 +10,13 @@ const verdictColors = { accepted: 'green', repeated: 'green', pending: 'yellow',
 
 /** Lays out one entry: a line of facts, a line of explanation, then its warnings; wrapped to the terminal, nothing is cut. */
 export function entryText(entry: TrafficEntry, colors: Colors, width: number | undefined = outputWidth()): string {
-  const { id, at, vendor, method, path, status, outcome, explanation, warnings, fault } = entry
+  const { id, at, vendor, method, path, status, outcome, verdict, explanation, warnings, fault } = entry
   const color = colors[entryColor(entry)]
   const shownStatus = status === null ? 'no answer' : String(status)
   const struck = fault ? ` [fault ${fault.id}: ${fault.kind} ${fault.position}]` : ''
-  const facts = `${id} ${at.slice(11, 19)} ${vendor ?? '-'} ${method} ${path} ${shownStatus} ${outcome}${struck}`
+  // Many outcomes have a verdict's name: "repeated" is not said twice.
+  const decided = outcome === verdict ? outcome : `${outcome} (${verdict})`
+  const facts = `${id} ${at.slice(11, 19)} ${vendor ?? '-'} ${method} ${path} ${shownStatus} ${decided}${struck}`
   const [first = '', ...others] = wrapText(facts, { width })
   return [
     color(first),

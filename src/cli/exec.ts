@@ -1,3 +1,4 @@
+import { entriesOf } from '../client/entries.js'
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -18,7 +19,7 @@ export function execCommand(): Command {
   const command = withSettings(
     new Command('exec')
       .summary('start, run a command against it, stop')
-      .description('start on a free port, run a command with COINSLOT_URL and COINSLOT_<VENDOR>_URL\nset, stop; exits with its exit code'),
+      .description('start on a free port, run a command with COINSLOT_URL and COINSLOT_<VENDOR>_URL set, stop; exits with its exit code'),
     { except: ['port', 'log'] },
   )
   withExamples(command, ['coinslot exec --memory -- node --version', 'coinslot exec --memory --report traffic.har -- node --version'])
@@ -92,7 +93,7 @@ async function workspaceNames(clientOf: ClientOf): Promise<string[]> {
 async function printRefusals(clientOf: ClientOf): Promise<void> {
   const refusals: TrafficEntry[] = []
   for (const name of await workspaceNames(clientOf)) {
-    const { entries } = await clientOf(name).call<{ entries: TrafficEntry[] }>('GET', 'traffic?limit=1000')
+    const entries = await entriesOf(clientOf(name), new URLSearchParams({ limit: '1000' }))
     refusals.push(...entries.filter(isRefusal).toReversed())
   }
   if (refusals.length === 0) return

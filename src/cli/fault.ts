@@ -133,8 +133,8 @@ function numberFrom(name: string, text: string): number {
   throw new UsageError(`--${name}: invalid value "${text}"; give a number.`)
 }
 
-/** One line that says what a fault does and how often it did. */
-export function describeFault({ id, match, position, effect, times, skip, probability, hits }: FaultView): string {
+/** One line with the effect of a fault, how often it was applied, and whether it still is. */
+export function describeFault({ id, profile, match, position, effect, times, skip, probability, hits }: FaultView): string {
   const { vendor = 'every vendor', method, path, ...others } = match
   const where = [vendor, method, path, Object.keys(others).length > 0 ? JSON.stringify(others) : undefined].filter(Boolean).join(' ')
   const conditions = [
@@ -143,7 +143,9 @@ export function describeFault({ id, match, position, effect, times, skip, probab
     probability < 1 ? `probability ${probability}` : '',
   ].filter(Boolean)
   const often = times === undefined ? `applied ${counted(hits, 'time')}, no limit` : `applied ${hits} of ${counted(times, 'time')}`
-  return `${id}  ${where}: ${[describeEffect(effect), ...conditions].join(', ')}; ${often}`
+  const state = times !== undefined && hits >= times ? 'used up' : 'armed  '
+  const origin = profile === undefined ? '' : ` (profile ${profile})`
+  return `${id}  ${state}  ${where}: ${[describeEffect(effect), ...conditions].join(', ')}; ${often}${origin}`
 }
 
 function describeEffect(effect: EffectInput): string {

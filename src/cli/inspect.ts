@@ -14,7 +14,7 @@ export function inspectCommand(): Command {
     new Command('inspect')
       .summary('decode a receipt and say why it is accepted or not')
       .description(
-        'Decodes any receipt and says why it would or would not be accepted. The running\nsandbox judges; if none answers, the packaged seed does, and a note says so.',
+        'Decodes any receipt and says why it would or would not be accepted. The running sandbox judges; if none answers, the packaged seed does, and a note says so.',
       ),
   )
   withExamples(command, ['coinslot inspect receipt.json', 'coinslot mint google_play tamper=data | coinslot inspect -'])
@@ -62,7 +62,7 @@ function describe({ format, claims, checks, vendors }: Inspection, colors: Color
     const [first = '', ...others] = aligned(`  ${wordOf(ok)} ${name.padEnd(12)} `, detail)
     lines.push(first.replace(wordOf(ok), paint(ok, colors)), ...others)
   }
-  lines.push('', colors.bold('answers'))
+  if (vendors.length > 0) lines.push('', colors.bold('answers'))
   for (const { vendor, answer, unwrapped } of vendors) {
     lines.push(...aligned(`  ${vendor.padEnd(14)} `, answer))
     if (unwrapped !== undefined) lines.push(...aligned(`  ${''.padEnd(14)} `, unwrapped))

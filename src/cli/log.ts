@@ -2,6 +2,7 @@ import type { Config } from '../sandbox/config.js'
 import type { Entry } from '../traffic/traffic.js'
 import { entryColor } from './entry-text.js'
 import { colorsFor, counted, print, withoutControls, type Colors } from './output.js'
+import { setImmediate } from '../kernel/timers.js'
 
 /** Log of a running sandbox: the address on standard output, everything else on standard error. */
 export interface Log {

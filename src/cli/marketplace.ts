@@ -13,10 +13,11 @@ export function storeCommand(): Command {
   coinslot store STORE down|up         make one unreachable, or reachable again
   coinslot store STORE TOKEN ACTION [MEMBER=VALUE…]
                                        change a purchase on the store's side:
-                                       purchase, renew, cancel, restart, refund,
-                                       revoke, grace, hold, recover, pause, resume,
-                                       expire, complete, abandon, acknowledge,
-                                       consume, refund-request, refund-decline or
+                                       purchase, renew, cancel, restart,
+                                       refund, revoke, grace, hold, recover,
+                                       pause, resume, expire, complete,
+                                       abandon, acknowledge, consume,
+                                       refund-request, refund-decline or
                                        refund-reverse, as the store has them`,
     ),
   )
@@ -40,7 +41,14 @@ export function storeCommand(): Command {
       if (token === undefined) return showOne(client, store, flags)
       if (action !== undefined) {
         const path = `upstreams/${encodeURIComponent(store)}/purchases/${encodeURIComponent(token)}/${encodeURIComponent(action)}`
-        const row = await client.call<Record<string, unknown>>('POST', path, words.length > 0 ? membersIn(words) : undefined)
+        const members = words.length > 0 ? membersIn(words) : undefined
+        const isKnown = action === 'purchase' || (await knows(client, store, token))
+        const row = await client.call<Record<string, unknown>>('POST', path, members)
+        if (!isKnown) {
+          process.stderr.write(
+            `New purchase: ${store} had none with the token "${token}", and no vendor recorded one, so a row of marketplace.purchases was made. If the token is misspelt, "coinslot requests" shows the right one.\n`,
+          )
+        }
         return printResult(flags, row, `${store} ${action}: ${JSON.stringify(row)}`)
       }
       if (token !== 'up' && token !== 'down')
@@ -51,6 +59,15 @@ export function storeCommand(): Command {
       await client.call('PUT', `upstreams/${encodeURIComponent(store)}`, { reachable })
       printResult(flags, { [store]: { reachable } }, line(store, reachable))
     })
+}
+
+/** True if the store has a row for a purchase, or if a vendor recorded one with this token: the store knows every token that has no row. */
+async function knows(client: ControlClient, store: string, token: string): Promise<boolean> {
+  const key = encodeURIComponent([store, token].map(encodeURIComponent).join(':'))
+  const row = await client.send('GET', `tables/marketplace/purchases/${key}`)
+  if (row.ok) return true
+  const { purchases } = await client.call<{ purchases: { order: string | null }[] }>('GET', 'purchases?limit=1000')
+  return purchases.some(({ order }) => order === token)
 }
 
 /** Reads the members of an action; the sandbox checks them. */

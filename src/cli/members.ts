@@ -66,7 +66,7 @@ function nearestName(text: string, names: Iterable<string>): string | undefined 
 }
 
 /** Members that are numbers; every other number-like text (transaction and order ids) stays a string. */
-const numbers = new Set(['purchaseTime', 'purchaseState', 'quantity', 'version', 'price'])
+const numbers = new Set(['purchaseTime', 'purchaseState', 'quantity', 'version', 'price', 'priceMicros'])
 
 function valueOf(member: string, text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'

@@ -26,7 +26,9 @@ import { version } from '../kernel/version.js'
 export async function run(args: readonly string[]): Promise<void> {
   guardOutput()
   const program = new Command('coinslot')
-    .description('A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games,\nOUYA and Mbaasy.')
+    .description(
+      'A local sandbox for the purchase APIs of Teak, Game of Whales, Kakao Games, OUYA and Mbaasy, and of the stores themselves.',
+    )
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(version)
     .enablePositionalOptions()

@@ -4,6 +4,7 @@ import { Problem } from '../kernel/problem.js'
 import { clientFor, findConnection, withConnection, type ConnectionFlags } from './connection.js'
 import { printResult } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { performance } from '../kernel/timers.js'
 
 /** `coinslot ready`: exit 0 if a running sandbox is up and seeded. */
 export function readyCommand(): Command {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
+import { entriesOf } from '../client/entries.js'
 import { verdicts } from '../kernel/outcome.js'
 import { Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
@@ -44,7 +45,7 @@ export function requestsCommand(): Command {
     const query = new URLSearchParams(
       Object.fromEntries(filters.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))) as Record<string, string>,
     )
-    const { entries } = await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)
+    const entries = await entriesOf(client, query)
     const oldestFirst = entries.toReversed()
     for (const entry of oldestFirst) show(entry, flags)
     if (oldestFirst.length === 0 && !flags.json)

@@ -17,7 +17,7 @@ export function seedCommand(): Command {
     new Command('seed')
       .summary('load seed documents into the running sandbox')
       .description(
-        'Loads seed documents into the running sandbox: rows are added, or replaced by\ntheir key. Each file is loaded whole or not at all.',
+        'Loads seed documents into the running sandbox: rows are added, or replaced by their key. Each file is loaded whole or not at all.',
       ),
   )
   withExamples(command, ['coinslot seed --check seeds', 'coinslot seed seeds/players.json', 'coinslot seed seeds --workspace ci-7'])

@@ -1,5 +1,5 @@
 import { Problem, type ProblemDocument } from '../kernel/problem.js'
-import type { NodeRequest } from './node-fetch.js'
+import type { NodeRequest } from '../kernel/node-fetch.js'
 
 /** Talks to the control API of a sandbox, in process or over a socket. */
 export interface ControlClient {

@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { controlClient } from './control-client.js'
-import { nodeFetch } from './node-fetch.js'
+import { nodeFetch } from '../kernel/node-fetch.js'
 import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
 import { pointersOf, Problem } from '../kernel/problem.js'
 import { startSandbox } from '../sandbox/start.js'
-import { remoteTarget } from './remote-target.js'
+import { forward, remoteTarget } from './remote-target.js'
 import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
 import type { SeedDocument } from './types.js'
 
@@ -72,10 +72,7 @@ async function remote({ url, controlToken: token }: RemoteOptions): Promise<Test
   await client(undefined).call('GET', 'health')
   const targetOf = remoteTarget(base, client(undefined))
   const app: SandboxApp = new Hono()
-  app.all('*', async (c) => {
-    const { method, headers, signal, body } = c.req.raw
-    return fetch(await targetOf(c.req.url), { method, headers, signal, ...(body && { body: await c.req.arrayBuffer() }) })
-  })
+  app.all('*', async (c) => forward(c.req.raw, await targetOf(c.req.url)))
   app.onError((error) => {
     throw error
   })

@@ -35,7 +35,26 @@ export interface Receipts {
     tamper?: Tamper
   }): Promise<AppStoreReceipt>
   /** A Samsung purchase, known to the simulated store. */
-  samsung(purchase?: { paymentId?: string; itemId?: string; app?: string }): Promise<SamsungReceipt>
+  samsung(purchase?: {
+    paymentId?: string
+    orderId?: string
+    itemId?: string
+    app?: string
+    type?: 'product' | 'subscription'
+    /** ISO 8601 duration of one subscription period. */
+    period?: string
+    trial?: boolean
+    testPurchase?: boolean
+    pending?: boolean
+    priceMicros?: number
+    currencyCode?: string
+    countryCode?: string
+    /** Purchases with the same customer belong to one account of the store. */
+    customer?: string
+    accountId?: string
+    profileId?: string
+    passThrough?: string
+  }): Promise<SamsungReceipt>
   /** The form that a console sends to buy. */
   ouya(purchase: {
     package: string
@@ -77,6 +96,7 @@ export interface AppStoreReceipt {
 export interface SamsungReceipt {
   purchaseId: string
   paymentId: string
+  orderId: string
   unityReceipt: string
 }
 

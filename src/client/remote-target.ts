@@ -1,4 +1,5 @@
 import type { ControlClient } from './control-client.js'
+import { nodeFetch } from '../kernel/node-fetch.js'
 
 interface NamedVendor {
   id: string
@@ -23,3 +24,22 @@ export function remoteTarget(base: string, client: ControlClient): (target: stri
     return `${base}${workspace}${vendor ? `/${vendor.id}` : ''}${url.pathname}${url.search}`
   }
 }
+
+/**
+ * Sends a request to an address of a sandbox that runs elsewhere. It avoids the global fetch, because tests replace that to watch or
+ * answer requests of the code under test. Like a sandbox in this process it follows no redirect, and it rejects as fetch does.
+ */
+export async function forward(request: Request, target: string): Promise<Response> {
+  const { method, signal } = request
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !ofTheConnection.has(name)))
+  const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined
+  try {
+    return await nodeFetch(target, { method, headers, body, signal })
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason
+    throw new TypeError('fetch failed', { cause })
+  }
+}
+
+/** Headers of a connection, which a host app has if it is mounted; the new connection gets its own. */
+const ofTheConnection = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'])

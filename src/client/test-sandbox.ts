@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { ControlClient } from './control-client.js'
 import { problemFrom } from './control-client.js'
 import { VerificationFailed, type Expectation, type VerificationResult } from './verification.js'
+import { entriesOf } from './entries.js'
 import { receiptsOf, type Receipts } from './receipts.js'
 import { marketplaceOf, type MarketplaceControl } from './marketplace.js'
 import type {
@@ -130,8 +131,10 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
     seed: async (document) => (await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)).loaded,
     rows: (vendor, table) => allRows(client, vendor, table),
     async traffic(filter = {}) {
-      const query = new URLSearchParams(Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])))
-      return (await client.call<{ entries: TrafficEntry[] }>('GET', `traffic?${query.toString()}`)).entries
+      return entriesOf(
+        client,
+        new URLSearchParams(Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)]))),
+      )
     },
     reset: () => client.call('POST', 'reset'),
     snapshot: async (name) => void (await client.call('PUT', `snapshots/${encodeURIComponent(name)}`)),

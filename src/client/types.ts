@@ -56,6 +56,8 @@ export type FaultInput = RuleInput | ProfileInput
 /** A fault as the sandbox shows it. */
 export interface FaultView {
   id: string
+  /** Ready set that it was created by. */
+  profile?: string
   hits: number
   match: MatchInput
   position: 'before' | 'after'

@@ -4,6 +4,7 @@ import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
+import { realTime } from '../kernel/clock.js'
 import {
   BadRequest,
   ContentTooLarge,
@@ -149,9 +150,19 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
       return open
     },
   }
+  const before = call.note && (await clocksOf(input))
   const value = await call.handle(input)
+  const text = call.note?.(input)
+  if (text !== undefined && before) context.notes.add(name, { ...before, text }, call.path === '/reset')
   if (value instanceof Response) return value
   return value === undefined ? new Response(null, { status: 204 }) : jsonResponse(200, value)
+}
+
+/** Both times before a call, as what it causes comes after it. */
+async function clocksOf({ context, workspaceName }: ControlInput): Promise<{ at: string; receivedAt: string }> {
+  const receivedAt = new Date(realTime()).toISOString()
+  const open = await context.workspaces.look(workspaceName)
+  return { at: open ? open.space.now(await open.space.setting()).toISOString() : receivedAt, receivedAt }
 }
 
 function documentLimit({ snapshotLimitBytes }: ControlContext): BodyLimit {

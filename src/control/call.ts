@@ -23,6 +23,8 @@ export interface ControlCall<Body extends z.ZodType = z.ZodType, Query extends z
   isDocument?: boolean
   /** Resolves to a Response, or to a value that is sent as 200 with JSON; undefined is sent as 204. */
   handle(call: ControlInput<z.infer<Body>, z.infer<Query>>): Promise<unknown>
+  /** Sentence about the change that a successful call made, for the list of requests; undefined if it changed nothing. */
+  note?(call: ControlInput<z.infer<Body>, z.infer<Query>>): string | undefined
 }
 
 /** Input of a control call; body and query have passed their schemas. */

@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../http/app.js'
 import type { Table } from '../kernel/table.js'
+import type { Notes } from './notes.js'
 import type { Seed } from '../seed/document.js'
 import type { Store } from '../store/store.js'
 import type { Authority } from '../tls/authority.js'
@@ -26,6 +27,8 @@ export interface ControlContext extends VendorSet {
   registry: Registry
   /** Fires timers and sends deliveries. */
   scheduler: Scheduler
+  /** Changes that control calls made, for the inspector. */
+  notes: Notes
   dispatcher: Dispatcher
   /** Counts and latencies of all workspaces since the start. */
   requestMetrics: RequestMetrics

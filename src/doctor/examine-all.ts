@@ -10,7 +10,7 @@ import { notNeeded, type Check } from './check.js'
 import { checkClock, checkData, checkNode } from './machine.js'
 import { checkNames } from './names.js'
 import { checkMainPort, checkNativePorts } from './ports.js'
-import { findRunning } from './running.js'
+import { findRunning } from '../sandbox/running.js'
 import { checkAuthority, checkTrust } from './trust.js'
 
 /**

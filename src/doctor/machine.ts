@@ -4,7 +4,7 @@ import type { Config } from '../sandbox/config.js'
 import { DataInUse } from '../store/directory/errors.js'
 import { lockDirectory } from '../store/directory/lock.js'
 import { fine, wrong, type Check } from './check.js'
-import type { Running } from './running.js'
+import type { Running } from '../sandbox/running.js'
 
 /** Checks that this Node is new enough. */
 export function checkNode(version: string = process.versions.node): Check {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { interfaceAddresses } from '../kernel/addresses.js'
 import { fine, wrong, type Check } from './check.js'
+import { setTimeout } from '../kernel/timers.js'
 
 /** Resolves a name to its addresses with the resolver of the system. Rejects if the name has none. */
 export type Lookup = (name: string) => Promise<string[]>

@@ -3,7 +3,7 @@ import type { Config } from '../sandbox/config.js'
 import { portRefusal } from '../sandbox/port-errors.js'
 import { documentedPorts } from '../sandbox/roster.js'
 import { fine, wrong, type Check } from './check.js'
-import { findRunning, type Running } from './running.js'
+import { findRunning, type Running } from '../sandbox/running.js'
 
 /** Checks that the sandbox answers, or that its port is free. */
 export async function checkMainPort(config: Config, running: Running | undefined, isUrlGiven: boolean): Promise<Check> {

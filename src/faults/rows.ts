@@ -31,10 +31,10 @@ export async function faultRows(rows: Rows): Promise<FaultRow[]> {
   return kept.sort((a, b) => a.order - b.order)
 }
 
-/** Adds faults after all others. */
-export async function addFaults(rows: Rows, rules: readonly FaultRule[]): Promise<FaultRow[]> {
+/** Adds faults after all others, with the name of the ready set that they come from. */
+export async function addFaults(rows: Rows, rules: readonly FaultRule[], profile?: string): Promise<FaultRow[]> {
   const last = await lastFaultOrder(rows)
-  const added = rules.map((rule, at) => faultRow(rule, last + at + 1))
+  const added = rules.map((rule, at) => ({ ...faultRow(rule, last + at + 1), ...(profile !== undefined && { profile }) }))
   for (const row of added) rows.put(faultsTable, row.id, row)
   return added
 }
@@ -53,8 +53,19 @@ export async function deleteFaults(rows: Rows, isDoomed: (row: FaultRow) => bool
 export function describeFault(row: FaultRow) {
   const rule = ruleOf(row)
   const { match, effect, times, skip, probability } = rule
-  const { id, matched, hits } = row
-  return { id, match, position: positionOf(rule), effect, ...(times !== undefined && { times }), skip, probability, matched, hits }
+  const { id, matched, hits, profile } = row
+  return {
+    id,
+    ...(profile !== undefined && { profile }),
+    match,
+    position: positionOf(rule),
+    effect,
+    ...(times !== undefined && { times }),
+    skip,
+    probability,
+    matched,
+    hits,
+  }
 }
 
 const faultsTable = 'sandbox.faults'

@@ -6,11 +6,11 @@ import type { Route, Vendor } from '../contract.js'
 import { chooseFault } from '../faults/apply.js'
 import { realTime } from '../kernel/clock.js'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
-import type { ProblemDocument } from '../kernel/problem.js'
-import { json, withHeader, type Reply } from '../kernel/reply.js'
+import { Problem, type ProblemDocument } from '../kernel/problem.js'
+import { json, withHeader } from '../kernel/reply.js'
 import { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
-import { StorageFull, StoreUnavailable } from '../store/store.js'
+import { StorageFull, StoreUnavailable, type Change } from '../store/store.js'
 import { verdictOfEntry } from '../traffic/outcomes.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
@@ -20,10 +20,22 @@ import { handled, LiveCall } from './call.js'
 import { newEntry, refusedEntry, wentOut } from './new-entry.js'
 import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
 import { locate, type Directory, type Location } from './locate.js'
-import { abandoned, asProblem, preflight, problemReply, readableElsewhere, replyWithoutStore, unrouted } from './sandbox-replies.js'
+import {
+  abandoned,
+  asProblem,
+  preflight,
+  problemReply,
+  readableElsewhere,
+  replyWithoutStore,
+  unrouted,
+  replyBeyondLimit,
+  workspaceLimit,
+} from './sandbox-replies.js'
+import { isHandshakeProblem } from './sockets/handshake.js'
 import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
 import { vendorApp, type VendorApp } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
+import { performance } from '../kernel/timers.js'
 
 /** Parts a dispatcher is built over. */
 export interface DispatchParts {
@@ -93,6 +105,15 @@ export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hon
   return app
 }
 
+/** Returns the summary of the first purchase among changed rows. */
+function purchaseWritten({ id, tables }: Vendor, changes: readonly Change[]): Entry['purchase'] {
+  for (const { table, row } of changes) {
+    const summary = table.startsWith(`${id}.`) && row !== undefined ? tables[table.slice(id.length + 1)]?.purchase?.(row) : undefined
+    if (summary) return { player: summary.player, product: summary.product, amount: summary.amount }
+  }
+  return undefined
+}
+
 /** Passes requests to their vendor and records them as traffic. */
 export class Dispatcher {
   readonly directory: Directory
@@ -141,16 +162,17 @@ export class Dispatcher {
   }
 
   /**
-   * Records a request that the HTTP parser refused as an entry of the default workspace, because its vendor and workspace are unknown.
+   * Records a request that the HTTP parser refused, or a TLS handshake that failed, as an entry of the default workspace, because its vendor and workspace are unknown.
    * `packet` holds the bytes that the parser was reading, if they are known.
    */
   recordRefused(problem: ProblemDocument, socket: Socket, packet?: Uint8Array): void {
     this.#refused.add(socket)
     const number = ++this.#last
     const entry = refusedEntry(`${this.#parts.idPrefix}${number}`, number, { problem, socket, packet })
-    this.#recordRefused(entry, json(problem.status, problem, 'application/problem+json', { Connection: 'close' })).catch((error: unknown) =>
-      this.#parts.reportBug(error, entry.id),
-    )
+    const reply = json(problem.status, problem, 'application/problem+json', { Connection: 'close' })
+    // Nothing can be sent on a connection without its encryption.
+    const outgoing: Outgoing = isHandshakeProblem(problem) ? { reply, effect: { kind: 'drop' } } : { reply }
+    this.#recordRefused(entry, outgoing).catch((error: unknown) => this.#parts.reportBug(error, entry.id))
   }
 
   /** True if the request that was read last on a connection is answered and recorded already. */
@@ -158,8 +180,8 @@ export class Dispatcher {
     return this.#refused.has(socket)
   }
 
-  async #recordRefused(entry: Entry, reply: Reply): Promise<void> {
-    await this.#finish(await this.#default(entry), entry, { reply })
+  async #recordRefused(entry: Entry, outgoing: Outgoing): Promise<void> {
+    await this.#finish(await this.#default(entry), entry, outgoing)
   }
 
   /** The workspace that records an entry whose own workspace is not known or could not be made. */
@@ -190,6 +212,9 @@ export class Dispatcher {
       const outgoing = await this.#serve(app, call, body)
       return this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
+      if (caller && error instanceof Problem && error.type === workspaceLimit) {
+        return this.#finish(await this.#default(entry), entry, { reply: replyBeyondLimit(entry, caller, error) })
+      }
       if (!(error instanceof StoreUnavailable || error instanceof StorageFull)) return this.#complain(error, entry)
       const reply = replyWithoutStore(entry, caller, error)
       const open = error instanceof StorageFull ? await this.#default(entry) : undefined
@@ -218,8 +243,11 @@ export class Dispatcher {
       entry.fault = fault.note
       entry.expected = []
     }
-    // Without the rows themselves, which may be large and soon outdated.
-    if (call.changes.length > 0) entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+    if (call.changes.length > 0) {
+      // Without the rows themselves, which may be large and soon outdated.
+      entry.changes = call.changes.map(({ table, key, change }) => ({ table, key, change }))
+      entry.purchase = purchaseWritten(vendor, call.changes)
+    }
     return outgoing
   }
 

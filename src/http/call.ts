@@ -33,6 +33,12 @@ export class LiveCall extends WorkspaceScope implements Call {
     super(parts, space, setting, keys, now)
   }
 
+  override reachable(store: string): boolean {
+    const reachable = super.reachable(store)
+    this.entry.asked = [...this.entry.asked, { store, reachable }]
+    return reachable
+  }
+
   get id(): string {
     return this.entry.id
   }

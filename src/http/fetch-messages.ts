@@ -3,6 +3,7 @@ import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
 import type { BodyLimits, NodeRequest, NodeResponse } from './sockets/node-messages.js'
 import { drippingStream, hangUntilEnded, rejectAsDropped, sendWithEffect, truncatedStream } from './sockets/wire-effect.js'
+import { clearTimeout, setTimeout } from '../kernel/timers.js'
 
 /** The head of a Request; `socket` is the connection below it, where another server received it. */
 export function headOfRequest(request: Request, socket?: Socket): Head {

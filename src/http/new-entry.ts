@@ -4,6 +4,8 @@ import type { ProblemDocument } from '../kernel/problem.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { Location } from './locate.js'
+import { handshakeOutcome, isHandshakeProblem } from './sockets/handshake.js'
+import { performance } from '../kernel/timers.js'
 
 /** The parts of a request that are known before its vendor is. */
 export interface Arrival {
@@ -36,6 +38,7 @@ export function newEntry(id: string, number: number, { head, location, body, sta
     expected: none,
     fault: null,
     durationMs: 0,
+    asked: none,
     changes: none,
     revealed: nothing,
   }
@@ -51,7 +54,7 @@ export function refusedEntry(
   // A copy, as the parser's buffer is larger and used again.
   const body: Body = { kind: 'whole', bytes: packet?.slice(0, shownPacketBytes) ?? empty }
   const entry = newEntry(id, number, { head, location: { path: '', query: '' }, body, started: performance.now() })
-  return { ...entry, outcome: 'unparsable', explanation: problem.detail }
+  return { ...entry, outcome: isHandshakeProblem(problem) ? handshakeOutcome : 'unparsable', explanation: problem.detail }
 }
 
 /** The reply as far as it was sent: null, or truncated below its Content-Length. */

@@ -83,6 +83,17 @@ export function replyWithoutStore(
   )
 }
 
+/** Returns a vendor's reply to a request for a workspace that is one too many: its words for a service that cannot store anything. */
+export function replyBeyondLimit(entry: Entry, { vendor, request }: { vendor: Vendor; request: Request }, problem: Problem): Reply {
+  entry.vendor = vendor.id
+  entry.outcome = workspaceLimit
+  entry.explanation = `${problem.detail} Nothing was recorded.`
+  return vendor.failureReply({ kind: 'storage-full', detail: problem.detail }, request)
+}
+
+/** Type of the problem, and outcome of the entry, about one workspace too many. */
+export const workspaceLimit: FrameworkOutcome = 'workspace-limit'
+
 /** Converts an error that occurred before the vendor's app ran to a problem: an invalid workspace name, or a bug. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error

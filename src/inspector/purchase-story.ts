@@ -1,93 +1,137 @@
 import { z } from 'zod'
-import type { DeliveryRow } from '../workspace/tables.js'
+import { storeTitle } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
-import { containsAny } from '../traffic/matching/search.js'
 import type { Entry } from '../traffic/traffic.js'
+import type { DeliveryRow } from '../workspace/tables.js'
+import { mentions, wordsOf, wordsOfEntry } from './mentions.js'
+import { tones, type Tone } from './purchase-rows.js'
 
-/** One event in the life of a purchase, in the lane of the party that caused it. */
+/** Parties of a story, and the clock, which belongs to all of them. */
+const storyLanes = ['game', 'vendor', 'store', 'webhook', 'clock'] as const
+
+/** One event in the life of a purchase: an arrow between two lanes, or something that happened in one. */
 export const storyEvent = z.object({
-  lane: z.enum(['game', 'vendor', 'store', 'webhook']).describe('Who acted: a game or its server, the vendor, a simulated store'),
-  at: z.iso.datetime().nullable().describe('Null: the state as it is now'),
+  lane: z.enum(storyLanes).describe('Who acted: a game or its server, the vendor, a simulated store, a webhook receiver, the clock'),
+  to: z.enum(storyLanes).nullable().describe('Who it went to; null: it stayed in its lane, or was lost'),
+  at: z.iso.datetime().nullable().describe('By the workspace’s clock; null: the state as it is now'),
   title: z.string(),
   detail: z.string(),
-  isGood: z.boolean().nullable().describe('Null: neither good nor bad'),
+  tone: z.enum(tones),
   entry: z.string().nullable(),
+  delivery: z.string().nullable(),
 })
 export type StoryEvent = z.infer<typeof storyEvent>
 
 /** Sources of a purchase's story. */
 export interface StorySources {
-  /** `teak.purchases`, and the row's key in it. */
-  table: string
-  key: string
-  /** Texts by which the purchase is known. */
+  /** Strings by which the purchase is known. */
   ids: readonly string[]
+  /** Entries that concern it. */
   kept: readonly Entry[]
   deliveries: readonly DeliveryRow[]
   storeRows: readonly KeyedRow[]
+  /** Changes that control calls made. */
+  notes: readonly { at: string; text: string }[]
 }
 
-/** Everything kept that concerns one purchase, in the order in which it happened; what stands as it is now comes last. */
-export function tellStory({ table, key, ids, kept, deliveries, storeRows }: StorySources): StoryEvent[] {
-  const concerns = (text: string) => ids.some((id) => text.includes(id))
-  const wanted = ids.map((id) => id.toLowerCase())
-  const requests = kept.filter(
-    (entry) => entry.changes.some((change) => change.table === table && change.key === key) || containsAny(entry, wanted),
-  )
-  const events = [
-    ...requests.flatMap(requestEvents),
-    ...deliveries.filter(({ body }) => concerns(body)).flatMap(deliveryEvents),
-    ...storeRows.filter(({ row }) => concerns(JSON.stringify(row))).flatMap(storeEvents),
+/** Everything kept that concerns one purchase, in time order; the state as it is now comes last. */
+export function tellStory({ ids, kept, deliveries, storeRows, notes }: StorySources): StoryEvent[] {
+  const own = [
+    ...kept.flatMap(requestEvents),
+    ...deliveries.filter(({ body }) => mentions(new Set(wordsOf(body)), ids)).flatMap(deliveryEvents),
+    ...storeRows.filter(({ row }) => mentions(new Set(wordsOf(JSON.stringify(row))), ids)).flatMap(storeEvents),
   ]
-  return events
+  const times = own.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]))
+  const first = Math.min(...times)
+  const around = notes.filter(({ at }) => Date.parse(at) >= first).flatMap((note) => noteEvents(note, ids))
+  return [...own, ...around]
     .map((event, order) => ({ event, order }))
     .sort((a, b) => momentOf(a.event) - momentOf(b.event) || a.order - b.order)
     .map(({ event }) => event)
 }
 
-/** Asked and answered: two events, or one when there was no answer. */
-function requestEvents({ id, at, head, path, reply, outcome, explanation, fault }: Entry): StoryEvent[] {
-  const moment = new Date(at).toISOString()
-  const title = `${head.method} ${path}`
-  const asked: StoryEvent = { lane: 'game', at: moment, title, detail: fault ? `met fault ${fault.id}` : '', isGood: null, entry: id }
-  const status = reply === null ? 'no answer' : String(reply.status)
-  const isGood = reply !== null && reply.status < 400
-  return [asked, { lane: 'vendor', at: moment, title: `${status} ${outcome}`, detail: explanation, isGood, entry: id }]
+/** True if an entry wrote one of the rows of a purchase or mentions one of its ids. */
+export function concerns(entry: Entry, rows: readonly { table: string; key: string }[], ids: readonly string[]): boolean {
+  const isWritten = entry.changes.some(({ table, key }) => rows.some((row) => row.table === table && row.key === key))
+  return isWritten || mentions(wordsOfEntry(entry), ids)
 }
 
-function deliveryEvents({ event, url, attempts, status }: DeliveryRow): StoryEvent[] {
+const plain = { to: null, detail: '', tone: 'plain', entry: null, delivery: null } as const
+
+/** The request, the store that was asked about it, and the reply. */
+function requestEvents({ id, at, head, path, reply, outcome, verdict, explanation, fault, asked }: Entry): StoryEvent[] {
+  const moment = { at: new Date(at).toISOString(), entry: id, delivery: null }
+  const title = `${head.method} ${path}`
+  const request: StoryEvent = { lane: 'game', to: 'vendor', ...moment, title, detail: '', tone: 'plain' }
+  // A refusal may have been decided before a store was asked.
+  const isAsked = verdict === 'accepted' || verdict === 'pending'
+  const checks = asked
+    .filter(({ reachable }) => isAsked && reachable === (verdict === 'accepted'))
+    .map(({ store, reachable }): StoryEvent => {
+      const tone = reachable ? 'accepted' : 'pending'
+      return {
+        lane: 'vendor',
+        to: 'store',
+        ...moment,
+        title: `${storeTitle(store)}: ${reachable ? 'valid' : 'cannot be reached'}`,
+        detail: '',
+        tone,
+      }
+    })
+  const struck = fault
+    ? `Fault ${fault.id} (${fault.kind}) ${fault.position === 'before' ? 'replied in place of' : 'changed the reply of'} the vendor. `
+    : ''
+  const answer: StoryEvent = {
+    lane: 'vendor',
+    to: reply === null ? null : 'game',
+    ...moment,
+    title: reply === null ? `no answer; ${outcome}` : `${reply.status} ${outcome}`,
+    detail: struck + explanation,
+    tone: verdict,
+  }
+  return [request, ...checks, answer]
+}
+
+/** Attempts in a row that ended alike are one event. */
+function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): StoryEvent[] {
+  const own = { lane: 'vendor', to: 'webhook', entry: null, delivery: id } as const
   if (attempts.length === 0)
-    return [{ lane: 'webhook', at: null, title: event, detail: `waits to be sent to ${url}`, isGood: null, entry: null }]
-  return attempts.map((attempt, number) => {
-    const isLast = number === attempts.length - 1
-    const answer = attempt.status === null ? (attempt.error ?? 'no answer') : `answered ${attempt.status}`
-    return {
-      lane: 'webhook',
-      at: attempt.at,
-      title: attempts.length > 1 ? `${event}, attempt ${number + 1}` : event,
-      detail: `${url}: ${answer}`,
-      isGood: isLast ? status !== 'failed' && status !== 'waiting' : false,
-      entry: null,
-    }
+    return [{ ...own, lane: 'webhook', to: null, at: null, title: event, detail: `waits to be sent to ${url}`, tone: 'pending' }]
+  const runs: { at: string; said: string; count: number; last: number }[] = []
+  for (const [number, { at, status: answered, error }] of attempts.entries()) {
+    const said = error ?? (answered === null ? 'no answer' : String(answered))
+    const before = runs.at(-1)
+    if (before?.said === said) Object.assign(before, { count: before.count + 1, last: number })
+    else runs.push({ at, said, count: 1, last: number })
+  }
+  return runs.map(({ at, said, count, last }) => {
+    const isLast = last === attempts.length - 1
+    const tone: Tone = isLast && status === 'delivered' ? 'accepted' : isLast && status === 'waiting' ? 'pending' : 'refused'
+    return { ...own, at, title: `${event}: ${said}`, detail: count > 1 ? `${count} attempts, all ${said}; ${url}` : url, tone }
   })
 }
 
 function storeEvents({ row }: KeyedRow): StoryEvent[] {
-  const { store, token, ...rest } = row
+  const { store, token: _token, ...rest } = row
   const said = Object.entries(rest).map(([name, value]) => `${name}: ${String(value)}`)
-  const title = `${String(store)} knows ${String(token)}`
-  const now: StoryEvent = { lane: 'store', at: null, title, detail: said.join(', ') || 'an ordinary purchase', isGood: null, entry: null }
-  const { canceledAt, cancelReason } = row
-  if (typeof canceledAt !== 'string') return [now]
-  const cancelled: StoryEvent = {
-    lane: 'store',
-    at: canceledAt,
-    title: 'cancelled',
-    detail: typeof cancelReason === 'string' ? cancelReason : '',
-    isGood: false,
-    entry: null,
-  }
-  return [cancelled, now]
+  return [
+    {
+      ...plain,
+      lane: 'store',
+      at: null,
+      title: `${storeTitle(String(store))} knows it`,
+      detail: said.join(', ') || 'an ordinary purchase',
+    },
+  ]
+}
+
+/** A move of the clock or a switch of a store concerns every purchase, an act of a store only its own. */
+function noteEvents({ at, text }: { at: string; text: string }, ids: readonly string[]): StoryEvent[] {
+  if (text.startsWith('clock ')) return [{ ...plain, lane: 'clock', at, title: text }]
+  const isSwitch = /(answers again|cannot be reached)$/.test(text)
+  const isAct = !isSwitch && mentions(new Set(wordsOf(text)), ids)
+  if (!isSwitch && !isAct) return []
+  return [{ ...plain, lane: 'store', to: isAct ? 'vendor' : null, at, title: isAct ? text.replace(/ of .*/, '') : text }]
 }
 
 function momentOf({ at }: StoryEvent): number {

@@ -1,7 +1,10 @@
 import { nestsDeeper } from './json/depth.js'
 
-/** Text or a value that could be read, or why not, in words that fit behind a colon. */
-export type Read<T> = { ok: true; value: T } | { ok: false; reason: string }
+/**
+ * Text or a value that could be read, or why not, in words that fit behind a colon. Where `reason` has advice of the sandbox,
+ * `parserText` is without it, for replies in a vendor's words.
+ */
+export type Read<T> = { ok: true; value: T } | { ok: false; reason: string; parserText?: string }
 
 /** A vendor's choice for a byte order mark (EF BB BF) before a body: most parsers of JSON refuse it, some skip it. */
 export interface TextOptions {
@@ -14,7 +17,8 @@ export function readText(bytes: Uint8Array, { byteOrderMark = 'skip' }: TextOpti
   try {
     return { ok: true, value: (byteOrderMark === 'skip' ? utf8 : utf8WithMark).decode(bytes) }
   } catch {
-    return { ok: false, reason: isUtf16(bytes) ? 'the body is UTF-16; send it as UTF-8' : 'the body is not valid UTF-8' }
+    const parserText = 'the body is not valid UTF-8'
+    return { ok: false, reason: isUtf16(bytes) ? 'the body is UTF-16; send it as UTF-8' : parserText, parserText }
   }
 }
 
@@ -24,7 +28,8 @@ export function readJson(text: string): Read<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
   } catch (error) {
-    return { ok: false, reason: encodingFault(text) ?? (error instanceof Error ? error.message : 'not JSON') }
+    const parserText = error instanceof Error ? error.message : 'not JSON'
+    return { ok: false, reason: encodingFault(text) ?? parserText, parserText }
   }
 }
 
@@ -58,7 +63,7 @@ export function readForm(bytes: Uint8Array): Read<Record<string, string>> {
       fields[decodePart(name)] = equals < 0 ? '' : decodePart(pair.slice(equals + 1))
     }
   } catch {
-    return { ok: false, reason: escapeFault(pair) }
+    return { ok: false, ...escapeFault(pair) }
   }
   return { ok: true, value: fields }
 }
@@ -136,16 +141,19 @@ function encodingFault(text: string): string | undefined {
   return isWide ? 'unexpected U+0000 at the start, as in UTF-16; send the body as UTF-8' : undefined
 }
 
-/** The reason why a pair of a form cannot be decoded, with the escape and what it has to be. */
-function escapeFault(pair: string): string {
+/** The reason why a pair of a form cannot be decoded, with the escape and, in `reason`, what it has to be. */
+function escapeFault(pair: string): { reason: string; parserText: string } {
   const name = pair.split('=', 1)[0]!.slice(0, 40)
   const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(pair)?.[0]
-  if (broken !== undefined)
-    return `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}; a percent sign itself is %25`
+  if (broken !== undefined) {
+    const parserText = `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}`
+    return { reason: `${parserText}; a percent sign itself is %25`, parserText }
+  }
   const escape = pair.match(/(?:%[0-9a-f]{2})+/gi)?.find((run) => !isDecodable(run)) ?? ''
   const text = Buffer.from(escape.replaceAll('%', ''), 'hex').toString('latin1')
   const advice = /^[\u00a0-\u00ff]+$/.test(text) ? `; "${text.slice(0, 20)}" is ${encodeURIComponent(text.slice(0, 20))} in UTF-8` : ''
-  return `the form holds ${escape.slice(0, 60)} in ${name}, a percent escape that is not UTF-8${advice}`
+  const parserText = `the form holds ${escape.slice(0, 60)} in ${name}, a percent escape that is not UTF-8`
+  return { reason: parserText + advice, parserText }
 }
 
 function isDecodable(escapes: string): boolean {

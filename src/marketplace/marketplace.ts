@@ -7,6 +7,11 @@ import { isPeriod, periodForm } from './period.js'
 export const storeNames = ['google_play', 'app_store', 'samsung'] as const
 export type StoreName = (typeof storeNames)[number]
 
+/** Title of a store: `google_play` is Google Play. */
+export function storeTitle(store: string): string {
+  return store.replaceAll(/(^|_)([a-z])/g, (_all, gap: string, letter: string) => (gap && ' ') + letter.toUpperCase())
+}
+
 /** Limit of the renewals counter, because periods are found by counting. */
 export const latestRenewals = 10_000
 

@@ -39,6 +39,12 @@ export function periodBetween(start: Date, end: Date): string | undefined {
   return isPeriod(period) ? period : undefined
 }
 
+/** Returns the length of a period in milliseconds, undefined if it has months, which differ in length. */
+export function fixedLength(period: string): number | undefined {
+  const parts = partsOf(period)
+  return parts !== undefined && parts.months === 0 ? parts.ms : undefined
+}
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour

@@ -1,5 +1,5 @@
 import type { StorePurchase } from './marketplace.js'
-import { addPeriod } from './period.js'
+import { addPeriod, fixedLength } from './period.js'
 
 /** One paid period of a subscription. */
 export interface SubscriptionPeriod {
@@ -66,18 +66,31 @@ export function firstPeriods(claim: FirstPeriod, row: StorePurchase | undefined)
 
 /**
  * Returns the periods that began after the end of the current one, up to a time: each starts where the last one ended. None begins once
- * renewal is switched off, or while a payment fails.
+ * renewal is switched off, or while a payment fails. Of very many periods the last ones are returned.
  */
 export function periodsSince(current: SubscriptionPeriod, renewal: Renewal, now: Date): SubscriptionPeriod[] {
+  const length = renewal.length ?? usualPeriod
   const periods: SubscriptionPeriod[] = []
   for (let last = current; ; last = periods.at(-1)!) {
     const startsAt = nextStart(last, renewal)
-    if (startsAt === undefined || new Date(startsAt) > now) return periods
-    const next = periodFrom(startsAt, renewal.length ?? usualPeriod)
+    if (startsAt === undefined || new Date(startsAt) > now) return periods.slice(-mostPeriods)
+    const next = periodFrom(skipped(startsAt, length, now), length)
     // The calendar ends with the year 9999; there a period has no next one.
-    if (next.endsAt === last.endsAt) return periods
+    if (next.endsAt === last.endsAt) return periods.slice(-mostPeriods)
     periods.push(next)
   }
+}
+
+/** Periods of minutes over centuries would take seconds to count. */
+const mostPeriods = 1_000
+
+/** Returns the start of a later period, if more periods of a fixed length than are returned lie between a start and a time. */
+function skipped(startsAt: string, length: string, now: Date): string {
+  const ms = fixedLength(length)
+  if (ms === undefined) return startsAt
+  const start = new Date(startsAt).getTime()
+  const excess = Math.floor((now.getTime() - start) / ms) - mostPeriods
+  return excess > 0 ? new Date(start + excess * ms).toISOString() : startsAt
 }
 
 /** Returns the time at which the next period starts, undefined if none does. */
@@ -102,8 +115,9 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
   const length = renewal.length ?? usualPeriod
   const at = now.toISOString()
   const isNewPurchase = before !== undefined && isBoughtAgain(current, before, after)
-  const hasExpired = before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now
-  const wasHeld = before?.heldSince !== undefined && new Date(current.endsAt) <= now
+  const isOver = new Date(current.endsAt) <= now
+  const hasExpired = isOver && before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now
+  const wasHeld = isOver && before?.heldSince !== undefined
   if (isNewPurchase) periods.push(periodFrom(after!.purchasedAt!, length))
   const renewals = isNewPurchase ? 0 : (after?.renewals ?? 0) - (before?.renewals ?? 0)
   for (let count = 0; count < renewals; count++) {

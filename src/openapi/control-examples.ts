@@ -12,7 +12,7 @@ export function controlExample(method: string, path: string): ControlExample {
 }
 
 const entry = { examples: { id: 'r-1' }, needs: 'A request: its answer has the id in X-Sandbox-Request.' }
-const fault = { examples: { id: 'f-1' }, needs: 'A fault: POST /_sandbox/faults answers its id.' }
+const fault = { examples: { id: 'f-1' }, needs: 'A fault: POST /_sandbox/faults returns its id.' }
 const snapshot = { examples: { name: 'before' }, needs: 'A snapshot of this name: PUT /_sandbox/snapshots/before.' }
 const workspace = { name: 'ci-7' }
 const player = { vendor: 'teak', table: 'players', key: '123456:player-1' }
@@ -27,6 +27,14 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /vendors/ouya/receipts/inspect': { example: { form: 'key=…&iv=…&blob=…' } },
   'POST /vendors/ouya/purchases/{username}/{uuid}/cancel': bought,
   'POST /vendors/ouya/purchases/{username}/{uuid}/revoke': bought,
+  'POST /vendors/google_play/notifications': {
+    example: { purchaseToken: 'a-purchase-token', notificationType: 2 },
+    needs: 'An app with rtdn.url in google_play.apps, or "send": false.',
+  },
+  'POST /vendors/google_play/apps/{packageName}/test-notification': {
+    examples: { packageName: 'com.example.game' },
+    needs: 'An app with rtdn.url in google_play.apps.',
+  },
   'GET /vendors/app_store/apps/{bundleId}/key.p8': { examples: { bundleId: 'com.example.game' } },
   'POST /vendors/app_store/notifications': {
     example: { transactionId: '1000000102184163', type: 'DID_RENEW' },
@@ -35,6 +43,15 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /vendors/teak/rewards': {
     example: { gameId: '123456', userId: 'player-1', reward: { gems: 5 } },
     needs: 'A game with a rewardUrl: put one into its row of teak.games.',
+  },
+  'GET /vendors/samsung/sellers/{sellerSeq}/iap-key.pem': { examples: { sellerSeq: '000000000001' } },
+  'POST /vendors/samsung/apps/{packageName}/test-notification': {
+    examples: { packageName: 'com.example.game' },
+    needs: 'An app with isn.url: put one into its row of samsung.apps.',
+  },
+  'POST /vendors/samsung/notifications': {
+    example: { purchaseId: 'a'.repeat(64), type: 'ITEM_PURCHASED' },
+    needs: 'A purchase: POST /_sandbox/receipts/samsung mints one and answers its id.',
   },
   'GET /workspaces/{name}': { examples: workspace, needs: 'A workspace of this name: PUT makes it.' },
   'PUT /workspaces/{name}': { examples: workspace, example: { credentials: [{ vendor: 'teak', value: 'ci7-game' }] } },
@@ -57,6 +74,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /upstreams/{store}/purchases/{token}/{act}': { examples: { store: 'google_play', token: 'a-purchase-token', act: 'cancel' } },
   'GET /traffic/{id}': entry,
   'GET /traffic/{id}/layers': entry,
+  'GET /traffic/{id}/related': entry,
   'POST /traffic/replay': { example: { method: 'GET', url: '/ouya/api/v1/status' } },
   'POST /verify': { example: { vendor: 'teak', outcome: 'recorded', times: 0 } },
   'GET /openapi/{file}': { examples: { file: 'teak.json' } },
@@ -78,6 +96,10 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /receipts/ouya/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },
   'POST /receipts/requests': {
     example: { store: 'google_play', members: {}, receipt: {} },
+    needs: 'A receipt: POST /_sandbox/receipts/{store} returns one.',
+  },
+  'POST /receipts/notifications': {
+    example: { store: 'samsung', members: {}, receipt: {} },
     needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
   },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },

@@ -65,7 +65,7 @@ const table = z
 const vendorShape = z.looseObject({
   id: z
     .string({ error: 'must be a string' })
-    .regex(/^[a-z][a-z0-9]{0,30}$/, 'must be lower-case letters and digits, a letter first, 31 at most')
+    .regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lower-case letters, digits and underscores, a letter first, 31 at most')
     .refine((id) => !reserved.includes(id), `must not be one of ${reserved.join(', ')}, which mean something else in a seed`),
   title: text,
   baseUrls: z.array(z.url({ error: 'must be a URL such as https://api.acme.test' }), { error: 'must be an array of URLs' }),
@@ -77,6 +77,9 @@ const vendorShape = z.looseObject({
     .array(z.string().regex(/^[a-z][\w.-]*$/i, 'must be the first segment of a path without slashes'), {
       error: 'must be an array of strings',
     })
+    .optional(),
+  pathPrefixes: z
+    .array(z.string().regex(/^(\/[\w.-]+)+$/, 'must be a path prefix such as /sandbox'), { error: 'must be an array of path prefixes' })
     .optional(),
   tables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), table, { error: 'must be an object of tables; names are camelCase' }),
   routes: z

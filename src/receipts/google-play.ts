@@ -7,6 +7,15 @@ import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData 
 import { rsaSignatureHolds } from './rsa-signature.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
 
+/** Facts that the store knows of a minted purchase and its data do not have. */
+const soldMembers = {
+  register: z.boolean().optional().describe('False: the store does not know the purchase. Default: true'),
+  priceMicros: z.int().min(0).optional(),
+  accountId: z.string().optional().describe('The same as obfuscatedAccountId'),
+  customer: z.string().min(1).optional(),
+  period: z.string().optional().describe('ISO 8601 duration of one period; makes the purchase a subscription'),
+}
+
 /** Fields of the purchase data to mint; `null` leaves out a field that would get a default. */
 export const mintInput = z
   .looseObject({
@@ -20,7 +29,11 @@ export const mintInput = z
     quantity: purchaseFields.quantity.nullish(),
     acknowledged: purchaseFields.acknowledged.nullish(),
     subscription: z.boolean().optional(),
-    tamper: z.enum(['signature', 'data', 'key']).optional(),
+    ...soldMembers,
+    tamper: z
+      .enum(['signature', 'data', 'key', 'token'])
+      .optional()
+      .describe('token: the purchase token differs in one character from the one that the store sold'),
   })
   .refine((input) => input.productId !== undefined || input.productIds !== undefined, { path: ['productId'], error: 'give a productId' })
   .refine((input) => !nestsTooDeep(input), 'nests too deep')
@@ -42,7 +55,7 @@ export interface SignedPurchase {
 
 /** Makes a purchase that a holder of the public half of `key` accepts, or one that is forged in the way `tamper` says. */
 export function mint(input: MintInput, { key, foreignKey, now, random }: MintContext): SignedPurchase {
-  const { subscription, tamper, ...given } = input
+  const { subscription, tamper, accountId, register: _register, priceMicros: _price, customer: _customer, period, ...given } = input
   // The order of the keys is that of a real purchase; what is given replaces in place.
   const usual: Record<string, unknown> = {
     orderId: orderIdFrom(random(17)),
@@ -52,11 +65,13 @@ export function mint(input: MintInput, { key, foreignKey, now, random }: MintCon
     purchaseState: 0,
     purchaseToken: purchaseTokenFrom(random(24), random(85)),
     quantity: 1,
-    autoRenewing: subscription || undefined,
+    autoRenewing: subscription || period !== undefined || undefined,
     acknowledged: false,
+    obfuscatedAccountId: accountId,
   }
   const data = { ...usual, ...given }
   for (const name of Object.keys(purchaseFields)) if (data[name] === null) delete data[name]
+  if (tamper === 'token' && typeof data['purchaseToken'] === 'string') data['purchaseToken'] = otherToken(data['purchaseToken'])
   const text = JSON.stringify(data)
   const signature = sign('sha1', Buffer.from(text), tamper === 'key' ? foreignKey : key)
   if (tamper === 'signature') signature[signature.length >> 1]! ^= 1
@@ -138,6 +153,11 @@ function unsigned(detail: string): Check {
 function checkApp(found: string | undefined, expected: string): Check {
   if (found === expected) return { name: 'app', ok: true, detail: `the package is ${expected}` }
   return { name: 'app', ok: false, detail: `the package is ${found ?? 'not named'}, expected ${expected}` }
+}
+
+/** Returns a token that differs in its last character. */
+function otherToken(token: string): string {
+  return `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
 }
 
 /** An order id like `GPA.3300-0000-0000-00001`, its 17 digits from 17 bytes. */

@@ -18,15 +18,18 @@ export type PresentedReceipt =
 export type MintedReceipt = { members: Readonly<Record<string, unknown>> } & (
   | { store: 'google_play'; receipt: { purchaseData: string; signature: string; unityReceipt: string } }
   | { store: 'app_store'; receipt: { receipt: string; transactionId: string; unityReceipt: string } }
-  | { store: 'samsung'; receipt: { purchaseId: string; paymentId: string; unityReceipt: string } }
+  | { store: 'samsung'; receipt: { purchaseId: string; paymentId: string; orderId?: string; unityReceipt: string } }
   | { store: 'ouya'; receipt: { form: string; uuid: string } }
 )
 
 /** The request by which a game or its server presents a receipt to a vendor. */
 export interface ReceiptRequest {
+  /** Absent: POST. */
+  method?: 'GET' | 'POST'
   /** Below the prefix of the vendor. */
   path: string
   headers: Readonly<Record<string, string>>
+  /** Empty for GET. */
   body: string
   /** The container that the body carries the receipt in, if it does. */
   container?: 'unity'

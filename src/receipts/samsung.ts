@@ -1,3 +1,4 @@
+import { readKeyFile } from '../pki/development-keys.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
 
 /** Row of the simulated Samsung store, as far as verifying needs it. */
@@ -37,12 +38,38 @@ export function verify(
   return verdict([parse, store, checkPayment(found.paymentId, paymentId)], claimsOf(purchaseId, found))
 }
 
+/** Time and random bytes for new ids. */
+interface MintContext {
+  now: Date
+  random: (size: number) => Buffer
+}
+
 /** Ids as Samsung In-App Purchase makes them, for a purchase that the caller registers with the simulated store. */
-export function mint(input: { paymentId?: string | undefined }, { now, random }: { now: Date; random: (size: number) => Buffer }) {
-  const purchaseId = random(32).toString('hex')
+export function mint(input: { paymentId?: string | undefined; orderId?: string | undefined }, { now, random }: MintContext) {
+  const purchaseId = purchaseIdFrom(random)
   const number = String(random(4).readUInt32BE() % 100_000_000).padStart(8, '0')
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '')
-  return { purchaseId, paymentId: input.paymentId ?? `TPMTID${day}KR${number}` }
+  const paymentId = input.paymentId ?? `TPMTID${dayOf(now)}KR${number}`
+  return { purchaseId, paymentId, orderId: input.orderId ?? orderIdFrom(random, { now }) }
+}
+
+/** A purchase id: 64 hexadecimal digits. */
+export function purchaseIdFrom(random: MintContext['random']): string {
+  return random(32).toString('hex')
+}
+
+/** An order id of a day and a country. The real form is not published; this one has the parts of published examples. */
+export function orderIdFrom(random: MintContext['random'], { now, country = 'US' }: { now: Date; country?: string | undefined }): string {
+  const digits = Array.from(random(10), (byte) => byte % 10).join('')
+  return `S${dayOf(now)}${/^[A-Z]{2}$/.test(country) ? country : 'US'}${digits}`
+}
+
+/** Returns the private key with which the service account of the default seed signs its JWT, as PEM. */
+export function serviceAccountKey(): string {
+  return readKeyFile('samsung-service-account.pem')
+}
+
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 10).replaceAll('-', '')
 }
 
 function checkPayment(found: string | undefined, expected: string | undefined): Check {

@@ -4,9 +4,11 @@ import type { DnsResponder } from '../dns/responder.js'
 import { openPort, type OpenPort } from '../http/sockets/listen.js'
 import { connectionCount, portServer } from '../http/sockets/server.js'
 import { realTime } from '../kernel/clock.js'
+import { sandboxUrl } from '../kernel/sandbox-url.js'
 import { InternalError, type Problem } from '../kernel/problem.js'
 import { portRefusal } from './port-errors.js'
 import { documentedPorts } from './roster.js'
+import { versionAt } from './running.js'
 import type { Sandbox } from './sandbox.js'
 import { reachableAddresses } from '../kernel/addresses.js'
 import type { Leaves } from '../tls/leaves.js'
@@ -66,8 +68,8 @@ export async function openPorts({ sandbox, config, nativePort = (port) => port }
     return { port: first.port, close: async (graceMs: number) => void (await Promise.all([first.close(graceMs), second.close(graceMs)])) }
   }
 
-  const main = await open(config.port, { tls: isTls }).catch((error: unknown) => {
-    throw portProblem(error as NodeJS.ErrnoException, config)
+  const main = await open(config.port, { tls: isTls }).catch(async (error: unknown) => {
+    throw await portProblem(error as NodeJS.ErrnoException, config)
   })
   const opened = [main]
   const native: NativePort[] = []
@@ -124,16 +126,25 @@ export async function checkMainPort(config: Config): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host: config.host, port: config.port }, resolve))
   } catch (error) {
-    throw portProblem(error as NodeJS.ErrnoException, config)
+    throw await portProblem(error as NodeJS.ErrnoException, config)
   } finally {
     await new Promise<void>((resolve) => probe.close(() => resolve()))
   }
 }
 
-function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Problem {
+async function portProblem(error: NodeJS.ErrnoException, { host, port }: Config): Promise<Problem> {
   const why = portRefusal(error, host, port)
-  if (error.code === 'EADDRINUSE')
-    return new InternalError({ type: 'port-taken', title: 'Port in use.', detail: `${why} Or pass --port 0 for any free port.` })
+  if (error.code === 'EADDRINUSE') {
+    const url = sandboxUrl({ host, port })
+    const version = await versionAt(url)
+    if (version === undefined)
+      return new InternalError({ type: 'port-taken', title: 'Port in use.', detail: `${why} Or pass --port 0 for any free port.` })
+    return new InternalError({
+      type: 'already-running',
+      title: 'coinslot is running already.',
+      detail: `coinslot ${version} answers at ${url}. Use it: the page is ${url}/_sandbox/, and "coinslot requests" lists what it received. Or stop it. Or start a second one: coinslot --port 0 --memory`,
+    })
+  }
   if (error.code === 'EACCES')
     return new InternalError({ type: 'port-refused', title: 'Port not permitted.', detail: `${why} Or pass a --port above 1023.` })
   return new InternalError({ type: 'port-failed', title: 'Port cannot be opened.', detail: why })

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { Config } from './config.js'
 import type { Vendor } from '../contract.js'
 import type { ControlContext } from '../control/context.js'
+import { Notes } from '../control/notes.js'
 import type { Hono } from 'hono'
 import { Dispatcher, sandboxApp, type AppEnv } from '../http/app.js'
 import { requestListener } from '../http/sockets/listener.js'
@@ -24,6 +25,7 @@ import { vendorPartsOf } from '../workspace/scope.js'
 import { registryWorkspace, StorageFull, type Store } from '../store/store.js'
 import { visibleTables } from '../workspace/tables.js'
 import { Workspaces } from '../workspace/workspaces.js'
+import { performance } from '../kernel/timers.js'
 
 /** Options for `openSandbox`. */
 export interface SandboxParts {
@@ -109,6 +111,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     workspaces,
     registry,
     scheduler,
+    notes: new Notes(),
     keys,
     dispatcher,
     requestMetrics,

@@ -5,6 +5,7 @@ import { checkMainPort, openPorts, type Ports } from './ports.js'
 import { chooseVendors, loadRoster } from './roster.js'
 import { openSandbox, type Sandbox } from './sandbox.js'
 import { loadSeed } from '../seed/load.js'
+import { setImmediate } from '../kernel/timers.js'
 
 /** A sandbox with its ports open. */
 export interface RunningSandbox {

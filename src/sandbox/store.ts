@@ -39,7 +39,7 @@ export async function openStore({ config, seed, tables, report }: StoreParts): P
   const filledFrom = await store.filledFrom(defaultWorkspace)
   if (filledFrom !== undefined && filledFrom !== store.seedFingerprint) {
     report(
-      `${config.store === undefined ? config.data : 'The shared store'} was filled from another seed; its rows are left as they are. --reset, or POST /_sandbox/reset, fills it from this one.`,
+      `${config.store === undefined ? config.data : 'The shared store'} was filled from another seed; its rows are left as they are. The option --reset, or the command "coinslot reset", fills it from this one.`,
     )
   }
   return store

@@ -94,7 +94,7 @@ function interrupted(): Problem {
     409,
     'clock-interrupted',
     'Another call changed the clock.',
-    'A reset, a restored snapshot, a seed or the deletion of the workspace interrupted this call; it fired nothing further. GET /_sandbox/clock shows the time; advance again from there.',
+    'A reset, a restored snapshot, a seed or the deletion of the workspace interrupted this call; it fired nothing further. "coinslot clock" shows the time; advance again from there.',
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Vendor, WebhookKind } from '../contract.js'
 import { realTime } from '../kernel/clock.js'
+import { performance } from '../kernel/timers.js'
 import type { Keyring } from '../receipts/keyring.js'
 import type { Rows } from '../store/store.js'
 import { NoSuchRow, type Workspace } from '../workspace/workspace.js'
@@ -32,11 +33,13 @@ export async function deliver(id: string, parts: DeliveryParts): Promise<Deliver
   const at = space.now(await space.setting())
   const kind = vendors.get(row.vendor)?.webhooks?.[row.kind]
   const headers = await kind?.attemptHeaders?.(row, { at, realAt: new Date(realTime()), keys: parts.keys })
+  const started = performance.now()
   const answer = await sendDelivery(headers ? { ...row, headers: { ...row.headers, ...headers } } : row, parts)
+  const durationMs = Math.round(performance.now() - started)
   if (signal.aborted) return undefined
   try {
     const recorded = await space.transact(async (rows) => {
-      const next = await recordAttempt(rows, id, kind, { ...answer, at, isRequested, headers })
+      const next = await recordAttempt(rows, id, kind, { ...answer, at, durationMs, isRequested, headers })
       if (next.status !== 'waiting') await deleteOldFinished(rows, parts.waiting())
       return next
     })
@@ -65,6 +68,8 @@ function pausesOf(row: DeliveryRow, kind: WebhookKind | undefined): readonly num
 interface Attempt extends Answer {
   /** By the workspace's clock. */
   at: Date
+  /** Real milliseconds. */
+  durationMs: number
   /** A user asked for it; a failure then leaves the status as it was. */
   isRequested: boolean
   /** Headers made for this attempt. */
@@ -76,20 +81,28 @@ async function recordAttempt(rows: Rows, id: string, kind: WebhookKind | undefin
   // Rows of this table are written by the sandbox alone.
   const row = (await rows.get('sandbox.deliveries', id)) as DeliveryRow | undefined
   if (!row) throw new NoSuchRow()
-  const { at, status, body, error, headers } = attempt
+  const { at, status, body, error, headers, durationMs } = attempt
   const written = {
     at: at.toISOString(),
     status,
+    durationMs,
     ...(body !== undefined && { body }),
     ...(error !== undefined && { error }),
     ...(headers && { headers: { ...headers } }),
   }
-  // Bodies of earlier answers and headers of earlier attempts are dropped, because each may be large.
-  const attempts = [...row.attempts.map(({ body: _body, headers: _headers, ...rest }) => rest), written]
+  // Bodies of earlier answers are cut and headers of earlier attempts are dropped, because each may be large.
+  const attempts = [...row.attempts.map(cutBody), written]
   const next: DeliveryRow = { ...row, attempts, status: statusAfter(row, attempts.length, kind, attempt) }
   rows.put('sandbox.deliveries', id, next)
   return next
 }
+
+function cutBody({ body, headers: _headers, ...rest }: DeliveryRow['attempts'][number]): DeliveryRow['attempts'][number] {
+  return body === undefined ? rest : { ...rest, body: body.slice(0, keptCharacters) }
+}
+
+/** Characters that are kept of the answer to an earlier attempt. */
+const keptCharacters = 500
 
 /** Finished deliveries that a workspace keeps. */
 const finishedLimit = 1_000

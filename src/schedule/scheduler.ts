@@ -10,6 +10,7 @@ import type { Workspaces } from '../workspace/workspaces.js'
 import { deliver } from './deliver.js'
 import { fireTimer } from './fire-timer.js'
 import { Pending, laneOf, pendingTables, readPending } from './pending.js'
+import { clearTimeout, setImmediate, setTimeout } from '../kernel/timers.js'
 
 /** Parts and settings of the scheduler. */
 export interface SchedulerParts extends VendorSet {

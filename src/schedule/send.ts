@@ -1,3 +1,7 @@
+import { request as plainRequest, type IncomingMessage } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import { clearTimeout, setTimeout } from '../kernel/timers.js'
+
 /** Result of one attempt: an answer, or the reason why there is none. */
 export interface Answer {
   status: number | null
@@ -55,21 +59,38 @@ interface PostOptions {
   describe: (error: unknown) => string
 }
 
+/**
+ * Sends with `node:http`, because fetch refuses some ports (6000, 6666, 10080), fails on an unasked 100 Continue and adds `sec-fetch-mode`,
+ * and because tests replace the global fetch.
+ */
 async function post({ url, headers, body }: OutgoingRequest, { userAgent, signal, describe }: PostOptions): Promise<Answer> {
   let status: number | null = null
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...headers },
+    const incoming = await responseTo(url, {
+      headers: { 'User-Agent': userAgent, Accept: '*/*', 'Accept-Encoding': 'identity', ...headers },
       body,
-      redirect: 'manual',
       signal,
     })
-    status = response.status
-    return { status, body: await readStart(response) }
+    status = incoming.statusCode ?? null
+    return { status, body: await readStart(incoming) }
   } catch (error) {
     return { status, error: describe(error) }
   }
+}
+
+function responseTo(
+  url: string,
+  { headers, body, signal }: { headers: Readonly<Record<string, string>>; body: string; signal: AbortSignal },
+): Promise<IncomingMessage> {
+  const send = url.startsWith('https:') ? secureRequest : plainRequest
+  return new Promise((resolve, reject) => {
+    const length = String(Buffer.byteLength(body))
+    const outgoing = send(url, { method: 'POST', headers: { ...headers, 'Content-Length': length }, agent: false, signal }, resolve)
+    outgoing.on('error', reject)
+    // A receiver that switches protocols leaves a request without error and without reply.
+    outgoing.on('close', () => reject(new Error('the receiver closed the connection before a reply came')))
+    outgoing.end(body)
+  })
 }
 
 /** Returns the reason why nothing can be sent to a URL, or undefined. */
@@ -81,24 +102,22 @@ function invalidUrl(text: string): string | undefined {
   return undefined
 }
 
-async function readStart(response: Response): Promise<string> {
-  if (!response.body) return ''
-  const chunks: Uint8Array[] = []
+async function readStart(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of response.body) {
-    chunks.push(chunk as Uint8Array)
-    size += (chunk as Uint8Array).byteLength
-    // Leaving the loop cancels the rest of the body.
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).byteLength
+    // Leaving the loop closes the connection.
     if (size >= answerLimit) break
   }
   return Buffer.concat(chunks).subarray(0, answerLimit).toString('utf8')
 }
 
-/** The message of fetch is always "fetch failed"; its cause names the reason. */
+/** Returns the message of an error, or its code if it has none. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error)) return String(cause)
+  if (!(error instanceof Error)) return String(error)
   // Several addresses were tried; the first failure stands for all.
-  const first = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined) : undefined
-  return (first ?? cause).message || ((cause as NodeJS.ErrnoException).code ?? cause.name)
+  const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined
+  return (first ?? error).message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }

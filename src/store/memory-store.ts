@@ -16,6 +16,7 @@ import {
   type Settings,
   type Store,
 } from './store.js'
+import { setImmediate } from '../kernel/timers.js'
 
 /** Options for `MemoryStore`. */
 export interface MemoryStoreOptions {

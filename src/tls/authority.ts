@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { issueCertificate } from '../pki/certificate.js'
@@ -120,7 +121,7 @@ function authorityOf({ certificate, key, leafKey }: AuthorityFiles, permitted: P
       const notBefore = now() - dayMs
       const expiresAt = Math.min(notBefore + leafDays * dayMs - 1_000, ends)
       const request = {
-        subject: { organization: 'coinslot', commonName: names.find((name) => name.length <= longestCommonName) ?? 'coinslot' },
+        subject: { organization: 'coinslot', commonName: names.find(isCommonName) ?? 'coinslot sandbox' },
         publicKey,
         serial: randomBytes(16),
         notBefore: new Date(notBefore),
@@ -131,6 +132,11 @@ function authorityOf({ certificate, key, leafKey }: AuthorityFiles, permitted: P
       return { certificate: issueCertificate(request, { privateKey, certificate }), expiresAt }
     },
   }
+}
+
+/** Where a certificate names no DNS name, OpenSSL checks a common name with a dot as one, and no constraint permits the name "127.0.0.1". */
+function isCommonName(name: string): boolean {
+  return isIP(name) === 0 && name.length <= longestCommonName
 }
 
 /** RFC 5280, ub-common-name. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Head } from '../kernel/incoming.js'
 import type { Entry } from './traffic.js'
+import { performance } from '../kernel/timers.js'
 
 /** Serializes an entry as JSON for other processes; bodies as strings if they are UTF-8. */
 export function textOf(entry: Entry): string {
@@ -24,6 +25,8 @@ export function parseEntry(text: string, number: number): Entry {
   // Written by `textOf` alone.
   const { startedAt, body, reply, ...rest } = JSON.parse(text) as Said
   return {
+    // Absent in entries of an earlier version.
+    asked: [],
     ...rest,
     number,
     startedMs: startedAt - performance.timeOrigin,
@@ -32,7 +35,8 @@ export function parseEntry(text: string, number: number): Entry {
   }
 }
 
-interface Said extends Omit<Entry, 'number' | 'startedMs' | 'body' | 'reply'> {
+interface Said extends Omit<Entry, 'number' | 'startedMs' | 'body' | 'reply' | 'asked'> {
+  asked?: Entry['asked']
   head: Head
   /** Unix milliseconds. */
   startedAt: number

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { verdicts } from '../kernel/outcome.js'
 import type { Traffic } from './traffic.js'
+import { performance } from '../kernel/timers.js'
 
 const bars = 40
 
@@ -21,7 +22,7 @@ export const outcomeCounts = z.object({
   ),
 })
 
-/** Counts outcomes by vendor: in all from the counters, over time from the kept entries. Most frequent first. */
+/** Counts outcomes by vendor and verdict: in all from the counters, over time from the kept entries. Most frequent first. */
 export function countOutcomes(traffic: Traffic): z.infer<typeof outcomeCounts> {
   const kept = traffic.kept()
   const now = performance.now()
@@ -29,17 +30,17 @@ export function countOutcomes(traffic: Traffic): z.infer<typeof outcomeCounts> {
   const span = Math.max(now - from, 1)
   const found = new Map<string, z.infer<typeof outcomeCounts>['outcomes'][number] & { most: number }>()
   for (const { vendor, outcome, verdict, status, count } of traffic.counters.all()) {
-    const key = `${vendor}\n${outcome}`
+    const key = `${vendor}\n${outcome}\n${verdict}`
     const known = found.get(key)
     if (!known) {
       found.set(key, { outcome, verdict, vendor, status, count, bars: Array.from({ length: bars }, () => 0), most: count })
       continue
     }
     known.count += count
-    if (count > known.most) Object.assign(known, { most: count, status, verdict })
+    if (count > known.most) Object.assign(known, { most: count, status })
   }
-  for (const { vendor, outcome, startedMs } of kept) {
-    const spans = found.get(`${vendor}\n${outcome}`)?.bars
+  for (const { vendor, outcome, verdict, startedMs } of kept) {
+    const spans = found.get(`${vendor}\n${outcome}\n${verdict}`)?.bars
     if (spans) spans[Math.min(bars - 1, Math.max(0, Math.floor(((startedMs - from) / span) * bars)))]!++
   }
   const outcomes = [...found.values()].map(({ most: _most, ...rest }) => rest).sort((a, b) => b.count - a.count)

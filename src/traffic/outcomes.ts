@@ -14,6 +14,7 @@ export const frameworkOutcomes = [
   'redirected',
   'stalled',
   'storage-full',
+  'tls-handshake',
   'too-large',
   'unavailable',
   'unparsable',
@@ -30,6 +31,7 @@ export type FrameworkOutcome = (typeof frameworkOutcomes)[number]
 export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 'outcome' | 'reply'>, route: Route | undefined): Verdict {
   if (fault !== null && !harmlessFaults.has(fault.kind)) return 'failed'
   if (failures.has(outcome)) return 'failed'
+  if (outcome === ('tls-handshake' satisfies FrameworkOutcome)) return 'refused'
   const status = reply?.status ?? 500
   const declared = route && Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
   return verdictOf(declared ?? status, status)
@@ -38,4 +40,11 @@ export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 
 /** Faults after which the client has the vendor's whole answer, only later. */
 const harmlessFaults: ReadonlySet<string> = new Set(['delay', 'drip'])
 
-const failures: ReadonlySet<string> = new Set<FrameworkOutcome>(['bug', 'failed', 'fault', 'storage-full', 'unavailable'])
+const failures: ReadonlySet<string> = new Set<FrameworkOutcome>([
+  'bug',
+  'failed',
+  'fault',
+  'storage-full',
+  'unavailable',
+  'workspace-limit',
+])

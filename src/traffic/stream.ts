@@ -1,5 +1,6 @@
 import { showEntry } from './entry.js'
 import type { Entry, Traffic } from './traffic.js'
+import { clearTimeout, performance, setTimeout } from '../kernel/timers.js'
 
 /** Where a stream of entries comes from. */
 export interface StreamSource {

@@ -1,6 +1,7 @@
 import type { ExpectedMember } from '../contract.js'
 import type { Head } from '../kernel/incoming.js'
 import type { Verdict } from '../kernel/outcome.js'
+import type { PurchaseSummary } from '../kernel/table.js'
 import type { Reply } from '../kernel/reply.js'
 import type { Change } from '../store/store.js'
 import { Counters, type Count } from './counters.js'
@@ -33,6 +34,10 @@ export interface Entry {
   expected: readonly ExpectedMember[]
   fault: { id: string; position: 'before' | 'after'; kind: string } | null
   durationMs: number
+  /** Stores whose reachability the vendor looked up. */
+  asked: readonly { store: string; reachable: boolean }[]
+  /** Summary of the first purchase row that it wrote. */
+  purchase?: Pick<PurchaseSummary, 'player' | 'product' | 'amount'> | undefined
   changes: readonly Pick<Change, 'table' | 'key' | 'change'>[]
   revealed: { request?: unknown; reply?: unknown }
 }

@@ -1,7 +1,9 @@
+import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
 import type { KeyedRow } from '../store/store.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
 import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
+import { setImmediate } from '../kernel/timers.js'
 
 /** The form of snapshots that this version writes; it reads none that is newer. */
 export const snapshotFormat = 1
@@ -17,6 +19,8 @@ export interface SnapshotDocument {
   clock: { now: string; frozen: boolean } | null
   rows: RowsByVendor
   sandbox: Record<string, JsonObject[]>
+  /** Of all other members; absent in documents of 0.1.0 and in those that people wrote. */
+  checksum?: string
 }
 
 type RowsByVendor = Record<string, Record<string, JsonObject[]>>
@@ -42,16 +46,26 @@ const head = {
   clock: z.strictObject({ now: z.iso.datetime(), frozen: z.boolean() }).nullable(),
 }
 const rowsShape = z.record(z.string(), z.array(z.record(z.string(), z.unknown())))
-const documentShape = z.strictObject({ ...head, rows: z.record(z.string(), rowsShape), sandbox: rowsShape })
+const documentShape = z.strictObject({
+  ...head,
+  rows: z.record(z.string(), rowsShape),
+  sandbox: rowsShape,
+  checksum: z.string().optional(),
+})
 
 /** The document as text: its head in the first line, then one row a line, so that people and tools read and compare it. Pauses now and then. */
-export async function writeSnapshot({ rows, sandbox, ...first }: SnapshotDocument): Promise<string> {
+export async function writeSnapshot(document: SnapshotDocument): Promise<string> {
+  const { rows, sandbox, checksum: _old, ...first } = document
+  const hash = startHash(document)
   const parts = [`${JSON.stringify(first).slice(0, -1)},\n`, '"rows":{']
   const write = async (tables: Record<string, JsonObject[]>) => {
     for (const [at, [name, list]] of Object.entries(tables).entries()) {
       parts.push(`${at > 0 ? ',' : ''}\n${JSON.stringify(name)}:[`)
+      hash.update(`\n${JSON.stringify(name)}`)
       for (const [place, row] of list.entries()) {
-        parts.push(`${place > 0 ? ',' : ''}\n${JSON.stringify(row)}`)
+        const text = JSON.stringify(row)
+        hash.update(`\n${text}`)
+        parts.push(`${place > 0 ? ',' : ''}\n${text}`)
         if (place % rowsInARow === rowsInARow - 1) await new Promise((resume) => setImmediate(resume))
       }
       parts.push('\n]')
@@ -59,13 +73,42 @@ export async function writeSnapshot({ rows, sandbox, ...first }: SnapshotDocumen
   }
   for (const [at, [vendor, tables]] of Object.entries(rows).entries()) {
     parts.push(`${at > 0 ? ',' : ''}\n${JSON.stringify(vendor)}:{`)
+    hash.update(`\n\n${JSON.stringify(vendor)}`)
     await write(tables)
     parts.push('\n}')
   }
   parts.push('\n},\n"sandbox":{')
+  hash.update('\n\n')
   await write(sandbox)
-  parts.push('\n}}\n')
+  parts.push(`\n},\n"checksum":"${digestOf(hash)}"}\n`)
   return parts.join('')
+}
+
+/** Returns the checksum that `writeSnapshot` gives a document. */
+function checksumOf(document: SnapshotDocument): string {
+  const hash = startHash(document)
+  const add = (tables: Record<string, JsonObject[]>) => {
+    for (const [name, list] of Object.entries(tables)) {
+      hash.update(`\n${JSON.stringify(name)}`)
+      for (const row of list) hash.update(`\n${JSON.stringify(row)}`)
+    }
+  }
+  for (const [vendor, tables] of Object.entries(document.rows)) {
+    hash.update(`\n\n${JSON.stringify(vendor)}`)
+    add(tables)
+  }
+  hash.update('\n\n')
+  add(document.sandbox)
+  return digestOf(hash)
+}
+
+function startHash({ format, name, at, rowCount, clock }: SnapshotDocument): Hash {
+  const shownClock = clock && { now: clock.now, frozen: clock.frozen }
+  return createHash('sha256').update(JSON.stringify({ format, name, at, rowCount, clock: shownClock }))
+}
+
+function digestOf(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`
 }
 
 /** Name, time and number of rows of a snapshot's text, without reading all of it; undefined if it is not a snapshot. */
@@ -103,7 +146,13 @@ export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapsh
     if (table) rows.set(`sandbox.${name}`, keyed(table, list, ['sandbox', name], errors))
     else errors.push({ path: pointer(['sandbox', name]), message: 'The sandbox keeps no such rows.' })
   }
-  return errors.length > 0 ? { ok: false, errors: errors.slice(0, mostErrors) } : { ok: true, document: shape.data, rows }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, mostErrors) }
+  // Last, because a place says more than a checksum.
+  if (document.checksum !== undefined && document.checksum !== checksumOf(document)) {
+    const message = 'The snapshot is damaged or was edited: its checksum does not fit. To load an edited one, leave "checksum" out.'
+    return { ok: false, errors: [{ path: '/checksum', message }] }
+  }
+  return { ok: true, document: shape.data, rows }
 }
 
 /** Rows written before others get their turn in this process. */

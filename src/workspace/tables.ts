@@ -18,6 +18,8 @@ const faults = table(
     /** Requests that matched, and of those the ones it was applied to. */
     matched: z.number(),
     hits: z.number(),
+    /** Ready set that it belongs to. */
+    profile: z.string().optional(),
   }),
   ['id'],
 )
@@ -30,6 +32,7 @@ const attempt = z.strictObject({
   status: z.number().nullable(),
   body: z.string().optional(),
   error: z.string().optional(),
+  durationMs: z.number().optional(),
   /** Headers that were made for this attempt. */
   headers: z.record(z.string(), z.string()).optional(),
 })

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { wholeEntryText } from '../../src/cli/entry-text.js'
 import { colorsFor } from '../../src/cli/output.js'
@@ -57,12 +59,31 @@ test('fault add makes the next requests fail, list counts them, clear ends it', 
   const status = async () => (await fetch(`${url}/teak/v2/purchase`, purchase)).status
 
   const added = await coinslot(['fault', 'add', 'teak', '503', '--times', '2', '--path', '/v2/purchase', '--url', url])
-  const listed = [await status(), (await coinslot(['fault', 'list', '--url', url])).stdout]
+  const list = async () => (await coinslot(['fault', 'list', '--url', url])).stdout
+  const listed = [await status(), await list(), await status(), await list()]
   await coinslot(['fault', 'clear', 'f-1', '--url', url])
 
-  expect(added.stdout).toBe('f-1  teak /v2/purchase: status 503; applied 0 of 2 times\n')
-  expect(listed).toEqual([503, 'f-1  teak /v2/purchase: status 503; applied 1 of 2 times\n'])
+  expect(added.stdout).toBe('f-1  armed    teak /v2/purchase: status 503; applied 0 of 2 times\n')
+  expect(listed).toEqual([
+    503,
+    'f-1  armed    teak /v2/purchase: status 503; applied 1 of 2 times\n',
+    503,
+    'f-1  used up  teak /v2/purchase: status 503; applied 2 of 2 times\n',
+  ])
   expect(await status()).toBe(200)
+})
+
+test('fault list names the profile that a fault was created by', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  await coinslot(['fault', 'add', '--profile', 'charged-but-lost', 'teak', '--url', url])
+  await coinslot(['fault', 'add', 'teak', '503', '--url', url])
+
+  expect((await coinslot(['fault', 'list', '--url', url])).stdout.split('\n')).toEqual([
+    'f-1  armed    teak: drop, after the vendor committed; applied 0 of 1 time (profile charged-but-lost)',
+    'f-2  armed    teak: status 503; applied 0 times, no limit',
+    '',
+  ])
 })
 
 test.each([
@@ -112,6 +133,18 @@ test('store takes the marketplace down and refunds a purchase', async () => {
   expect(JSON.parse(refund.stdout)).toMatchObject({ token: 'token/1', cancelReason: 'publisher' })
 })
 
+test('store says that it made a purchase whose token neither the store nor a vendor knew, and nothing of known ones', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await coinslot(['mint', 'google_play', 'purchaseToken=bought', '--send', '--url', url])
+  const cancel = async (token: string) => (await coinslot(['store', 'google_play', token, 'cancel', '--url', url])).stderr
+
+  expect(await cancel('bought')).toBe('')
+  expect(await cancel('bougth')).toMatch(/^New purchase: google_play had none with the token "bougth", .* "coinslot requests" shows/)
+  expect(await cancel('bougth')).toBe('')
+  expect((await coinslot(['store', 'google_play', 't', 'purchase', 'productId=gems.10', '--url', url])).stderr).toBe('')
+  expect((await coinslot(['store', 'amazon', 't', 'cancel', '--url', url])).stderr).toContain('There is no store "amazon"')
+})
+
 test('requests fits the terminal, never drops the explanation, and shows one entry whole', async () => {
   const { url } = await aRunningSandbox(['--memory'])
   await fetch(`${url}/teak/v2/purchase?${'x'.repeat(100)}=1`, purchase)
@@ -142,6 +175,42 @@ test('requests --verdict lists the requests with this verdict, and an unknown ve
   expect(JSON.parse(refused.stdout)).toMatchObject({ id: 'r-3', verdict: 'refused' })
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('Allowed choices are accepted, repeated, pending, refused, failed.')
+})
+
+test('requests shows outcome and verdict of each request, and one word where both are the same', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
+
+  const { stdout } = await coinslot(['requests', '--url', url])
+
+  const facts = stdout.split('\n').filter((line) => line.startsWith('r-'))
+  expect(facts.map((line) => line.replace(/^(r-\d+) \S+/, '$1'))).toEqual([
+    'r-1 teak POST /v2/purchase 200 recorded (accepted)',
+    'r-2 teak POST /v2/purchase 200 repeated',
+    'r-3 teak POST /v2/purchase 403 wrong-secret (refused)',
+  ])
+})
+
+test('requests --outcome lists the requests with this outcome, and names the nearest outcomes to an unknown one', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+
+  const repeated = await coinslot(['requests', '--outcome', 'repeated', '--json', '--url', url])
+  const none = await coinslot(['requests', '--outcome', 'unknown-player', '--url', url])
+  const misspelt = await coinslot(['requests', '--outcome', 'repeted', '--url', url])
+
+  expect(
+    repeated.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([expect.objectContaining({ id: 'r-2', outcome: 'repeated' })])
+  expect([none.code, none.stdout]).toEqual([0, 'No request matches.\n'])
+  expect([misspelt.code, misspelt.stdout]).toEqual([1, ''])
+  expect(misspelt.stderr).toContain('No vendor declares an outcome "repeted". The nearest are repeated')
 })
 
 test('requests ID shows the verdict, the value that was sent and the value that would be accepted', async () => {
@@ -194,9 +263,69 @@ test('mint --send sends the receipt and prints the answer with its explanation',
     'ci-7',
   ])
 
-  expect(good.stdout).toMatch(/^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded\n +The store confirmed/)
-  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal\n +Transaction \S+ is illegal: the signature/)
+  expect(good.stdout).toMatch(
+    /^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded \(accepted\)\n +The store confirmed/,
+  )
+  expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal \(refused\)\n +Transaction \S+ is illegal: the signature/)
   expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
+})
+
+test('a minted purchase is asked about, notified and inspected, and the credential of the seed is printed', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const asked = await coinslot(['mint', 'google_play', '--for', 'google_play', '--send', '--url', url])
+  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl', '--url', url])
+  const notice = await coinslot(['mint', 'google_play', 'period=P1M', '--as', 'notification', '--type', '2', '--url', url])
+  const key = await coinslot(['key', 'google_play'])
+
+  expect(asked.stdout).toMatch(/google_play GET \/androidpublisher\/v3\/\S+ 200 found\n +The purchase of gems\.10 is purchased/)
+  expect(line.stdout).toMatch(/^curl -i '\S+\/google_play\/androidpublisher\/v3\/\S+' -H 'Authorization: Bearer ya29\.sandbox'\n$/)
+  const { message } = JSON.parse(notice.stdout) as { message: { data: string } }
+  expect(Buffer.from(message.data, 'base64').toString()).toContain('"notificationType":2')
+  expect(JSON.parse(key.stdout)).toMatchObject({ type: 'service_account', project_id: 'coinslot-sandbox' })
+})
+
+test('a purchase that is minted without a sandbox says that no store knows it', async () => {
+  const minted = JSON.parse((await coinslot(['mint', 'google_play'])).stdout) as { registered: boolean; warnings: string[] }
+  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'])
+
+  expect(minted).toMatchObject({ registered: false, warnings: [expect.stringContaining('no simulated store knows this purchase')] })
+  expect(line.stderr).toContain('no simulated store knows this purchase')
+})
+
+test('a store acts on a purchase with the members of the command line', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const store = (...words: string[]) => coinslot(['store', 'google_play', 'token-1', ...words, '--url', url])
+
+  const sold = await store('purchase', 'app=com.example.game', 'productId=gems.10', 'quantity=2')
+  const refunded = await store('refund', 'quantity=1', 'reason=3')
+  const wrong = await store('refund', 'until=tomorrow')
+  const noMember = await store('refund', 'all')
+
+  expect(sold.stdout).toContain('"quantity":2')
+  expect(refunded.stdout).toContain('"refundReason":3,"refundedQuantity":1')
+  expect([wrong.code, noMember.code]).toEqual([1, 2])
+  expect(wrong.stderr).toContain('until')
+})
+
+test('mint --send of a receipt that the store confirms later prints how to send one receipt twice', async () => {
+  const cwd = aFolder()
+  const { url } = await aRunningSandbox(['--memory'])
+  const at = { cwd, env: { COINSLOT_URL: url } }
+  await coinslot(['store', 'google_play', 'down'], at)
+
+  const sent = await coinslot(['mint', 'google_play', 'productId=big gems', '--send'], at)
+  const again = /^This receipt is not kept.* coinslot (mint google_play 'productId=big gems' --as curl) > buy.sh && sh buy.sh\n$/.exec(
+    sent.stderr,
+  )
+  const line = await coinslot(['mint', 'google_play', 'productId=big gems', '--as', 'curl'], at)
+  const buy = () => promisify(execFile)('sh', ['-c', line.stdout])
+  const first = await buy()
+  await coinslot(['store', 'google_play', 'up'], at)
+  const second = await buy()
+
+  expect(again).not.toBeNull()
+  expect([first.stdout, second.stdout].map((text) => text.slice(9, 12))).toEqual(['206', '200'])
 })
 
 test('rows shows tables, rows and one row', async () => {

@@ -22,6 +22,13 @@ const commands = [
   'exec',
 ]
 
+/** Commands that have subcommands. */
+const below: Readonly<Record<string, string[]>> = {
+  fault: ['add', 'list', 'clear'],
+  clock: ['set', 'advance'],
+  snapshot: ['save', 'restore', 'list', 'delete'],
+}
+
 test.each(commands)('the help of coinslot %s fits a screen of 40 lines and 80 columns', async (command) => {
   const { code, stdout } = await coinslot([...(command ? [command] : []), '--help'])
   const lines = stdout.trimEnd().split('\n')
@@ -30,6 +37,20 @@ test.each(commands)('the help of coinslot %s fits a screen of 40 lines and 80 co
   expect(lines.length).toBeLessThanOrEqual(40)
   expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
+
+test.each(commands.flatMap((command) => [command, ...(below[command] ?? []).map((name) => `${command} ${name}`)]))(
+  'the description of coinslot %s is broken at the width of the terminal and nowhere else',
+  async (command) => {
+    const { stdout } = await coinslot([...command.split(' ').filter(Boolean), '--help'], { env: { COLUMNS: '80' } })
+    const [, description = ''] = stdout.split('\n\n')
+    const paragraph = description.split('\n').filter((line) => !line.startsWith(' ') && !line.endsWith('of'))
+
+    for (const [at, line] of paragraph.slice(0, -1).entries()) {
+      const next = paragraph[at + 1]!.split(' ')[0]!
+      expect(line.length + 1 + next.length, `"${next}" fits behind "${line}"`).toBeGreaterThan(80)
+    }
+  },
+)
 
 test('limits are told by --help-all, and taken without it', async () => {
   const short = await coinslot(['start', '--help'])
@@ -55,8 +76,8 @@ const mistakes: [words: string[], code: number, next: RegExp][] = [
   [['mint'], 2, /coinslot mint --help/],
   [['mint', 'google_play', 'one'], 2, /write --name value/],
   [['mint', 'app_store', 'items=[1'], 2, /single quotes/],
-  [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], 2, /Use --for gameofwhales or --for mbaasy/],
-  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json, unity, curl, gameofwhales, mbaasy/],
+  [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], 2, /Use --for gameofwhales or --for google_play or --for mbaasy/],
+  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json, unity, curl, notification, gameofwhales, google_play, mbaasy/],
   [['inspect', 'nowhere.json'], 2, /or - for standard input/],
   [['seed', 'nowhere.json'], 1, /Nothing was loaded. Fix the lines above/],
   [['seed', '--check', 'nowhere.json'], 1, /Fix the lines above/],

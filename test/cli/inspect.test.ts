@@ -27,3 +27,23 @@ test('inspect asks about the bytes of a file: a binary, UTF-16 or marked one is 
     expect(vendors.find(({ vendor }) => vendor === 'mbaasy')?.unwrapped).toBe(unwrapped)
   }
 })
+
+test('a Samsung purchase is sent to the receipt call, and a notification about one is minted and read', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const sent = await coinslot(['mint', 'samsung', 'itemId=gems.10', '--send', '--url', url])
+  const line = await coinslot(['mint', 'samsung', '--as', 'curl', '--for', 'samsung', '--url', url])
+  const notification = await coinslot(['mint', 'samsung', 'period=P1M', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
+  const read = await coinslot(['inspect', '-', '--url', url], { input: notification.stdout })
+  const key = await coinslot(['key', 'samsung'])
+  const wrong = await coinslot(['mint', 'samsung', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
+
+  expect(sent.stdout).toContain('samsung GET /iap/v6/receipt 200 confirmed')
+  expect(line.stdout).toMatch(/^curl -i 'http:\S+\/samsung\/iap\/v6\/receipt\?purchaseID=[0-9a-f]{64}'\n$/)
+  expect(notification.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)
+  expect(key.stdout).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+  expect(read.stdout).toMatch(/^samsung notification\n/)
+  expect(read.stdout).toContain('ARS_RENEWED')
+  expect(read.stdout).not.toMatch(/fail|answers/)
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('must be an event of an item')])
+})

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 
 const purchase = {
@@ -65,13 +67,31 @@ test('a data directory in use is refused with exit code 1 and what to do', async
   expect(second.stderr).toContain('--data')
 })
 
-test('a taken port is refused with exit code 1 and what to do', async () => {
-  const first = await aRunningSandbox(['--memory'])
+test('a port that a running coinslot has is refused with its address and what to do', async () => {
+  const first = await aRunningSandbox(['--memory', '--control-token', 'secret'])
 
   const second = await coinslot(['--memory', '--port', new URL(first.url).port])
 
   expect(second.code).toBe(1)
-  expect(second.stderr).toContain('--port 0')
+  expect(second.stderr).toMatch(/^coinslot: coinslot is running already\. coinslot \d\S+ answers at /)
+  expect(second.stderr).toContain(`the page is ${first.url}/_sandbox/, and "coinslot requests" lists`)
+  expect(second.stderr).toContain('coinslot --port 0 --memory')
+})
+
+test.each([
+  ['another HTTP server', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}')],
+  ['a program that closes each connection', (socket: Socket) => socket.destroy()],
+])('a port that %s has is refused with exit code 1 and what to do', async (_what, answer) => {
+  const server = createServer((socket) => answer(socket.on('error', () => {}))).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+
+  const done = await coinslot(['--memory', '--port', String(port)])
+
+  expect(done.code).toBe(1)
+  expect(done.stderr).toContain(`Port in use. Something else listens on 127.0.0.1:${port}.`)
+  expect(done.stderr).toContain('--port 0')
 })
 
 test.each([

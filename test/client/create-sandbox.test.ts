@@ -1,4 +1,9 @@
-import { onTestFinished, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { onTestFinished, expect, test, vi } from 'vitest'
+import { aFolder } from '../support/folder.js'
 import { createSandbox, type SandboxOptions } from '../../src/index.js'
 
 async function started(options: SandboxOptions = {}) {
@@ -178,4 +183,70 @@ test('the address of a sandbox may be written without http:// and with /_sandbox
   const there = await createSandbox({ url: `${here.url.replace('http://', '')}/_sandbox/` })
 
   expect(there.url).toBe(here.url)
+})
+
+test('a fault of a sandbox that runs elsewhere rejects as fetch does, and so does a request that is aborted', async () => {
+  const here = await started({ seed: ann })
+  const there = await createSandbox({ url: here.url })
+  await there.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' }, times: 1 })
+  await there.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'hang' }, times: 1 })
+
+  await expect(there.fetch('/teak/v2/purchase', purchase())).rejects.toMatchObject({
+    name: 'TypeError',
+    message: 'fetch failed',
+    cause: { code: 'ECONNRESET' },
+  })
+  const patience = new AbortController()
+  const hanging = there.fetch('/teak/v2/purchase', { ...purchase(), signal: patience.signal })
+  await expect.poll(async () => (await there.faults.list()).map(({ hits }) => hits)).toEqual([1, 1])
+  patience.abort(new Error('long enough'))
+  await expect(hanging).rejects.toThrow('long enough')
+})
+
+test('a request without a body and one with bytes reach a sandbox that runs elsewhere as they are', async () => {
+  const here = await started()
+  const there = await createSandbox({ url: here.url })
+  const bytes = new Uint8Array([0xff, 0, 0xfe, 10])
+
+  await there.fetch('/teak/v2/purchase', { method: 'POST' })
+  await there.fetch('/teak/v2/purchase', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Own': 'a, b' }, body: bytes })
+
+  const [second, first] = await there.traffic()
+  expect(first!.headers).toMatchObject({ 'content-length': '0' })
+  expect(second!.headers).toMatchObject({ 'content-length': '4', 'x-own': 'a, b', 'content-type': 'application/json' })
+  expect(second!.headers).not.toHaveProperty('sec-fetch-mode')
+})
+
+test.each(['here', 'elsewhere'] as const)('a sandbox that runs %s is not disturbed by a faked fetch and faked timers', async (place) => {
+  const receiver = createServer((_request, response) => void response.end()).listen(0, '127.0.0.1')
+  onTestFinished(() => void receiver.close())
+  await once(receiver, 'listening')
+  const running = await createSandbox({ port: 0, data: await aFolder() })
+  onTestFinished(() => running.close())
+  const fakedFetch = vi.fn(() => Promise.reject(new Error('the test answers')))
+  vi.stubGlobal('fetch', fakedFetch)
+  vi.useFakeTimers()
+  onTestFinished(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  const sandbox = place === 'here' ? running : await createSandbox({ url: running.url })
+  const { port } = receiver.address() as AddressInfo
+  const rewardUrl = `http://127.0.0.1:${port}/`
+  await sandbox.seed({ ...ann, teak: { ...ann.teak, games: [{ gameId: '123456', secretKey: 'server-secret', apiKey: 'k', rewardUrl }] } })
+  await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'delay', ms: 1 }, times: 1 })
+  expect((await sandbox.fetch('/teak/v2/purchase', purchase())).status).toBe(200)
+  await sandbox.fetch('/_sandbox/vendors/teak/rewards', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ gameId: '123456', userId: 'ann', reward: { gems: 1 } }),
+  })
+  while ((await sandbox.webhooks())[0]?.attempts !== 1) await turn()
+  const late = sandbox.verify({ vendor: 'teak', path: '/never', times: { atLeast: 1 }, withinMs: 20 })
+  await expect(late).rejects.toMatchObject({ name: 'VerificationFailed' })
+  expect((await sandbox.webhooks())[0]).toMatchObject({ reply: { status: 200 } })
+  await running.close()
+
+  expect(fakedFetch).not.toHaveBeenCalled()
 })

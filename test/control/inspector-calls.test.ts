@@ -192,9 +192,22 @@ test("a purchase's story tells what the store did and what was sent on", async (
   await sandbox.control('POST', `upstreams/google_play/purchases/${purchaseToken}/cancel`)
   const [order] = await sandbox.rows('mbaasy', 'purchaseOrders')
 
-  const story = (await sandbox.control('GET', `purchases/mbaasy/purchaseOrders/${String(order!['id'])}`)) as { events: { lane: string }[] }
+  const story = (await sandbox.control('GET', `purchases/mbaasy/purchaseOrders/${String(order!['id'])}`)) as {
+    events: { lane: string; to: string | null; title: string }[]
+    tokens: object[]
+  }
 
-  expect(new Set(story.events.map(({ lane }) => lane))).toEqual(new Set(['game', 'vendor', 'store', 'webhook']))
+  expect(story.events.map(({ lane, to, title }) => `${lane} ${to}: ${title}`)).toEqual(
+    expect.arrayContaining([
+      'game vendor: POST /client/google_play/purchase_orders',
+      'vendor store: Google Play: valid',
+      'vendor game: 200 recorded',
+      'store vendor: Google Play: cancel',
+      'store null: Google Play knows it',
+    ]),
+  )
+  expect(story.events.some(({ to, title }) => to === 'webhook' || title.startsWith('in_app_purchase'))).toBe(true)
+  expect(story.tokens).toEqual([{ store: 'google_play', token: purchaseToken }])
 })
 
 test('a device that called from another machine is named, this machine is not', async () => {
@@ -244,13 +257,14 @@ test('what can be minted is told with what can be asked for, and who takes it', 
   const receipt = await sandbox.control('POST', `receipts/${store}`, members)
 
   const { requests } = (await sandbox.control('POST', 'receipts/requests', { store, members, receipt })) as {
-    requests: { vendor: string; path: string; headers: Record<string, string>; body: string }[]
+    requests: { vendor: string; method?: string; path: string; headers: Record<string, string>; body: string }[]
   }
 
   expect(forms.map((one) => one.store)).toEqual(['google_play', 'app_store', 'samsung', 'ouya'])
-  expect(requests.map(({ vendor }) => vendor)).toEqual(['gameofwhales', 'mbaasy'])
-  for (const { vendor, path, headers, body } of requests) {
-    expect((await sandbox.ask(`/${vendor}${path}`, { method: 'POST', headers, body })).status).toBe(200)
+  expect(requests.map(({ vendor }) => vendor)).toEqual(['gameofwhales', 'mbaasy', 'google_play'])
+  for (const { vendor, method = 'POST', path, headers, body } of requests) {
+    const init = { method, headers, ...(method === 'POST' && { body }) }
+    expect((await sandbox.ask(`/${vendor}${path}`, init)).status).toBe(200)
   }
 })
 

@@ -38,7 +38,7 @@ test('a warning tells of an app that holds another key', async () => {
   const { warnings } = await mint(sandbox, 'google_play', { packageName: 'com.example.app', productId: 'x' })
 
   expect(warnings).toHaveLength(2)
-  expect(warnings.join()).toContain('Game of Whales: game keyless holds no licence key for com.example.app')
+  expect(warnings.join()).toContain('Game of Whales: game "keyless" holds no licence key for com.example.app')
   expect(warnings.join()).toContain('Mbaasy: Play Store app com.example.app holds another licence key')
 })
 
@@ -58,7 +58,15 @@ test('a minted Samsung purchase is known to the simulated store', async () => {
   const minted = await mint(sandbox, 'samsung', { paymentId: 'pay-1', itemId: 'gems', app: 'com.example.game' })
 
   expect(await sandbox.rows('marketplace', 'purchases')).toEqual([
-    { store: 'samsung', token: minted['purchaseId'], paymentId: 'pay-1', productId: 'gems', app: 'com.example.game' },
+    {
+      store: 'samsung',
+      token: minted['purchaseId'],
+      paymentId: 'pay-1',
+      orderId: minted['orderId'],
+      purchasedAt: expect.any(String),
+      productId: 'gems',
+      app: 'com.example.game',
+    },
   ])
   expect(results(await inspect(sandbox, minted['unityReceipt']))).toEqual({ parse: true, store: true, transaction: true })
   expect((await sandbox.ask('/_sandbox/receipts/samsung', { method: 'POST' })).status).toBe(200)

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { useGlobalTimers } from '../support/global-timers.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
+
+useGlobalTimers()
 
 interface Report {
   callers: { caller: string; findings: { rule: string; count: number; entries: string[] }[] }[]

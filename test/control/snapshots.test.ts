@@ -233,6 +233,53 @@ test('a damaged file restores nothing', async () => {
   expect(await ids(sandbox)).toEqual(['a'])
 })
 
+test('a file in which one character is another restores nothing, whichever it is', async () => {
+  const data = await aFolder()
+  const sandbox = await anEcho({ memory: false, data })
+  await say(sandbox, { id: 'saved', text: '한글 1' })
+  await sandbox.control('POST', 'faults', { match: { vendor: 'echo', path: '/nowhere' }, effect: { kind: 'drop' }, times: 3 })
+  await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT' })
+  await say(sandbox, { id: 'later' })
+  const file = `${data}/snapshots/default/s.json`
+  const whole = await readFile(file)
+
+  const restored: string[] = []
+  for (let at = 0; at < whole.length; at++) {
+    const damaged = Buffer.from(whole)
+    damaged[at]! ^= 1
+    await writeFile(file, damaged)
+    const reply = await sandbox.ask('/_sandbox/snapshots/s/restore', { method: 'POST' })
+    // White space between values has no meaning.
+    if (reply.status !== 422) restored.push(`${reply.status} at ${at}: ${whole.toString('latin1', at - 10, at + 10)}`)
+  }
+
+  expect(restored).toEqual([])
+  expect(await ids(sandbox)).toEqual(['saved', 'later'])
+  await writeFile(file, whole)
+  expect((await sandbox.ask('/_sandbox/snapshots/s/restore', { method: 'POST' })).status).toBe(204)
+})
+
+test('an edited snapshot is refused with its checksum and taken without it, and is saved with a new one', async () => {
+  const sandbox = await anEcho()
+  await say(sandbox, { id: 'a' })
+  await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT' })
+  const document = await aSnapshot(sandbox)
+  const notes = (document['rows'] as { echo: { notes: { id: string }[] } }).echo.notes
+  notes[0]!.id = 'edited'
+
+  const refused = await put(sandbox, document)
+  const { checksum: old, ...edited } = document
+  const taken = await put(sandbox, edited)
+
+  expect(refused.status).toBe(422)
+  expect(await refused.json()).toMatchObject({ errors: [{ path: '/checksum', message: expect.stringContaining('leave "checksum" out') }] })
+  expect(taken.status).toBe(200)
+  expect((await aSnapshot(sandbox))['checksum']).toMatch(/^sha256:[0-9a-f]{64}$/)
+  expect((await aSnapshot(sandbox))['checksum']).not.toBe(old)
+  await sandbox.control('POST', 'snapshots/s/restore')
+  expect(await ids(sandbox)).toEqual(['edited'])
+})
+
 test('rows of a vendor that is off are neither saved nor touched by a restore', async () => {
   const data = await aFolder()
   const other = { ...echo, id: 'other', hosts: [] }

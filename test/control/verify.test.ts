@@ -248,6 +248,7 @@ test.each([
   'redirected',
   'stalled',
   'storage-full',
+  'tls-handshake',
   'too-large',
   'unavailable',
   'unparsable',

@@ -27,7 +27,7 @@ const ways: Record<string, Way> = {
   supertest:
     async (sandbox) =>
     async (target, { method, headers, body }) => {
-      const verbs = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete' } as const
+      const verbs = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete', PATCH: 'patch' } as const
       const asked = supertest(createServer(sandbox.listener()))[verbs[method as keyof typeof verbs]](target)
       const answer = await asked
         .set(headers)

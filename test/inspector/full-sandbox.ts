@@ -31,3 +31,20 @@ export async function aFullSandbox(sandbox: TestSandbox): Promise<void> {
   const reward = { gameId: '123456', userId: 'player-1', reward: { coins: 5 } }
   await sandbox.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
 }
+
+/** Sends a Google Play receipt with a damaged signature to every vendor that takes such a receipt. */
+export async function forgedForEveryVendor(sandbox: TestSandbox): Promise<void> {
+  const control = async <T>(path: string, body: unknown) =>
+    (await (await sandbox.fetch(`/_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) })).json()) as T
+  const members = { packageName: 'com.example.game', productId: 'gems.10', tamper: 'signature' }
+  const receipt = await control('receipts/google_play', members)
+  const { requests } = await control<{ requests: Presented[] }>('receipts/requests', { store: 'google_play', members, receipt })
+  for (const { vendor, path, headers, body } of requests) await sandbox.fetch(`/${vendor}${path}`, { method: 'POST', headers, body })
+}
+
+interface Presented {
+  vendor: string
+  path: string
+  headers: Record<string, string>
+  body: string
+}

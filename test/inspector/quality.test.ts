@@ -16,6 +16,7 @@ const views = [
   '/tables/ouya/gamers/player',
   '/tables/teak/sessions',
   '/webhooks',
+  '/report',
   '/receipts/google_play',
   '/receipts/inspect',
   '/faults',
@@ -47,19 +48,34 @@ test.each([
   },
 )
 
+test.each([
+  ['light', 1440],
+  ['dark', 390],
+] as const)('in the %s theme at %d pixels the API reference keeps them too, and leads back to the inspector', async (theme, width) => {
+  const { page, sandbox, violations } = await open({ theme, width })
+
+  await page.goto(`${sandbox.url}/_sandbox/docs`)
+  await page.locator('details.call summary').first().click()
+  expect(await violations()).toEqual([])
+  expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false)
+  await page.getByRole('link', { name: 'Back to the inspector' }).click()
+
+  await page.getByText('Nothing has been asked yet.').waitFor()
+})
+
 test('a dialog keeps the keyboard, and Escape gives it back', async () => {
-  const { page, violations } = await open({ view: '/live/r-1', before: purchased })
-  await page.getByRole('button', { name: 'Edit and replay' }).focus()
+  const { page, violations } = await open({ before: purchased })
+  await page.getByRole('button', { name: 'Clear' }).focus()
 
   await page.keyboard.press('Enter')
-  await page.getByRole('dialog', { name: 'Edit and replay r-1' }).waitFor()
+  await page.getByRole('dialog', { name: 'Clear' }).waitFor()
   expect(await violations()).toEqual([])
   for (let presses = 0; presses < 12; presses++) await page.keyboard.press('Tab')
   expect(await page.evaluate(`document.activeElement === document.body || !!document.activeElement.closest('dialog')`)).toBe(true)
   await page.keyboard.press('Escape')
 
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Edit and replay')
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Clear')
 })
 
 test('on a narrow screen the menu opens, leads to a view and closes', async () => {
@@ -77,12 +93,14 @@ test('on a narrow screen the menu opens, leads to a view and closes', async () =
 test('a theme that was chosen stays', async () => {
   const { page } = await open({ theme: 'light' })
 
+  const light = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
   await page.getByLabel('Theme').selectOption('dark')
-  const dark = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const dark = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+  expect(dark).not.toBe(light)
   await page.reload()
 
   await page.getByText('Nothing has been asked yet.').waitFor()
-  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(dark)
+  expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(dark)
 })
 
 test('a lost sandbox is said, and the page goes on by itself', async () => {
@@ -90,12 +108,13 @@ test('a lost sandbox is said, and the page goes on by itself', async () => {
   await page.getByText('Live. 0 requests').waitFor()
 
   await page.route('**/traffic?**', (route) => route.abort())
-  await page.getByLabel('Search').fill('o')
+  await page.getByRole('combobox', { name: 'Query' }).fill('o')
+  await page.keyboard.press('Enter')
   await page.getByText('The sandbox does not answer.').waitFor()
   await page.unroute('**/traffic?**')
   await sandbox.fetch('/teak/v2/purchase', teakPurchase())
 
-  await page.getByText('Live. 1 request').waitFor()
+  await page.getByText('1 request matches').waitFor()
 })
 
 test('a sixth vendor is in every view without a line for it', async () => {
@@ -110,7 +129,7 @@ test('a sixth vendor is in every view without a line for it', async () => {
   await go('/live/r-1')
   await page.getByRole('region', { name: 'Request r-1' }).getByText('Note "n-1" is kept since').waitFor()
   await page.getByRole('link', { name: 'echo.notes n-1' }).click()
-  expect(await page.getByLabel('text').inputValue()).toBe('hello')
+  await page.getByRole('group', { name: 'Row' }).getByText('"hello"').waitFor()
   await go('/faults')
   await page.getByRole('form', { name: 'Make a fault' }).getByLabel('Vendor').selectOption('echo')
   await page.getByRole('form', { name: 'Make a fault' }).getByLabel('Reply').selectOption('limited')

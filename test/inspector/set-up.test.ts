@@ -9,12 +9,12 @@ test('switching the workspace changes everything that is shown', async () => {
 
   await page.getByLabel('New workspace').fill('ci-7')
   await page.getByRole('button', { name: 'Make it' }).click()
-  await page.getByRole('button', { name: 'Look at ci-7' }).click()
+  await page.getByRole('button', { name: 'Open ci-7' }).click()
   await page.getByText('Nothing has been asked yet.').waitFor()
   await sandbox.workspace('ci-7').fetch(buy, teakPurchase({ platform_id: 'only-here' }))
   await page.getByText('recorded under platform_id only-here.').waitFor()
   await page.getByRole('link', { name: 'Purchases' }).click()
-  await page.getByText('1 row about purchases', { exact: true }).waitFor()
+  await page.getByText('1 purchase', { exact: true }).waitFor()
   expect(page.url()).toContain('in=ci-7')
 
   await page.getByRole('link', { name: 'Workspaces' }).click()
@@ -42,13 +42,36 @@ test('a workspace claims a credential, and one that no vendor knows is refused a
 test('a vendor shows how surely each call is known, and a request for it that works', async () => {
   const { page } = await open({ view: '/vendors' })
 
-  await page.getByRole('link', { name: 'Teak' }).click()
+  await page.getByRole('link', { name: 'Teak', exact: true }).click()
   await page.getByRole('button', { name: 'More of POST /v2/purchase' }).click()
   await page.getByRole('list', { name: 'Known gaps' }).waitFor()
   expect(await page.getByLabel('curl for POST /v2/purchase').innerText()).toContain('"user_id":"player-1"')
   await page.getByRole('button', { name: 'Send it' }).click()
 
   await page.getByRole('region', { name: 'Request r-1' }).getByText('recorded', { exact: true }).waitFor()
+})
+
+test('the first purchase is one click away at every vendor, and can lose its answer', async () => {
+  const { page, go } = await open()
+
+  for (const vendor of ['Game of Whales', 'Kakao Games', 'Mbaasy', 'OUYA', 'Teak']) {
+    await go('/vendors')
+    await page.getByRole('button', { name: `Send a purchase to ${vendor}`, exact: true }).click()
+    await page.locator('.why-accepted').waitFor()
+  }
+  await go('/vendors')
+  await page.getByRole('button', { name: 'Send a purchase to Teak and lose the answer' }).click()
+
+  await page.getByText('No answer was given').waitFor()
+})
+
+test('a workspace that does not exist yet is made from its link', async () => {
+  const { page } = await open({ view: '/live?in=ghost' })
+
+  await page.getByText('There is no workspace ghost yet.').waitFor()
+  await page.getByRole('button', { name: 'Make it' }).click()
+
+  await page.getByText('Nothing has been asked yet.').waitFor()
 })
 
 test('a device is told where to call, what to trust and whether it has called', async () => {
@@ -77,6 +100,20 @@ test('a state is kept, lost and brought back', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 
   expect(await sandbox.rows('teak', 'purchases')).toHaveLength(1)
+})
+
+test('what one tester saw is saved as a session, and opened by another in a workspace', async () => {
+  const { page } = await open({ view: '/state', before: purchased })
+
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save session' }).click()
+  const file = await (await downloading).path()
+  await page.getByLabel('Session file').setInputFiles(file)
+  await page.getByLabel('Workspace for it').fill('seen')
+  await page.getByRole('button', { name: 'Open session' }).click()
+
+  await page.getByText('recorded under platform_id order-1.').waitFor()
+  expect(page.url()).toContain('in=seen')
 })
 
 test('a seed is loaded, and one that is wrong says where', async () => {

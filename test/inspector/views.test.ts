@@ -5,34 +5,39 @@ import { purchased, teakPurchase, useBrowser } from './browser.js'
 const open = useBrowser()
 const buy = '/teak/v2/purchase'
 
-test('purchases of all vendors stand on one timeline, and each tells its story in lanes', async () => {
-  const { page } = await open({
-    view: '/purchases',
-    before: async (sandbox) => {
-      await sandbox.fetch(buy, teakPurchase({ product_name: 'Gems' }))
-      await sandbox.fetch(buy, teakPurchase({ product_name: 'Gems' }))
-      const { form } = await sandbox.receipts.ouya({ package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
-      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
-      await sandbox.fetch('/ouya/api/v1/games/tv.ouya.sample/purchases', { method: 'POST', headers, body: form })
+test('what is not ordinary stands above every view, and is undone there', async () => {
+  const { page, sandbox, go } = await open({
+    view: '/tables',
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.clock.advance({ duration: 'P31D' })
+      await own.marketplace.down('google_play')
+      await own.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'drop' } })
+      await own.workspace('default').fetch('/nowhere')
     },
   })
-  await page.getByRole('link', { name: 'ouya sharp_axe' }).waitFor()
+  const strip = page.getByRole('region', { name: 'Not ordinary in this workspace' })
 
-  await page.getByRole('link', { name: 'teak Gems' }).click()
+  await strip.getByRole('button', { name: 'Real time: Clock +31 d' }).click()
+  await strip.getByRole('link', { name: 'Clock +31 d' }).waitFor({ state: 'detached' })
+  await strip.getByRole('button', { name: 'Switch on: Google Play cannot be reached' }).click()
+  await strip.getByRole('link', { name: 'Google Play' }).waitFor({ state: 'detached' })
+  await strip.getByRole('button', { name: 'Take out: 1 fault armed (f-1)' }).click()
+  await strip.waitFor({ state: 'detached' })
 
-  await page.getByRole('img', { name: 'Diagram of 4 events in the lanes Game, Vendor, Store, Webhook' }).waitFor()
-  expect(await page.locator('.events li').allInnerTexts()).toEqual([
-    expect.stringContaining('POST /v2/purchase'),
-    expect.stringContaining('200 recorded'),
-    expect.stringContaining('POST /v2/purchase'),
-    expect.stringContaining('200 repeated'),
-  ])
+  expect(await sandbox.faults.list()).toEqual([])
+  await go('/live')
+  await page.locator('.divider').getByText('clock advanced by P31D').waitFor()
 })
 
 test('a row is changed, refused at its field, and deleted', async () => {
   const { page, sandbox } = await open({ view: '/tables/teak/purchases', before: purchased })
 
-  await page.getByRole('link', { name: '123456' }).click()
+  await page
+    .getByRole('row', { name: /order-1/ })
+    .getByRole('link')
+    .click()
+  await page.getByRole('button', { name: 'Edit' }).click()
   await page.getByLabel('amount').fill('lots')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByLabel('amount').and(page.locator('[aria-invalid=true]')).waitFor()
@@ -41,7 +46,10 @@ test('a row is changed, refused at its field, and deleted', async () => {
   await page.getByRole('cell', { name: '7', exact: true }).waitFor()
   expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: 7 }])
 
-  await page.getByRole('link', { name: '123456' }).click()
+  await page
+    .getByRole('row', { name: /order-1/ })
+    .getByRole('link')
+    .click()
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('button', { name: 'Delete it' }).click()
   await page.getByText('This table is empty.').waitFor()
@@ -67,11 +75,10 @@ test('a receipt is minted, tampered with, inspected and copied', async () => {
 
   await page.getByLabel('tamper').selectOption('signature')
   await page.getByRole('button', { name: 'Mint', exact: true }).click()
-  await page.getByRole('button', { name: 'Inspect' }).click()
   await page.getByRole('list', { name: 'Checks' }).getByText('fails').first().waitFor()
-  await page.getByRole('button', { name: 'Hand it to a vendor…' }).click()
   await page.getByRole('button', { name: 'Copy curl for gameofwhales' }).waitFor()
-  await page.getByRole('button', { name: 'Send to mbaasy' }).click()
+  await page.getByRole('list', { name: 'Vendors that take it' }).getByText('would answer 402').waitFor()
+  await page.getByRole('button', { name: 'Send to Mbaasy' }).click()
 
   await page.getByRole('region', { name: 'Request r-1' }).getByText('invalid-signature', { exact: true }).waitFor()
 })
@@ -86,6 +93,7 @@ test('every kind of receipt is minted from its form', async () => {
       .click()
     await page.getByRole('heading', { name: 'Minted' }).waitFor()
   }
+  await page.getByText('As it is sent').click()
   expect(await page.getByRole('group', { name: 'Receipt' }).innerText()).toContain('form')
 })
 
@@ -96,24 +104,24 @@ test('a pasted receipt is looked into', async () => {
   await page.getByLabel('Receipt', { exact: true }).fill(unityReceipt)
   await page.getByRole('button', { name: 'Inspect', exact: true }).click()
 
-  await page.getByText('A receipt of google_play in a Unity container of GooglePlay.').waitFor()
+  await page.getByText('A receipt of Google Play in a Unity container of GooglePlay.').waitFor()
 })
 
 test('the next call is made to fail, once, and the fault says that it struck', async () => {
   const { page, sandbox } = await open({ view: '/faults' })
-  await page.getByText('No fault is in force').waitFor()
+  await page.getByText('No fault is armed').waitFor()
   const form = page.getByRole('form', { name: 'Make a fault' })
 
   await form.getByLabel('Vendor').selectOption('teak')
   await form.getByLabel('Reply').selectOption({ label: await form.getByRole('option', { name: /^429/ }).innerText() })
   await form.getByRole('button', { name: 'Make the fault' }).click()
-  await page.getByText('applied 0 of 1 time').waitFor()
+  await page.getByText('Applied 0 of 1 time').waitFor()
   const replies = [await sandbox.fetch(buy, teakPurchase()), await sandbox.fetch(buy, teakPurchase())]
 
   expect(replies.map(({ status }) => status)).toEqual([429, 200])
-  await page.getByText('used up').waitFor()
+  await page.getByRole('list', { name: 'Faults that are used up' }).waitFor()
   await page.getByRole('button', { name: 'Take out f-1' }).click()
-  await page.getByText('No fault is in force').waitFor()
+  await page.getByText('No fault is armed').waitFor()
 })
 
 test('a fault that cannot be is refused at its field, and a ready set is made', async () => {
@@ -126,7 +134,7 @@ test('a fault that cannot be is refused at its field, and a ready set is made', 
   await form.getByLabel('Status').and(page.locator('[aria-invalid=true]')).waitFor()
   await page.getByRole('button', { name: 'Make the set' }).click()
 
-  await page.getByText('applied 0 of 2 times').waitFor()
+  await page.getByText('Applied 0 of 2 times').waitFor()
 })
 
 test('the clock is moved, stopped and given back', async () => {
@@ -149,8 +157,8 @@ test('the clock is moved, stopped and given back', async () => {
 test('a store is switched off, and a vendor that asks it cannot confirm', async () => {
   const { page, sandbox } = await open({ view: '/clock' })
 
-  await page.getByRole('switch', { name: 'google_play' }).click()
-  await page.getByText('cannot be reached').waitFor()
+  await page.getByRole('switch', { name: 'Google Play' }).click()
+  await page.getByText('cannot be reached').first().waitFor()
 
   const { purchaseData, signature } = await sandbox.receipts.googlePlay({ packageName: 'com.example.game', productId: 'gems.10' })
   const body = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
@@ -163,17 +171,19 @@ test('deliveries are listed, and sent again', async () => {
   const receiver = await aReceiver()
   const { page } = await open({
     view: '/webhooks',
-    before: async (sandbox) => {
-      await sandbox.seed({ teak: { games: [{ gameId: '123456', secretKey: 'server-secret', rewardUrl: receiver.url }] } })
+    before: async (own) => {
+      await own.seed({ teak: { games: [{ gameId: '123456', secretKey: 'server-secret', rewardUrl: receiver.url }] } })
       const reward = { gameId: '123456', userId: 'player-1', reward: { coins: 5 } }
-      await sandbox.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
+      await own.fetch('/_sandbox/vendors/teak/rewards', { method: 'POST', body: JSON.stringify(reward) })
       await receiver.got(1)
     },
   })
-  await page.getByText('last answered 200').waitFor()
+  await page.getByRole('row', { name: / 200 / }).getByRole('link').click()
+  const delivery = page.getByRole('region', { name: /^Delivery of/ })
+  await delivery.getByText('Caused by a timer, a store or a control call.').waitFor()
 
-  await page.getByRole('button', { name: /^Send again: / }).click()
+  await delivery.getByRole('button', { name: /^Send / }).click()
 
   await receiver.got(2)
-  await page.getByText('2 attempts').waitFor()
+  await delivery.locator('ol li').nth(1).waitFor()
 })

@@ -76,7 +76,7 @@ test.each([
   ['off=20%', 'the form holds a broken percent escape, "%" in off; a percent sign itself is %25'],
   ['off=%zz&a=1', 'the form holds a broken percent escape, "%zz" in off; a percent sign itself is %25'],
 ])('the form %s is refused with its escape and what to send instead', (text, reason) => {
-  expect(readForm(bytes(text))).toEqual({ ok: false, reason })
+  expect(readForm(bytes(text))).toEqual({ ok: false, reason, parserText: reason.split('; ', 1)[0] })
 })
 
 test.each(['amount[]', 'amount[0]', 'purchase[amount]', 'Amount', ' amount', 'amount '])(

@@ -93,3 +93,13 @@ test('periods end with the calendar', () => {
 
   expect(periodsSince(last, renewalOf(club), at('9999-12-31T23:59:59.999Z'))).toEqual([])
 })
+
+test('of very many periods the last ones are counted, and end as if all were', () => {
+  const minutely = { ...club, period: 'PT1M' }
+  const now = at('2226-01-31T10:00:30Z')
+
+  const periods = periodsOf(minutely, bought, now)
+
+  expect(periods.length).toBeLessThan(1_100)
+  expect(periods.at(-1)).toEqual({ startsAt: '2226-01-31T10:00:00.000Z', endsAt: '2226-01-31T10:01:00.000Z' })
+})

@@ -19,6 +19,7 @@ test('minted ids look like those of Samsung In-App Purchase', () => {
   expect(mint({}, { now, random: seededBytes('samsung') })).toEqual({
     purchaseId: expect.stringMatching(/^[0-9a-f]{64}$/),
     paymentId: expect.stringMatching(/^TPMTID20260101KR\d{8}$/),
+    orderId: expect.stringMatching(/^S20260101US\d{10}$/),
   })
 })
 

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { echo } from '../support/echo.js'
 import { aReceiver, always } from '../support/receiver.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
@@ -218,6 +220,57 @@ test('a closed port is a failure that names the reason', async () => {
 
   expect(await deliveries(sandbox)).toMatchObject([{ status: 'waiting', attempts: 1, error: expect.stringContaining('ECONNREFUSED') }])
 })
+
+test('a port that fetch refuses gets its delivery, without headers of a browser', async () => {
+  const receiver = await aReceiver(undefined, await freePortOf([10080, 6665, 6666, 6667, 6668, 6669, 6697, 6566]))
+  const sandbox = await anEcho(receiver.url)
+  await sandbox.ask('/echo/echo', post({ id: 'a' }))
+
+  await settle(sandbox)
+
+  expect(await deliveries(sandbox)).toMatchObject([{ status: 'delivered', reply: { status: 200 } }])
+  const names = Object.keys(receiver.calls[0]!.headers)
+  expect(names.filter((name) => name.startsWith('sec-') || name === 'accept-language')).toEqual([])
+  expect(names).toEqual(expect.arrayContaining(['user-agent', 'content-length', 'content-type']))
+})
+
+test.each([
+  [
+    'an unasked 100 Continue',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    { reply: { status: 200, body: 'ok' } },
+  ],
+  ['a status that HTTP does not know', 'HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n', { reply: { status: 999 } }],
+  [
+    'an unasked switch of protocols',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    { reply: null, error: expect.stringMatching(/./) },
+  ],
+  ['bytes that are not HTTP', 'SSH-2.0-OpenSSH\r\n', { reply: null, error: expect.stringContaining('Parse Error') }],
+  ['nothing, and closes', '', { reply: null, error: expect.stringMatching(/hang up|closed/) }],
+  ['half a body, and closes', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', { error: expect.stringMatching(/./) }],
+])('a receiver that answers with %s leaves one attempt with what came', async (_what, bytes, attempt) => {
+  const server = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(bytes))).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const sandbox = await anEcho(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await sandbox.ask('/echo/echo', post({ id: 'a' }))
+
+  await settle(sandbox)
+
+  expect(await deliveries(sandbox)).toMatchObject([{ attempts: 1, ...attempt }])
+})
+
+/** Returns the first of these ports that is free. */
+async function freePortOf(ports: readonly number[]): Promise<number> {
+  for (const port of ports) {
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)])
+    await new Promise((closed) => server.close(closed))
+    if (isFree) return port
+  }
+  throw new Error(`none of the ports ${ports.join(', ')} is free`)
+}
 
 test('a receiver that asks the sandbox while it is called gets its answer', async () => {
   const receiver = await aReceiver((_call, response) => {

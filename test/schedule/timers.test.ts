@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { useGlobalTimers } from '../support/global-timers.js'
 import { defineVendor } from '../../src/contract.js'
 import { echo } from '../support/echo.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
+
+useGlobalTimers()
 
 const start = '2026-01-31T00:00:00.000Z'
 const hour = 3_600_000

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { DataInUse, DataUnusable } from '../../src/store/directory/errors.js'
 import { lockDirectory } from '../../src/store/directory/lock.js'
 import { aDirectory, openAt, orderIds, putOrders } from './directories.js'
@@ -86,6 +86,59 @@ describe('a data directory', () => {
       for (const start of starts) if (start.status === 'fulfilled') await start.value()
     }
   })
+
+  test.each(['ENOTSUP', 'EPERM', 'EIO', 'EACCES', 'ENXIO', 'EINVAL'])(
+    'on a file system whose sockets fail with %s is opened without a lock, and the report says so',
+    async (code) => {
+      const directory = aDirectory()
+      const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+        const error = Object.assign(new Error(`listen ${code}`), { code, syscall: 'listen' })
+        process.nextTick(() => this.emit('error', error))
+        return this
+      })
+      onTestFinished(() => listen.mockRestore())
+      const reports: string[] = []
+
+      const unlock = await lockDirectory(directory, (message) => reports.push(message))
+      await unlock()
+
+      expect(reports).toEqual([`${directory} cannot hold a lock (listen ${code}), so a second sandbox on it is not refused.`])
+      expect(readdirSync(directory)).toEqual([])
+    },
+  )
+
+  test('on a file system that does not change permissions has a lock for processes of its user', async () => {
+    const directory = aDirectory()
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(() => {
+      throw Object.assign(new Error('uv_pipe_chmod EPERM'), { code: 'EPERM', syscall: 'uv_pipe_chmod' })
+    })
+    onTestFinished(() => listen.mockRestore())
+    const reports: string[] = []
+
+    const unlock = await lockDirectory(directory, (message) => reports.push(message))
+
+    expect(reports).toEqual([])
+    await expect(lockDirectory(directory, silent)).rejects.toMatchObject({ name: 'DataInUse', pid: process.pid })
+    await unlock()
+  })
+
+  test.each(['EIO', 'ENXIO', 'EPERM', 'EOPNOTSUPP'])(
+    'whose lock cannot be asked because of %s is opened without a lock, and the report says so',
+    async (code) => {
+      const directory = aDirectory()
+      writeFileSync(join(directory, 'lock'), '')
+      const connect = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+        process.nextTick(() => this.destroy(Object.assign(new Error(`connect ${code}`), { code })))
+        return this
+      })
+      onTestFinished(() => connect.mockRestore())
+      const reports: string[] = []
+
+      await lockDirectory(directory, (message) => reports.push(message))
+
+      expect(reports).toEqual([expect.stringContaining(`cannot hold a lock (connect ${code})`)])
+    },
+  )
 
   test('that cannot be made is refused with what to do', async () => {
     const file = join(aDirectory(), 'file')

@@ -33,6 +33,8 @@ export interface VendorOnWire {
   good(number: number): WireRequest
   /** Name of the table that records it. */
   table: string
+  /** Rows that the good requests need, beside those of the default seed. */
+  seed?: Record<string, unknown>
   /** Throws unless an error reply is in the vendor's own words. */
   expectOwnWords(reply: WireReply): void
   wrongVerb: { method: string; status: number; allow?: string }
@@ -132,7 +134,7 @@ function parsed(text: string): unknown {
 
 /** Defines the tests that hold for every vendor on a real connection. */
 export function testWire(vendor: VendorOnWire): void {
-  const { good, table, expectOwnWords, wrongVerb, wrongType } = vendor
+  const { good, table, expectOwnWords, wrongVerb, wrongType, seed } = vendor
   const expectRefusal = (reply: WireReply, status: number) => {
     expect(reply.status, reply.text).toBe(status)
     expect(reply.headers['x-sandbox-request']).toMatch(/\S/)
@@ -140,7 +142,7 @@ export function testWire(vendor: VendorOnWire): void {
   }
 
   test('several requests follow one another on one connection, accepted and refused', async () => {
-    const { ask, rows } = await onSocket()
+    const { ask, rows } = await onSocket(seed)
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     onTestFinished(() => agent.destroy())
     const statuses: number[] = []
@@ -157,15 +159,15 @@ export function testWire(vendor: VendorOnWire): void {
   })
 
   test('a chunked body is read as one body', async () => {
-    const { port, rows } = await onSocket()
-    const { path, headers = {}, body = '' } = good(1)
+    const { port, rows } = await onSocket(seed)
+    const { method, path, headers = {}, body = '' } = good(1)
     const bytes = Buffer.from(body)
     const pieces = [bytes.subarray(0, 7), bytes.subarray(7, 8), bytes.subarray(8)].map((piece) => piece.toString('latin1'))
     const chunks = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('')
 
     const { text } = await raw(
       port,
-      `${rawHead(path, { ...headers, 'Transfer-Encoding': 'chunked', Connection: 'close' })}${chunks}0\r\n\r\n`,
+      `${rawHead({ method, path }, { ...headers, 'Transfer-Encoding': 'chunked', Connection: 'close' })}${chunks}0\r\n\r\n`,
     )
 
     expect(text).toMatch(/^HTTP\/1\.1 200 /)
@@ -175,12 +177,12 @@ export function testWire(vendor: VendorOnWire): void {
   test.each(['reset', 'closed'] as const)(
     'a connection %s in the middle of a body records nothing and affects no other connection',
     async (how) => {
-      const { ask, port, rows, sandbox } = await onSocket()
-      const { path, headers = {}, body = '' } = good(1)
+      const { ask, port, rows, sandbox } = await onSocket(seed)
+      const { method, path, headers = {}, body = '' } = good(1)
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => {})
       const length = String(Buffer.byteLength(body))
-      socket.write(rawHead(path, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
+      socket.write(rawHead({ method, path }, { ...headers, 'Content-Length': length, Expect: '100-continue' }))
       // The server must have read the head, because a reset discards bytes that were not read.
       expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
       socket.write(body.slice(0, 20))
@@ -198,7 +200,7 @@ export function testWire(vendor: VendorOnWire): void {
   )
 
   test('the response to HEAD has no body', async () => {
-    const { ask } = await onSocket()
+    const { ask } = await onSocket(seed)
 
     const reply = await ask(headOf(good(1)))
 
@@ -208,7 +210,7 @@ export function testWire(vendor: VendorOnWire): void {
   })
 
   test(`the wrong verb is ${wrongVerb.status}`, async () => {
-    const { ask, rows } = await onSocket()
+    const { ask, rows } = await onSocket(seed)
 
     const reply = await ask({ ...good(1), method: wrongVerb.method })
 
@@ -218,7 +220,7 @@ export function testWire(vendor: VendorOnWire): void {
   })
 
   test(`the media type ${wrongType.type} is ${wrongType.status}`, async () => {
-    const { ask, rows } = await onSocket()
+    const { ask, rows } = await onSocket(seed)
     const wanted = good(1)
 
     const reply = await ask({ ...wanted, headers: { ...wanted.headers, 'Content-Type': wrongType.type } })
@@ -231,7 +233,7 @@ export function testWire(vendor: VendorOnWire): void {
   })
 
   test('a body over the limit is 413, and nothing of it is recorded', async () => {
-    const { ask, rows } = await onSocket()
+    const { ask, rows } = await onSocket(seed)
     const wanted = good(1)
 
     expectRefusal(await ask({ ...wanted, body: `${String(wanted.body)}${' '.repeat(bodyLimit)}` }), 413)
@@ -241,13 +243,13 @@ export function testWire(vendor: VendorOnWire): void {
   })
 
   test('an unknown path is 404', async () => {
-    const { ask } = await onSocket()
+    const { ask } = await onSocket(seed)
 
     for (const method of ['GET', 'POST', 'DELETE']) expectRefusal(await ask({ ...good(1), method, path: `/${vendor.id}/nope` }), 404)
   })
 
   test(`malformed UTF-8 is ${vendor.malformedUtf8}`, async () => {
-    const { ask, rows } = await onSocket()
+    const { ask, rows } = await onSocket(seed)
     const wanted = good(1)
 
     const reply = await ask({ ...wanted, body: Buffer.concat([Buffer.from(String(wanted.body)), Buffer.from([0xff, 0xfe])]) })
@@ -256,10 +258,22 @@ export function testWire(vendor: VendorOnWire): void {
     expect(await rows(table)).toEqual([])
   })
 
+  test('a refused body meets no advice of the sandbox in the reply', async () => {
+    const { ask } = await onSocket()
+    const wanted = good(1)
+    const text = String(wanted.body)
+    const bodies = [`\uFEFF${text}`, `\uFEFF\uFEFF${text}`, `${text}%`, `a=%&${text}`, `a=%E9&${text}`]
+
+    for (const body of [...bodies, Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(text, 'utf16le')]) {
+      const reply = await ask({ ...wanted, body })
+      expect(JSON.stringify(reply.body)).not.toMatch(/\bsend\b|%25|in UTF-8|sandbox_|coinslot/i)
+    }
+  })
+
   const { byteOrderMark } = vendor
   if (byteOrderMark !== undefined) {
     test(`a byte order mark before the body is ${byteOrderMark}`, async () => {
-      const { ask, rows } = await onSocket()
+      const { ask, rows } = await onSocket(seed)
       const wanted = good(1)
 
       const reply = await ask({ ...wanted, body: Buffer.from(`\uFEFF${String(wanted.body)}`) })
@@ -270,8 +284,24 @@ export function testWire(vendor: VendorOnWire): void {
     })
   }
 
+  test('a workspace that is one too many is refused as if nothing could be stored, and the next call is answered as usual', async () => {
+    const sandbox = await createSandbox({ memory: true, port: 0, workspaceLimit: 1 })
+    onTestFinished(() => sandbox.close())
+    const wanted = good(1)
+
+    const reply = await askAt(sandbox.url, { ...wanted, headers: { ...wanted.headers, 'X-Sandbox-Workspace': 'two' } })
+
+    expect([500, 503]).toContain(reply.status)
+    expectRefusal(reply, reply.status)
+    expect(JSON.stringify(reply.body)).not.toContain('workspace')
+    expect(await sandbox.traffic()).toMatchObject([
+      { vendor: vendor.id, workspace: 'default', outcome: 'workspace-limit', verdict: 'failed' },
+    ])
+    expect((await askAt(sandbox.url, wanted)).status).toBe(200)
+  })
+
   test('every named reply reaches the client with its status, and the next call is answered as usual', async () => {
-    const { ask, sandbox, rows } = await onSocket()
+    const { ask, sandbox, rows } = await onSocket(seed)
     const listed = await ask({ method: 'GET', path: `/_sandbox/vendors/${vendor.id}` })
     const { replies } = listed.body as { replies: { name: string; status: number }[] }
     expect(replies.length).toBeGreaterThan(5)
@@ -310,7 +340,10 @@ function headOf({ path, headers = {} }: WireRequest): WireRequest {
   return { method: 'HEAD', path, headers }
 }
 
-function rawHead(path: string, headers: Readonly<Record<string, string>>): string {
+function rawHead(
+  { method = 'POST', path }: Pick<WireRequest, 'path'> & { method: string | undefined },
+  headers: Readonly<Record<string, string>>,
+): string {
   const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`)
-  return `${[`POST ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`
+  return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`
 }

@@ -161,6 +161,21 @@ test('openssl believes leaves for names and addresses, strictly', async () => {
   expect(said.stdout).toMatch(/OK/)
 })
 
+test.each(['127.0.0.1', '10.0.2.2', '172.17.0.1', '203.0.113.7', '::1'])(
+  'openssl trusts the leaf for the address %s, whose common name is no DNS name',
+  async (address) => {
+    const authority = await anAuthority({ now: Date.now, needed: permittedNames(['api.gocarrot.com'], ['203.0.113.7']) })
+    const leaf = authority.issue([address]).certificate
+
+    const verified = await openssl(['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_ip', address, '-CAfile', '@ca', '@leaf'], {
+      ca: authority.certificate,
+      leaf,
+    })
+
+    expect(verified.stdout + verified.stderr).toMatch(/OK/)
+  },
+)
+
 test('all leaves have one key, and each a number of its own', async () => {
   const authority = await anAuthority()
   const [one, other] = ['api.gocarrot.com', 'devs.ouya.tv'].map((name) => new X509Certificate(authority.issue([name]).certificate))

@@ -84,3 +84,24 @@ function curl(sandbox: SecureSandbox, port: number, args: readonly string[]) {
   const resolve = ['--resolve', `api.gocarrot.com:${port}:127.0.0.1`]
   return run('curl', ['-sS', '--noproxy', '*', '--cacert', aFile('ca.pem', sandbox.ca), ...resolve, ...args])
 }
+
+test.each(['127.0.0.1', '10.0.2.2', '172.17.0.1', '203.0.113.7'])(
+  'a client that sends the address %s as server name trusts it',
+  async (address) => {
+    const sandbox = await aSecureSandbox({ tlsName: ['203.0.113.7'] })
+
+    const said = await run('openssl', [
+      's_client',
+      '-connect',
+      `127.0.0.1:${sandbox.port}`,
+      '-servername',
+      address,
+      '-verify_ip',
+      address,
+      '-CAfile',
+      aFile('pem', sandbox.ca),
+    ])
+
+    expect(said.stdout).toContain('Verify return code: 0 (ok)')
+  },
+)

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { onceAMinute } from '../../src/http/sockets/handshake.js'
 import { aFolder, aSecureSandbox, everythingFrom, plainConnection, purchase, run, secureConnection } from './kit.js'
 
 const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: purchase }
@@ -143,6 +144,54 @@ test('TLS below 1.2 is refused', async () => {
 
   expect(old.stdout).toContain('Cipher is (NONE)')
   expect(floor.stdout).toMatch(/Protocol *: TLSv1\.2/)
+})
+
+test.each([
+  [
+    'does not trust the certificate',
+    ['-verify_return_error'],
+    'the client does not trust the certificate for api.gocarrot.com. "coinslot ca" prints',
+  ],
+  ['speaks TLS 1.1 at most', ['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'], 'offers no version of TLS from 1.2 on'],
+])('a client that %s leaves one entry with the reason, however often it tries', async (_what, options, reason) => {
+  const sandbox = await aSecureSandbox()
+  const attempt = () => run('openssl', ['s_client', '-connect', `127.0.0.1:${sandbox.port}`, '-servername', 'api.gocarrot.com', ...options])
+
+  await attempt()
+  await attempt()
+
+  const traffic = async () => (await fetch(`${sandbox.url}/_sandbox/traffic`)).json()
+  await expect.poll(traffic).toMatchObject({
+    total: 1,
+    entries: [
+      {
+        vendor: null,
+        workspace: 'default',
+        status: null,
+        outcome: 'tls-handshake',
+        verdict: 'refused',
+        explanation: expect.stringContaining(reason),
+      },
+    ],
+  })
+})
+
+test('failed handshakes of a minute are recorded once for each server name and reason, and the names are bounded', () => {
+  let now = 0
+  const isRecorded = onceAMinute(() => now)
+  const failed = (serverName: string, code = 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA') =>
+    isRecorded({ serverName, error: Object.assign(new Error(), { code }) })
+
+  expect([failed('a.localhost'), failed('a.localhost'), failed('a.localhost', 'ECONNRESET'), failed('b.localhost')]).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ])
+  now = 60_000
+  expect(failed('a.localhost')).toBe(true)
+  for (let at = 0; at < 100; at++) failed(`n-${at}.localhost`)
+  expect(failed('a.localhost')).toBe(true)
 })
 
 test('what no parser could read over TLS is kept as traffic', async () => {

@@ -92,11 +92,24 @@ test('one connection over --connection-limit is a 503 that names the option', as
   expect(answerOf(response.toString()).status).toBe(200)
 })
 
-test('one workspace over --workspace-limit is a 409 that names the option', async () => {
-  const { post } = await limited({ workspaceLimit: 2 })
+test('one workspace over --workspace-limit is refused in the vendor’s words, and the entry names the option', async () => {
+  const { post, ask } = await limited({ workspaceLimit: 2 })
 
   expect((await post('/@one/teak/v2/purchase', purchase)).status).toBe(200)
-  expect(await post('/@two/teak/v2/purchase', purchase)).toEqual({ status: 409, body: expect.stringContaining('raise --workspace-limit') })
+  expect(await post('/@two/teak/v2/purchase', purchase)).toEqual({
+    status: 500,
+    body: '{"code":500,"error":{"message":"Internal server error"}}',
+  })
+  const { body } = await ask('GET', '/_sandbox/traffic?outcome=workspace-limit')
+  expect(JSON.parse(body)).toMatchObject({
+    entries: [{ vendor: 'teak', verdict: 'failed', explanation: expect.stringContaining('raise --workspace-limit') }],
+  })
+})
+
+test('one workspace over --workspace-limit is a 409 of the control API that names the option', async () => {
+  const { ask } = await limited({ workspaceLimit: 1 })
+
+  expect(await ask('PUT', '/_sandbox/workspaces/two')).toEqual({ status: 409, body: expect.stringContaining('raise --workspace-limit') })
 })
 
 test('a snapshot over --snapshot-limit is a 507 that names the option', async () => {

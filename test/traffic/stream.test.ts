@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { useGlobalTimers } from '../support/global-timers.js'
 import { listening } from '../support/listening.js'
 import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
+
+useGlobalTimers()
 
 const aShop = (wishes: SandboxWishes = {}) => aSandbox({ roster: [shop], seedDocument: {}, ...wishes })
 const buy = (sandbox: TestSandbox, id: string) => sandbox.ask('/shop/purchases', post({ id }))

@@ -35,6 +35,7 @@ export const clockCalls = [
     summary: 'Set the clock; moving it forward first fires everything that falls due',
     body: clockRequest,
     answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Invalid time' } },
+    note: ({ body }) => `clock set to ${body.now}${body.frozen ? ' and frozen' : ''}`,
     async handle({ context, body, writing }) {
       const { space } = await writing()
       const clock = await advanceClock(context.scheduler, space, {
@@ -50,6 +51,7 @@ export const clockCalls = [
     tag: 'clock',
     summary: 'Return to real time',
     answers: { 204: { description: 'The clock shows real time' }, 409: interruptedAnswer() },
+    note: () => 'clock back to real time',
     async handle({ context, writing }) {
       const { space } = await writing()
       await advanceClock(context.scheduler, space, { target: () => realTime(), setting: () => undefined })
@@ -66,6 +68,7 @@ export const clockCalls = [
       409: interruptedAnswer(),
       422: { description: 'Invalid duration, past the year 9999, or too many timers' },
     },
+    note: ({ body }) => `clock advanced by ${body.duration ?? `${body.ms} ms`}`,
     async handle({ context, body, writing }) {
       const { space } = await writing()
       const clock = await advanceClock(context.scheduler, space, {

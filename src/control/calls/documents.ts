@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { NotFound } from '../../kernel/problem.js'
 import type { ApiDocuments } from '../../openapi/documents.js'
 import { docsPage } from '../../openapi/page/page.js'
@@ -39,9 +40,10 @@ export function documentCalls(documents: () => ApiDocuments): ControlCall[] {
       path: '/docs',
       tag: 'documents',
       summary: 'The documents as a page to browse, offline',
+      query: z.object({ theme: z.enum(['light', 'dark']).optional().describe('Absent: that of the system') }),
       answers: { 200: { description: 'A page without script', mediaType: 'text/html' } },
-      async handle({ context }) {
-        const page = await docsPage(documents().merged(), context.vendors)
+      async handle({ context, query }) {
+        const page = await docsPage(documents().merged(), context.vendors, query.theme)
         return new Response(page, {
           headers: {
             'Content-Type': 'text/html; charset=utf-8',

@@ -12,6 +12,7 @@ import { controlCall } from '../call.js'
 
 const shownFault = z.object({
   id: z.string(),
+  profile: z.string().optional().describe('Profile that it was created by'),
   match: requestMatch,
   position: z.enum(['before', 'after']),
   effect,
@@ -49,13 +50,15 @@ export const faultCalls = [
       },
       422: { description: 'Invalid fault, unknown vendor, reply or effect' },
     },
+    note: () => 'fault added',
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
-      const rules = isProfile ? rulesOf(context, parse(profileRequest, body)) : [checkedRule(context, parse(faultRule, body))]
+      const set = isProfile ? parse(profileRequest, body) : undefined
+      const rules = set ? rulesOf(context, set) : [checkedRule(context, parse(faultRule, body))]
       const { space } = await writing()
-      const { value } = await space.transact((rows) => addFaults(rows, rules))
+      const { value } = await space.transact((rows) => addFaults(rows, rules, set?.profile))
       const faults = value.map(describeFault)
-      return jsonResponse(201, isProfile ? { faults } : faults[0])
+      return jsonResponse(201, set ? { faults } : faults[0])
     },
   }),
   controlCall({
@@ -64,6 +67,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete all faults',
     answers: { 204: { description: 'Deleted' } },
+    note: () => 'all faults removed',
     async handle({ writing }) {
       const { space } = await writing()
       await space.transact((rows) => deleteFaults(rows, () => true))
@@ -88,6 +92,7 @@ export const faultCalls = [
     tag: 'faults',
     summary: 'Delete one fault',
     answers: { 204: { description: 'Deleted' }, 404: { description: 'Fault not found' } },
+    note: ({ params }) => `fault ${params['id']} removed`,
     async handle({ params, writing }) {
       const { space } = await writing()
       const { value } = await space.transact((rows) => deleteFaults(rows, ({ id }) => id === params['id']))
@@ -129,6 +134,6 @@ function unknownFault(id: string | undefined): NotFound {
   return new NotFound({
     type: 'unknown-fault',
     title: 'Fault not found.',
-    detail: `There is no fault "${id}"; GET /_sandbox/faults lists them.`,
+    detail: `There is no fault "${id}"; "coinslot fault list" lists them.`,
   })
 }

@@ -9,6 +9,7 @@ import { upstreamCalls } from './marketplace.js'
 import { pageCalls } from './page.js'
 import { purchaseCalls } from './purchases.js'
 import { receiptFormCalls } from './receipts/forms.js'
+import { inspectorCalls } from './inspector.js'
 import { inspectCalls } from './receipts/inspect.js'
 import { receiptCalls } from './receipts/mint.js'
 import { replayCalls } from './replay.js'
@@ -27,6 +28,7 @@ import { workspaceCalls } from './workspaces.js'
 /** Every call of the control API of a sandbox with these vendors, in the order of the documents. */
 export function controlCalls({ vendors, version }: { vendors: readonly Vendor[]; version: string }): readonly ControlCall[] {
   const calls: readonly ControlCall[] = [
+    ...inspectorCalls,
     ...statusCalls,
     ...vendorCalls,
     ...workspaceCalls,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { keyFrom } from '../../kernel/table.js'
 import { act, actionsOf, bodyOfAction, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
-import { purchases, storeNames, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
+import { purchases, storeNames, storeTitle, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
 import { upstreamSetting } from '../../seed/document.js'
 import { callReachableFollowers, changeRows } from '../../workspace/rows-written.js'
 import type { Setting } from '../../workspace/workspace.js'
@@ -58,6 +58,7 @@ export const upstreamCalls = [
     summary: 'Make a simulated store reachable or unreachable; work that waited for it is done before the reply',
     body: upstreamSetting,
     answers: { 200: { description: 'The store', schema: upstreamSetting }, 404: { description: 'Unknown store' } },
+    note: ({ params, body }) => `${storeTitle(params['store'] ?? '')} ${body.reachable ? 'answers again' : 'cannot be reached'}`,
     async handle({ context, params, body, writing }) {
       const store = storeOf(params)
       const { space } = await writing()
@@ -79,6 +80,7 @@ export const upstreamCalls = [
       404: { description: 'Unknown store' },
       422: { description: 'The store has no such act, or the act takes no such member' },
     },
+    note: ({ params }) => `${storeTitle(params['store'] ?? '')}: ${params['act']} of ${params['token']}`,
     async handle({ context, params, body, writing }) {
       const store = storeOf(params)
       const action = actionOf(store, params)

@@ -1,6 +1,7 @@
 import type { Histogram, Registry } from 'prom-client'
 import type { ControlContext } from '../context.js'
 import { latencyLimits, type Latency } from '../../traffic/request-metrics.js'
+import { performance } from '../../kernel/timers.js'
 
 /** Metrics of a sandbox in the text format of Prometheus; the client library is loaded at the first request. */
 export async function metricsText(context: ControlContext): Promise<{ type: string; text: string }> {

@@ -1,15 +1,29 @@
 import { z } from 'zod'
-import { purchaseIds, purchaseOf, purchaseRow, purchaseTables } from '../../inspector/purchase-rows.js'
-import { storyEvent, tellStory } from '../../inspector/purchase-story.js'
+import { mentions, wordsOf } from '../../inspector/mentions.js'
+import { joinPurchases, purchaseOf, purchaseRow, purchaseTables, type KnownPurchase } from '../../inspector/purchase-rows.js'
+import { concerns, storyEvent, tellStory } from '../../inspector/purchase-story.js'
 import { NotFound } from '../../kernel/problem.js'
 import { canonicalKey } from '../../kernel/table.js'
+import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
+import type { Workspace } from '../../workspace/workspace.js'
 import { controlCall } from '../call.js'
+import type { ControlContext } from '../context.js'
+import { Page } from '../page.js'
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest rows to leave out'),
+  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest purchases to leave out'),
   vendor: z.string().optional(),
+  player: z.string().optional(),
+  state: z.string().optional(),
+  search: z.string().optional().describe('In product, player, state and ids; case-insensitive'),
+})
+
+/** A purchase in the list. */
+export const listedPurchase = purchaseRow.extend({
+  requests: z.number().describe('Kept requests that concern it'),
+  webhooks: z.number().describe('Deliveries that concern it'),
 })
 
 /** Purchases of all vendors, read from their tables: a timeline, and the history of one purchase. */
@@ -18,51 +32,57 @@ export const purchaseCalls = [
     method: 'GET',
     path: '/purchases',
     tag: 'inspector',
-    summary: 'Purchase rows of all vendors on one timeline, newest first',
+    summary: 'Purchases of all vendors on one timeline, newest first, from the newest 2,000 rows of each table; a page ends early at 8 MiB',
     query: listQuery,
-    answers: {
-      200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(purchaseRow), total: z.number() }) },
-    },
+    answers: { 200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(listedPurchase), total: z.number() }) } },
     async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
-      const names = purchaseTables(context.tables).filter((name) => query.vendor === undefined || name.startsWith(`${query.vendor}.`))
-      const { value } = await space.transact((rows) => Promise.all(names.map((name) => rows.list(name))))
-      const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
-      const enough = query.skip + query.limit
-      const purchases = value.flatMap((rows, at) =>
-        // Rows are listed in the order of writing, so the newest are at the end of each table.
-        rows.slice(-enough).map(({ key, row }) => {
-          const purchase = purchaseOf(names[at]!, context.tables.get(names[at]!)!, key, row)
-          const seen = purchase.entry === null ? undefined : entryTimes.get(purchase.entry)
-          // The time of a kept entry is more reliable than the one that the game reported.
-          return seen === undefined ? purchase : { ...purchase, at: new Date(seen).toISOString() }
-        }),
+      const { vendor, player, state, search = '' } = query
+      const all = (await knownPurchases(context, space, { traffic, vendor })).filter(
+        ({ purchase, ids }) =>
+          (player === undefined || purchase.player === player) &&
+          (state === undefined || purchase.state === state) &&
+          [purchase.product, purchase.player, purchase.state, ...ids].join(' ').toLowerCase().includes(search.toLowerCase()),
       )
-      // Of rows written at the same time the later one is newer.
-      const sorted = purchases.toReversed().sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))
-      return { purchases: sorted.slice(query.skip, enough), total: value.reduce((sum, rows) => sum + rows.length, 0) }
+      const deliveries = (await deliveriesOf(space)).map(({ body }) => new Set(wordsOf(body)))
+      const kept = traffic.kept()
+      const page = new Page(query.limit)
+      for (const { purchase, ids } of all.slice(query.skip)) {
+        const rows = fullRows(purchase)
+        const isRoom = page.add({
+          ...purchase,
+          requests: kept.filter((entry) => entry.vendor === purchase.vendor && concerns(entry, rows, ids)).length,
+          webhooks: deliveries.filter((words) => mentions(words, ids)).length,
+        })
+        if (!isRoom) break
+      }
+      return page.response('purchases', { total: all.length })
     },
   }),
   controlCall({
     method: 'GET',
     path: '/purchases/{vendor}/{table}/{key*}',
     tag: 'inspector',
-    summary: 'History of one purchase in time order: requests, changes of the simulated store, webhooks',
+    summary: 'History of one purchase in time order: requests, changes of the simulated store, webhooks, moves of the clock',
     answers: {
       200: {
         description: 'The row and its events',
-        schema: z.object({ purchase: purchaseRow, row: z.record(z.string(), z.unknown()), events: z.array(storyEvent) }),
+        schema: z.object({
+          purchase: purchaseRow,
+          row: z.record(z.string(), z.unknown()),
+          tokens: z.array(z.object({ store: z.string(), token: z.string() })).describe('Names under which stores know it'),
+          events: z.array(storyEvent),
+        }),
       },
       404: { description: 'Row not found' },
     },
-    async handle({ context, params, reading }) {
+    async handle({ context, params, workspaceName, reading }) {
       const name = `${params['vendor']}.${params['table']}`
       const key = canonicalKey(params['key'] ?? '') ?? ''
       const table = context.tables.get(name)
       const { space, traffic } = await reading()
       const { value } = await space.transact(async (rows) => ({
         row: table && (await rows.get(name, key)),
-        deliveries: await rows.list('sandbox.deliveries'),
         storeRows: await rows.list('marketplace.purchases'),
       }))
       const { row, storeRows } = value
@@ -72,14 +92,75 @@ export const purchaseCalls = [
           title: 'Row not found.',
           detail: `${name} has no row "${key}"; GET /_sandbox/purchases lists them.`,
         })
-      // Rows of this table are written by the sandbox alone.
-      const deliveries = value.deliveries.map((one) => one.row as DeliveryRow)
-      const ids = purchaseIds(table, row)
+      const joined = await knownPurchases(context, space, { traffic, vendor: params['vendor'] })
+      const isMine = ({ purchase }: KnownPurchase) => purchase.rows.some((one) => one.table === params['table'] && one.key === key)
+      const { purchase, ids } = joined.find(isMine) ?? purchaseOf(name, table, key, row)
+      const rows = fullRows(purchase)
+      const kept = traffic.kept().filter((entry) => entry.vendor === purchase.vendor && concerns(entry, rows, ids))
+      const events = tellStory({
+        ids,
+        kept,
+        deliveries: await deliveriesOf(space),
+        storeRows,
+        notes: context.notes.of(workspaceName),
+      })
       return {
-        purchase: purchaseOf(name, table, key, row),
+        purchase,
         row,
-        events: tellStory({ table: name, key, ids, kept: traffic.kept(), deliveries, storeRows }),
+        tokens: tokensOf(row, { storeRows, ids, asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)) }),
+        events,
       }
     },
   }),
 ]
+
+/** Every purchase of the newest rows, newest first. */
+export async function knownPurchases(
+  context: ControlContext,
+  space: Workspace,
+  { traffic, vendor }: { traffic: Traffic; vendor?: string | undefined },
+): Promise<KnownPurchase[]> {
+  const names = purchaseTables(context.tables).filter((name) => vendor === undefined || name.startsWith(`${vendor}.`))
+  const { value } = await space.transact((rows) => Promise.all(names.map((name) => rows.list(name))))
+  const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
+  const all = value.flatMap((rows, at) =>
+    // Rows are listed in the order of writing, so the newest are at the end of each table.
+    rows.slice(-newestRows).map(({ key, row }) => purchaseOf(names[at]!, context.tables.get(names[at]!)!, key, row)),
+  )
+  for (const { purchase } of all) {
+    const seen = purchase.entry === null ? undefined : entryTimes.get(purchase.entry)
+    // The time of a kept entry is more reliable than the one that the game reported.
+    if (seen !== undefined) purchase.at = new Date(seen).toISOString()
+  }
+  // Of rows written at the same time the later one is newer.
+  return joinPurchases(all)
+    .toReversed()
+    .sort((a, b) => (b.purchase.at ?? '').localeCompare(a.purchase.at ?? ''))
+}
+
+async function deliveriesOf(space: Workspace): Promise<DeliveryRow[]> {
+  const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))
+  // Rows of this table are written by the sandbox alone.
+  return value.map(({ row }) => row as DeliveryRow)
+}
+
+function fullRows({ vendor, rows }: KnownPurchase['purchase']): { table: string; key: string }[] {
+  return rows.map(({ table, key }) => ({ table: `${vendor}.${table}`, key }))
+}
+
+interface StoreSources {
+  storeRows: readonly { row: Record<string, unknown> }[]
+  ids: readonly string[]
+  /** Stores that a vendor asked about the purchase. */
+  asked: readonly string[]
+}
+
+/** The stores' rows of a purchase; without one, the store that was asked about it, and the token in its row. */
+function tokensOf(row: Record<string, unknown>, { storeRows, ids, asked }: StoreSources): { store: string; token: string }[] {
+  const known = storeRows.map((one) => ({ store: String(one.row['store']), token: String(one.row['token']) }))
+  const own = known.filter(({ token }) => ids.includes(token))
+  const token = row['purchaseToken'] ?? row['source']
+  return own.length > 0 || typeof token !== 'string' ? own : asked.slice(0, 1).map((store) => ({ store, token }))
+}
+
+const newestRows = 2_000

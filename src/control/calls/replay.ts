@@ -48,7 +48,7 @@ export const replayCalls = [
         throw new NotFound({
           type: 'unknown-entry',
           title: 'Entry not found.',
-          detail: `There is no entry "${body.id}" to send again; it may have been dropped. GET /_sandbox/traffic lists the kept entries.`,
+          detail: `There is no entry "${body.id}" to send again; it may have been dropped. "coinslot requests" lists the kept entries.`,
         })
       }
       if (!before && body.url === undefined) {

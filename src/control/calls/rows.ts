@@ -4,14 +4,19 @@ import { InvalidInput, NotFound, pointer, type Pointer } from '../../kernel/prob
 import { canonicalKey, type Table } from '../../kernel/table.js'
 import { changeRows } from '../../workspace/rows-written.js'
 import { checkRow } from '../../seed/document.js'
+import type { Rows } from '../../store/store.js'
 import { jsonResponse } from '../app.js'
+import { Page } from '../page.js'
 import { controlCall } from '../call.js'
 
 const keyedRow = z.object({ key: z.string(), row: z.record(z.string(), z.unknown()) })
-const page = z.object({
+const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   after: z.string().optional(),
 })
+
+/** Rows that are read at once, because a shared store loads them for the page. */
+const rowsAtOnce = 100
 
 /** Reading, writing and deleting rows of tables. */
 export const tableCalls = [
@@ -41,8 +46,8 @@ export const tableCalls = [
     method: 'GET',
     path: '/tables/{vendor}/{table}',
     tag: 'rows',
-    summary: 'Rows of a table in the order in which they were first written',
-    query: page,
+    summary: 'Rows of a table in the order in which they were first written; a page ends early at 8 MiB',
+    query: pageQuery,
     answers: {
       200: { description: 'A page of rows', schema: z.object({ rows: z.array(keyedRow), total: z.number(), next: z.string().nullable() }) },
       404: { description: 'Unknown vendor or table, or unknown row in `after`' },
@@ -55,12 +60,9 @@ export const tableCalls = [
       const { value } = await space.transact(async (rows) => {
         // An empty page would hide that the row does not exist.
         if (after !== undefined && !(await rows.get(name, after))) throw unknownRow(name, after)
-        // One row more than requested shows that there is a next page.
-        const found = await rows.list(name, after === undefined ? { limit: limit + 1 } : { after, limit: limit + 1 })
-        return { found, total: await rows.count(name) }
+        return { ...(await readPage(rows, name, { limit, after })), total: await rows.count(name) }
       })
-      const rows = value.found.slice(0, limit)
-      return { rows, total: value.total, next: value.found.length > limit ? rows.at(-1)!.key : null }
+      return value.page.response('rows', { total: value.total, next: value.next })
     },
   }),
   controlCall({
@@ -157,6 +159,25 @@ function unknownRow(name: string, key: string): NotFound {
   return new NotFound({
     type: 'unknown-row',
     title: 'Row not found.',
-    detail: `${name} has no row "${key}"; GET /_sandbox/tables/${name.replace('.', '/')} lists its rows.`,
+    detail: `${name} has no row "${key}"; "coinslot rows ${name.replace('.', ' ')}" lists its rows.`,
   })
+}
+
+/** Reads a page; `next` is its last key if more rows follow. */
+async function readPage(
+  rows: Rows,
+  table: string,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<{ page: Page; next: string | null }> {
+  const page = new Page(limit)
+  let last = after
+  for (;;) {
+    const atOnce = Math.min(limit - page.length + 1, rowsAtOnce)
+    const found = await rows.list(table, { limit: atOnce, ...(last !== undefined && { after: last }) })
+    for (const row of found) {
+      if (!page.add(row)) return { page, next: last! }
+      last = row.key
+    }
+    if (found.length < atOnce) return { page, next: null }
+  }
 }

@@ -17,6 +17,7 @@ export const seedCalls = [
       200: { description: 'Loaded rows by table', schema: z.object({ loaded: z.record(z.string(), z.number()) }) },
       422: { description: 'Invalid seed; nothing was loaded' },
     },
+    note: () => 'seed loaded',
     async handle({ context, body, writing }) {
       const checked = checkSeed(body, context.tables, context.vendors)
       if (!checked.ok) {
@@ -40,6 +41,7 @@ export const seedCalls = [
     tag: 'sandbox',
     summary: 'Return to the rows of the start-up seed; clears traffic, faults, clock, upstreams and ids; snapshots stay',
     answers: { 204: { description: 'Reset' } },
+    note: () => 'workspace reset',
     async handle({ context, workspaceName, writing }) {
       await writing()
       await context.workspaces.reset(workspaceName)

@@ -87,6 +87,7 @@ export const snapshotCalls = [
       404: { description: 'Snapshot not found' },
       422: { description: 'The snapshot is damaged, newer than this version, or does not fit; nothing was changed' },
     },
+    note: ({ params }) => `snapshot ${params['name']} restored`,
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       const { space } = await reading()
@@ -116,6 +117,6 @@ function unknownSnapshot(name: string): NotFound {
   return new NotFound({
     type: 'unknown-snapshot',
     title: 'Snapshot not found.',
-    detail: `This workspace has no snapshot "${name}"; GET /_sandbox/snapshots lists them.`,
+    detail: `This workspace has no snapshot "${name}"; "coinslot snapshot list" lists them.`,
   })
 }

@@ -3,6 +3,7 @@ import { coverageOf } from '../../traffic/analysis/coverage.js'
 import { reportOf, reportRules } from '../../traffic/analysis/report.js'
 import { controlCall } from '../call.js'
 import { metricsText } from './metrics-text.js'
+import { performance } from '../../kernel/timers.js'
 
 const outcomes = z.array(z.string())
 

@@ -3,15 +3,19 @@ import { verdicts } from '../../kernel/outcome.js'
 import type { ControlContext } from '../context.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { LocatedRequest } from '../../kernel/request.js'
+import { performance } from '../../kernel/timers.js'
 import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
 import { showEntry, trafficEntry } from '../../traffic/entry.js'
-import { passes, statusText } from '../../traffic/matching/filter.js'
+import { queryKeys, readQuery } from '../../traffic/matching/query.js'
+import { factTablesOf } from '../../traffic/purchase-facts.js'
+import { passes, statusText, type Filter } from '../../traffic/matching/filter.js'
 import { harOf } from '../../traffic/har.js'
 import { countOutcomes, outcomeCounts } from '../../traffic/outcome-counts.js'
 import { trafficStream } from '../../traffic/stream.js'
 import type { Entry, Traffic } from '../../traffic/traffic.js'
 import { scopeOf } from '../../workspace/scope.js'
 import { jsonResponse } from '../app.js'
+import { Page } from '../page.js'
 import { controlCall } from '../call.js'
 import { checkFilter } from './filter-check.js'
 
@@ -23,6 +27,11 @@ const filters = {
   outcome: z.string().optional(),
   verdict: z.enum(verdicts).optional(),
   search: z.string().min(1).optional().describe('Anywhere in request, reply and explanation; case-insensitive'),
+  q: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe(`Query line such as \`is:refused vendor:teak -outcome:repeated since:5m\`; keys: ${Object.keys(queryKeys).join(', ')}`),
 }
 const brief = z.enum(['true', 'false']).optional().describe('true: without headers and bodies')
 const listQuery = z.strictObject({
@@ -30,6 +39,7 @@ const listQuery = z.strictObject({
   since: z.string().optional().describe('Id of an entry, which is left out, or an ISO 8601 time'),
   limit: z.coerce.number().int().min(1).max(100_000).default(100),
   skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest entries to leave out'),
+  around: z.string().optional().describe('Id of an entry: in place of `skip`, leaves out whole pages so that it is in the list'),
   brief,
 })
 const streamQuery = z.object({
@@ -51,22 +61,29 @@ export const trafficCalls = [
     method: 'GET',
     path: '/traffic',
     tag: 'traffic',
-    summary: 'Entries that pass the filters, newest first',
+    summary: 'Entries that pass the filters, newest first; a page ends early at 8 MiB, and `skip` goes on',
     query: listQuery,
     answers: {
       200: {
         description: 'Entries; `total` counts all kept ones that pass, `dropped` those no longer kept',
-        schema: z.object({ entries: z.array(z.union([trafficEntry, briefEntry])), total: z.number(), dropped: z.number() }),
+        schema: z.object({
+          entries: z.array(z.union([trafficEntry, briefEntry])),
+          total: z.number(),
+          dropped: z.number(),
+          skip: z.number().optional().describe('With `around`: number of newer entries that were left out'),
+        }),
       },
       422: { description: 'Invalid filter' },
     },
     async handle({ context, query, reading }) {
       const { traffic } = await reading()
-      checkFilter(context.vendors, query)
-      const found = since(context, traffic, query.since).filter((entry) => passes(query, entry))
-      const wanted = found.slice(0, found.length - Math.min(query.skip, found.length)).slice(-query.limit)
-      const entries = wanted.toReversed().map(query.brief === 'true' ? briefOf : showEntry)
-      return { entries, total: found.length, dropped: traffic.dropped }
+      const { test, show } = reader(context, query)
+      const found = since(context, traffic, query.since).filter(test)
+      const skip = query.around === undefined ? query.skip : pageWith(query.around, found, query.limit)
+      const wanted = found.slice(0, found.length - Math.min(skip, found.length)).slice(-query.limit)
+      const page = new Page(query.limit)
+      for (const entry of wanted.toReversed()) if (!page.add(show(entry))) break
+      return page.response('entries', { total: found.length, dropped: traffic.dropped, ...(query.around !== undefined && { skip }) })
     },
   }),
   controlCall({
@@ -92,8 +109,8 @@ export const trafficCalls = [
     },
     async handle({ context, c, query, workspaceName, reading }) {
       await reading()
-      checkFilter(context.vendors, query)
       const { everyMs, newest } = query
+      const { test, show } = reader(context, query)
       const stream = trafficStream(
         {
           traffic: async () => (await context.workspaces.look(workspaceName))?.traffic,
@@ -101,7 +118,7 @@ export const trafficCalls = [
           closing: context.closing,
         },
         c.req.header('last-event-id'),
-        { passes: (entry) => passes(query, entry), everyMs, newest, ...(query.brief === 'true' && { show: briefOf }) },
+        { passes: test, show, everyMs, newest },
       )
       const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
       return new Response(stream, { headers })
@@ -127,8 +144,7 @@ export const trafficCalls = [
     answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'Invalid filter' } },
     async handle({ context, query, reading, workspaceName }) {
       const { traffic } = await reading()
-      checkFilter(context.vendors, query)
-      const found = traffic.kept().filter((entry) => passes(query, entry))
+      const found = traffic.kept().filter(reader(context, query).test)
       return jsonResponse(200, harOf(found, context.version), {
         'Content-Disposition': `attachment; filename="coinslot-${workspaceName}.har"`,
       })
@@ -170,6 +186,23 @@ export const trafficCalls = [
   }),
 ]
 
+/** The test of a filter, and the form in which its entries are shown. @throws InvalidInput if the filter is invalid */
+function reader(context: ControlContext, query: Filter & { q?: string | undefined; brief?: string | undefined }) {
+  checkFilter(context.vendors, query)
+  const tables = factTablesOf(context.tables)
+  const isAsked = query.q === undefined ? () => true : readQuery(query.q, { tables, now: performance.now() })
+  return {
+    test: (entry: Entry) => passes(query, entry) && isAsked(entry),
+    show: (entry: Entry) => (query.brief === 'true' ? briefOf(entry, tables) : showEntry(entry)),
+  }
+}
+
+/** Number of newer entries to leave out so that whole pages end before the one with an entry; 0 if it is not among them. */
+function pageWith(id: string, found: readonly Entry[], limit: number): number {
+  const place = found.findIndex((entry) => entry.id === id)
+  return place < 0 ? 0 : Math.floor((found.length - 1 - place) / limit) * limit
+}
+
 /** Entries after an id or a time. @throws InvalidInput if the string is neither */
 function since(context: ControlContext, traffic: Traffic, text: string | undefined): readonly Entry[] {
   if (text === undefined) return traffic.kept()
@@ -179,7 +212,7 @@ function since(context: ControlContext, traffic: Traffic, text: string | undefin
   if (at.success) return traffic.kept().filter((entry) => entry.at >= new Date(at.data).getTime())
   throw badFilter(
     '/since',
-    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from GET /_sandbox/traffic, or a time such as 2026-01-31T12:00:00Z.`,
+    `"${text}" is neither the id of an entry nor an ISO 8601 time. Use an id from "coinslot requests", or a time such as 2026-01-31T12:00:00Z.`,
   )
 }
 
@@ -191,7 +224,7 @@ function unknownEntry(context: ControlContext, traffic: Traffic, id: string): No
   return new NotFound({
     type: 'unknown-entry',
     title: 'Entry not found.',
-    detail: `There is no entry "${id}": ${why}. GET /_sandbox/traffic lists the kept entries.`,
+    detail: `There is no entry "${id}": ${why}. "coinslot requests" lists the kept entries.`,
   })
 }
 

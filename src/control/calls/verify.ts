@@ -5,6 +5,7 @@ import type { OpenWorkspace } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
 import { checkFilter } from './filter-check.js'
+import { clearTimeout, performance, setImmediate, setTimeout } from '../../kernel/timers.js'
 
 const ids = z.array(z.string())
 const nearMiss = z.object({

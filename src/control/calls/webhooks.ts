@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { NotFound } from '../../kernel/problem.js'
 import type { ControlContext } from '../context.js'
 import { dueOf } from '../../schedule/deliver.js'
+import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
 
@@ -17,6 +18,18 @@ export const deliveryShape = z.object({
   reply: z.object({ status: z.number(), body: z.string() }).nullable(),
   error: z.string().nullable(),
   nextAttemptAt: z.iso.datetime().nullable(),
+  history: z
+    .array(
+      z.object({
+        at: z.iso.datetime(),
+        status: z.number().nullable(),
+        durationMs: z.number().optional(),
+        body: z.string().optional().describe('Answers to all but the last attempt are cut'),
+        error: z.string().optional(),
+      }),
+    )
+    .describe('The attempts, oldest first'),
+  entry: z.string().nullable().describe('The kept traffic entry that queued it; null: a timer, a control call, or a dropped entry'),
 })
 
 /** Deliveries of webhooks and callbacks: listing them and sending one again. */
@@ -28,10 +41,11 @@ export const webhookCalls = [
     summary: 'Deliveries in the order in which they were queued: all that wait and the last 1000 finished ones',
     answers: { 200: { description: 'The deliveries', schema: z.object({ deliveries: z.array(deliveryShape) }) } },
     async handle({ context, reading }) {
-      const { space } = await reading()
+      const { space, traffic } = await reading()
       const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))
+      const causes = causesOf(traffic)
       // Rows of this table are written by the sandbox alone.
-      return { deliveries: value.map(({ row }) => show(context, row as DeliveryRow)) }
+      return { deliveries: value.map(({ row }) => show(context, row as DeliveryRow, causes)) }
     },
   }),
   controlCall({
@@ -44,9 +58,9 @@ export const webhookCalls = [
       404: { description: 'Delivery not found' },
     },
     async handle({ context, params, reading }) {
-      const { space } = await reading()
+      const { space, traffic } = await reading()
       const row = await context.scheduler.redeliver(space, params['id'] ?? '')
-      if (row) return show(context, row)
+      if (row) return show(context, row, causesOf(traffic))
       throw new NotFound({
         type: 'unknown-delivery',
         title: 'Delivery not found.',
@@ -56,7 +70,16 @@ export const webhookCalls = [
   }),
 ]
 
-function show(context: ControlContext, row: DeliveryRow): z.infer<typeof deliveryShape> {
+/** The traffic entry that queued each delivery, by the delivery's id. */
+function causesOf(traffic: Traffic): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const { id, changes } of traffic.kept()) {
+    for (const { table, key } of changes) if (table === 'sandbox.deliveries' && !found.has(key)) found.set(key, id)
+  }
+  return found
+}
+
+function show(context: ControlContext, row: DeliveryRow, causes: ReadonlyMap<string, string>): z.infer<typeof deliveryShape> {
   const { id, vendor, url, event, attempts, status, headers, body } = row
   const last = attempts.at(-1)
   const kind = context.vendors.find((candidate) => candidate.id === vendor)?.webhooks?.[row.kind]
@@ -72,5 +95,7 @@ function show(context: ControlContext, row: DeliveryRow): z.infer<typeof deliver
     reply: last && last.status !== null ? { status: last.status, body: last.body ?? '' } : null,
     error: last?.error ?? null,
     nextAttemptAt: isRetry ? new Date(dueOf(row, kind)).toISOString() : null,
+    history: attempts,
+    entry: causes.get(id) ?? null,
   }
 }

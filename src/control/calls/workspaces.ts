@@ -4,6 +4,7 @@ import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { checkWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
+import { setImmediate } from '../../kernel/timers.js'
 
 const credentialShape = z.strictObject({ vendor: z.string(), value: z.string().min(1) })
 /** The form in which the control API shows a workspace. */
@@ -79,6 +80,7 @@ export const workspaceCalls = [
     async handle({ context, params }) {
       const name = checkWorkspaceName(params['name'] ?? '')
       if (!(await context.registry.drop(name))) throw unknownWorkspace(name)
+      context.notes.forget(name)
     },
   }),
 ]

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { PortServer } from './server.js'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../kernel/timers.js'
 
 /** An open port. */
 export interface OpenPort {

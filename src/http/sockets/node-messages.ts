@@ -5,6 +5,7 @@ import type { Body, Head, Outgoing } from '../../kernel/incoming.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Location } from '../locate.js'
 import { sendWithEffect, type Wire } from './wire-effect.js'
+import { clearTimeout, setImmediate, setTimeout } from '../../kernel/timers.js'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Problem } from '../../kernel/problem.js'
 import type { ConnectionLimits } from './server.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Writes a problem on a bare connection and closes it. */
 export function endWith(problem: Problem, socket: Socket): void {

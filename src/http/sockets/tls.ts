@@ -5,8 +5,10 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { parseHost } from '../../kernel/host.js'
 import { Problem } from '../../kernel/problem.js'
 import type { Leaves } from '../../tls/leaves.js'
+import { handshakeProblem, onceAMinute } from './handshake.js'
 import { endWith, headTooLarge, requestTooSlow } from './refusals.js'
 import type { ConnectionCount, PortServer, ServerParts } from './server.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Lets a server answer TLS as well, which differs from plain HTTP in the first byte; `http` serves a connection that speaks HTTP. */
 export function sharedServer(
@@ -17,12 +19,16 @@ export function sharedServer(
   const raw = new Set<Socket>()
   const silent = new Set<Socket>()
   const http2 = http2Side(parts)
+  const serverNames = new WeakMap<TLSSocket, string>()
+  const isRecorded = onceAMinute()
   const tls = createTlsServer({
     ...leaves.nameless,
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: limits.requestMs,
-    SNICallback: (name, done) => {
+    // Node calls it as a method of the socket, which has no server name before the handshake is done.
+    SNICallback(this: TLSSocket | undefined, name, done) {
+      if (this) serverNames.set(this, name)
       try {
         done(null, leaves.contextFor(name))
       } catch (error) {
@@ -31,8 +37,12 @@ export function sharedServer(
     },
   })
   tls.on('secureConnection', (socket: TLSSocket) => (socket.alpnProtocol === 'h2' ? http2.serve(socket) : http(socket)))
-  // A handshake that fails ends its own connection.
-  tls.on('tlsClientError', (_error, socket) => socket.destroy())
+  // A handshake that fails ends its own connection. Without an entry a tester would see a white page and no reason.
+  tls.on('tlsClientError', (error, socket) => {
+    const failed = { error, serverName: serverNames.get(socket) }
+    if (isRecorded(failed)) refused(handshakeProblem(failed).toJSON(), socket)
+    socket.destroy()
+  })
   server.on('connection', (socket: Socket) => {
     if (!connections.admit(socket)) return
     raw.add(socket)

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { WireEffect } from '../../kernel/incoming.js'
 import type { Reply } from '../../kernel/reply.js'
 import { writeHead, type NodeRequest, type NodeResponse } from './node-messages.js'
+import { clearInterval, setImmediate, setInterval, setTimeout } from '../../kernel/timers.js'
 
 /** The connection a fault applies to. */
 export interface Wire {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { asRefusal, useEpoch } from './asked.js'
 import { ask, call, type Refusal } from './control.js'
 import { usePlace, workspaceParameter } from './place.js'
@@ -10,46 +10,87 @@ export const pageSize = 100
 /** Current state of the list of requests. */
 export interface Feed {
   entries: readonly BriefEntry[] | undefined
+  /** Newest first, received while the list is held. */
+  waiting: readonly BriefEntry[]
+  /** Number of entries that wait, also of those that no longer fit on a page. */
+  waitingCount: number
   /** Kept entries that pass the filter. */
   total: number
+  /** Number of the page that is shown; the first follows new requests. */
+  page: number
   refusal: Refusal | undefined
   isLive: boolean
 }
 
+/** Part of the list that a feed shows. */
+export interface Wish {
+  filter: string
+  /** Undefined: the page with the entry `around`, else the first. */
+  page: number | undefined
+  around: string | undefined
+}
+
+/** Reasons to hold the list, so that no row moves while the user aims at it, reads it or has chosen it. */
+export type HoldReason = 'pointer' | 'focus' | 'scroll' | 'choice' | 'pause'
+
+/** The requests that pass a filter, with the means to hold them. */
+export interface HeldFeed extends Feed {
+  isHeld: boolean
+  hold(reason: HoldReason, isOn: boolean): void
+  /** Shows what waits, at once. */
+  showWaiting(): void
+}
+
 /** One page of the requests that pass a filter; the first page follows new requests unless it is held. */
-export function useFeed(filter: string, page: number, isHeld: boolean): Feed {
+export function useFeed({ filter, page, around }: Wish): HeldFeed {
   const workspace = usePlace().query[workspaceParameter]
   const epoch = useEpoch()
   const isHidden = useHidden()
-  const [feed, setFeed] = useState<Feed>({ entries: undefined, total: 0, refusal: undefined, isLive: false })
+  const reasons = useRef(new Set<HoldReason>())
+  const [isHeld, setHeld] = useState(false)
+  const [feed, setFeed] = useState<Feed>(emptyFeed)
+  // Only the first look needs the entry; choosing another row must not load the list again.
+  const wanted = useRef(around)
+  if (feed.entries === undefined) wanted.current = around
   useEffect(() => {
     if (isHidden) return
     const leave = new AbortController()
-    void keepUp({ filter, page, isHeld, signal: leave.signal }, (change) => !leave.signal.aborted && setFeed(change))
+    const show = (change: (before: Feed) => Feed) => !leave.signal.aborted && setFeed(change)
+    void keepUp({ filter, page, around: wanted.current, isHeld: () => reasons.current.size > 0, signal: leave.signal }, show)
     return () => leave.abort()
-  }, [filter, page, isHeld, workspace, epoch, isHidden])
-  return feed
+  }, [filter, page, workspace, epoch, isHidden])
+  const hold = (reason: HoldReason, isOn: boolean) => {
+    if (reasons.current.has(reason) === isOn) return
+    if (isOn) reasons.current.add(reason)
+    else reasons.current.delete(reason)
+    const isNowHeld = reasons.current.size > 0
+    setHeld(isNowHeld)
+    if (!isNowHeld) setFeed(withWaiting)
+  }
+  return { ...feed, isHeld, hold, showWaiting: () => setFeed(withWaiting) }
 }
 
-interface Wish {
-  filter: string
-  page: number
-  isHeld: boolean
+const emptyFeed: Feed = { entries: undefined, waiting: [], waitingCount: 0, total: 0, page: 0, refusal: undefined, isLive: false }
+
+interface Following extends Wish {
+  isHeld: () => boolean
   signal: AbortSignal
 }
 
 /** Requests the page and then follows the stream; after a lost connection it starts again. */
-async function keepUp(wish: Wish, show: (change: (before: Feed) => Feed) => void): Promise<void> {
-  const { filter, page, isHeld, signal } = wish
+async function keepUp(wish: Following, show: (change: (before: Feed) => Feed) => void): Promise<void> {
+  const { filter, page, around, signal } = wish
+  const place = page === undefined && around !== undefined ? `around=${encodeURIComponent(around)}` : `skip=${(page ?? 0) * pageSize}`
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      const query = `brief=true&limit=${pageSize}&skip=${page * pageSize}${filter && `&${filter}`}`
-      const { entries, total } = await ask<{ entries: BriefEntry[]; total: number }>('GET', `traffic?${query}`, undefined, signal)
-      const isLive = page === 0 && !isHeld
-      show(() => ({ entries, total, refusal: undefined, isLive }))
-      if (!isLive) return
+      const query = `brief=true&limit=${pageSize}&${place}${filter && `&${filter}`}`
+      const list = await ask<{ entries: BriefEntry[]; total: number; skip?: number }>('GET', `traffic?${query}`, undefined, signal)
+      const { entries, total } = list
+      const shown = page ?? Math.floor((list.skip ?? 0) / pageSize)
+      show(() => ({ ...emptyFeed, entries, total, page: shown, isLive: shown === 0 }))
+      if (shown > 0) return
       failures = 0
-      await listen(entries[0]?.id, wish, (more) => show((before) => merged(before, more)))
+      await listen(entries[0]?.id, wish, (more) => show((before) => added(before, more, wish.isHeld())))
     } catch (error) {
       if (signal.aborted) return
       const refusal = asRefusal(error)
@@ -61,7 +102,7 @@ async function keepUp(wish: Wish, show: (change: (before: Feed) => Feed) => void
 }
 
 /** Reads the stream until it ends. Events are passed on once per frame. */
-async function listen(last: string | undefined, { filter, signal }: Wish, tell: (entries: BriefEntry[]) => void): Promise<void> {
+async function listen(last: string | undefined, { filter, signal }: Following, pass: (entries: BriefEntry[]) => void): Promise<void> {
   // Any id that was never given stands for the beginning.
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': last ?? 'none' }
   const query = `brief=true&everyMs=${batchMs}&newest=${pageSize}${filter && `&${filter}`}`
@@ -69,7 +110,7 @@ async function listen(last: string | undefined, { filter, signal }: Wish, tell: 
   if (!response.body) return
   let waiting: BriefEntry[] = []
   const flush = () => {
-    if (waiting.length > 0) tell(waiting)
+    if (waiting.length > 0) pass(waiting)
     waiting = []
   }
   let rest = ''
@@ -90,13 +131,19 @@ function entryIn(event: string): BriefEntry[] {
   return data === undefined ? [] : [JSON.parse(data.slice('data: '.length)) as BriefEntry]
 }
 
-/** Returns the newest entries first, at most one page. */
-function merged(before: Feed, more: readonly BriefEntry[]): Feed {
-  const known = new Set((before.entries ?? []).map(({ id }) => id))
+/** Adds new entries: to the list, or while it is held to those that wait. */
+function added(before: Feed, more: readonly BriefEntry[], isHeld: boolean): Feed {
+  const known = new Set([...(before.entries ?? []), ...before.waiting].map(({ id }) => id))
   const fresh = more.filter(({ id }) => !known.has(id))
   if (fresh.length === 0) return before
-  const entries = [...fresh.toReversed(), ...(before.entries ?? [])].slice(0, pageSize)
-  return { ...before, entries, total: before.total + fresh.length }
+  const waiting = [...fresh.toReversed(), ...before.waiting].slice(0, pageSize)
+  const feed = { ...before, waiting, waitingCount: before.waitingCount + fresh.length, total: before.total + fresh.length }
+  return isHeld ? feed : withWaiting(feed)
+}
+
+function withWaiting(feed: Feed): Feed {
+  if (feed.waiting.length === 0) return feed
+  return { ...feed, entries: [...feed.waiting, ...(feed.entries ?? [])].slice(0, pageSize), waiting: [], waitingCount: 0 }
 }
 
 /** A hidden tab sends no requests. */

@@ -11,6 +11,9 @@ export interface Place {
 /** Names the workspace that is looked at; absent: the one the page itself was opened for. */
 export const workspaceParameter = 'in'
 
+/** Pinned requests with their notes, so that a link shows them to others. */
+export const pinsParameter = 'pins'
+
 /** The place, and again whenever it changes. */
 export function usePlace(): Place {
   return useCell(place)
@@ -21,9 +24,14 @@ export function currentPlace(): Place {
   return place.get()
 }
 
-/** A link to a view; the workspace stays unless another is named. Empty values are left out. */
+/** A link to a view; the workspace and the pins stay unless another is named. Empty values are left out. */
 export function linkTo(view: string, rest: readonly string[] = [], query: Readonly<Record<string, string | undefined>> = {}): string {
-  const all = Object.entries({ [workspaceParameter]: currentPlace().query[workspaceParameter], ...query })
+  const { [workspaceParameter]: workspace, [pinsParameter]: pins } = currentPlace().query
+  const all = Object.entries({
+    [workspaceParameter]: workspace,
+    ...(query[workspaceParameter] === undefined && { [pinsParameter]: pins }),
+    ...query,
+  })
   const text = new URLSearchParams(all.flatMap(([name, value]) => (value ? [[name, value]] : []))).toString()
   return `#/${[view, ...rest].map(encodeURIComponent).join('/')}${text && `?${text}`}`
 }

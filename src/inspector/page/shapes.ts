@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { devicesShape } from '../../control/calls/devices.js'
 import type { describeVendor } from '../../control/calls/vendors.js'
 import type { deliveryShape } from '../../control/calls/webhooks.js'
+import type { mark, related, sandboxState } from '../../control/calls/inspector.js'
+import type { listedPurchase } from '../../control/calls/purchases.js'
 import type { workspaceShape } from '../../control/calls/workspaces.js'
 import type { describeFault } from '../../faults/rows.js'
 import type { briefEntry } from '../../traffic/matching/brief.js'
@@ -9,10 +11,10 @@ import type { TrafficEntry } from '../../traffic/entry.js'
 import type { outcomeCounts } from '../../traffic/outcome-counts.js'
 import type { ShownBody } from '../../traffic/parsed-body.js'
 import type { Unsealed, UnsealedLayer } from '../../contract.js'
-import type { PurchaseRow } from '../purchase-rows.js'
+import type { PurchaseRow, Tone } from '../purchase-rows.js'
 import type { StoryEvent } from '../purchase-story.js'
 
-export type { PurchaseRow, ShownBody, StoryEvent, Unsealed, UnsealedLayer as Layer }
+export type { PurchaseRow, ShownBody, StoryEvent, Tone, Unsealed, UnsealedLayer as Layer }
 
 /** One line of the list of requests. */
 export type BriefEntry = z.infer<typeof briefEntry>
@@ -20,14 +22,23 @@ export type BriefEntry = z.infer<typeof briefEntry>
 /** One request with all that is known of it. */
 export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & { body: ShownBody; replyBody: ShownBody }
 
+/** Departures of a workspace from the ordinary, and its latest changes. */
+export type SandboxState = z.infer<typeof sandboxState>
+
+/** Purchases, webhooks and findings of one request. */
+export type Related = z.infer<typeof related>
+
+/** One finding of the client report. */
+export type ReportMark = z.infer<typeof mark>
+
+/** A purchase in the list of purchases. */
+export type ListedPurchase = z.infer<typeof listedPurchase>
+
 /** Headers or query parameters. */
 export type Fields = Entry['headers']
 
 /** Number of requests per outcome. */
 export type OutcomeCounts = z.infer<typeof outcomeCounts>
-
-/** One outcome of one vendor. */
-export type OutcomeCount = OutcomeCounts['outcomes'][number]
 
 /** Manifest of a vendor. */
 export type Vendor = ReturnType<typeof describeVendor>

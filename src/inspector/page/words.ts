@@ -1,4 +1,6 @@
-/** Formats a time of day with milliseconds in the browser's locale. */
+import type { Tone } from '../purchase-rows.js'
+
+/** Formats a time of day with milliseconds in the browser's time zone. */
 export function timeOfDay(iso: string): string {
   return timeFormat.format(new Date(iso))
 }
@@ -11,14 +13,19 @@ export function dayAndTime(iso: string): string {
 /** A duration in short form. */
 export function duration(ms: number): string {
   if (ms < 1) return '<1 ms'
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  return ms < 1000 ? `${Math.round(ms)} ms` : span(ms)
 }
 
-/** A rounded age, such as "2 min ago". */
+/** A rounded span, such as "2 min" or "31 d". */
 export function span(ms: number): string {
   if (ms < 60_000) return `${Math.max(1, Math.round(ms / 1000))} s`
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`
-  return `${Math.round(ms / 3_600_000)} h`
+  return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`
+}
+
+/** True if two times differ by more than the rounding of a running clock. */
+export function differ(one: string, other: string): boolean {
+  return Math.abs(Date.parse(one) - Date.parse(other)) > 1_000
 }
 
 /** `1 row`, `2 rows`. */
@@ -26,16 +33,51 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
-/** Class of an answer for its colour: accepted, refused, failed, or no answer. */
-export function mood(status: number | null): 'good' | 'refused' | 'failed' | 'silent' {
-  if (status === null) return 'silent'
-  if (status < 400) return 'good'
-  return status < 500 ? 'refused' : 'failed'
+/** Title of a simulated store: `google_play` is Google Play. */
+export function storeTitle(id: string): string {
+  return id
+    .split('_')
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join(' ')
 }
 
-/** A word for each mood, so that colour is never the only sign. */
-export function statusWord(status: number | null): string {
-  return status === null ? 'no answer' : String(status)
+/** A long id with its middle left out. */
+export function shortened(id: string, characters = 24): string {
+  return id.length <= characters ? id : `${id.slice(0, characters - 9)}…${id.slice(-6)}`
+}
+
+/** Sign of each meaning, so that colour is never the only one. */
+export const signs: Readonly<Record<Tone, string>> = {
+  accepted: '✓',
+  repeated: '↻',
+  pending: '…',
+  refused: '✗',
+  failed: '!',
+  plain: '·',
+}
+
+/** Findings of the client report, in words. */
+export const reportWords: Readonly<Record<string, { title: string; advice: string; mark: (after: string) => string }>> = {
+  'no-pause': {
+    title: 'Retried without a pause',
+    advice: 'After no answer, 429, 503 or a server error the game should wait before it sends the request again, longer each time.',
+    mark: (after) => `retried after ${after}`,
+  },
+  'two-ids': {
+    title: 'One purchase under two ids',
+    advice: 'The game made a new id for a purchase that it had sent before. It should keep the id until the purchase is confirmed.',
+    mark: () => 'same purchase, second id',
+  },
+  'success-resent': {
+    title: 'A success was sent again',
+    advice: 'The game had the answer that its purchase was accepted and sent it again. It should remember what is done.',
+    mark: (after) => `sent again ${after} after it succeeded`,
+  },
+  'refusal-repeated': {
+    title: 'A refusal was repeated unchanged',
+    advice: 'The same request can only be refused again. The game should show an error or change the request.',
+    mark: (after) => `same refused request, ${after} later`,
+  },
 }
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })

@@ -40,7 +40,9 @@ export function CallDetails({ method, path, operation }: { method: string; path:
         )}
         <h3>Try it</h3>
         {operation['x-needs'] !== undefined && <p>{operation['x-needs']}</p>}
-        <pre tabindex={0}>{curlLine(exampleRequest(method, path, operation))}</pre>
+        <pre tabindex={0} aria-label="Command">
+          {curlLine(exampleRequest(method, path, operation))}
+        </pre>
         <h3>Answers</h3>
         <Answers responses={operation.responses} />
       </div>

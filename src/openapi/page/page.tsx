@@ -6,21 +6,27 @@ import type { ApiDocument } from '../documents.js'
 import type { Operation } from '../operations.js'
 
 /** Renders the merged document as a page without script that loads nothing from other hosts. */
-export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]): Promise<string> {
+export async function docsPage(document: ApiDocument, vendors: readonly Vendor[], theme: 'light' | 'dark' | undefined): Promise<string> {
   const groups = groupsOf(document, vendors)
   const page = (
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>coinslot: documents</title>
+        <title>API reference · coinslot</title>
         <link rel="icon" href="data:," />
         <style>{raw(docsStyle)}</style>
       </head>
       <body>
+        <header class="top">
+          <a class="brand" href="./">
+            coinslot <span>inspector</span>
+          </a>
+          <a href="./">Back to the inspector</a>
+        </header>
         <div class="frame">
           <nav aria-label="Groups of calls">
-            <strong>coinslot {document.info.version}</strong>
+            <p class="soft">Version {document.info.version}</p>
             {['Vendors', 'Sandbox'].map((kind) => (
               <>
                 <h2>{kind}</h2>
@@ -48,7 +54,7 @@ export async function docsPage(document: ApiDocument, vendors: readonly Vendor[]
             </ul>
           </nav>
           <main>
-            <h1>What this sandbox answers</h1>
+            <h1>API reference</h1>
             <p class="soft">{document.info.description}</p>
             {groups.map((group) => (
               <GroupSection group={group} />

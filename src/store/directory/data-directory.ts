@@ -64,7 +64,8 @@ function opened(found: FoundRows, unlock: Unlock, options: DirectoryOptions): Da
   const onWritten = () => compaction.startWhenDue()
   const journal: Journal = new Journal({ ...options, file, lastLine, recordedSeeds, onWritten })
   const compaction = new Compaction({ ...options, ...found, file, journal })
-  if (sync === 'always') syncDirectory(directory)
+  // The journal may be new, and a power cut would lose a file without its entry.
+  if (sync !== 'never') syncDirectory(directory)
   const writeClosingState = async (workspaces: readonly WorkspaceRows[]) => {
     try {
       if (journal.lastLine > compaction.stateLine) await writeWholeState(workspaces, journal.lastLine, options)

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from './errors.js'
 
 /** Names of the files in a data directory. */
 export const fileNames = { state: 'state.json', journal: 'journal.ndjson', snapshots: 'snapshots', lock: 'lock' } as const
@@ -33,14 +34,18 @@ export async function dropSegments(directory: string, upTo: number): Promise<voi
   for (const { name, last } of segmentsIn(directory)) if (last <= upTo) await rm(join(directory, name), { force: true })
 }
 
-/** Syncs a directory, so that new and renamed files survive a power failure. */
+/** Syncs a directory, so that new and renamed files survive a power cut. Some file systems sync files alone. */
 export function syncDirectory(directory: string): void {
   // Windows cannot open a directory, and does not need to.
   if (process.platform === 'win32') return
   const opened = openSync(directory, 'r')
   try {
     fsyncSync(opened)
+  } catch (error) {
+    if (!withoutDirectorySync.has(codeOf(error) ?? '')) throw error
   } finally {
     closeSync(opened)
   }
 }
+
+const withoutDirectorySync = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EBADF', 'EISDIR'])

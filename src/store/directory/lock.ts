@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileNames } from './files.js'
 import { codeOf, DataInUse, messageOf } from './errors.js'
+import { setTimeout } from '../../kernel/timers.js'
 
 /** Releases a data directory. */
 export type Unlock = () => Promise<void>
@@ -29,24 +30,29 @@ export async function lockDirectory(directory: string, report: (message: string)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const bound = await bind(place)
     if (bound.kind === 'bound') return () => release(bound.server, place)
-    if (bound.kind === 'impossible') {
-      report(`${directory} cannot hold a lock (${messageOf(bound.error)}), so a second sandbox on it is not refused.`)
-      return async () => {}
-    }
+    if (bound.kind === 'impossible') return withoutLock(directory, bound.error, report)
     // A pipe of Windows ends with its process, so it is never stale, and reading its attributes fails.
     const seen = process.platform === 'win32' ? undefined : identity(place)
     const owner = await ask(place)
     if (owner.kind === 'alive') throw new DataInUse(directory, owner.pid)
-    if (owner.kind === 'unknown') throw owner.error
+    if (owner.kind === 'unknown') {
+      if (!noSockets.has(codeOf(owner.error) ?? '')) throw owner.error
+      return withoutLock(directory, owner.error, report)
+    }
     if (seen !== undefined) clearStale(place, seen)
   }
   throw new DataInUse(directory, undefined)
 }
 
+function withoutLock(directory: string, error: unknown, report: (message: string) => void): Unlock {
+  report(`${directory} cannot hold a lock (${messageOf(error)}), so a second sandbox on it is not refused.`)
+  return async () => {}
+}
+
 type Bound = { kind: 'bound'; server: Server } | { kind: 'taken' } | { kind: 'impossible'; error: unknown }
 
-/** Error codes of file systems that do not support sockets. */
-const noSockets = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS'])
+/** Error codes of file systems that do not support sockets: mounted folders of virtual machines, SMB and some bind mounts among them. */
+const noSockets = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS', 'EPERM', 'EIO', 'ENXIO'])
 
 async function bind(place: string): Promise<Bound> {
   const server = createServer((socket) => {
@@ -61,19 +67,40 @@ async function bind(place: string): Promise<Bound> {
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EADDRINUSE' || code === 'EEXIST') return { kind: 'taken' }
-    if (noSockets.has(code ?? '')) return { kind: 'impossible', error }
+    // EACCES is what a directory without write permission says as well.
+    if ((noSockets.has(code ?? '') || code === 'EACCES') && isWritable(place)) return { kind: 'impossible', error }
     throw error
   }
 }
 
+/** Listens for processes of every user. Where the permissions of the socket cannot be changed, it listens for those of this user. */
 function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ path, readableAll: true, writableAll: true }, () => {
-      server.off('error', reject)
-      resolve()
+  const listenAs = (options: { readableAll?: true; writableAll?: true }) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ path, ...options }, () => {
+        server.off('error', reject)
+        resolve()
+      })
     })
+  return listenAs({ readableAll: true, writableAll: true }).catch((error: unknown) => {
+    server.removeAllListeners('error')
+    if (!/chmod/.test((error as NodeJS.ErrnoException).syscall ?? '')) throw error
+    return listenAs({})
   })
+}
+
+/** True if files can be made beside a lock. */
+function isWritable(place: string): boolean {
+  if (process.platform === 'win32') return true
+  const probe = `${place}.${process.pid}.probe`
+  try {
+    writeFileSync(probe, '')
+    rmSync(probe)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Connects to a lock, more than once, because the file of a lock exists shortly before it answers. */

@@ -5,6 +5,7 @@ import type { WorkspaceRows } from '../rows/workspace-rows.js'
 import { StorageFull } from '../store.js'
 import type { JournalFile } from './file.js'
 import { journalLine, opsOf, seedOps } from './line.js'
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from '../../kernel/timers.js'
 
 /** A finished transaction that waits for its line to be written. */
 export interface Commit {
@@ -136,7 +137,8 @@ export class Journal {
           const { file, directory, sync } = this.#options
           try {
             const bytes = file.rotate(lastLine)
-            if (sync === 'always') syncDirectory(directory)
+            // Lines of the new journal are lost in a power cut if the directory has no entry for it.
+            if (sync !== 'never') syncDirectory(directory)
             resolve({ captured, lastLine, bytes })
           } catch (error) {
             reject(error instanceof Error ? error : new Error(messageOf(error)))

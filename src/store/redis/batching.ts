@@ -1,3 +1,4 @@
+import { queueMicrotask, setImmediate } from '../../kernel/timers.js'
 /**
  * Decides when queued commands are sent: at once if nothing is in flight, else at the end of this turn of the event loop, together with
  * those queued until then. A single caller gets the shortest latency, and concurrent callers share a round trip.

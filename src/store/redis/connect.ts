@@ -2,6 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { Problem } from '../../kernel/problem.js'
 import { readAddress, type Address } from './address.js'
 import { isReadOnly } from './failures.js'
+import { clearTimeout, performance, setTimeout } from '../../kernel/timers.js'
 
 /** A connection to one server, or to a cluster. */
 export type Client = Redis | Cluster

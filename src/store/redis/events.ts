@@ -1,5 +1,6 @@
 import type { Change } from '../store.js'
 import type { Client } from './connect.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Message to every process: a commit changed the sandbox's own tables, or replaced a whole workspace. */
 export interface CommitMessage {

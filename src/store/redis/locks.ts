@@ -2,6 +2,7 @@ import type { Leases } from '../store.js'
 import type { Client } from './connect.js'
 import type { Keyspace } from './keys.js'
 import { run, script } from './run-script.js'
+import { clearInterval, performance, setInterval } from '../../kernel/timers.js'
 
 /** Takes a key for some milliseconds if it is free or the holder's own. */
 const takeScript = script(`

@@ -4,6 +4,7 @@ import { deferred, type Deferred } from './deferred.js'
 import type { Keyspace } from './keys.js'
 import { run, script } from './run-script.js'
 import { appendScript, clearScript, readScript } from './log-scripts.js'
+import { setImmediate } from '../../kernel/timers.js'
 
 const append = script(appendScript)
 const read = script(readScript)

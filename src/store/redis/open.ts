@@ -21,6 +21,7 @@ import { WorkspaceCache } from './workspace-cache.js'
 import { CommitListeners } from './commit-listeners.js'
 import { RetryLoop } from './retry-loop.js'
 import { WholeWorkspace } from './whole-workspace.js'
+import { setTimeout } from '../../kernel/timers.js'
 
 /** Options for `openRedisStore`. */
 export interface RedisOptions extends StoreOptions {

@@ -10,6 +10,7 @@ import type { WorkspaceCache } from './workspace-cache.js'
 import type { CommitListeners } from './commit-listeners.js'
 import { Transaction, type Sources } from './transaction.js'
 import type { Write } from './writes.js'
+import { performance, setTimeout } from '../../kernel/timers.js'
 
 /** Options for `RetryLoop`. */
 export interface RetryLoopParts {

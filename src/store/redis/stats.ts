@@ -1,5 +1,6 @@
 import type { Seed } from '../rows/seed.js'
 import { registryWorkspace, type StoreStats } from '../store.js'
+import { performance } from '../../kernel/timers.js'
 
 /** Sizes of all workspaces as this process knows them. Commits return them, and a refresh reads all of them. */
 export class SizeStats {

@@ -9,6 +9,7 @@ import type { Reader } from './reader.js'
 import { shared } from './scripts.js'
 import type { RetryLoopParts } from './retry-loop.js'
 import type { Write } from './writes.js'
+import { setTimeout } from '../../kernel/timers.js'
 
 /** Makes a filled or empty generation the current one and deletes the one before; with `make` only if the workspace does not exist. Returns 1 with its sizes, or 0. */
 const turn = script(`${shared}

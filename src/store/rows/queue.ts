@@ -4,6 +4,7 @@ import { StorageFull } from '../store.js'
 import type { Seed } from './seed.js'
 import { MemoryTransaction } from './transaction.js'
 import { absentWorkspace, sizeOf, type WorkspaceRows } from './workspace-rows.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Work that waits for the workspace to be free. */
 export interface Job {

@@ -1,6 +1,7 @@
 import type { JsonObject, RowIndex } from '../../kernel/table.js'
 import type { KeyedRow } from '../store.js'
 import { indexValues, type SeedTable } from './seed.js'
+import { setImmediate } from '../../kernel/timers.js'
 
 /** Text that stands for a seed row that was removed. The text of a row is never empty. */
 const removed = ''

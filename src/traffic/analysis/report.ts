@@ -33,6 +33,23 @@ export interface CallerReport {
  * - `two-ids`: another request bought the same under another id, see {@link namedTwice}.
  */
 export function reportOf(entries: readonly Entry[], vendors: readonly Vendor[]): CallerReport[] {
+  return [...asksByCaller(entries, vendors)].map(([caller, asks]) => ({ caller, findings: findingsOf(marksOf(asks)) }))
+}
+
+/** One violation: its rule, its request, the earlier request that it is measured by, and the milliseconds between them. */
+export interface ReportMark {
+  rule: ReportRule
+  entry: string
+  previous: string
+  afterMs: number
+}
+
+/** The violations of {@link reportOf} one by one, in the order of rules and requests. */
+export function reportMarks(entries: readonly Entry[], vendors: readonly Vendor[]): ReportMark[] {
+  return [...asksByCaller(entries, vendors).values()].flatMap(marksOf)
+}
+
+function asksByCaller(entries: readonly Entry[], vendors: readonly Vendor[]): Map<string, Ask[]> {
   const callers = new Map<string, Ask[]>()
   for (const entry of [...entries].sort((a, b) => a.number - b.number)) {
     const vendor = vendors.find(({ id }) => id === entry.vendor)
@@ -42,13 +59,19 @@ export function reportOf(entries: readonly Entry[], vendors: readonly Vendor[]):
     asks.push({ entry, seen: seenOf(entry) })
     callers.set(caller, asks)
   }
-  return [...callers].map(([caller, asks]) => ({ caller, findings: findings(asks) }))
+  return callers
 }
 
 const noPauseMs = 100
 
-function findings(asks: readonly Ask[]): ReportFinding[] {
-  const broken: Record<ReportRule, string[]> = { 'no-pause': [], 'two-ids': namedTwice(asks), 'success-resent': [], 'refusal-repeated': [] }
+function marksOf(asks: readonly Ask[]): ReportMark[] {
+  const twice = namedTwice(asks).map(({ ask, before }) => markOf('two-ids', ask.entry, before.entry))
+  const repeats = repeatsOf(asks)
+  return reportRules.flatMap((rule) => (rule === 'two-ids' ? twice : repeats.filter((mark) => mark.rule === rule)))
+}
+
+function repeatsOf(asks: readonly Ask[]): ReportMark[] {
+  const found: ReportMark[] = []
   const last = new Map<string, Ask>()
   for (const ask of asks) {
     const { entry } = ask
@@ -58,11 +81,22 @@ function findings(asks: readonly Ask[]): ReportFinding[] {
     const pauseMs = before ? pauseBetween(before.entry, entry) : -1
     // A negative pause: both were under way at once, so neither was sent because of the other.
     if (!before || pauseMs < 0) continue
-    if (before.seen === 'failure' && pauseMs < noPauseMs) broken['no-pause'].push(entry.id)
-    if (before.seen === 'success' && !isSafe(entry)) broken['success-resent'].push(entry.id)
-    if (before.seen === 'refusal' && ask.seen === 'refusal') broken['refusal-repeated'].push(entry.id)
+    if (before.seen === 'failure' && pauseMs < noPauseMs) found.push(markOf('no-pause', entry, before.entry))
+    if (before.seen === 'success' && !isSafe(entry)) found.push(markOf('success-resent', entry, before.entry))
+    if (before.seen === 'refusal' && ask.seen === 'refusal') found.push(markOf('refusal-repeated', entry, before.entry))
   }
-  return reportRules.flatMap((rule) => (broken[rule].length > 0 ? [{ rule, count: broken[rule].length, entries: broken[rule] }] : []))
+  return found
+}
+
+function markOf(rule: ReportRule, entry: Entry, before: Entry): ReportMark {
+  return { rule, entry: entry.id, previous: before.id, afterMs: Math.max(0, Math.round(pauseBetween(before, entry))) }
+}
+
+function findingsOf(marks: readonly ReportMark[]): ReportFinding[] {
+  return reportRules.flatMap((rule) => {
+    const entries = marks.filter((mark) => mark.rule === rule).map(({ entry }) => entry)
+    return entries.length > 0 ? [{ rule, count: entries.length, entries }] : []
+  })
 }
 
 function callerOf(vendor: Vendor, { head, path, query, body }: Entry): string {

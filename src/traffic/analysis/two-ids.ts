@@ -10,18 +10,19 @@ import type { Entry } from '../traffic.js'
  * - all else is the same but times, and the client was left without an answer to the earlier one;
  * - all other members are equal, and both contain the same time, or no time and came within a second.
  */
-export function namedTwice(asks: readonly Ask[]): string[] {
+export function namedTwice(asks: readonly Ask[]): { ask: Ask; before: Ask }[] {
   const byContent = new Map<string, Purchase>()
   const byReceipt = new Map<string, Purchase>()
-  const found: string[] = []
+  const found: { ask: Ask; before: Ask }[] = []
   for (const ask of asks) {
     const purchase = purchaseIn(ask)
     if (!purchase) continue
     const alike = byContent.get(purchase.content)
     const proven = purchase.receipt === undefined ? undefined : byReceipt.get(purchase.receipt)
-    if ((proven && proven.ids !== purchase.ids) || (alike && alike.ids !== purchase.ids && isSame(alike, purchase))) {
-      found.push(ask.entry.id)
-    }
+    const before = [proven, alike !== undefined && isSame(alike, purchase) ? alike : undefined].find(
+      (one) => one && one.ids !== purchase.ids,
+    )
+    if (before) found.push({ ask, before: before.ask })
     byContent.set(purchase.content, purchase)
     if (purchase.receipt !== undefined && !proven) byReceipt.set(purchase.receipt, purchase)
   }

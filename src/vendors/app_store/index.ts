@@ -42,6 +42,7 @@ export const appStore = defineVendor<typeof tables>({
     'rate limits; the fault rate-limited has their answer',
     'the faster renewals of Apple’s sandbox environment: `period` and the clock say when a subscription renews',
   ],
+  secrets: { rows: ['apps.sharedSecret'], messages: ['password'] },
   credential,
   control,
   present,

@@ -1,4 +1,5 @@
 import { defineVendor, type ConfiguredApp, type Scope } from '../../contract.js'
+import { show } from '../../kernel/show.js'
 import { judge } from './judge.js'
 import { named } from './named-replies.js'
 import { offerMethods } from './offer-methods.js'
@@ -46,5 +47,9 @@ async function configuredApps(
   const games = await scope.transact((db) => db.games.list())
   return games
     .filter(({ androidBundleId, iosBundleId }) => (store === 'google_play' ? androidBundleId : iosBundleId) === id)
-    .map(({ game, androidLicenseKey, appStoreRoots }) => ({ name: `game ${game}`, licenseKey: androidLicenseKey, roots: appStoreRoots }))
+    .map(({ game, androidLicenseKey, appStoreRoots }) => ({
+      name: `game ${show(game)}`,
+      licenseKey: androidLicenseKey,
+      roots: appStoreRoots,
+    }))
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Call, VendorTables } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
 import { keyFrom } from '../../kernel/table.js'
-import { brief } from '../../kernel/show.js'
+import { brief, show } from '../../kernel/show.js'
 import { bareEvent } from './events.js'
 import { placeUser } from './experiments.js'
 import { exampleEnvelope, serve, type ServedMethod } from './method.js'
@@ -67,7 +67,7 @@ function lookUp(name: string, summary: string, { gaps, own, list }: LookUp): Ser
       if (!found.participation) return unknownUser(call, version, input)
       const { game, participation, part } = found
       const details = { version, game, participation, now: call.now, own: part.own }
-      call.explain('listed', `User ${brief(input.user)} of game ${input.game} has ${part.count} in ${name}.`, {
+      call.explain('listed', `User ${brief(input.user)} of game ${show(input.game)} has ${part.count} in ${name}.`, {
         warnings: warningsOf(details),
       })
       return userAnswer(details)

@@ -1,5 +1,5 @@
 import type { Call, VendorTables } from '../../contract.js'
-import { brief } from '../../kernel/show.js'
+import { brief, show } from '../../kernel/show.js'
 import { placeUser, type Participation } from './experiments.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
 import { checkWithStore, type Checked, type Fault } from './store-check.js'
@@ -61,7 +61,7 @@ type Judgement = Checked | { verifyState: 'bypass'; because: string }
 export function check(opened: OpenedReceipt | undefined, game: Game, ask: () => Checked): Judgement {
   if (!opened) return { verifyState: 'bypass', because: 'verification was not requested' }
   if (game.verify === false)
-    return { verifyState: 'bypass', because: `game ${game.game} has verification switched off (its row's "verify")` }
+    return { verifyState: 'bypass', because: `game ${show(game.game)} has verification switched off (its row's "verify")` }
   return ask()
 }
 

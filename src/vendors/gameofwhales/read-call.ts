@@ -24,7 +24,7 @@ export function readCall<Event>(call: Call, schemas: BodySchemas<Event>): ReadCa
         ? expectedMember(['body'], Buffer.from(request.body).toString(), 'JSON in UTF-8 without a byte order mark')
         : expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
     call.explain('unreadable', `The body is not JSON: ${body.reason}${clause}.`, { expected: [expected] })
-    return { ok: false, reply: invalidContent(body.reason) }
+    return { ok: false, reply: invalidContent(body.parserText ?? body.reason) }
   }
   const choice = readVersion(call)
   if (!choice.ok) return choice

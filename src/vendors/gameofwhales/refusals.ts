@@ -32,7 +32,7 @@ export async function unknownUser(
   call.explain(
     'unknown-user',
     `Game ${show(game)} has no user ${show(user)}, and this method creates no user. login, receipt, purchase, most other methods and the seed do.`,
-    { expected: [expectedMember(['body', 'user'], user, known ?? `the user of a row of gameofwhales.users of game ${game}`)] },
+    { expected: [expectedMember(['body', 'user'], user, known ?? `the user of a row of gameofwhales.users of game ${show(game)}`)] },
   )
   return internalFailure(profileNotFound, version)
 }

@@ -32,8 +32,8 @@ export function invalidVersion(asked: string, { method, path }: Request): Reply 
 }
 
 /** The refusal of a body that is not JSON. */
-export function invalidContent(reason: string): Reply {
-  return failure(400, 'InvalidContent', `Invalid JSON: ${reason}`)
+export function invalidContent(parserText: string): Reply {
+  return failure(400, 'InvalidContent', `Invalid JSON: ${parserText}`)
 }
 
 /** The refusal of an unknown path. */
@@ -62,10 +62,11 @@ export function failureReply(problem: Failure, request: Request): Reply {
       return failure(414, 'UriTooLong', `Request URI exceeds ${problem.limitBytes} bytes`)
     case 'body-stalled':
       return failure(408, 'RequestTimeout', 'The request body did not arrive')
+    // The sandbox's own words and advice belong into the explanation.
     case 'storage-full':
-      return internalFailure(`StorageError: ${problem.detail}`)
+      return internalFailure('StorageError: no space left')
     case 'unavailable':
-      return internalFailure(`StorageError: ${problem.detail}`)
+      return internalFailure('StorageError: the store cannot be reached')
     case 'failed':
       return internalFailure('Error: Internal error')
   }

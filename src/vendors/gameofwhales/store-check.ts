@@ -8,7 +8,7 @@ import type { Keyring } from '../../receipts/keyring.js'
 import { productIdOf } from '../../receipts/purchase-data.js'
 import { verify as verifySamsung } from '../../receipts/samsung.js'
 import type { CheckName, Verdict } from '../../receipts/verdict.js'
-import { brief } from '../../kernel/show.js'
+import { brief, show } from '../../kernel/show.js'
 import type { OpenedReceipt } from './open-receipt.js'
 import type { Game } from './tables.js'
 
@@ -73,8 +73,8 @@ function checkGooglePlay({ json, signature }: { json: string; signature: string 
   const license = game.androidLicenseKey === undefined ? undefined : keys.licenseKey(game.androidLicenseKey)
   const verdict = verifyGooglePlay(json, signature, license?.ok ? license.key : null, { packageName: game.androidBundleId })
   const product = verdict.claims && productIdOf(verdict.claims)
-  if (!license) return open(`game ${game.game} has no androidLicenseKey`, product)
-  if (!license.ok) return open(`the androidLicenseKey of game ${game.game} ${license.reason}`, product)
+  if (!license) return open(`game ${show(game.game)} has no androidLicenseKey`, product)
+  if (!license.ok) return open(`the androidLicenseKey of game ${show(game.game)} ${license.reason}`, product)
   return judged(verdict, product, { app: game.androidBundleId })
 }
 
@@ -83,8 +83,9 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
   const { style, ...verdict } = readAppStoreReceipt(receipt, { trust, expect: { bundleId: game.iosBundleId, transactionId } })
   const items = verdict.claims?.items ?? []
   const product = (transactionId === undefined ? items[0] : items.find((item) => item.transactionId === transactionId))?.productId
-  if (game.iosBundleId === undefined) return open(`game ${game.game} has no iosBundleId`, product)
-  if (!checker.reachable('app_store')) return open('the simulated App Store cannot be reached (PUT /_sandbox/upstreams/app_store)', product)
+  if (game.iosBundleId === undefined) return open(`game ${show(game.game)} has no iosBundleId`, product)
+  if (!checker.reachable('app_store'))
+    return open('the simulated App Store cannot be reached ("coinslot store app_store up" ends that)', product)
   if (style !== 'transaction') return judged(verdict, product, { app: game.iosBundleId, transactionId: items.at(-1)?.transactionId })
   return {
     verifyState: 'illegal',
@@ -96,8 +97,9 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
 
 function checkSamsung(purchaseId: string, { game, transactionId, samsung }: Against, checker: Checker): Checked {
   const product = samsung?.productId
-  if (game.samsung !== 'on') return open(`game ${game.game} has Samsung verification off (its row's "samsung" is not "on")`, product)
-  if (!checker.reachable('samsung')) return open('the simulated Samsung store cannot be reached (PUT /_sandbox/upstreams/samsung)', product)
+  if (game.samsung !== 'on') return open(`game ${show(game.game)} has Samsung verification off (its row's "samsung" is not "on")`, product)
+  if (!checker.reachable('samsung'))
+    return open('the simulated Samsung store cannot be reached ("coinslot store samsung up" ends that)', product)
   return judged(verifySamsung(purchaseId, transactionId ?? samsung?.paymentId ?? '', samsung), product, {
     transactionId: samsung?.paymentId,
   })

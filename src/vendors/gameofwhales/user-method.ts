@@ -1,7 +1,7 @@
 import type { Call, VendorTables } from '../../contract.js'
 import { evidence, type EvidenceLevel } from '../../kernel/evidence.js'
 import type { Reply } from '../../kernel/reply.js'
-import { brief } from '../../kernel/show.js'
+import { brief, show } from '../../kernel/show.js'
 import { placeUser, type Participation } from './experiments.js'
 import { exampleEnvelope, serve, type Method, type ServedMethod } from './method.js'
 import { unknownGame } from './refusals.js'
@@ -60,7 +60,7 @@ async function recordEvent<Event extends object | undefined>(
   if (!done) return unknownGame(call, version, gameKey)
   const { game, isNew, effect, participation } = done
   const details = { version, game, participation, now: call.now }
-  const who = `${method.name} of user ${brief(userId)} in game ${gameKey} is recorded`
+  const who = `${method.name} of user ${brief(userId)} in game ${show(gameKey)} is recorded`
   const profile = isNew ? '; this call created the profile' : ''
   call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, { warnings: [...effect.warnings, ...warningsOf(details)] })
   return userAnswer(details)

@@ -45,7 +45,9 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
     at: now.toISOString(),
     recordedBy: asked.requestId,
   })
-  const sentence = `Player ${playerId} of app ${appId} bought ${show(body['marketProductId'])} for ${price} ${show(body['currency'])}; logged as ${logId}. Each accepted call gets a new log.`
+  const isOdd = doubts.some(({ name }) => name === 'currency')
+  const currency = isOdd ? show(body['currency']) : (body['currency'] as string)
+  const sentence = `Player ${playerId} of app ${appId} bought ${show(body['marketProductId'])} for ${price} ${currency}; logged as ${logId}. Each accepted call gets a new log.`
   return { kind: 'done', outcome: 'recorded', sentence, warnings, reply: { logId } }
 }
 

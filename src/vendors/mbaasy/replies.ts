@@ -24,13 +24,13 @@ export function orderReply(call: Call, outcome: OrderOutcome, upload: OrderUploa
     case 'pending':
       call.explain(
         'pending',
-        `The ${token} is pending: there is no in-app purchase until the store completes it (POST /_sandbox/upstreams/google_play/purchases/…/complete, or an upload that is not pending).`,
+        `The ${token} is pending: there is no in-app purchase until the store completes it ("coinslot store google_play TOKEN complete", or an upload that is not pending).`,
       )
       return resourceReply(200, orderResource(order, undefined))
     case 'queued':
       call.explain(
         'queued',
-        `The Google Play store is not reachable, so the ${token} waits; it is validated after PUT /_sandbox/upstreams/google_play with {"reachable":true}. Upload it again then to get the result.`,
+        `The Google Play store is not reachable, so the ${token} waits; it is validated after "coinslot store google_play up". Upload it again then to get the result.`,
       )
       return resourceReply(206, orderResource(order, undefined))
     case 'invalid-signature':

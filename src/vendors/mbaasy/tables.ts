@@ -103,6 +103,13 @@ const receipts = table(
     byToken: (row) => row.items?.flatMap((item) => [...new Set([item.transactionId, item.originalTransactionId])]),
     byState: (row) => row.state,
   },
+  (row) => ({
+    player: row.userIdentifier,
+    product: row.items?.[0]?.productId,
+    ids: [...(row.items ?? []).map(({ transactionId }) => transactionId), ...row.inAppPurchaseIds, row.id],
+    state: row.state ?? 'confirmed',
+    at: row.items?.[0]?.purchasedAt ?? row.createdAt,
+  }),
 )
 
 /** Attributes of a purchase unless the store reports others. */

@@ -78,6 +78,6 @@ function unknownRow(table: string, key: string): Problem {
     404,
     'unknown-row',
     'No such row.',
-    `ouya.${table} has no row ${JSON.stringify(key)}; GET /_sandbox/tables/ouya/${table} lists them.`,
+    `ouya.${table} has no row ${JSON.stringify(key)}; "coinslot rows ouya ${table}" lists them.`,
   )
 }

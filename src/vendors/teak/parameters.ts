@@ -20,7 +20,7 @@ export interface WrongParameter {
 }
 
 /** Parameters, or the part of the request that cannot be read. */
-export type ReadParameters = { ok: true; value: Parameters } | { ok: false; reason: string; part: 'body' | 'query' }
+export type ReadParameters = { ok: true; value: Parameters } | { ok: false; reason: string; parserText: string; part: 'body' | 'query' }
 
 /**
  * Reads parameters as a Rails application does: the query merges with a JSON or form body, the body wins (our choice), and a body of
@@ -28,13 +28,15 @@ export type ReadParameters = { ok: true; value: Parameters } | { ok: false; reas
  */
 export function readParameters(request: Request): ReadParameters {
   const body = readBody(request)
-  if (!body.ok) return { ...body, part: 'body' }
+  if (!body.ok) return { parserText: body.reason, ...body, part: 'body' }
   if (request.rawQuery === '' && !hasAbsent(body.value)) return body
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   if (request.rawQuery !== '') {
     const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
     if (!query.ok) {
-      return { ok: false, reason: query.reason.replace('the body', 'the query').replace('the form', 'the query'), part: 'query' }
+      const ofQuery = (text: string) => text.replace('the body', 'the query').replace('the form', 'the query')
+      const { reason, parserText = reason } = query
+      return { ok: false, reason: ofQuery(reason), parserText: ofQuery(parserText), part: 'query' }
     }
     for (const name in query.value) if (!Object.hasOwn(body.value, name)) keep(parameters, name, query.value[name])
   }

@@ -139,7 +139,7 @@ async function recordPurchase(db: Db, sent: Parameters, context: RecordContext):
   const userId = textOf(sent['user_id'])
   if (userId === undefined || !(await db.players.get(gameId, userId))) {
     const advice = userId === undefined ? nearMiss(sent, 'user_id') : ''
-    const sentence = `user_id is ${show(sent['user_id'])}; game ${gameId} has no such player. POST /v2/identify, the seed and PUT /_sandbox/tables/teak/players/… add players.${advice}`
+    const sentence = `user_id is ${show(sent['user_id'])}; game ${gameId} has no such player. POST /v2/identify and a row of teak.players in a seed ("coinslot seed FILE") add players.${advice}`
     return { kind: 'unknown-player', sentence, wrong: [await wrongPlayer(db, gameId, sent['user_id'])] }
   }
 

@@ -38,7 +38,7 @@ export function noSuchGame(gameId: string): Reply {
 }
 
 /** The refusal of a body or query that cannot be read. */
-export function unreadable(call: Call, { reason, part }: Extract<ReadParameters, { ok: false }>): Reply {
+export function unreadable(call: Call, { reason, parserText, part }: Extract<ReadParameters, { ok: false }>): Reply {
   const { request } = call
   const mismatch = typeMismatch(request)
   const encoding = encodingClause(request.header('content-encoding'))
@@ -47,7 +47,7 @@ export function unreadable(call: Call, { reason, part }: Extract<ReadParameters,
     `The request (Content-Type ${request.header('content-type') ?? 'absent'}) cannot be read: ${reason}${encoding}.${mismatch?.sentence ?? ''}`,
     { expected: [unreadableMember(request, part, mismatch?.expected)] },
   )
-  return failure(400, `There was a problem in the request you submitted: ${reason}`)
+  return failure(400, `There was a problem in the request you submitted: ${parserText}`)
 }
 
 function unreadableMember(request: Request, part: 'body' | 'query', type: string | undefined): ExpectedMember {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdicts } from '../../kernel/outcome.js'
 import { InvalidInput, pointersOf, type Pointer } from '../../kernel/problem.js'
+import { performance } from '../../kernel/timers.js'
 import type { Entry } from '../../traffic/traffic.js'
 
 /** Version of the session files that this coinslot writes; it reads none that is newer. */
@@ -10,6 +11,8 @@ export const sessionFormat = 1
 const bytes = z.union([z.strictObject({ utf8: z.string() }), z.strictObject({ base64: z.base64() })])
 const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 const change = z.strictObject({ table: z.string(), key: z.string(), change: z.enum(['added', 'changed', 'removed']) })
+
+const purchased = z.string().nullish()
 
 const entryShape = z.strictObject({
   id: z.string(),
@@ -40,6 +43,9 @@ const entryShape = z.strictObject({
   warnings: z.array(z.string()),
   expected: z.array(z.strictObject({ pointer: z.string(), got: z.unknown().optional(), expected: z.unknown().optional() })),
   fault: z.strictObject({ id: z.string(), position: z.enum(['before', 'after']), kind: z.string() }).nullable(),
+  /** Absent in files of earlier versions. */
+  asked: z.array(z.strictObject({ store: z.string(), reachable: z.boolean() })).default([]),
+  purchase: z.strictObject({ player: purchased, product: purchased, amount: z.string().optional() }).optional(),
   changes: z.array(change),
   revealed: z.strictObject({ request: z.unknown().optional(), reply: z.unknown().optional() }),
 })
@@ -103,7 +109,7 @@ export function readSession(value: unknown): SessionDocument {
 
 /** Converts an entry to the form of the file. */
 export function entryInFile(entry: Entry): EntryShape {
-  const { body, reply, startedMs, workspace: _, head, changes, warnings, expected, ...rest } = entry
+  const { body, reply, startedMs, workspace: _, head, changes, warnings, expected, asked, ...rest } = entry
   const headers = Object.fromEntries(
     Object.entries(head.headers).filter(([, value]) => value !== undefined),
   ) as EntryShape['head']['headers']
@@ -114,6 +120,7 @@ export function entryInFile(entry: Entry): EntryShape {
     body: bytesInFile(body),
     reply: reply && { status: reply.status, headers: reply.headers as EntryShape['head']['headers'], body: bytesInFile(reply.body) },
     changes: changes.map(({ table, key, change: kind }) => ({ table, key, change: kind })),
+    asked: [...asked],
     warnings: [...warnings],
     expected: [...expected],
   }

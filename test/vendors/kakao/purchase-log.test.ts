@@ -30,6 +30,14 @@ describe('a purchase log', () => {
     ])
   })
 
+  test('is explained with product, price and currency; quotes stand around an unknown currency', async () => {
+    const sandbox = await aSandbox()
+    await call(sandbox, api, purchase)
+    expect((await told(sandbox)).explanation).toMatch(/ bought "\S+" for 12\.23 USD; logged as /)
+    await call(sandbox, api, { ...purchase, currency: 'US dollars' })
+    expect((await told(sandbox)).explanation).toMatch(/ for 12\.23 "US dollars"; logged as /)
+  })
+
   test('reported twice is two logs', async () => {
     const sandbox = await aSandbox()
     const replies = await Promise.all(Array.from({ length: 20 }, () => call(sandbox, api, purchase)))

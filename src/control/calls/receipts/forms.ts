@@ -3,6 +3,7 @@ import type { MintedReceipt } from '../../../contract.js'
 import { InvalidInput } from '../../../kernel/problem.js'
 import { schemaOf } from '../../../openapi/schema.js'
 import { ordinaryReceipts, receiptStores } from '../../../receipts/kinds.js'
+import { scopeOf } from '../../../workspace/scope.js'
 import { controlCall } from '../../call.js'
 import { receiptCalls } from './mint.js'
 
@@ -55,6 +56,7 @@ export const receiptFormCalls = [
           requests: z.array(
             z.object({
               vendor: z.string(),
+              method: z.enum(['GET', 'POST']).optional().describe('Default: POST'),
               path: z.string(),
               headers: z.record(z.string(), z.string()),
               body: z.string(),
@@ -86,6 +88,33 @@ export const receiptFormCalls = [
           errors: [{ path: '/receipt', message: `is not a response of POST /_sandbox/receipts/${body.store}: ${String(error)}` }],
         })
       }
+    },
+  }),
+  controlCall({
+    method: 'POST',
+    path: '/receipts/notifications',
+    tag: 'receipts',
+    summary: 'The notification that a store sends about a minted purchase; it is not sent',
+    body: minted.extend({ type: z.string().optional().describe('A type of the store; default: the purchase') }),
+    answers: {
+      200: {
+        description: 'A body for each vendor that sends such notifications',
+        schema: z.object({ notifications: z.array(z.object({ vendor: z.string(), body: z.string() })) }),
+      },
+      422: { description: 'The body is not a response of minting, or the store has no such type' },
+    },
+    async handle({ context, body, writing }) {
+      const { space } = await writing()
+      const setting = await space.setting()
+      const notifications: { vendor: string; body: string }[] = []
+      for (const vendor of context.vendors) {
+        // As above: a response of minting comes back unchanged.
+        const known = body as unknown as MintedReceipt
+        const text = await vendor.notification?.(scopeOf(context, space, setting, vendor.id), known, body.type)
+        if (text !== undefined) notifications.push({ vendor: vendor.id, body: text })
+      }
+      await space.settle()
+      return { notifications }
     },
   }),
 ]

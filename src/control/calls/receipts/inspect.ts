@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Form } from '../../../receipts/forms.js'
+import type { InspectedMessage } from '../../../contract.js'
 import type { Check } from '../../../receipts/verdict.js'
+import { scopeOf } from '../../../workspace/scope.js'
 import { controlCall } from '../../call.js'
 import { answersOf, inspectReceipt, type InspectContext } from './checks.js'
 import { recognise, type Recognised } from './presented.js'
@@ -11,13 +13,18 @@ export const inspectCalls = [
     method: 'POST',
     path: '/receipts/inspect',
     tag: 'receipts',
-    summary: 'Claims and checks of a receipt of any form, and the reply of each vendor to exactly these bytes',
+    summary:
+      'Claims and checks of a receipt of any form, with the reply of each vendor to exactly these bytes, or of a notification of a store',
     body: z.strictObject({ receipt: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a string or an object') }),
     answers: {
       200: {
         description: 'Result; a check that cannot be made is null',
         schema: z.object({
-          format: z.string().describe('google_play, app_store, samsung, ouya, unity (of a store that is not verified) or unknown'),
+          format: z
+            .string()
+            .describe(
+              'google_play, app_store, samsung, ouya, unity (of a store that is not verified), a vendor’s message such as google_play notification, or unknown',
+            ),
           container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
           claims: z.unknown(),
           checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), detail: z.string() })),
@@ -34,10 +41,21 @@ export const inspectCalls = [
     },
     async handle({ context, body, reading }) {
       const { space } = await reading()
-      return inspect({ context, space }, recognise(body.receipt))
+      const message = await messageIn({ context, space }, typeof body.receipt === 'string' ? body.receipt : JSON.stringify(body.receipt))
+      return message ? { ...message, vendors: [] } : inspect({ context, space }, recognise(body.receipt))
     },
   }),
 ]
+
+/** Returns the content of a text that is a vendor's own message instead of a receipt. */
+async function messageIn({ context, space }: InspectContext, text: string): Promise<InspectedMessage | undefined> {
+  const setting = await space.setting()
+  for (const vendor of context.vendors) {
+    const message = await vendor.inspect?.(scopeOf(context, space, setting, vendor.id), text)
+    if (message) return message
+  }
+  return undefined
+}
 
 async function inspect(context: InspectContext, { wrapping, presented, found }: Recognised) {
   const isWrapped = found.kind === 'receipt' && (wrapping.length > 0 || found.container !== undefined)

@@ -7,6 +7,7 @@ import { mintAppStore } from '../../../receipts/app-store/mint.js'
 import { appStoreRequest, type AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
 import { addPeriod, isPeriod } from '../../../marketplace/period.js'
 import { mint as mintGooglePlay, mintInput } from '../../../receipts/google-play.js'
+import { purchases } from '../../../marketplace/marketplace.js'
 import { mint as mintSamsung } from '../../../receipts/samsung.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../receipts/unity.js'
 import { spkiBase64 } from '../../../pki/rsa-key.js'
@@ -24,6 +25,19 @@ const samsungRequest = z.strictObject({
   paymentId: z.string().min(1).optional(),
   itemId: z.string().min(1).optional(),
   app: z.string().min(1).optional(),
+  orderId: z.string().min(1).optional(),
+  type: purchases.schema.shape.type,
+  period: purchases.schema.shape.period,
+  trial: purchases.schema.shape.trial,
+  testPurchase: purchases.schema.shape.testPurchase,
+  pending: purchases.schema.shape.pending,
+  priceMicros: purchases.schema.shape.priceMicros,
+  currencyCode: purchases.schema.shape.currencyCode,
+  countryCode: purchases.schema.shape.countryCode,
+  customer: purchases.schema.shape.customer,
+  accountId: purchases.schema.shape.accountId,
+  profileId: purchases.schema.shape.profileId,
+  passThrough: purchases.schema.shape.passThrough,
 })
 
 /** Minting of receipts: those of the simulated stores, signed with the sandbox's development keys, and the own kinds of vendors. */
@@ -46,6 +60,9 @@ const storeReceiptCalls = [
           signature: z.string(),
           licenseKey: z.string(),
           unityReceipt,
+          purchaseToken: z.string().nullable().optional().describe('This and the following members need the vendor google_play'),
+          orderId: z.string().nullable().optional(),
+          registered: z.boolean().optional().describe('The simulated store knows the purchase from now on'),
           warnings: z.array(z.string()),
         }),
       },
@@ -60,10 +77,15 @@ const storeReceiptCalls = [
       const licenseKey = spkiBase64(development.googlePlay)
       const { purchaseToken } = JSON.parse(minted.purchaseData) as { purchaseToken?: string }
       const apps = await configuredApps(context, space, 'google_play', body.packageName)
-      return {
+      const receipt = {
         ...minted,
-        licenseKey,
         unityReceipt: unityContainer('GooglePlay', purchaseToken ?? '', googlePlayPayload(minted.purchaseData, minted.signature)),
+      }
+      const more = await membersOfVendors(context, space, { store: 'google_play', members: body, receipt })
+      return {
+        ...receipt,
+        licenseKey,
+        ...more,
         warnings: apps
           .filter((app) => app.licenseKey?.replaceAll(/\s/g, '') !== licenseKey)
           .map(({ vendor, name, licenseKey: other }) => {
@@ -124,16 +146,28 @@ const storeReceiptCalls = [
     body: samsungRequest.default({}),
     bodyOptional: true,
     answers: {
-      200: { description: 'Ids of the purchase', schema: z.object({ purchaseId: z.string(), paymentId: z.string(), unityReceipt }) },
+      200: {
+        description: 'Ids of the purchase',
+        schema: z.object({ purchaseId: z.string(), paymentId: z.string(), orderId: z.string(), unityReceipt }),
+      },
       422: { description: 'Invalid mint request' },
     },
     async handle({ context, body, writing }) {
       const { space } = await writing()
-      const { purchaseId, paymentId } = mintSamsung(body, await sourceOf(space))
-      const { itemId: productId, app } = body
-      const row = { store: 'samsung', token: purchaseId, paymentId, ...(productId && { productId }), ...(app && { app }) }
+      const source = await sourceOf(space)
+      const { purchaseId, paymentId, orderId } = mintSamsung(body, source)
+      const { paymentId: _payment, orderId: _order, itemId: productId, ...members } = body
+      const row = {
+        store: 'samsung',
+        token: purchaseId,
+        paymentId,
+        orderId,
+        ...(productId && { productId }),
+        ...members,
+        purchasedAt: source.now.toISOString(),
+      }
       await changeRows(context, space, [{ table: 'marketplace.purchases', key: keyFrom(['samsung', purchaseId]), row }])
-      return { purchaseId, paymentId, unityReceipt: unityContainer('SamsungApps', paymentId, samsungPayload(purchaseId)) }
+      return { purchaseId, paymentId, orderId, unityReceipt: unityContainer('SamsungApps', paymentId, samsungPayload(purchaseId)) }
     },
   }),
 ]

@@ -1,7 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 
+interface CopyProps {
+  text: string | (() => string)
+  label: string
+  /** A shorter text to show where the label is its accessible name. */
+  shownLabel?: string
+  small?: boolean
+}
+
 /** Button that copies a string and confirms it. */
-export function CopyButton({ text, label, small = false }: { text: string | (() => string); label: string; small?: boolean }) {
+export function CopyButton({ text, label, shownLabel, small = false }: CopyProps) {
   const [said, setSaid] = useState('')
   useEffect(() => {
     if (said === '') return
@@ -12,8 +20,13 @@ export function CopyButton({ text, label, small = false }: { text: string | (() 
     void toClipboard(typeof text === 'string' ? text : text()).then((isCopied) => setSaid(isCopied ? 'Copied' : 'Could not copy'))
   }
   return (
-    <button type="button" class={small ? 'outline secondary small' : 'outline secondary'} onClick={copy}>
-      <span aria-live="polite">{said || label}</span>
+    <button
+      type="button"
+      class={small ? 'outline secondary small' : 'outline secondary'}
+      aria-label={shownLabel === undefined ? undefined : said || label}
+      onClick={copy}
+    >
+      <span aria-live="polite">{said || (shownLabel ?? label)}</span>
     </button>
   )
 }
@@ -30,7 +43,8 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
   )
 }
 
-async function toClipboard(text: string): Promise<boolean> {
+/** Copies a string. Resolves to false if the browser refused. */
+export async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true

@@ -18,6 +18,8 @@ export function Dialog({
   useEffect(() => {
     const opener = document.activeElement
     frame.current?.showModal()
+    // The first control would be the one that closes.
+    frame.current?.querySelector<HTMLElement>('article > :not(header) :is(input, select, textarea, button)')?.focus()
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
       // The element that opened it may be gone, for example after a row was deleted.

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import type { Refusal } from '../control.js'
-import { isOf } from './notes.js'
+import { isOf, plainWords } from './notes.js'
 
 interface FieldProps {
   label: string
@@ -104,7 +104,8 @@ export function Form({ onSend, children, label }: { onSend: () => void; children
 
 function useFieldIds({ name, refusal, fault, hint }: Pick<FieldProps, 'name' | 'refusal' | 'fault' | 'hint'>) {
   const id = useId()
-  const told = name === undefined ? [] : (refusal?.errors ?? []).filter(({ path }) => isOf(path, name)).map(({ message }) => message)
+  const told =
+    name === undefined ? [] : (refusal?.errors ?? []).filter(({ path }) => isOf(path, name)).map(({ message }) => plainWords(message))
   const faults = fault === undefined ? told : [fault, ...told]
   const hintId = `${id}-hint`
   const faultId = `${id}-fault`

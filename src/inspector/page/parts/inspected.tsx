@@ -1,3 +1,4 @@
+import { receiptTitle, useVendors, vendorTitle } from '../known.js'
 import { linkTo } from '../place.js'
 import { JsonView } from './json-view.js'
 import { Sign } from './marks.js'
@@ -11,13 +12,24 @@ export interface Inspection {
   vendors: { vendor: string; answer: string; unwrapped?: string }[]
 }
 
+/** True if a receipt could be read, whatever its checks say. */
+export function isRead({ format, checks }: Inspection): boolean {
+  return format !== 'unknown' && !checks.some(({ name, ok }) => name === 'parse' && ok === false)
+}
+
 /** An inspected receipt: its checks, then the vendors' verdicts, then its claims. */
-export function Inspected({ inspection }: { inspection: Inspection }) {
+export function Inspected({ inspection, isOpen = false }: { inspection: Inspection; isOpen?: boolean }) {
   const { format, container, claims, checks, vendors } = inspection
+  const known = useVendors()
   return (
     <div class="inspected">
       <p>
-        A receipt of <b>{format}</b>
+        {isRead(inspection)
+          ? 'A receipt of '
+          : format === 'unknown'
+            ? 'This is not a receipt that is known here'
+            : 'It cannot be read; it looks most like '}
+        {format !== 'unknown' && <b>{receiptTitle(format, known)}</b>}
         {container?.store && ` in a Unity container of ${container.store}`}.
       </p>
       <ul class="checks" aria-label="Checks">
@@ -27,13 +39,13 @@ export function Inspected({ inspection }: { inspection: Inspection }) {
           </li>
         ))}
       </ul>
-      {vendors.length > 0 && <p class="muted">Handed over now, vendors would answer:</p>}
-      {vendors.length > 0 && (
+      {isRead(inspection) && vendors.length > 0 && <p class="muted">Handed over now, vendors would answer:</p>}
+      {isRead(inspection) && vendors.length > 0 && (
         <dl class="answers" aria-label="What vendors would answer">
           {vendors.map(({ vendor, answer, unwrapped }) => (
             <div key={vendor}>
               <dt>
-                <a href={linkTo('vendors', [vendor])}>{vendor}</a>
+                <a href={linkTo('vendors', [vendor])}>{vendorTitle(vendor, known)}</a>
               </dt>
               <dd>
                 {answer}
@@ -44,7 +56,7 @@ export function Inspected({ inspection }: { inspection: Inspection }) {
         </dl>
       )}
       {claims !== null && claims !== undefined && (
-        <details>
+        <details open={isOpen}>
           <summary>What it claims</summary>
           <JsonView value={claims} label="Claims" />
         </details>

@@ -9,10 +9,27 @@ export function JsonView({ value, label }: { value: unknown; label: string }) {
   )
 }
 
-function Node({ value, depth }: { value: unknown; depth: number }) {
-  if (Array.isArray(value)) return <Branch members={value.map((one, at) => [String(at), one])} marks="[]" depth={depth} />
-  if (typeof value === 'object' && value !== null) return <Branch members={Object.entries(value)} marks="{}" depth={depth} />
-  return <Leaf value={value} />
+function Node({ value, depth, name }: { value: unknown; depth: number; name?: string }) {
+  const isList = Array.isArray(value)
+  if (typeof value === 'object' && value !== null) {
+    const members: [string, unknown][] = isList ? value.map((one, at) => [String(at), one]) : Object.entries(value)
+    return <Branch members={members} marks={isList ? '[]' : '{}'} depth={depth} name={name} />
+  }
+  return (
+    <>
+      <Name name={name} />
+      <Leaf value={value} />
+    </>
+  )
+}
+
+function Name({ name }: { name: string | undefined }) {
+  if (name === undefined) return null
+  return (
+    <>
+      <span class="json-name">{name}</span>:{' '}
+    </>
+  )
 }
 
 function Leaf({ value }: { value: unknown }) {
@@ -24,14 +41,28 @@ function Leaf({ value }: { value: unknown }) {
   )
 }
 
-function Branch({ members, marks, depth }: { members: readonly (readonly [string, unknown])[]; marks: string; depth: number }) {
+interface BranchProps {
+  members: readonly (readonly [string, unknown])[]
+  marks: string
+  depth: number
+  name: string | undefined
+}
+
+function Branch({ members, marks, depth, name }: BranchProps) {
   const [limit, setLimit] = useState(shownMembers)
-  if (members.length === 0) return <span class="muted">{marks}</span>
+  if (members.length === 0) {
+    return (
+      <>
+        <Name name={name} />
+        <span class="muted">{marks}</span>
+      </>
+    )
+  }
   const list = (
     <ul>
-      {members.slice(0, limit).map(([name, value]) => (
-        <li key={name}>
-          <span class="json-name">{name}</span>: <Node value={value} depth={depth + 1} />
+      {members.slice(0, limit).map(([member, value]) => (
+        <li key={member}>
+          <Node value={value} depth={depth + 1} name={member} />
         </li>
       ))}
       {members.length > limit && (
@@ -47,6 +78,7 @@ function Branch({ members, marks, depth }: { members: readonly (readonly [string
   return (
     <details open={depth < openDepth}>
       <summary>
+        <Name name={name} />
         {marks[0]} {members.length} {marks[1]}
       </summary>
       {list}

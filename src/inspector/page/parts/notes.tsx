@@ -6,6 +6,8 @@ export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | 
   if (!refusal) return null
   const { title, detail, errors } = refusal
   const others = errors.filter(({ path }) => !shownFields.some((field) => isOf(path, field)))
+  // Each field shows its own error.
+  if (errors.length > 0 && others.length === 0) return null
   const isDetailed = errors.length === 0 || detail !== errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
   return (
     <div class="note note-bad" role="alert">
@@ -15,13 +17,20 @@ export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | 
         <ul>
           {others.map(({ path, message }) => (
             <li key={path}>
-              <code>{path || '/'}</code> {message}
+              <code>{path || '/'}</code> {plainWords(message)}
             </li>
           ))}
         </ul>
       )}
     </div>
   )
+}
+
+/** A message of the control API in plain words. */
+export function plainWords(message: string): string {
+  const [, type, got] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? []
+  if (type === undefined) return message
+  return got === 'undefined' ? 'is missing' : `must be ${type === 'string' ? 'text' : `a ${type}`}`
 }
 
 /** True if a JSON pointer points at a field or into it; fields are named by pointers without the first slash. */

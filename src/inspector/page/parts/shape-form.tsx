@@ -33,7 +33,10 @@ export function ShapeFields({ shape, draft, onDraft, refusal, faults }: ShapeFor
           hint: hintOf(member),
         }
         const choices = choicesOf(member)
-        if (choices) return <ChoiceField key={name} {...common} choices={[['', '–'], ...choices.map((one) => [one, one] as const)]} />
+        if (choices)
+          return (
+            <ChoiceField key={name} {...common} choices={[['', '–'], ...choices.map((one) => [one, choiceWords[one] ?? one] as const)]} />
+          )
         const isLong = isStructured(member) || common.value.length > 80
         return isLong ? <TextField key={name} {...common} rows={linesOf(common.value)} /> : <TextField key={name} {...common} />
       })}
@@ -76,6 +79,13 @@ export function readDraft(draft: Draft, shape: Shape): ReadDraft {
     }
   }
   return Object.keys(faults).length > 0 ? { ok: false, faults } : { ok: true, value }
+}
+
+/** Ways to tamper with a receipt, in words. */
+const choiceWords: Readonly<Record<string, string>> = {
+  signature: 'signature: its bytes are changed',
+  data: 'data: changed after signing',
+  key: 'key: signed by another key',
 }
 
 function typesOf(shape: Shape): string[] {

@@ -5,6 +5,7 @@ import { Faults } from './faults.js'
 import { Live } from './live.js'
 import { Purchases } from './purchases.js'
 import { Receipts } from './receipts.js'
+import { ClientReport } from './report.js'
 import { State } from './state.js'
 import { TablesView } from './tables.js'
 import { Vendors } from './vendors.js'
@@ -27,6 +28,7 @@ export const viewGroups: readonly { title: string; views: readonly View[] }[] = 
       { id: 'purchases', title: 'Purchases', show: Purchases },
       { id: 'tables', title: 'Tables', show: TablesView },
       { id: 'webhooks', title: 'Webhooks', show: Webhooks },
+      { id: 'report', title: 'Client report', show: ClientReport },
     ],
   },
   {

@@ -1,65 +1,177 @@
-import { useState } from 'preact/hooks'
-import { ask } from '../control.js'
-import { refreshAll, useAsked } from '../asked.js'
-import { pageSize, useFeed } from '../feed.js'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ask, download } from '../control.js'
+import { refreshAll, useAsked, useDeed } from '../asked.js'
+import { pageSize, useFeed, type HeldFeed } from '../feed.js'
+import { useKeys } from '../keys.js'
+import { useSandboxState } from '../known.js'
 import { ConfirmButton } from '../parts/confirm.js'
-import { CopyBlock } from '../parts/copy.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
-import type { OutcomeCounts, Vendor } from '../shapes.js'
+import type { OutcomeCounts, ReportMark, SandboxState } from '../shapes.js'
 import { counted } from '../words.js'
 import { Detail } from './live/detail.js'
-import { Filters, filterNames, filterQuery } from './live/filters.js'
-import { HarButton } from './live/har-button.js'
-import { OutcomeChips } from './live/outcome-chips.js'
+import { FirstMinute } from './live/first-minute.js'
+import { QueryLine, filterQuery } from './live/query-line.js'
 import { RequestList } from './live/request-list.js'
+import { VerdictChips } from './live/verdict-chips.js'
 
 /** Requests as they arrive, and one of them in full. */
 export function Live() {
   const { rest, query } = usePlace()
-  const [isHeld, setHeld] = useState(false)
-  const page = Math.max(0, Number(query['page'] ?? 1) - 1) || 0
-  const filter = filterQuery(query)
-  const feed = useFeed(filter, page, isHeld)
-  const { value: counts } = useAsked<OutcomeCounts>('traffic/outcomes', 2_000)
-  const { value: vendors } = useAsked<{ vendors: Vendor[] }>('vendors')
   const selected = rest[0]
+  const filter = filterQuery(query)
+  const page = query['page'] === undefined ? undefined : Math.max(0, Number(query['page']) - 1) || 0
+  const feed = useFeed({ filter, page, around: selected })
+  const [isPaused, setPaused] = useState(false)
+  const { value: counts } = useAsked<OutcomeCounts>('traffic/outcomes', 2_000)
+  const { value: report } = useAsked<{ marks: ReportMark[] }>('report/marks', 5_000)
+  const notes = useHeldNotes(feed)
+  const pane = useRef<HTMLDivElement>(null)
+  const pause = () => {
+    setPaused(!isPaused)
+    feed.hold('pause', !isPaused)
+  }
+  useEffect(() => feed.hold('choice', selected !== undefined), [selected])
+  const isByStep = useSelection(feed, { selected, pane })
+  useKeys({ p: pause })
   const isFiltered = filter !== ''
+  const isEmpty = feed.entries?.length === 0 && feed.waiting.length === 0
   return (
     <div class={selected === undefined ? 'live' : 'live live-open'}>
       <section class="live-list" aria-label="Requests">
-        <Filters counts={counts} vendors={vendors?.vendors ?? []} />
-        <OutcomeChips counts={counts} />
-        <div class="bar">
-          <p class="grow" role="status">
-            <span class={feed.isLive ? 'pulse' : 'pulse pulse-off'} aria-hidden="true" />
-            {feed.isLive ? 'Live. ' : isHeld ? 'Paused. ' : page > 0 ? 'Older requests. ' : 'Not connected. '}
-            {counted(feed.total, 'request')}
-            {isFiltered ? (feed.total === 1 ? ' passes the filter' : ' pass the filter') : ' kept'}
-            {(counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
-          </p>
-          <button type="button" class="outline secondary" aria-pressed={isHeld ? 'true' : 'false'} onClick={() => setHeld(!isHeld)}>
-            {isHeld ? 'Go on' : 'Pause'}
-          </button>
-          <HarButton filter={filter} />
-          <ConfirmButton
-            label="Clear"
-            question="Forget all kept requests and counters of this workspace? Rows stay."
-            yes="Forget them"
-            onYes={async () => {
-              await ask('DELETE', 'traffic')
-              goTo(linkTo('live'))
-              refreshAll()
-            }}
-          />
+        <div class="live-head">
+          <QueryLine counts={counts} entries={feed.entries ?? []} />
+          <VerdictChips counts={counts} />
+          <ListBar feed={feed} filter={filter} counts={counts} isPaused={isPaused} onPause={pause} />
         </div>
         <RefusalNote refusal={feed.refusal} />
         {feed.entries === undefined && !feed.refusal && <Waiting />}
-        {feed.entries?.length === 0 && (isFiltered ? <NothingPasses /> : <NothingYet />)}
-        {feed.entries && feed.entries.length > 0 && <RequestList entries={feed.entries} selected={selected} />}
-        <Pages page={page} total={feed.total} />
+        {isEmpty && (isFiltered ? <NothingPasses /> : <FirstMinute />)}
+        {!isEmpty && feed.entries && (
+          <div
+            class="list-pane"
+            ref={pane}
+            onPointerEnter={() => feed.hold('pointer', true)}
+            onPointerLeave={() => feed.hold('pointer', false)}
+            // The focus that a click leaves behind holds nothing.
+            onFocusIn={(event: FocusEvent) => feed.hold('focus', (event.target as HTMLElement).matches(':focus-visible'))}
+            onFocusOut={(event: FocusEvent) => feed.hold('focus', isWithin(pane.current, event.relatedTarget))}
+            onScroll={() => feed.hold('scroll', (pane.current?.scrollTop ?? 0) > 0)}
+          >
+            {feed.waitingCount > 0 && (
+              <div class="list-new">
+                <button
+                  type="button"
+                  class="small"
+                  onClick={() => {
+                    feed.showWaiting()
+                    pane.current?.scrollTo({ top: 0 })
+                  }}
+                >
+                  {feed.waitingCount.toLocaleString('en')} new
+                </button>
+              </div>
+            )}
+            <RequestList entries={feed.entries} selected={selected} marks={report?.marks ?? []} notes={notes} />
+            <Pages page={feed.page} total={feed.total} />
+          </div>
+        )}
       </section>
-      {selected !== undefined && <Detail key={selected} id={selected} />}
+      {selected !== undefined && <Detail key={selected} id={selected} entries={feed.entries ?? []} takesFocus={!isByStep.current} />}
+    </div>
+  )
+}
+
+/** Changes of the workspace to show between the requests: as they were when the list was last free to move. */
+function useHeldNotes({ isHeld }: HeldFeed): SandboxState['notes'] {
+  const now = useSandboxState()?.notes
+  const kept = useRef(now)
+  if (!isHeld || kept.current === undefined) kept.current = now
+  return kept.current ?? []
+}
+
+/** Keys that move through the list, and a chosen row that is always in view. Returns whether a key chose the open row, which keeps the focus. */
+function useSelection(
+  { entries = [] }: HeldFeed,
+  { selected, pane }: { selected: string | undefined; pane: { current: HTMLElement | null } },
+): { current: boolean } {
+  const { query } = usePlace()
+  const isByStep = useRef(false)
+  const rowOf = (id: string | undefined) => pane.current?.querySelector<HTMLElement>(`a[data-id="${CSS.escape(id ?? '')}"]`) ?? undefined
+  const last = useRef(selected)
+  useEffect(() => {
+    const show = () => rowOf(selected)?.scrollIntoView({ block: 'nearest' })
+    show()
+    // The list becomes shorter when what is above it loads, and narrower when a request opens.
+    const watch = new ResizeObserver(show)
+    if (pane.current) watch.observe(pane.current)
+    // Closing gives the focus back to the row that was open.
+    if (selected === undefined && last.current !== undefined) rowOf(last.current)?.focus()
+    last.current = selected
+    isByStep.current = false
+    return () => watch.disconnect()
+  }, [selected, entries.length > 0])
+  const step = (by: number) => {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined
+    const from = entries.findIndex(({ id }) => id === (selected ?? focused))
+    const to = entries[from < 0 ? 0 : Math.min(entries.length - 1, Math.max(0, from + by))]
+    if (!to) return
+    isByStep.current = selected !== undefined && to.id !== selected
+    if (isByStep.current) goTo(linkTo('live', [to.id], query), { replace: true })
+    rowOf(to.id)?.focus()
+  }
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    Escape: selected === undefined ? () => (document.activeElement as HTMLElement | null)?.blur() : () => goTo(linkTo('live', [], query)),
+  })
+  return isByStep
+}
+
+interface BarProps {
+  feed: HeldFeed
+  filter: string
+  counts: OutcomeCounts | undefined
+  isPaused: boolean
+  onPause: () => void
+}
+
+function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
+  const { rest, query } = usePlace()
+  const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
+  const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
+  // Some of those that arrived are dropped again.
+  const total = filter === '' && counts ? Math.min(feed.total, Math.max(counts.kept, feed.entries?.length ?? 0)) : feed.total
+  return (
+    <div class="bar list-bar">
+      <p class="grow">
+        <span class={feed.isLive && !isPaused ? 'pulse' : 'pulse pulse-off'} aria-hidden="true" />
+        <span role="status">{state}</span>
+        {'. '}
+        {counted(total, 'request')}
+        {filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}
+        {(counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
+      </p>
+      <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
+        {isPaused ? 'Go on' : 'Pause'}
+      </button>
+      <button type="button" class="outline secondary small" onClick={save.run}>
+        Save HAR
+      </button>
+      <ConfirmButton
+        label="Clear"
+        question="Forget all kept requests and counters of this workspace? Rows stay."
+        yes="Forget them"
+        small
+        onYes={async () => {
+          await ask('DELETE', 'traffic')
+          if (rest.length > 0) goTo(linkTo('live', [], query))
+          refreshAll()
+        }}
+      />
+      <RefusalNote refusal={save.refusal} />
     </div>
   )
 }
@@ -68,9 +180,9 @@ function Pages({ page, total }: { page: number; total: number }) {
   const { rest, query } = usePlace()
   const last = Math.max(0, Math.ceil(total / pageSize) - 1)
   if (last === 0 && page === 0) return null
-  const to = (target: number) => linkTo('live', rest, { ...query, page: target === 0 ? undefined : String(target + 1) })
+  const to = (target: number) => linkTo('live', rest, { ...query, page: target === 0 ? '1' : String(target + 1) })
   return (
-    <nav class="bar" aria-label="Pages">
+    <nav class="bar pages" aria-label="Pages">
       {page > 0 && <a href={to(page - 1)}>Newer</a>}
       <span>
         Page {page + 1} of {last + 1}
@@ -82,26 +194,15 @@ function Pages({ page, total }: { page: number; total: number }) {
 
 function NothingPasses() {
   const { rest, query } = usePlace()
-  const rid = Object.fromEntries(filterNames.map((name) => [name, undefined]))
   return (
-    <Empty title="No kept request passes the filter.">
+    <Empty title="No kept request matches.">
       <p>
-        <a href={linkTo('live', rest, { ...query, ...rid, page: undefined })}>Take the filter away</a>
+        <a href={linkTo('live', rest, { ...query, q: undefined, page: undefined })}>Take the query away</a>
       </p>
     </Empty>
   )
 }
 
-function NothingYet() {
-  const { value } = useAsked<{ vendors: Vendor[] }>('vendors')
-  const [vendor] = value?.vendors ?? []
-  return (
-    <Empty title="Nothing has been asked yet.">
-      <p>
-        Point a game build or a server at this sandbox and its requests appear here at once. <a href={linkTo('devices')}>Devices</a> says
-        how, <a href={linkTo('vendors')}>Vendors</a> has a request for each call that works as it stands.
-      </p>
-      {vendor && <CopyBlock label="A first request" text={`curl -i ${window.location.origin}/${vendor.id}/`} />}
-    </Empty>
-  )
+function isWithin(frame: HTMLElement | null, target: EventTarget | null): boolean {
+  return target instanceof Node && (frame?.contains(target) ?? false)
 }

@@ -1,52 +1,79 @@
 import { useAsked } from '../asked.js'
-import { ChoiceField } from '../parts/fields.js'
+import { useVendors, vendorTitle } from '../known.js'
+import { ChoiceField, TextField } from '../parts/fields.js'
+import { ToneMark } from '../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
-import type { PurchaseRow, Vendor } from '../shapes.js'
-import { counted, dayAndTime } from '../words.js'
+import type { ListedPurchase } from '../shapes.js'
+import { counted, dayAndTime, shortened } from '../words.js'
 import { Story } from './purchases/story.js'
 
 const pageSize = 100
 
 /** Purchases of all vendors on one timeline. */
 export function Purchases() {
-  const { rest, query } = usePlace()
+  const { rest } = usePlace()
   const [vendor, table, key] = rest
   if (vendor !== undefined && table !== undefined && key !== undefined) {
     return <Story key={rest.join('/')} vendor={vendor} table={table} rowKey={key} />
   }
-  return <Timeline vendor={query['vendor'] ?? ''} page={Math.max(1, Number(query['page'] ?? 1)) || 1} />
+  return <Timeline />
 }
 
-function Timeline({ vendor, page }: { vendor: string; page: number }) {
+function Timeline() {
   const { query } = usePlace()
-  const asked = `purchases?limit=${pageSize}&skip=${(page - 1) * pageSize}${vendor && `&vendor=${encodeURIComponent(vendor)}`}`
-  const { value, refusal } = useAsked<{ purchases: PurchaseRow[]; total: number }>(asked, 5_000)
-  const { value: vendors } = useAsked<{ vendors: Vendor[] }>('vendors')
-  const choices = (vendors?.vendors ?? []).map(({ id, title }) => [id, title] as const)
+  const vendors = useVendors()
+  const page = Math.max(1, Number(query['page'] ?? 1)) || 1
+  const filter = ['vendor', 'player', 'state', 'search'].flatMap((name) => (query[name] ? [[name, query[name]]] : []))
+  const asked = new URLSearchParams([['limit', String(pageSize)], ['skip', String((page - 1) * pageSize)], ...filter])
+  const { value, refusal } = useAsked<{ purchases: ListedPurchase[]; total: number }>(`purchases?${asked.toString()}`, 5_000)
   const last = Math.max(1, Math.ceil((value?.total ?? 0) / pageSize))
+  const set = (name: string) => (chosen: string) =>
+    goTo(linkTo('purchases', [], { ...query, page: undefined, [name]: chosen || undefined }), { replace: true })
+  const isByPlayer = query['by'] === 'player'
   return (
     <>
-      <div class="row">
+      <form class="row filter-row" role="search" aria-label="Filter purchases" onSubmit={(event: Event) => event.preventDefault()}>
+        <TextField
+          label="Search"
+          type="search"
+          value={query['search'] ?? ''}
+          onValue={set('search')}
+          placeholder="product, player, order or token"
+        />
         <ChoiceField
           label="Vendor"
-          value={vendor}
-          choices={[['', 'all'], ...choices]}
-          onValue={(chosen) => goTo(linkTo('purchases', [], { vendor: chosen }), { replace: true })}
+          value={query['vendor'] ?? ''}
+          choices={[['', 'all'], ...vendors.map(({ id, title }) => [id, title] as const)]}
+          onValue={set('vendor')}
         />
-        <p class="muted grow">{value && `${counted(value.total, 'row')} about purchases`}</p>
-      </div>
+        <ChoiceField
+          label="Order"
+          value={isByPlayer ? 'player' : ''}
+          choices={[
+            ['', 'newest first'],
+            ['player', 'by player'],
+          ]}
+          onValue={set('by')}
+        />
+      </form>
+      <p class="bar">
+        <span class="muted" role="status">
+          {value && counted(value.total, 'purchase')}
+        </span>
+        {['player', 'state'].map(
+          (name) =>
+            query[name] && (
+              <button key={name} type="button" class="outline secondary small" aria-label={`Any ${name}`} onClick={() => set(name)('')}>
+                {name} {query[name]} ✕
+              </button>
+            ),
+        )}
+      </p>
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
-      {value?.total === 0 && (
-        <Empty title="No purchase is known yet.">
-          <p>
-            <a href={linkTo('receipts')}>Mint a receipt</a> and copy the curl line that hands it to a vendor, or run a request from{' '}
-            <a href={linkTo('vendors')}>Vendors</a>.
-          </p>
-        </Empty>
-      )}
-      {value && value.purchases.length > 0 && <PurchaseList purchases={value.purchases} />}
+      {value?.total === 0 && <NoPurchase isFiltered={filter.length > 0} />}
+      {value && value.purchases.length > 0 && <PurchaseTable purchases={value.purchases} isByPlayer={isByPlayer} />}
       {last > 1 && (
         <nav class="bar" aria-label="Pages">
           {page > 1 && <a href={linkTo('purchases', [], { ...query, page: String(page - 1) })}>Newer</a>}
@@ -60,29 +87,73 @@ function Timeline({ vendor, page }: { vendor: string; page: number }) {
   )
 }
 
-function PurchaseList({ purchases }: { purchases: readonly PurchaseRow[] }) {
+function NoPurchase({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered) return <Empty title="No purchase matches." />
   return (
-    <ol class="timeline">
-      {purchases.map(({ vendor, table, key, at, product, player, state, entry }) => (
-        <li key={`${vendor} ${table} ${key}`}>
-          <time datetime={at ?? undefined}>{at === null ? 'time not known' : dayAndTime(at)}</time>
-          <div>
-            <a href={linkTo('purchases', [vendor, table, key])}>
-              <b>{vendor}</b> {product ?? key}
-            </a>
-            {state && <span class="badge">{state}</span>}
-            <p class="muted wrap">
-              {player && `by ${player}, `}
-              kept in <a href={linkTo('tables', [vendor, table, key])}>{`${vendor}.${table}`}</a>
-              {entry && (
-                <>
-                  , recorded by <a href={linkTo('live', [entry])}>{entry}</a>
-                </>
-              )}
-            </p>
-          </div>
-        </li>
-      ))}
-    </ol>
+    <Empty title="No purchase is known yet.">
+      <p>
+        <a href={linkTo('vendors')}>Send one to a vendor</a>, or <a href={linkTo('receipts')}>mint a receipt</a> and hand it over.
+      </p>
+    </Empty>
+  )
+}
+
+function PurchaseTable({ purchases, isByPlayer }: { purchases: readonly ListedPurchase[]; isByPlayer: boolean }) {
+  const players = [...new Set(purchases.map(({ player }) => player))]
+  const groups = isByPlayer
+    ? players.map((player) => ({ player, own: purchases.filter((one) => one.player === player) }))
+    : [{ player: undefined, own: purchases }]
+  return (
+    <div class="scroll" tabindex={0} role="group" aria-label="Purchases">
+      <table class="rows linked">
+        <thead>
+          <tr>
+            {['Time', 'Product', 'Player', 'Amount', 'State', 'Vendor', 'Requests', 'Webhooks'].map((name) => (
+              <th key={name} scope="col" class={name === 'Time' ? 'not-phone' : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {groups.map(({ player, own }) => (
+          <tbody key={String(player)}>
+            {player !== undefined && (
+              <tr class="group-row">
+                <th scope="rowgroup" colSpan={8}>
+                  {player ?? 'No player'} <span class="muted">{counted(own.length, 'purchase')}</span>
+                </th>
+              </tr>
+            )}
+            {own.map((purchase) => (
+              <PurchaseLine key={`${purchase.vendor} ${purchase.table} ${purchase.key}`} purchase={purchase} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  )
+}
+
+function PurchaseLine({ purchase }: { purchase: ListedPurchase }) {
+  const { vendor, table, key, at, product, player, order, amount, state, tone, requests, webhooks } = purchase
+  const { query } = usePlace()
+  const vendors = useVendors()
+  return (
+    <tr>
+      <td class="nowrap not-phone">{at === null ? <span class="muted">not known</span> : <time datetime={at}>{dayAndTime(at)}</time>}</td>
+      <td>
+        <a class="row-link" href={linkTo('purchases', [vendor, table, key])}>
+          {product ?? shortened(order ?? decodeURIComponent(key))}
+        </a>
+        {order && product && <small class="muted"> {shortened(order)}</small>}
+        {at !== null && <small class="only-phone muted"> {dayAndTime(at)}</small>}
+      </td>
+      <td>{player && <a href={linkTo('purchases', [], { ...query, page: undefined, player })}>{player}</a>}</td>
+      <td class="nowrap">{amount}</td>
+      <td>{state && <ToneMark tone={tone} text={state} />}</td>
+      <td class="nowrap">{vendorTitle(vendor, vendors)}</td>
+      <td class="number">{requests}</td>
+      <td class="number">{webhooks > 0 ? webhooks : <span class="muted">–</span>}</td>
+    </tr>
   )
 }

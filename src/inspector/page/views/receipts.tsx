@@ -1,4 +1,5 @@
 import { useAsked } from '../asked.js'
+import { receiptTitle, useVendors } from '../known.js'
 import type { Shape } from '../openapi.js'
 import { RefusalNote, Waiting } from '../parts/notes.js'
 import { linkTo, usePlace } from '../place.js'
@@ -17,10 +18,14 @@ export interface ReceiptForm {
 export function Receipts() {
   const { rest } = usePlace()
   const { value, refusal } = useAsked<{ forms: ReceiptForm[] }>('receipts')
+  const vendors = useVendors()
   const forms = value?.forms ?? []
   const chosen = rest[0] ?? forms[0]?.store
   const form = forms.find(({ store }) => store === chosen)
-  const tabs = [...forms.map(({ store }) => [store, `Mint ${store}`] as const), ['inspect', 'Inspect one'] as const]
+  const tabs = [
+    ...forms.map(({ store }) => [store, `Mint for ${receiptTitle(store, vendors)}`] as const),
+    ['inspect', 'Inspect one'] as const,
+  ]
   return (
     <>
       <nav class="tab-bar" aria-label="What to do with receipts">

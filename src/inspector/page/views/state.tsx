@@ -1,5 +1,6 @@
 import { Reset } from './state/reset.js'
 import { Seed } from './state/seed.js'
+import { Sessions } from './state/sessions.js'
 import { Snapshots } from './state/snapshots.js'
 
 /** View of the state of a workspace: seed, reset and snapshots. */
@@ -8,6 +9,7 @@ export function State() {
     <div class="columns">
       <Reset />
       <Snapshots />
+      <Sessions />
       <Seed />
     </div>
   )

@@ -1,4 +1,6 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { useAsked } from '../asked.js'
+import { useVendors, vendorTitle } from '../known.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { linkTo, usePlace } from '../place.js'
 import { Rows } from './tables/rows.js'
@@ -37,19 +39,26 @@ export function TablesView() {
 }
 
 function TableList({ tables, current }: { tables: readonly TableCount[]; current: string }) {
+  const known = useVendors()
+  const chosen = useRef<HTMLAnchorElement>(null)
+  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [current])
   const vendors = [...new Set(tables.map(({ vendor }) => vendor))]
   if (vendors.length === 0) return <Empty title="No vendor is on, so there are no tables." />
   return (
     <div class="table-list">
       {vendors.map((vendor) => (
         <section key={vendor}>
-          <h2>{vendor}</h2>
+          <h2>{vendorTitle(vendor, known)}</h2>
           <ul>
             {tables
               .filter((one) => one.vendor === vendor)
               .map(({ table, rows }) => (
                 <li key={table}>
-                  <a href={linkTo('tables', [vendor, table])} aria-current={`${vendor}.${table}` === current ? 'page' : undefined}>
+                  <a
+                    href={linkTo('tables', [vendor, table])}
+                    ref={`${vendor}.${table}` === current ? chosen : undefined}
+                    aria-current={`${vendor}.${table}` === current ? 'page' : undefined}
+                  >
                     {table} <span class="muted">{rows.toLocaleString('en')}</span>
                   </a>
                 </li>

@@ -5,6 +5,7 @@ import { linkTo, usePlace } from '../place.js'
 import type { Vendor } from '../shapes.js'
 import { counted } from '../words.js'
 import { RouteLine } from './vendors/route-line.js'
+import { VendorCard } from './vendors/vendor-card.js'
 
 /** Vendors with the evidence of each call and a request to try. */
 export function Vendors() {
@@ -34,18 +35,27 @@ interface Coverage {
 function VendorList({ vendors, coverage }: { vendors: readonly Vendor[]; coverage: Coverage | undefined }) {
   return (
     <ul class="cards">
-      {vendors.map(({ id, title, routes, hosts }) => (
-        <li key={id} class="part">
-          <h2>
-            <a href={linkTo('vendors', [id])}>{title}</a>
-          </h2>
-          <p>
-            <code>/{id}</code> {counted(routes.length, 'call')}
-          </p>
-          <p class="wrap muted">{hosts.join(', ')}</p>
-          <p>{coverage?.vendors[id] ? `${Math.round(coverage.vendors[id].percent)}% of its outcomes met so far` : 'not called yet'}</p>
-        </li>
-      ))}
+      {vendors.map((vendor) => {
+        const { id, routes, hosts } = vendor
+        const percent = Math.round(coverage?.vendors[id]?.percent ?? 0)
+        return (
+          <VendorCard key={id} vendor={vendor}>
+            <p class="muted">
+              {counted(routes.length, 'call')};{' '}
+              {hosts.length > 2 ? `${hosts.slice(0, 2).join(', ')} and ${hosts.length - 2} more` : hosts.join(', ')}
+            </p>
+            <p>
+              {coverage?.vendors[id] ? (
+                <>
+                  <progress value={percent} max={100} aria-label={`Outcomes of ${id} met`} /> {percent}% of its outcomes met so far
+                </>
+              ) : (
+                'not called yet'
+              )}
+            </p>
+          </VendorCard>
+        )
+      })}
     </ul>
   )
 }
@@ -92,7 +102,7 @@ function OneVendor({ vendor, coverage }: { vendor: Vendor; coverage: Coverage['v
         )}
       </dl>
       <p class="bar">
-        <a href={linkTo('live', [], { vendor: id })}>Its requests</a>
+        <a href={linkTo('live', [], { q: `vendor:${id}` })}>Its requests</a>
         <a href={linkTo('faults')}>Make it fail</a>
       </p>
       <h3>{counted(routes.length, 'call')}</h3>

@@ -1,24 +1,27 @@
-import { useAsked, useDeed } from '../asked.js'
+import { refreshAll, useAsked, useDeed } from '../asked.js'
 import { ask } from '../control.js'
+import { useVendors, vendorTitle } from '../known.js'
 import { CopyButton } from '../parts/copy.js'
+import { ChoiceField } from '../parts/fields.js'
 import { JsonView, LongText } from '../parts/json-view.js'
 import { Badge } from '../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
-import { linkTo } from '../place.js'
+import { goTo, linkTo, usePlace } from '../place.js'
 import type { Delivery } from '../shapes.js'
-import { counted, dayAndTime } from '../words.js'
+import { counted, dayAndTime, duration } from '../words.js'
 
-const shownDeliveries = 100
-
-/** Outgoing calls of vendors, newest first. */
+/** Outgoing calls of the vendors as a table, and one of them with its attempts. */
 export function Webhooks() {
+  const { rest, query } = usePlace()
   const { value, refusal, reload } = useAsked<{ deliveries: Delivery[] }>('webhooks', 2_000)
-  const deliveries = (value?.deliveries ?? []).toReversed()
+  const all = (value?.deliveries ?? []).toReversed()
+  const shown = all.filter((one) => passes(one, query['show']))
+  const chosen = all.find(({ id }) => id === rest[0])
   return (
     <>
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
-      {value && deliveries.length === 0 && (
+      {value && all.length === 0 && (
         <Empty title="No vendor has sent anything yet.">
           <p>
             Webhooks and callbacks go to addresses in the vendors’ tables: look in <a href={linkTo('tables')}>Tables</a> for a row with a
@@ -26,70 +29,188 @@ export function Webhooks() {
           </p>
         </Empty>
       )}
-      {deliveries.length > 0 && (
-        <p class="muted" role="status">
-          {counted(deliveries.length, 'delivery', 'deliveries')}, the newest first
-          {deliveries.length > shownDeliveries && `; the newest ${shownDeliveries} are shown`}
-        </p>
+      {all.length > 0 && (
+        <div class="row filter-row">
+          <ChoiceField
+            label="Show"
+            value={query['show'] ?? ''}
+            choices={[
+              ['', 'all'],
+              ['failing', 'failing'],
+              ['waiting', 'waiting'],
+              ['delivered', 'delivered'],
+            ]}
+            onValue={(show) => goTo(linkTo('webhooks', rest, { ...query, show: show || undefined }), { replace: true })}
+          />
+          <p class="muted" role="status">
+            {counted(shown.length, 'delivery', 'deliveries')}, the newest first
+            {shown.length > shownDeliveries && `; the newest ${shownDeliveries} are shown`}
+          </p>
+        </div>
       )}
-      <ol class="plain lines">
-        {deliveries.slice(0, shownDeliveries).map((delivery) => (
-          <DeliveryLine key={delivery.id} delivery={delivery} onSent={reload} />
-        ))}
-      </ol>
+      {chosen && <OneDelivery delivery={chosen} onSent={reload} />}
+      {shown.length > 0 && <DeliveryTable deliveries={shown.slice(0, shownDeliveries)} chosen={rest[0]} />}
     </>
   )
 }
 
-function DeliveryLine({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
-  const { id, vendor, event, url, status, attempts, reply, error, nextAttemptAt, request } = delivery
-  const again = useDeed(async () => {
-    await ask('POST', `webhooks/${encodeURIComponent(id)}/redeliver`)
-    onSent()
-  })
+function passes(delivery: Delivery, show: string | undefined): boolean {
+  if (show === 'failing') return isFailing(delivery)
+  return show === undefined || delivery.status === show
+}
+
+function isFailing({ status, attempts }: Delivery): boolean {
+  return status === 'failed' || (status === 'waiting' && attempts > 0)
+}
+
+function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]; chosen: string | undefined }) {
+  const { query } = usePlace()
+  const vendors = useVendors()
   return (
-    <li class="line">
-      <div class="grow">
-        <p>
-          <Badge text={status} kind={status} /> <b>{event}</b> <span class="muted">{vendor}</span>
-        </p>
-        <p class="wrap">
-          {url}: {counted(attempts, 'attempt')}
-          {reply && `, last answered ${reply.status}`}
-          {error && `, ${error}`}
-          {nextAttemptAt && `, next at ${dayAndTime(nextAttemptAt)}`}
-        </p>
-        <details>
-          <summary>What is sent</summary>
-          <dl class="headers">
-            {Object.entries(request.headers).map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
+    <div class="scroll" tabindex={0} role="group" aria-label="Deliveries">
+      <table class="rows linked">
+        <thead>
+          <tr>
+            {['State', 'Event', 'Vendor', 'Attempts', 'Last answer', 'Last attempt', 'Next', 'To'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
             ))}
-          </dl>
-          <SentBody text={request.body} />
-          <CopyButton label="Copy body" text={request.body} small />
-        </details>
-        <RefusalNote refusal={again.refusal} />
-      </div>
-      <button
-        type="button"
-        class="outline small"
-        aria-label={`Send again: ${event}`}
-        aria-busy={again.isBusy ? 'true' : undefined}
-        onClick={again.run}
-      >
-        Send again
-      </button>
-    </li>
+          </tr>
+        </thead>
+        <tbody>
+          {deliveries.map((delivery) => {
+            const { id, vendor, event, url, status, history, nextAttemptAt } = delivery
+            const last = history.at(-1)
+            return (
+              <tr key={id} aria-current={id === chosen ? 'true' : undefined}>
+                <td>
+                  <Badge
+                    text={isFailing(delivery) ? (status === 'failed' ? 'failed' : 'failing') : status}
+                    kind={isFailing(delivery) ? 'failed' : status}
+                  />
+                </td>
+                <td>
+                  <a class="row-link" href={linkTo('webhooks', [id], query)}>
+                    {event}
+                  </a>
+                </td>
+                <td class="nowrap">{vendorTitle(vendor, vendors)}</td>
+                <td>
+                  <Attempts delivery={delivery} />
+                </td>
+                <td>{last ? answerOf(last) : ''}</td>
+                <td class="nowrap">{last && dayAndTime(last.at)}</td>
+                <td class="nowrap">{nextAttemptAt && dayAndTime(nextAttemptAt)}</td>
+                <td class="wrap">{url}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
+/** A dot for each attempt, and their number in words. */
+function Attempts({ delivery: { history, status } }: { delivery: Delivery }) {
+  const dots = history.slice(-mostDots)
+  return (
+    <span class="nowrap">
+      <span aria-hidden="true">
+        {dots.map(({ at }, number) => {
+          const isGood = status === 'delivered' && number === dots.length - 1
+          return (
+            <span key={at + String(number)} class={isGood ? 'tone-accepted' : 'tone-refused'}>
+              {isGood ? '●' : '○'}
+            </span>
+          )
+        })}
+      </span>{' '}
+      {history.length}
+    </span>
+  )
+}
+
+function answerOf({ status, error }: Delivery['history'][number]): string {
+  return error ?? (status === null ? 'no answer' : String(status))
+}
+
+function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
+  const { id, event, url, history, nextAttemptAt, request, entry, status } = delivery
+  const { query } = usePlace()
+  const again = useDeed(async () => {
+    await ask('POST', `webhooks/${encodeURIComponent(id)}/redeliver`)
+    onSent()
+    refreshAll()
+  })
+  return (
+    <section class="part" aria-label={`Delivery of ${event}`}>
+      <div class="bar">
+        <h2 class="grow">
+          <Badge text={status} kind={status} /> {event}
+        </h2>
+        <button type="button" class="outline small" aria-busy={again.isBusy ? 'true' : undefined} onClick={again.run}>
+          {status === 'waiting' ? 'Send it now' : 'Send again'}
+        </button>
+        <CopyButton label="Copy body" text={request.body} small />
+        <a role="button" class="outline secondary small" href={linkTo('webhooks', [], query)} aria-label="Close the delivery">
+          ✕
+        </a>
+      </div>
+      <RefusalNote refusal={again.refusal} />
+      <p class="wrap">
+        To {url}.{' '}
+        {entry ? (
+          <>
+            Caused by <a href={linkTo('live', [entry])}>{entry}</a>.{' '}
+          </>
+        ) : (
+          'Caused by a timer, a store or a control call. '
+        )}
+        {nextAttemptAt && `Next attempt at ${dayAndTime(nextAttemptAt)}.`}{' '}
+        {idIn(request.body) && <a href={linkTo('purchases', [], { search: idIn(request.body) })}>Its purchase</a>}
+      </p>
+      <h3>Attempts</h3>
+      {history.length === 0 && <p>It was not sent yet.</p>}
+      <ol class="plain">
+        {history.map((attempt, number) => (
+          <li key={attempt.at + String(number)}>
+            {number + 1}. {dayAndTime(attempt.at)}: <b>{answerOf(attempt)}</b>
+            {attempt.durationMs !== undefined && <span class="muted"> in {duration(attempt.durationMs)}</span>}
+            {attempt.body && (
+              <pre class="raw" tabindex={0} aria-label={`Answer to attempt ${number + 1}`}>
+                <LongText text={attempt.body} limit={500} />
+              </pre>
+            )}
+          </li>
+        ))}
+      </ol>
+      <details>
+        <summary>What is sent</summary>
+        <dl class="headers">
+          {Object.entries(request.headers).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <SentBody text={request.body} />
+      </details>
+    </section>
+  )
+}
+
+/** The first long id in a body. */
+function idIn(body: string): string | undefined {
+  return /"(?:id|purchase_token|token)"\s*:\s*"([^"]{8,})"/.exec(body)?.[1]
+}
+
 function SentBody({ text }: { text: string }) {
+  const form = /^[\w%.*+-]+=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : undefined
   try {
-    return <JsonView value={JSON.parse(text) as unknown} label="Body" />
+    return <JsonView value={form ?? (JSON.parse(text) as unknown)} label="Body" />
   } catch {
     return (
       <pre class="raw" tabindex={0} aria-label="Body">
@@ -98,3 +219,6 @@ function SentBody({ text }: { text: string }) {
     )
   }
 }
+
+const shownDeliveries = 200
+const mostDots = 8

@@ -74,14 +74,20 @@ function WorkspaceLine({ workspace, isCurrent, vendors, onChange }: LineProps) {
     <li class="line">
       <div class="grow">
         <p>
-          <b>{name}</b> <span class="muted">{counted(rows, 'row')}</span> {isCurrent && <span class="badge">looked at</span>}
+          <b>{name}</b> <span class="muted">{counted(rows, 'row')}</span> {isCurrent && <span class="badge">current</span>}
+        </p>
+        <p class="wrap">
+          <code>
+            {window.location.origin}
+            {name === 'default' ? '' : `/@${name}`}/vendor/…
+          </code>
         </p>
         <p class="muted wrap">{claims.length > 0 ? `claims ${claims.join(', ')}` : 'claims nothing'}</p>
         {isOpen && <Claims workspace={workspace} vendors={vendors} onDone={() => (setOpen(false), onChange())} />}
       </div>
       {!isCurrent && (
         <a role="button" class="outline small" href={linkTo('live', [], { [workspaceParameter]: name })}>
-          Look at {name}
+          Open {name}
         </a>
       )}
       <button type="button" class="outline secondary small" aria-expanded={isOpen ? 'true' : 'false'} onClick={() => setOpen(!isOpen)}>

@@ -17,10 +17,7 @@ export async function answer(call: Call<AppStoreTables>, handler: ApiHandler, st
     return unauthenticatedReply(call.id)
   }
   if (!call.reachable('app_store')) {
-    call.explain(
-      'store-unreachable',
-      'The App Store is not reachable; PUT /_sandbox/upstreams/app_store with {"reachable":true} ends this.',
-    )
+    call.explain('store-unreachable', 'The App Store is not reachable; "coinslot store app_store up" ends this.')
     return apiError(5000001)
   }
   const result = await handler({ call, app: access.app, environment })

@@ -36,7 +36,7 @@ export async function verifyReceipt(call: Scoped): Promise<Reply> {
     return refuse(call, { status: 21000, outcome: 'not-post', sentence: `verifyReceipt takes POST, not ${call.request.method}.` })
   }
   if (!call.reachable('app_store')) {
-    const sentence = 'The App Store is not reachable; PUT /_sandbox/upstreams/app_store with {"reachable":true} ends this.'
+    const sentence = 'The App Store is not reachable; "coinslot store app_store up" ends this.'
     return refuse(call, { status: 21005, outcome: 'server-unavailable', sentence })
   }
   const read = readRequest(call)

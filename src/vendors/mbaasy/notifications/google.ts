@@ -54,7 +54,8 @@ export function afterNotice(notice: GoogleNotice, purchase: InAppPurchase, now: 
     case kinds.restarted:
       return { ...purchase, ...running, canceledAt: null, canceledBy: null }
     case kinds.canceled:
-      return canceled(purchase, 'user', now)
+      // The type does not say who cancelled, and what the store said before is kept.
+      return purchase.canceledAt ? purchase : canceled(purchase, 'user', now)
     case kinds.onHold:
     case kinds.inGracePeriod:
       return { ...purchase, inGracePeriod: true }

@@ -56,9 +56,9 @@ function withoutPurchase({ id, purchaseToken, state, fraudReason }: PurchaseOrde
   const order = `Order ${id} with purchase token ${cut(purchaseToken)}`
   switch (state) {
     case 'pending':
-      return `${order} is pending, so it has no in-app purchase to update. A notification that it was bought, an upload that is not pending, or POST /_sandbox/upstreams/google_play/purchases/…/complete completes it; a row in marketplace.purchases with "pending": true keeps it pending.`
+      return `${order} is pending, so it has no in-app purchase to update. A notification that it was bought, an upload that is not pending, or "coinslot store google_play TOKEN complete" completes it; a row in marketplace.purchases with "pending": true keeps it pending.`
     case 'queued':
-      return `${order} waits for the store, so it has no in-app purchase to update; PUT /_sandbox/upstreams/google_play with {"reachable":true} lets it be validated.`
+      return `${order} waits for the store, so it has no in-app purchase to update; "coinslot store google_play up" lets it be validated.`
     case 'denied':
     case 'forged':
       return `${order} was refused (${fraudReason}), so it has no in-app purchase to update.`

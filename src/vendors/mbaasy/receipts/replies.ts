@@ -20,7 +20,7 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome, uploaded: stri
     case 'queued':
       call.explain(
         'queued',
-        'The App Store is not reachable, so the receipt waits; it is validated after PUT /_sandbox/upstreams/app_store with {"reachable":true}. Upload it again then to get the result.',
+        'The App Store is not reachable, so the receipt waits; it is validated after "coinslot store app_store up". Upload it again then to get the result.',
       )
       return resourceReply(206, receiptResource(receipt, []))
     case 'invalid-signature':
@@ -49,7 +49,7 @@ const sentences = {
   repeated: (where: string) => `The receipt was first uploaded ${where}; this request has nothing new, so nothing changed.`,
   updated: (where: string) => `The receipt was first uploaded ${where}; it now has the news of this request or of the store.`,
   pending: () =>
-    'The store has not been paid for every purchase of the receipt; POST /_sandbox/upstreams/app_store/purchases/…/complete completes one.',
+    'The store has not been paid for every purchase of the receipt; "coinslot store app_store TRANSACTION complete" completes one.',
 }
 
 function expectedReceipt(got: string, expected: string): ExpectedMember[] {

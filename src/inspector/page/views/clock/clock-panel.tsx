@@ -73,9 +73,9 @@ export function ClockPanel() {
 type Refused = ReturnType<typeof useDeed>['refusal']
 
 function OwnStep({ advance, refusal }: { advance: (duration: string) => void; refusal: Refused }) {
-  const [duration, setDuration] = useState('P3D')
+  const [duration, setDuration] = useState('3d')
   return (
-    <Form label="Move on by a span of your own" onSend={() => advance(duration)}>
+    <Form label="Move on by a span of your own" onSend={() => advance(isoOf(duration))}>
       <div class="inline">
         <TextField
           label="Or by"
@@ -83,7 +83,7 @@ function OwnStep({ advance, refusal }: { advance: (duration: string) => void; re
           value={duration}
           onValue={setDuration}
           refusal={refusal}
-          hint="ISO 8601: PT90S, P1M, P1Y2M3DT4H"
+          hint="90s, 5m, 2h, 3d, or ISO 8601 such as P1M"
         />
         <button type="submit" class="outline">
           Move on
@@ -91,6 +91,13 @@ function OwnStep({ advance, refusal }: { advance: (duration: string) => void; re
       </div>
     </Form>
   )
+}
+
+/** `3d` as ISO 8601; anything else stays as it is. */
+function isoOf(text: string): string {
+  const [, count, unit] = /^\s*(\d+)\s*(s|m|h|d|w)\w*\s*$/i.exec(text) ?? []
+  if (count === undefined || unit === undefined) return text.trim()
+  return /[dw]/i.test(unit) ? `P${count}${unit.toUpperCase()}` : `PT${count}${unit.toUpperCase()}`
 }
 
 function SetClock({ now, set, refusal }: { now: string | undefined; set: (now: string) => void; refusal: Refused }) {

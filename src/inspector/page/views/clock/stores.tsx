@@ -1,6 +1,7 @@
 import { useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
+import { storeTitle } from '../../words.js'
 
 /** Switches of the simulated stores. */
 export function Stores() {
@@ -20,7 +21,7 @@ export function Stores() {
       {Object.entries(value ?? {}).map(([store, { reachable }]) => (
         <label key={store} class="switch">
           <input type="checkbox" role="switch" checked={reachable} onChange={() => change(store, !reachable)} />
-          {store} <span class="muted">{reachable ? 'answers' : 'cannot be reached'}</span>
+          {storeTitle(store)} <span class="muted">{reachable ? 'answers' : 'cannot be reached'}</span>
         </label>
       ))}
     </section>

@@ -13,7 +13,9 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
   const replies = vendor?.replies ?? []
   const firstRefusal = (replies.find(({ status }) => status >= 400) ?? replies[0])?.name
   const full = { ...draft, name: replies.some(({ name }) => name === draft.name) ? draft.name : firstRefusal }
+  const isPercent = !draft.percent || (Number(draft.percent) >= 0 && Number(draft.percent) <= 100)
   const deed = useDeed(async () => {
+    if (!isPercent) return
     const { times, skip, percent, position } = full
     await ask('POST', 'faults', {
       match: matchOf(full),
@@ -38,7 +40,10 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
   return (
     <Form label="Make a fault" onSend={deed.run}>
       <div class="row">
-        <ChoiceField {...bind('vendor', 'Vendor', 'match/vendor')} choices={vendors.map(({ id, title }) => [id, title] as const)} />
+        <ChoiceField
+          {...bind('vendor', 'Vendor', 'match/vendor')}
+          choices={[['', 'any vendor'], ...vendors.map(({ id, title }) => [id, title] as const)]}
+        />
         <ChoiceField
           {...bind('method', 'Method', 'match/method')}
           choices={[['', 'any'], ...['GET', 'POST', 'PUT', 'DELETE'].map((method) => [method, method] as const)]}
@@ -68,12 +73,12 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
       <div class="row">
         <TextField {...bind('times', 'How often', 'times', 'Empty: for ever')} isNumber />
         <TextField {...bind('skip', 'Let pass first', 'skip')} isNumber />
-        <TextField {...bind('percent', 'In % of cases', 'probability')} isNumber />
+        <TextField {...bind('percent', 'In % of cases', 'probability')} isNumber fault={isPercent ? undefined : 'takes 0 to 100'} />
         <ChoiceField
           {...bind('position', 'When', 'position')}
           choices={[
-            ['before', 'before the vendor sees it'],
-            ['after', 'after the vendor has committed'],
+            ['before', 'before the vendor'],
+            ['after', 'after its commit'],
           ]}
         />
       </div>

@@ -1,14 +1,23 @@
 import { useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
+import { useVendors, vendorTitle } from '../../known.js'
 import { Badge } from '../../parts/marks.js'
 import { RefusalNote } from '../../parts/notes.js'
-import type { Fault } from '../../shapes.js'
-import { counted } from '../../words.js'
+import { linkTo } from '../../place.js'
+import type { Fault, Vendor } from '../../shapes.js'
+import { counted, duration } from '../../words.js'
 
-/** Faults in the order in which they are tried. */
-export function FaultList({ faults, chosen, onGone }: { faults: readonly Fault[]; chosen: string | undefined; onGone: () => void }) {
+interface ListProps {
+  label: string
+  faults: readonly Fault[]
+  chosen: string | undefined
+  onGone: () => void
+}
+
+/** Faults as sentences, each with the requests that it struck. */
+export function FaultList({ label, faults, chosen, onGone }: ListProps) {
   return (
-    <ol class="plain lines" aria-label="Faults in the order in which they are tried">
+    <ol class="plain lines" aria-label={label}>
       {faults.map((fault) => (
         <FaultLine key={fault.id} fault={fault} isChosen={fault.id === chosen} onGone={onGone} />
       ))}
@@ -17,27 +26,27 @@ export function FaultList({ faults, chosen, onGone }: { faults: readonly Fault[]
 }
 
 function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolean; onGone: () => void }) {
-  const { id, match, effect, position, times, skip, probability, matched, hits } = fault
+  const { id, profile, match, effect, position, times, skip, probability, matched, hits } = fault
   const remove = useDeed(async () => {
     await ask('DELETE', `faults/${encodeURIComponent(id)}`)
     onGone()
   })
-  const isUsedUp = times !== undefined && hits >= times
+  const vendors = useVendors()
   return (
     <li class={isChosen ? 'line line-chosen' : 'line'}>
       <div class="grow">
         <p>
-          <b>{id}</b> {effectWords(effect)} <span class="muted">{position} the vendor sees the request</span>
+          <Badge text={id} kind={isUsedUp(fault) ? 'plain' : 'fault'} /> {vendorWords(match, vendors)} {effectWords(effect)},{' '}
+          {times === undefined ? 'every time' : times === 1 ? 'once' : `${times} times`}
+          {effect.kind !== 'delay' && position === 'after' && ', after the vendor has recorded the request'}
+          {skip > 0 && `; the first ${counted(skip, 'match', 'matches')} pass`}
+          {probability < 1 && `; in ${Math.round(probability * 100)}% of cases`}.
         </p>
         <p class="muted wrap">
-          for {matchWords(match)}
-          {skip > 0 && `, after ${counted(skip, 'match', 'matches')}`}
-          {probability < 1 && `, in ${Math.round(probability * 100)}% of cases`}
-        </p>
-        <p>
-          <Badge text={isUsedUp ? 'used up' : 'in force'} kind={isUsedUp ? 'plain' : 'fault'} /> applied{' '}
-          {times === undefined ? `${counted(hits, 'time')}, without end` : `${hits} of ${counted(times, 'time')}`}; matched{' '}
+          Applied {times === undefined ? counted(hits, 'time') : `${hits} of ${counted(times, 'time')}`}, matched{' '}
           {counted(matched, 'request')}
+          {profile !== undefined && `; profile ${profile}`}.{' '}
+          {hits > 0 && <a href={linkTo('live', [], { q: `fault:${id}` })}>Requests that it struck</a>}
         </p>
         <RefusalNote refusal={remove.refusal} />
       </div>
@@ -48,14 +57,41 @@ function FaultLine({ fault, isChosen, onGone }: { fault: Fault; isChosen: boolea
   )
 }
 
-function matchWords(match: Fault['match']): string {
-  const { vendor, method, path, ...rest } = match
-  const words = [vendor, method, path, ...Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`)]
-  return words.filter(Boolean).join(' ') || 'every vendor request'
+/** True if a fault was applied as often as it was made for. */
+export function isUsedUp({ times, hits }: Fault): boolean {
+  return times !== undefined && hits >= times
+}
+
+function vendorWords({ vendor, method, path, ...rest }: Fault['match'], vendors: readonly Vendor[]): string {
+  const call = [method, path].filter(Boolean).join(' ')
+  const others = Object.entries(rest).map(([name, value]) => `with ${name} ${JSON.stringify(value)}`)
+  const words = [vendor === undefined ? 'Every vendor' : vendorTitle(vendor, vendors), call && `on ${call}`, ...others]
+  return words.filter(Boolean).join(' ')
 }
 
 function effectWords(effect: Fault['effect']): string {
-  const { kind, ...members } = effect
-  const said = Object.entries(members).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return [kind, ...said].join(' ')
+  switch (effect.kind) {
+    case 'reply':
+      return 'name' in effect && effect.name !== undefined ? `answers ${effect.name}` : `answers ${'status' in effect ? effect.status : ''}`
+    case 'delay':
+      return `takes ${delayWords(effect)} longer`
+    case 'drop':
+      return 'drops the connection'
+    case 'hang':
+      return 'never answers'
+    case 'truncate':
+      return `ends its answer after ${counted(effect.bytes, 'byte')}`
+    case 'garble':
+      return 'sends an answer that does not parse'
+    case 'drip':
+      return `sends ${counted(effect.bytesPerSecond, 'byte')} a second`
+  }
+}
+
+function delayWords(effect: Extract<Fault['effect'], { kind: 'delay' }>): string {
+  const { kind: _kind, ...members } = effect
+  if ('ms' in members) return duration(Number(members.ms))
+  return Object.entries(members)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ')
 }

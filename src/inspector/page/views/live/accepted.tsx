@@ -1,66 +1,169 @@
-import { useAsked } from '../../asked.js'
+import type { ComponentChildren } from 'preact'
+import { refreshAll, useAsked, useDeed } from '../../asked.js'
+import { ask } from '../../control.js'
 import { LongText } from '../../parts/json-view.js'
-import { linkTo, usePlace } from '../../place.js'
+import { RefusalNote } from '../../parts/notes.js'
+import { goTo, linkTo, usePlace } from '../../place.js'
 import { exampleBody, useOperation, type Operation } from '../../openapi.js'
-import type { Entry } from '../../shapes.js'
-import { differencesOf, type Difference } from './differences.js'
+import type { Entry, Layer, Related } from '../../shapes.js'
+import { differencesOf, placeOf, shownValue, typeDifference, type Difference } from './differences.js'
 
-/** For a request that was refused: what would have been accepted, by the last one that was and by the documents. */
-export function Accepted({ entry }: { entry: Entry }) {
-  const { vendor, method, path, route, status, id } = entry
-  const isRefused = status !== null && status >= 400
-  const isKnown = isRefused && vendor !== null && route !== null
-  const query = new URLSearchParams({ vendor: vendor ?? '', method, path, status: '2xx', limit: '1' })
-  const { value: taken } = useAsked<{ entries: Entry[] }>(isKnown ? `traffic?${query.toString()}` : undefined)
-  const operation = useOperation(isKnown ? vendor : null, method, route)
-  if (!isKnown) return null
-  const last = taken?.entries.find((one) => one.id !== id)
+interface AcceptedProps {
+  entry: Entry
+  related: Related | undefined
+  /** Decrypted layers of its body. */
+  layers: readonly Layer[]
+}
+
+/** For a request that did not succeed: what would have been accepted, first by the rule that refused it. */
+export function Accepted({ entry, related, layers }: AcceptedProps) {
+  const { verdict, expected, fault, vendor } = entry
+  if (fault && verdict === 'failed') return <Faulted entry={entry} fault={fault} />
+  if (verdict !== 'refused') return null
+  const isSealed = layers.some(({ text }) => text === null)
   return (
     <section class="part">
       <h3>What would have been accepted</h3>
-      {last && <Compared entry={entry} last={last} />}
-      {operation && <Documented operation={operation} entry={entry} />}
+      {expected.length > 0 && <Expected entry={entry} />}
+      {expected.length === 0 && vendor !== null && (
+        <p>The rule names no member that would have to change; the reason above says what it is about.</p>
+      )}
+      {vendor === null && <Elsewhere entry={entry} />}
+      <MintHint entry={entry} isSealed={isSealed} />
+      {isSealed ? (
+        <p class="muted">Its envelope does not open, so what is inside cannot be compared with an accepted request.</p>
+      ) : (
+        related?.accepted && <Compared entry={entry} id={related.accepted} />
+      )}
+      {!isSealed && layers.length === 0 && <Documented entry={entry} />}
     </section>
   )
 }
 
-function Compared({ entry, last }: { entry: Entry; last: Entry }) {
+/** A fault replied or changed the reply, so the request is not to blame. */
+function Faulted({ entry, fault }: { entry: Entry; fault: NonNullable<Entry['fault']> }) {
   const { query } = usePlace()
-  const found = differencesOf(entry, last)
-  const link = <a href={linkTo('live', [last.id], query)}>{last.id}</a>
-  if (found.length === 0) {
-    return <p>The last one that was accepted, {link}, was the same: what changed is the state of the sandbox, not the request.</p>
-  }
+  const replay = useDeed(async () => {
+    // It may be used up or gone already.
+    await ask('DELETE', `faults/${encodeURIComponent(fault.id)}`).catch(() => undefined)
+    const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id })
+    refreshAll()
+    goTo(linkTo('live', [id], query))
+  })
+  return (
+    <section class="part">
+      <h3>What would have been accepted</h3>
+      <p>
+        Nothing in this request is known to be wrong: fault <a href={linkTo('faults', [fault.id])}>{fault.id}</a>{' '}
+        {fault.position === 'before' ? 'replied before the vendor saw it.' : 'struck after the vendor had decided.'}
+      </p>
+      <button type="button" class="outline small" onClick={replay.run} aria-busy={replay.isBusy ? 'true' : undefined}>
+        Take {fault.id} out and replay
+      </button>
+      <RefusalNote refusal={replay.refusal} />
+    </section>
+  )
+}
+
+function Expected({ entry: { expected } }: { entry: Entry }) {
+  return (
+    <DifferenceTable
+      label="Members at fault"
+      names={['This request', 'Accepted']}
+      rows={expected.map(({ pointer, got, expected: value }) => ({
+        place: placeOf(pointer),
+        here: got === null ? <span class="muted">not sent</span> : <Value value={got} />,
+        there: isDescription(value) ? String(value).replace(/ \([^)]*coinslot mint [^)]*\)/, '') : <Value value={value} />,
+      }))}
+    />
+  )
+}
+
+/** True for words about a value in place of the value: only credentials hold a space after their scheme. */
+export function isDescription(value: unknown): boolean {
+  return typeof value === 'string' && /\s/.test(value) && !/^[A-Z]\w+ \S+$/.test(value)
+}
+
+/** A vendor's prefix was left out, or the name leads nowhere. */
+function Elsewhere({ entry }: { entry: Entry }) {
+  const { query } = usePlace()
+  const deed = useDeed()
+  const [, prefix] = /\bfront: (\/[\w-]+)\//.exec(entry.explanation) ?? []
+  if (prefix === undefined) return <p>A path with the prefix of a vendor, or the host name of one.</p>
+  const send = () =>
+    deed.perform(async () => {
+      const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id, url: prefix + entry.url })
+      refreshAll()
+      goTo(linkTo('live', [id], query))
+    })
   return (
     <>
-      <p>The last one that was accepted on this path, {link}, differs in:</p>
-      <DifferenceTable found={found} names={['This request', `Accepted (${last.id})`]} />
+      <button type="button" class="outline small" onClick={send}>
+        Send it to {prefix}
+        {entry.url}
+      </button>
+      <RefusalNote refusal={deed.refusal} />
     </>
   )
 }
 
-function Documented({ operation, entry }: { operation: Operation; entry: Entry }) {
-  const example = exampleBody(operation)
-  const parsed = example && parsedExample(example)
-  const { parsed: mine } = entry.body
-  const found =
-    parsed === undefined
-      ? []
-      : differencesOf({ headers: {}, query: {}, body: { parsed: mine } }, { headers: {}, query: {}, body: { parsed } })
-  const required = (operation.parameters ?? []).filter((parameter) => parameter.required && parameter.in !== 'path')
-  const sent = { ...entry.headers, ...entry.query }
-  const missing = required.filter(({ name }) => !(name.toLowerCase() in sent) && !(name in sent))
+/** A link to a new receipt or form, because one that is signed or sealed cannot be corrected by hand. */
+function MintHint({ entry, isSealed }: { entry: Entry; isSealed: boolean }) {
+  const words = entry.expected.map(({ expected }) => String(expected)).join(' ')
+  const [, kind] = /coinslot mint (\w+)/.exec(words) ?? []
+  const isReceipt = entry.expected.some(({ pointer }) => /receipt|signature|purchase_data|blob/i.test(pointer))
+  if (kind === undefined && !isSealed && !isReceipt) return null
+  const form = kind ?? (isSealed ? (entry.vendor ?? undefined) : undefined)
+  const product = JSON.stringify(entry.body.parsed ?? '').match(/product_?id\\*":\s*\\*"([^"\\]+)/i)?.[1]
   return (
-    <>
-      {missing.length > 0 && <p>Documented as required and not sent: {missing.map(({ name }) => name).join(', ')}.</p>}
-      {found.length > 0 && (
-        <details>
-          <summary>Beside the example of the documents</summary>
-          <DifferenceTable found={found} names={['This request', 'Example']} />
-        </details>
-      )}
-      {found.length === 0 && parsed !== undefined && <p>Its body is that of the documents’ example.</p>}
-    </>
+    <p>
+      <a role="button" class="outline small" href={linkTo('receipts', form ? [form] : [], { productId: product })}>
+        Mint one that passes
+      </a>{' '}
+      <span class="muted">What is signed or sealed cannot be corrected by hand.</span>
+    </p>
+  )
+}
+
+function Compared({ entry, id }: { entry: Entry; id: string }) {
+  const { query } = usePlace()
+  const { value: other } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const operation = useOperation(entry.vendor, entry.method, entry.route)
+  if (!other) return null
+  const all = differencesOf(entry, other, lookedAt(operation))
+  const named = new Set(entry.expected.map(({ pointer }) => placeOf(pointer)))
+  const found = all.filter(({ place }) => !named.has(place))
+  if (found.length === 0) return null
+  return (
+    <details>
+      <summary>Also different from the newest accepted one</summary>
+      <p class="muted">
+        <a href={linkTo('live', [id], query)}>{id}</a> was accepted on the same route. These differences need not matter.
+      </p>
+      <Differences found={found} names={['This request', id]} />
+    </details>
+  )
+}
+
+/** Headers that a vendor looks at: credentials, the type, and those that the route documents. */
+export function lookedAt(operation: Operation | undefined): string[] {
+  const own = (operation?.parameters ?? []).flatMap(({ name, in: place }) => (place === 'header' ? [name.toLowerCase()] : []))
+  return ['authorization', 'content-type', 'content-encoding', ...own]
+}
+
+function Documented({ entry }: { entry: Entry }) {
+  const { vendor, method, route } = entry
+  const operation = useOperation(vendor, method, route)
+  const example = operation && exampleBody(operation)
+  const parsed = example && parsedExample(example)
+  if (!operation || parsed === undefined || entry.body.parsed === null) return null
+  const found = differencesOf({ headers: {}, query: {}, body: entry.body }, { headers: {}, query: {}, body: { parsed } }, [])
+  if (found.length === 0) return null
+  return (
+    <details>
+      <summary>Beside the example of the documents</summary>
+      <Differences found={found} names={['This request', 'Example']} />
+    </details>
   )
 }
 
@@ -73,9 +176,25 @@ function parsedExample({ mediaType, text }: { mediaType: string; text: string })
   }
 }
 
-function DifferenceTable({ found, names }: { found: readonly Difference[]; names: readonly [string, string] }) {
+/** Differences as a table, values with their types. */
+export function Differences({ found, names }: { found: readonly Difference[]; names: readonly [string, string] }) {
+  const rows = found.map((difference) => ({
+    place: difference.place,
+    here: <Value value={difference.here} note={typeDifference(difference)} />,
+    there: <Value value={difference.there} />,
+  }))
+  return <DifferenceTable label="Differences" names={names} rows={rows} />
+}
+
+interface TableProps {
+  label: string
+  names: readonly [string, string]
+  rows: readonly { place: string; here: ComponentChildren; there: ComponentChildren }[]
+}
+
+function DifferenceTable({ label, names, rows }: TableProps) {
   return (
-    <div class="scroll" tabindex={0} role="group" aria-label="Differences">
+    <div class="scroll" tabindex={0} role="group" aria-label={label}>
       <table class="compact">
         <thead>
           <tr>
@@ -85,11 +204,11 @@ function DifferenceTable({ found, names }: { found: readonly Difference[]; names
           </tr>
         </thead>
         <tbody>
-          {found.map(({ place, here, there }) => (
+          {rows.map(({ place, here, there }) => (
             <tr key={place}>
               <th scope="row">{place}</th>
-              <td>{valueOf(here)}</td>
-              <td>{valueOf(there)}</td>
+              <td>{here}</td>
+              <td>{there}</td>
             </tr>
           ))}
         </tbody>
@@ -98,6 +217,14 @@ function DifferenceTable({ found, names }: { found: readonly Difference[]; names
   )
 }
 
-function valueOf(value: string | undefined) {
-  return value === undefined ? <span class="muted">not sent</span> : <LongText text={value} limit={160} />
+function Value({ value, note }: { value: unknown; note?: string | undefined }) {
+  if (value === undefined) return <span class="muted">not sent</span>
+  return (
+    <>
+      <code>
+        <LongText text={shownValue(value)} limit={300} />
+      </code>
+      {note && <span class="muted"> {note}</span>}
+    </>
+  )
 }

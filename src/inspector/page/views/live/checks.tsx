@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { asRefusal } from '../../asked.js'
 import { ask, type Refusal } from '../../control.js'
-import { Inspected, type Inspection } from '../../parts/inspected.js'
+import { Inspected, isRead, type Inspection } from '../../parts/inspected.js'
 import { RefusalNote } from '../../parts/notes.js'
 import type { Entry } from '../../shapes.js'
 import { receiptsIn } from './receipts-in.js'
@@ -14,8 +14,9 @@ export function Checks({ entry }: { entry: Entry }) {
   useEffect(() => {
     if (candidates.length === 0) return
     let isWanted = true
-    Promise.all(candidates.map((receipt) => ask<Inspection>('POST', 'receipts/inspect', { receipt }))).then(
-      (all) => isWanted && setFound(all.filter(({ format }) => format !== 'unknown')),
+    Promise.all(candidates.map(({ receipt }) => ask<Inspection>('POST', 'receipts/inspect', { receipt }))).then(
+      // A push token or a hash has the form of a receipt as well, but cannot be read as one.
+      (all) => isWanted && setFound(all.filter((one, at) => one.format !== 'unknown' && (candidates[at]!.isNamed || isRead(one)))),
       (error: unknown) => isWanted && setRefusal(asRefusal(error)),
     )
     return () => {

@@ -1,28 +1,60 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
-import { CopyButton } from '../../parts/copy.js'
-import { Badge, Status } from '../../parts/marks.js'
+import { useKeys } from '../../keys.js'
+import { useSandboxState, useTitle, useVendors, vendorTitle } from '../../known.js'
+import { Badge, VerdictMark } from '../../parts/marks.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
-import type { Entry, Unsealed } from '../../shapes.js'
-import { dayAndTime, duration } from '../../words.js'
+import type { BriefEntry, Entry, Related, Unsealed } from '../../shapes.js'
+import { dayAndTime, differ, duration, reportWords, storeTitle } from '../../words.js'
 import { Accepted } from './accepted.js'
 import { Checks } from './checks.js'
-import { curlOf } from './curl.js'
+import { CompareWith, CopyMenu, NextTime, PinButton } from './deeds.js'
+import { Editor } from './editor.js'
 import { Message } from './message.js'
-import { EditButton } from './replay.js'
+import { Touched } from './touched.js'
+
+interface DetailProps {
+  id: string
+  /** The list beside it. */
+  entries: readonly BriefEntry[]
+  /** False: a key moves through the list, and goes on doing so. */
+  takesFocus: boolean
+}
 
 /** One request in full: first its outcome and explanation, then request and response. */
-export function Detail({ id }: { id: string }) {
+export function Detail({ id, entries, takesFocus }: DetailProps) {
   const { query } = usePlace()
   const { value: entry, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const place = entries.findIndex((one) => one.id === id)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useTitle(entry && `${id} ${entry.status ?? 'no answer'}`)
+  useEffect(() => {
+    if (takesFocus) heading.current?.focus()
+  }, [])
+  const step = (to: BriefEntry | undefined, words: string, sign: string) =>
+    to ? (
+      <a role="button" class="outline secondary small" href={linkTo('live', [to.id], query)} aria-label={words}>
+        {sign}
+      </a>
+    ) : null
   return (
     <section class="detail" aria-label={`Request ${id}`}>
-      <div class="bar">
-        <a class="grow" href={linkTo('live', [], query)}>
-          <span aria-hidden="true">← </span>Close {id}
+      <div class="detail-bar">
+        {step(entries[place - 1], 'Newer request', '‹')}
+        {place >= 0 && step(entries[place + 1], 'Older request', '›')}
+        <h2 class="detail-title grow" ref={heading} tabindex={-1}>
+          <span class="muted">{id}</span>{' '}
+          {entry && (
+            <>
+              <b>{entry.method}</b> <span class="wrap">{entry.path || entry.url}</span>
+            </>
+          )}
+        </h2>
+        <a role="button" class="outline secondary small" href={linkTo('live', [], query)} aria-label={`Close ${id}`}>
+          ✕
         </a>
-        <CopyButton label="Copy link" text={() => window.location.href} small />
       </div>
       <RefusalNote refusal={refusal} />
       {!entry && !refusal && <Waiting />}
@@ -32,23 +64,25 @@ export function Detail({ id }: { id: string }) {
 }
 
 function Whole({ entry }: { entry: Entry }) {
-  const { method, url, vendor, route, at, durationMs, status, outcome, workspace } = entry
-  const { value: layers } = useAsked<Unsealed>(`traffic/${encodeURIComponent(entry.id)}/layers`)
+  const { method, url, vendor, route, at, durationMs, status, verdict, outcome, workspace } = entry
+  const path = `traffic/${encodeURIComponent(entry.id)}`
+  const { value: layers } = useAsked<Unsealed>(`${path}/layers`)
+  const { value: related } = useAsked<Related>(`${path}/related`)
+  const vendors = useVendors()
+  const arrived = related?.receivedAt ?? at
   return (
     <>
-      <h2 class="detail-title">
-        <b>{method}</b> <span class="wrap">{entry.path || url}</span>
-      </h2>
       <p class="facts">
-        <Status status={status} /> <Badge text={outcome} /> <span>{vendor ?? 'no vendor'}</span> <span>{dayAndTime(at)}</span>{' '}
+        <VerdictMark verdict={verdict} status={status} /> <Badge text={outcome} /> <span>{vendorTitle(vendor, vendors)}</span>{' '}
+        <span>{dayAndTime(arrived)}</span> {differ(at, arrived) && <span class="clock-time">sandbox clock: {dayAndTime(at)}</span>}{' '}
         <span>took {duration(durationMs)}</span> {workspace !== 'default' && <span>workspace {workspace}</span>}
         {route && route !== entry.path && <span class="wrap">route {route}</span>}
       </p>
-      <Why entry={entry} />
-      <Deeds entry={entry} />
+      <Why entry={entry} related={related} />
+      <Deeds entry={entry} related={related} />
+      <Accepted entry={entry} related={related} layers={layers?.request ?? []} />
       <Checks entry={entry} />
-      <Accepted entry={entry} />
-      <Touched entry={entry} />
+      <Touched entry={entry} related={related} />
       <Message
         title="Request"
         line={`${method} ${url}`}
@@ -76,65 +110,137 @@ function Whole({ entry }: { entry: Entry }) {
   )
 }
 
-function Why({ entry }: { entry: Entry }) {
-  const { explanation, warnings, fault, status } = entry
+/** The explanation, coloured by the verdict; warnings have another tone. */
+function Why({ entry, related }: { entry: Entry; related: Related | undefined }) {
+  const { explanation, warnings, fault, verdict } = entry
   return (
-    <div class={`why why-${status !== null && status < 400 ? 'good' : 'bad'}`}>
-      <p>{explanation || 'The sandbox has nothing to say about this request.'}</p>
-      {warnings.length > 0 && (
-        <ul aria-label="Warnings">
-          {warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
-          ))}
-        </ul>
-      )}
+    <div class={`why why-${verdict}`}>
+      <p>{explanation ? <Linked text={explanation} /> : 'The sandbox has nothing to say about this request.'}</p>
       {fault && (
         <p>
           <Badge text="fault" kind="fault" /> <a href={linkTo('faults', [fault.id])}>{fault.id}</a> was applied {fault.position} the vendor
           saw it: {fault.kind}.
         </p>
       )}
+      {verdict === 'pending' && <Waits />}
+      {(warnings.length > 0 || (related?.marks.length ?? 0) > 0) && (
+        <ul class="why-warnings" aria-label="Warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+          {related?.marks.map(({ rule, previous, afterMs }) => (
+            <li key={rule + previous}>
+              <a href={linkTo('report')}>Client report</a>: {reportWords[rule]?.mark(duration(afterMs))}, see <Linked text={previous} />.
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   )
 }
 
-function Deeds({ entry }: { entry: Entry }) {
+/** A pending purchase is decided when its store answers again. */
+function Waits() {
+  const state = useSandboxState()
+  const deed = useDeed()
+  const down = (state?.stores ?? []).filter(({ reachable }) => !reachable)
+  return (
+    <>
+      {down.map(({ store }) => (
+        <p key={store}>
+          It is decided when {storeTitle(store)} answers again.{' '}
+          <button
+            type="button"
+            class="outline small"
+            onClick={() =>
+              deed.perform(async () => {
+                await ask('PUT', `upstreams/${store}`, { reachable: true })
+                refreshAll()
+              })
+            }
+          >
+            Switch it on
+          </button>
+        </p>
+      ))}
+      <RefusalNote refusal={deed.refusal} />
+    </>
+  )
+}
+
+/** Text in which ids of requests are links. */
+function Linked({ text }: { text: string }) {
   const { query } = usePlace()
+  return (
+    <>
+      {text.split(/(\br-[\d-]*\d\b)/).map((part, at) =>
+        at % 2 === 1 ? (
+          <a key={String(at)} href={linkTo('live', [part], query)}>
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  )
+}
+
+function Deeds({ entry, related }: { entry: Entry; related: Related | undefined }) {
+  const { query } = usePlace()
+  const [isEditing, setEditing] = useState(false)
   const replay = useDeed(async () => {
     const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id })
     refreshAll()
     goTo(linkTo('live', [id], query))
   })
+  const [purchase] = related?.purchases ?? []
+  const story = purchase && linkTo('purchases', [purchase.vendor, purchase.table, purchase.key])
+  useSamePurchase(entry, purchase)
+  useKeys({
+    r: replay.run,
+    e: () => setEditing(true),
+    c: () => document.querySelector<HTMLElement>('[data-menu="copy as"]')?.click(),
+  })
   return (
     <>
       <div class="bar">
-        <button type="button" aria-busy={replay.isBusy ? 'true' : undefined} onClick={replay.run}>
+        {story && (
+          <a role="button" class="small" href={story}>
+            Story of this purchase
+          </a>
+        )}
+        <button type="button" class="outline small" aria-busy={replay.isBusy ? 'true' : undefined} onClick={replay.run}>
           Replay
         </button>
-        <EditButton entry={entry} />
-        <CopyButton label="Copy as curl" text={() => curlOf(entry)} />
+        <button type="button" class="outline small" aria-expanded={isEditing ? 'true' : 'false'} onClick={() => setEditing(!isEditing)}>
+          Edit and replay
+        </button>
+        <CopyMenu entry={entry} />
+        {entry.vendor !== null && <NextTime entry={entry} />}
+        <CompareWith entry={entry} />
+        <PinButton id={entry.id} />
       </div>
       <RefusalNote refusal={replay.refusal} />
+      {isEditing && <Editor entry={entry} onClose={() => setEditing(false)} />}
     </>
   )
 }
 
-function Touched({ entry }: { entry: Entry }) {
-  const { rows } = entry
-  if (rows.length === 0) return null
-  return (
-    <section class="part">
-      <h3>Rows it touched</h3>
-      <ul>
-        {rows.map(({ table, key, change }) => {
-          const [vendor = '', name = ''] = table.split('.')
-          return (
-            <li key={`${table} ${key}`}>
-              <Badge text={change} kind={change} /> <a href={linkTo('tables', [vendor, name, key])}>{`${table} ${key}`}</a>
-            </li>
-          )
-        })}
-      </ul>
-    </section>
-  )
+/** `[` and `]` go to the previous and the next request of the same purchase. */
+function useSamePurchase({ id }: Entry, purchase: Related['purchases'][number] | undefined): void {
+  const { query } = usePlace()
+  const path = purchase && `purchases/${purchase.vendor}/${purchase.table}/${encodeURIComponent(purchase.key)}`
+  const step = (by: number) => {
+    if (path === undefined) return
+    void ask<{ events: { entry: string | null }[] }>('GET', path).then(
+      ({ events }) => {
+        const ids = [...new Set(events.flatMap(({ entry }) => entry ?? []))]
+        const to = ids[ids.indexOf(id) + by]
+        if (to !== undefined) goTo(linkTo('live', [to], query))
+      },
+      () => undefined,
+    )
+  }
+  useKeys({ '[': () => step(-1), ']': () => step(1) })
 }

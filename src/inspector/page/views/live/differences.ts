@@ -2,45 +2,85 @@ import type { Entry, Fields } from '../../shapes.js'
 
 /** One place where a request differs from another. */
 export interface Difference {
-  /** `body/user_id`, `header authorization`, `query page`. */
+  /** `body › user_id`, `header authorization`, `query page`. */
   place: string
   /** Undefined: it was not there. */
-  here: string | undefined
-  there: string | undefined
+  here: unknown
+  there: unknown
 }
 
 /** A request as far as two of them are compared. */
 export type Comparable = Pick<Entry, 'headers' | 'query'> & { body: { parsed: unknown } }
 
-/** Where two requests differ, in what a vendor may look at. */
-export function differencesOf(here: Comparable, there: Comparable): Difference[] {
-  const mine = placesOf(here)
-  const theirs = placesOf(there)
-  return [...new Set([...mine.keys(), ...theirs.keys()])].flatMap((place) => {
-    const difference = { place, here: mine.get(place), there: theirs.get(place) }
-    return difference.here === difference.there ? [] : [difference]
-  })
-}
-
-function placesOf({ headers, query, body }: Comparable): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const [name, value] of fieldsOf(headers)) if (!ofTheConnection.test(name)) found.set(`header ${name}`, value)
-  for (const [name, value] of fieldsOf(query)) found.set(`query ${name}`, value)
-  addMembers(found, 'body', body.parsed)
+/** Where two requests differ, in what a vendor may look at: values with their types, JSON within strings member by member. */
+export function differencesOf(here: Comparable, there: Comparable, headers: readonly string[]): Difference[] {
+  const found: Difference[] = []
+  compareFields(found, 'header', [picked(here.headers, headers), picked(there.headers, headers)])
+  compareFields(found, 'query', [here.query, there.query])
+  compare(found, 'body', [here.body.parsed ?? undefined, there.body.parsed ?? undefined])
   return found
 }
 
-function addMembers(found: Map<string, string>, place: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) {
-    if (value !== null || place !== 'body') found.set(place, typeof value === 'string' ? value : JSON.stringify(value))
+/** A value as people read it: with its type, so that `100` and `"100"` are not the same. */
+export function shownValue(value: unknown): string {
+  return value === undefined ? 'not sent' : JSON.stringify(value)
+}
+
+/** Says that two values differ in their type alone; undefined if they do not. */
+export function typeDifference({ here, there }: Difference): string | undefined {
+  const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
+  if (!isPlain(here) || !isPlain(there) || typeof here === typeof there || String(here) !== String(there)) return undefined
+  return `${typeof here} instead of ${typeof there}`
+}
+
+/** Name of a place that a JSON pointer into an entry names. */
+export function placeOf(pointer: string): string {
+  const [part = '', ...names] = pointer
+    .slice(1)
+    .split('/')
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return part === 'headers'
+    ? `header ${names.join(' ')}`
+    : part === 'query' && names.length > 0
+      ? `query ${names.join(' ')}`
+      : [part, ...names].join(' › ')
+}
+
+function compareFields(found: Difference[], kind: string, [here, there]: readonly [Fields, Fields]): void {
+  for (const name of new Set([...Object.keys(here), ...Object.keys(there)])) {
+    const difference = { place: `${kind} ${name}`, here: joined(here[name]), there: joined(there[name]) }
+    if (difference.here !== difference.there) found.push(difference)
+  }
+}
+
+function compare(found: Difference[], place: string, [here, there]: readonly [unknown, unknown]): void {
+  if (JSON.stringify(here) === JSON.stringify(there)) return
+  const mine = membersOf(here)
+  const theirs = membersOf(there)
+  if (!mine || !theirs) {
+    found.push({ place, here, there })
     return
   }
-  for (const [name, member] of Object.entries(value)) addMembers(found, `${place}/${name}`, member)
+  for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)]))
+    compare(found, `${place} › ${name}`, [mine[name], theirs[name]])
 }
 
-function fieldsOf(fields: Fields): [string, string][] {
-  return Object.entries(fields).map(([name, value]) => [name, [value].flat().join(', ')])
+/** Members of an object or list, also of one that was sent as JSON in a string. */
+function membersOf(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value === 'string' && /^\s*[{[]/.test(value)) {
+    try {
+      return membersOf(JSON.parse(value))
+    } catch {
+      return undefined
+    }
+  }
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
 }
 
-const ofTheConnection =
-  /^(host|connection|content-length|transfer-encoding|user-agent|accept(-.*)?|date|cookie|origin|referer|sec-.*|x-sandbox-.*|cache-control|pragma|expect|te)$/
+function joined(value: Fields[string] | undefined): string | undefined {
+  return value === undefined ? undefined : [value].flat().join(', ')
+}
+
+function picked(headers: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
+}

@@ -1,61 +1,140 @@
-import { Status } from '../../parts/marks.js'
+import type { VNode } from 'preact'
+import { useRef } from 'preact/hooks'
+import { vendorTitle, useVendors } from '../../known.js'
+import { VerdictMark } from '../../parts/marks.js'
+import { usePins } from '../../pins.js'
 import { linkTo, usePlace } from '../../place.js'
-import type { BriefEntry } from '../../shapes.js'
-import { duration, timeOfDay } from '../../words.js'
+import type { BriefEntry, ReportMark, SandboxState, Vendor } from '../../shapes.js'
+import { counted, dayAndTime, differ, duration, reportWords, span, timeOfDay } from '../../words.js'
 
-/** The list of requests, newest first; arrow keys go from one to the next. */
-export function RequestList({ entries, selected }: { entries: readonly BriefEntry[]; selected: string | undefined }) {
+interface ListProps {
+  entries: readonly BriefEntry[]
+  selected: string | undefined
+  marks: readonly ReportMark[]
+  notes: SandboxState['notes']
+}
+
+/** The list of requests, newest first, with the changes of the workspace between them. */
+export function RequestList({ entries, selected, marks, notes }: ListProps) {
   const { query } = usePlace()
+  const vendors = useVendors()
+  const pins = usePins()
   const suffix = linkTo('live', [''], query).replace(/^#\/live\//, '')
+  const oldest = entries.at(-1)?.receivedAt ?? ''
+  // A reset leaves no requests before it.
+  const shown = notes.filter(({ receivedAt, text }) => receivedAt > oldest || text.endsWith('reset')).toReversed()
+  const markOf = new Map(marks.map((mark) => [mark.entry, mark]))
+  const lineOf = useLines(`${suffix} ${vendors.length}`)
+  const before = (at: number) =>
+    shown.filter(({ receivedAt }) => {
+      const newer = entries[at - 1]?.receivedAt
+      return receivedAt > (entries[at]?.receivedAt ?? '') && (newer === undefined || receivedAt <= newer)
+    })
   return (
     <>
       <div class="request request-head" aria-hidden="true">
-        <span>Time</span>
-        <span>Vendor</span>
-        <span>Request</span>
-        <span>Answer</span>
-        <span>Why</span>
-        <span>Took</span>
+        <span class="request-time">Time</span>
+        <span class="request-answer">Answer</span>
+        <span class="request-vendor">Vendor</span>
+        <span class="request-path">Request</span>
+        <span class="request-player">Player</span>
+        <span class="request-product">Product</span>
+        <span class="request-amount">Amount</span>
+        <span class="request-why">Why</span>
       </div>
-      <ol class="requests" onKeyDown={moveFocus}>
-        {entries.map((entry) => (
-          <RequestLine key={entry.id} entry={entry} isSelected={entry.id === selected} suffix={suffix} />
+      <ol class="requests">
+        {entries.map((entry, at) => [
+          ...before(at).map((note) => <Divider key={note.receivedAt + note.text} note={note} />),
+          lineOf({
+            entry,
+            vendors,
+            isSelected: entry.id === selected,
+            isPinned: pins.has(entry.id),
+            mark: markOf.get(entry.id),
+            suffix,
+          }),
+        ])}
+        {before(entries.length).map((note) => (
+          <Divider key={note.receivedAt + note.text} note={note} />
         ))}
       </ol>
     </>
   )
 }
 
-function RequestLine({ entry, isSelected, suffix }: { entry: BriefEntry; isSelected: boolean; suffix: string }) {
-  const { id, at, vendor, method, path, status, outcome, explanation, warnings, fault, durationMs } = entry
+/** Lines that are drawn again only if they change, because a busy list gets new ones five times a second. */
+function useLines(common: string): (props: LineProps) => VNode {
+  const drawn = useRef(new Map<string, { says: string; line: VNode }>())
+  const before = drawn.current
+  drawn.current = new Map()
+  return (props) => {
+    const { entry, isSelected, isPinned, mark } = props
+    const says = `${common} ${isSelected} ${isPinned} ${mark?.rule} ${mark?.afterMs}`
+    const known = before.get(entry.id)
+    const line = known?.says === says ? known.line : <RequestLine key={entry.id} {...props} />
+    drawn.current.set(entry.id, { says, line })
+    return line
+  }
+}
+
+function Divider({ note: { at, receivedAt, text } }: { note: SandboxState['notes'][number] }) {
   return (
-    <li>
-      <a class="request" href={`#/live/${encodeURIComponent(id)}${suffix}`} aria-current={isSelected ? 'true' : undefined}>
-        <span class="request-time">{timeOfDay(at)}</span>
-        <span class="request-vendor">{vendor ?? '–'}</span>
-        <span class="request-path">
-          <b>{method}</b> {path}
-        </span>
-        <span class="request-answer">
-          <Status status={status} /> {outcome}
-          {fault && <span class="badge badge-fault">fault {fault.id}</span>}
-          {warnings.length > 0 && (
-            <span class="badge badge-warning">{warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}</span>
-          )}
-        </span>
-        <span class="request-why">{explanation}</span>
-        <span class="request-took">{duration(durationMs)}</span>
-      </a>
+    <li class="divider">
+      <span>{timeOfDay(receivedAt)}</span> {text}
+      {differ(at, receivedAt) && <span class="muted"> · the clock shows {dayAndTime(at)}</span>}
     </li>
   )
 }
 
-function moveFocus(event: KeyboardEvent): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
-  const line = (event.target as HTMLElement).closest('li')
-  const next = event.key === 'ArrowDown' ? line?.nextElementSibling : line?.previousElementSibling
-  const link = next?.querySelector('a')
-  if (!link) return
-  event.preventDefault()
-  link.focus()
+interface LineProps {
+  entry: BriefEntry
+  vendors: readonly Vendor[]
+  isSelected: boolean
+  isPinned: boolean
+  mark: ReportMark | undefined
+  suffix: string
+}
+
+function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: LineProps) {
+  const { id, at, receivedAt, vendor, method, path, status, verdict, outcome, explanation, warnings, fault } = entry
+  const ahead = Date.parse(at) - Date.parse(receivedAt)
+  return (
+    <li>
+      <a
+        class="request"
+        data-id={id}
+        href={`#/live/${encodeURIComponent(id)}${suffix}`}
+        aria-current={isSelected ? 'true' : undefined}
+        title={`${id} ${method} ${path}`}
+      >
+        <span class="request-time">
+          {isPinned && <span aria-label="pinned">★ </span>}
+          {timeOfDay(receivedAt)}
+          {differ(at, receivedAt) && (
+            <small>
+              {ahead > 0 ? '+' : '−'}
+              {span(Math.abs(ahead))}
+            </small>
+          )}
+        </span>
+        <span class="request-answer">
+          <VerdictMark verdict={verdict} status={status} />{' '}
+          {status === null ? <span class="badge">{outcome}</span> : fault && outcome === 'fault' ? null : outcome}
+          {fault && <span class="badge badge-fault">fault {fault.id}</span>}
+          {warnings.length > 0 && <span class="badge badge-warning">{counted(warnings.length, 'warning')}</span>}
+        </span>
+        <span class="request-vendor">{vendorTitle(vendor, vendors)}</span>
+        <span class="request-path">
+          {method} {path}
+        </span>
+        <span class="request-player">{entry.player}</span>
+        <span class="request-product">{entry.product}</span>
+        <span class="request-amount">{entry.amount}</span>
+        <span class="request-why">
+          {mark && <span class="badge badge-report">{reportWords[mark.rule]?.mark(duration(mark.afterMs))}</span>}
+          {explanation}
+        </span>
+      </a>
+    </li>
+  )
 }

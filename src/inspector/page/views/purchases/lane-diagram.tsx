@@ -1,77 +1,144 @@
+import { goTo } from '../../place.js'
 import type { StoryEvent } from '../../shapes.js'
+import { signs, span, timeOfDay } from '../../words.js'
 
-/** Lanes by actor. */
+/** Lanes by party; moves of the clock go across all of them. */
 export const lanes: Readonly<Record<StoryEvent['lane'], string>> = {
   game: 'Game',
   vendor: 'Vendor',
   store: 'Store',
   webhook: 'Webhook',
+  clock: 'Clock',
 }
 
-/** Diagram of the events of a purchase in time order, one lane per actor. The list below it names the same events. */
-export function LaneDiagram({ events }: { events: readonly StoryEvent[] }) {
+const shownLanes = ['store', 'game', 'vendor', 'webhook'] as const
+
+/** A line of the diagram: an event, or the time that passes between two. */
+type Line = { kind: 'event'; event: StoryEvent } | { kind: 'gap'; ms: number }
+
+/** Diagram of a purchase in time order: an arrow for each message, long pauses folded to one line. The list below it names the same events. */
+export function LaneDiagram({ events, linkOf }: { events: readonly StoryEvent[]; linkOf: (event: StoryEvent) => string | undefined }) {
   const shown = events.slice(0, mostEvents)
-  const names = Object.keys(lanes) as StoryEvent['lane'][]
-  const height = top + shown.length * step
-  const x = (lane: StoryEvent['lane']) => laneWidth * (names.indexOf(lane) + 0.5)
-  const y = (number: number) => top + step * (number + 0.5)
+  const lines = linesOf(shown)
+  const height = top + lines.length * step
   return (
     <div class="scroll lanes" tabindex={0} role="group" aria-label="Lanes">
       <svg
-        viewBox={`0 0 ${laneWidth * names.length} ${height}`}
+        viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`Diagram of ${shown.length} events in the lanes ${Object.values(lanes).join(', ')}; they are listed below.`}
+        aria-label={`Diagram of ${shown.length} events in the lanes ${shownLanes.map((lane) => lanes[lane]).join(', ')}; they are listed below.`}
       >
-        <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-            <path d="M0 0L8 4L0 8z" />
-          </marker>
-        </defs>
-        {names.map((lane) => (
-          <g key={lane} class={`lane lane-${lane}`}>
-            <text x={x(lane)} y={16} text-anchor="middle">
+        {shownLanes.map((lane) => (
+          <g key={lane} class="lane">
+            <text x={placeOf(lane)} y={16} text-anchor="middle">
               {lanes[lane]}
             </text>
-            <path d={`M${x(lane)} ${top - 8}V${height}`} />
+            <path d={`M${placeOf(lane)} ${top - 8}V${height}`} />
           </g>
         ))}
-        {shown.map((event, number) => (
-          <Happening key={String(number)} event={event} from={x(event.lane)} to={x(targetOf(event))} at={y(number)} />
-        ))}
+        {lines.map((line, number) => {
+          const y = top + step * (number + 0.5)
+          if (line.kind === 'gap') return <Gap key={String(number)} ms={line.ms} y={y} />
+          return <Happening key={String(number)} event={line.event} y={y} link={linkOf(line.event)} />
+        })}
       </svg>
     </div>
   )
 }
 
-function Happening({ event, from, to, at }: { event: StoryEvent; from: number; to: number; at: number }) {
-  const { isGood, title } = event
-  const kind = isGood === null ? 'plain' : isGood ? 'good' : 'refused'
-  const isArrow = from !== to
-  const gap = from < to ? 6 : -6
-  const left = Math.min(from, to)
-  const middle = isArrow ? (from + to) / 2 : from
-  const anchor = !isArrow && left > laneWidth * 2 ? 'end' : isArrow ? 'middle' : 'start'
-  const textAt = isArrow ? middle : anchor === 'end' ? from - 10 : from + 10
+function linesOf(events: readonly StoryEvent[]): Line[] {
+  let last: number | undefined
+  return events.flatMap((event): Line[] => {
+    const at = event.at === null ? undefined : Date.parse(event.at)
+    const gap = last === undefined || at === undefined ? 0 : at - last
+    last = at ?? last
+    return gap >= foldedMs
+      ? [
+          { kind: 'gap', ms: gap },
+          { kind: 'event', event },
+        ]
+      : [{ kind: 'event', event }]
+  })
+}
+
+function Gap({ ms, y }: { ms: number; y: number }) {
   return (
-    <g class={`happening happening-${kind}`}>
-      {isArrow && <path d={`M${from + gap} ${at}H${to - gap}`} marker-end="url(#arrow)" />}
-      <circle cx={from} cy={at} r={5} />
-      <text x={textAt} y={isArrow ? at - 6 : at + 4} text-anchor={anchor}>
-        {title.length > titleCharacters ? `${title.slice(0, titleCharacters - 1)}…` : title}
+    <g class="gap">
+      <rect x={0} y={y - 11} width={width} height={22} />
+      <text x={width / 2} y={y + 4} text-anchor="middle">
+        {span(ms)} pass
       </text>
     </g>
   )
 }
 
-/** Direction of an event: a request goes to the vendor, a response to the game, a webhook out of the vendor; a store event has no arrow. */
-function targetOf({ lane }: StoryEvent): StoryEvent['lane'] {
-  if (lane === 'game') return 'vendor'
-  if (lane === 'vendor') return 'game'
-  return lane
+function Happening({ event, y, link }: { event: StoryEvent; y: number; link: string | undefined }) {
+  const { lane, to, at, title, tone } = event
+  const time = at === null ? 'now' : timeOfDay(at)
+  const from = placeOf(lane)
+  const target = to === null ? undefined : placeOf(to)
+  const text = title.length > titleCharacters ? `${title.slice(0, titleCharacters - 1)}…` : title
+  return (
+    <g
+      class={`happening tone-${tone}${link === undefined ? '' : ' happening-link'}`}
+      onClick={link === undefined ? undefined : () => goTo(link)}
+    >
+      <title>{`${time} ${title}`}</title>
+      <rect x={0} y={y - step / 2} width={width} height={step} class={lane === 'clock' ? 'band' : 'ground'} />
+      <text x={4} y={y + 4} class="time">
+        {time}
+      </text>
+      {lane === 'clock' ? (
+        <text x={width / 2} y={y + 4} text-anchor="middle">
+          {text}
+        </text>
+      ) : target === undefined ? (
+        <Point at={from} y={y} text={`${signs[tone]} ${text}`} />
+      ) : (
+        <Arrow from={from} to={target} y={y} text={tone === 'plain' ? text : `${signs[tone]} ${text}`} />
+      )}
+    </g>
+  )
 }
 
-const laneWidth = 170
+function Point({ at, y, text }: { at: number; y: number; text: string }) {
+  const isRight = at > width * 0.6
+  return (
+    <>
+      <circle cx={at} cy={y} r={5} />
+      <text x={isRight ? at - 10 : at + 10} y={y + 4} text-anchor={isRight ? 'end' : 'start'}>
+        {text}
+      </text>
+    </>
+  )
+}
+
+function Arrow({ from, to, y, text }: { from: number; to: number; y: number; text: string }) {
+  const by = from < to ? 1 : -1
+  const tip = to - by * 4
+  const middle = (from + to) / 2
+  return (
+    <>
+      <circle cx={from} cy={y + 6} r={3.5} />
+      <path d={`M${from} ${y + 6}H${tip}M${tip - by * 7} ${y + 2}L${tip} ${y + 6}L${tip - by * 7} ${y + 10}`} />
+      <text x={middle} y={y} text-anchor="middle">
+        {text}
+      </text>
+    </>
+  )
+}
+
+function placeOf(lane: StoryEvent['lane']): number {
+  const at = shownLanes.findIndex((one) => one === lane)
+  return timeWidth + laneWidth * (Math.max(0, at) + 0.4)
+}
+
+const timeWidth = 90
+const laneWidth = 210
+const width = timeWidth + laneWidth * shownLanes.length
 const top = 34
-const step = 34
-const mostEvents = 40
-const titleCharacters = 24
+const step = 32
+const mostEvents = 60
+const titleCharacters = 34
+/** Shorter pauses show in the times. */
+const foldedMs = 60_000

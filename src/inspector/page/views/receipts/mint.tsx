@@ -5,12 +5,16 @@ import { Form } from '../../parts/fields.js'
 import { RefusalNote } from '../../parts/notes.js'
 import { draftOf, memberNames, readDraft, ShapeFields, type Draft } from '../../parts/shape-form.js'
 import type { Shape } from '../../openapi.js'
+import { usePlace } from '../../place.js'
 import type { ReceiptForm } from '../receipts.js'
 import { Minted, type MintedReceipt } from './minted.js'
 
 /** Makes a receipt of one kind; the members that matter most are in sight, the others a click away. */
 export function MintReceipt({ form }: { form: ReceiptForm }) {
-  const { store, shape, summary, ordinary } = form
+  const { store, shape, summary } = form
+  const { query } = usePlace()
+  const wished = Object.entries(query).filter(([name]) => name in (shape.properties ?? {}))
+  const ordinary = { ...form.ordinary, ...Object.fromEntries(wished) }
   const [draft, setDraft] = useState<Draft>(draftOf(ordinary, shape))
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
   const [minted, setMinted] = useState<MintedReceipt | undefined>(undefined)

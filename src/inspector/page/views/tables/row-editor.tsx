@@ -4,6 +4,7 @@ import { ask, Refusal } from '../../control.js'
 import { ConfirmButton } from '../../parts/confirm.js'
 import { CopyButton } from '../../parts/copy.js'
 import { Form } from '../../parts/fields.js'
+import { JsonView } from '../../parts/json-view.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { draftOf, memberNames, readDraft, ShapeFields, type Draft } from '../../parts/shape-form.js'
 import { goTo, linkTo } from '../../place.js'
@@ -23,6 +24,7 @@ export function RowEditor({ vendor, table, rowKey }: RowEditorProps) {
   const path = rowKey === undefined ? undefined : rowPath(vendor, table, rowKey)
   const { value: kept, refusal } = useAsked<KeyedRow>(path)
   const [draft, setDraft] = useState<Draft | undefined>(rowKey === undefined ? {} : undefined)
+  const [isEditing, setEditing] = useState(rowKey === undefined)
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
   useEffect(() => {
     if (kept && shape) setDraft(draftOf(kept.row, shape))
@@ -38,6 +40,7 @@ export function RowEditor({ vendor, table, rowKey }: RowEditorProps) {
   })
   if (refusal) return <RefusalNote refusal={refusal} />
   if (!shape || !draft) return <Waiting />
+  if (!isEditing && kept) return <RowView vendor={vendor} table={table} kept={kept} onEdit={() => setEditing(true)} />
   return (
     <Form label={`Row of ${vendor}.${table}`} onSend={save.run}>
       <p>
@@ -55,21 +58,68 @@ export function RowEditor({ vendor, table, rowKey }: RowEditorProps) {
         <button type="submit" aria-busy={save.isBusy ? 'true' : undefined}>
           {rowKey === undefined ? 'Add' : 'Save'}
         </button>
-        {kept && <CopyButton label="Copy as JSON" text={() => JSON.stringify(kept.row, null, 2)} />}
-        {path !== undefined && (
-          <ConfirmButton
-            label="Delete"
-            question={`Delete the row ${rowKey} of ${vendor}.${table}?`}
-            yes="Delete it"
-            onYes={async () => {
-              await ask('DELETE', path)
-              refreshAll()
-              goTo(linkTo('tables', [vendor, table]))
-            }}
-          />
+        {kept && (
+          <button type="button" class="outline secondary" onClick={() => setEditing(false)}>
+            Cancel
+          </button>
         )}
       </div>
     </Form>
+  )
+}
+
+/** A row to read. */
+function RowView({ vendor, table, kept, onEdit }: { vendor: string; table: string; kept: KeyedRow; onEdit: () => void }) {
+  const { key, row } = kept
+  const entry = row['recordedBy']
+  const path = rowPath(vendor, table, key)
+  return (
+    <>
+      <p>
+        <a href={linkTo('tables', [vendor, table])}>
+          <span aria-hidden="true">← </span>
+          {vendor}.{table}
+        </a>
+      </p>
+      <h2 class="wrap">{decodeURIComponent(key)}</h2>
+      <div class="bar">
+        <button type="button" class="small" onClick={onEdit}>
+          Edit
+        </button>
+        <CopyButton label="Copy as JSON" text={() => JSON.stringify(row, null, 2)} small />
+        {typeof entry === 'string' && (
+          <>
+            <a role="button" class="outline small" href={linkTo('live', [entry])}>
+              Request {entry}
+            </a>
+            <a role="button" class="outline small" href={linkTo('purchases', [vendor, table, key])}>
+              Story
+            </a>
+          </>
+        )}
+        <a role="button" class="outline secondary small" href={linkTo('live', [], { q: `row:"${vendor}.${table} ${key}"` })}>
+          Requests that wrote it
+        </a>
+        <DeleteRow path={path} name={`${key} of ${vendor}.${table}`} back={linkTo('tables', [vendor, table])} />
+      </div>
+      <JsonView value={row} label="Row" />
+    </>
+  )
+}
+
+function DeleteRow({ path, name, back }: { path: string; name: string; back: string }) {
+  return (
+    <ConfirmButton
+      label="Delete"
+      question={`Delete the row ${name}?`}
+      yes="Delete it"
+      small
+      onYes={async () => {
+        await ask('DELETE', path)
+        refreshAll()
+        goTo(back)
+      }}
+    />
   )
 }
 

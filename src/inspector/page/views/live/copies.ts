@@ -1,0 +1,132 @@
+import { ask } from '../../control.js'
+import type { Entry } from '../../shapes.js'
+
+/** Forms in which a request is copied. */
+export const copyFormats: readonly { name: string; make: (entry: Entry) => string | Promise<string> }[] = [
+  { name: 'link', make: () => window.location.href },
+  { name: 'curl', make: curlOf },
+  { name: 'PowerShell', make: powerShellOf },
+  { name: 'fetch', make: fetchOf },
+  { name: 'HTTP', make: httpOf },
+  { name: 'HAR entry', make: harOf },
+  { name: 'verify expectation', make: verifyOf },
+  { name: 'seed rows', make: seedOf },
+  { name: 'fixture', make: fixtureOf },
+]
+
+/** A line that sends the same request to this sandbox again, ready for a POSIX shell. */
+export function curlOf(entry: Entry): string {
+  const { method, body } = entry
+  const options = [
+    '-i',
+    ...(method === 'GET' || (method === 'POST' && body.text !== '') ? [] : [`-X ${method}`]),
+    quoted(targetOf(entry)),
+    // A colon alone would take the header away; a semicolon sends it empty.
+    ...headersOf(entry).map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
+  ]
+  if (body.text === '') return `curl ${options.join(' ')}`
+  if (body.encoding !== 'base64') return `curl ${options.join(' ')} --data-raw ${quoted(body.text)}`
+  return `printf %s ${quoted(body.text)} | base64 -d | curl ${options.join(' ')} --data-binary @-`
+}
+
+/** Quotes a string as one word of a POSIX shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function powerShellOf(entry: Entry): string {
+  const { method, body } = entry
+  const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+  const headers = headersOf(entry).filter(([name]) => name !== 'content-type')
+  const type = headersOf(entry).find(([name]) => name === 'content-type')
+  return [
+    `Invoke-WebRequest ${text(targetOf(entry))} -Method ${method} -SkipHttpErrorCheck`,
+    ...(headers.length > 0 ? [`-Headers @{ ${headers.map(([name, value]) => `${text(name)} = ${text(value)}`).join('; ')} }`] : []),
+    ...(type ? [`-ContentType ${text(type[1])}`] : []),
+    ...(body.text === ''
+      ? []
+      : [`-Body ${body.encoding === 'base64' ? `([Convert]::FromBase64String(${text(body.text)}))` : text(body.text)}`]),
+  ].join(' `\n  ')
+}
+
+function fetchOf(entry: Entry): string {
+  const { method, body } = entry
+  const content = body.encoding === 'base64' ? `Buffer.from(${JSON.stringify(body.text)}, 'base64')` : JSON.stringify(body.text)
+  return [
+    `await fetch(${JSON.stringify(targetOf(entry))}, {`,
+    `  method: ${JSON.stringify(method)},`,
+    `  headers: ${JSON.stringify(Object.fromEntries(headersOf(entry)))},`,
+    ...(body.text === '' ? [] : [`  body: ${content},`]),
+    '})',
+  ].join('\n')
+}
+
+function httpOf(entry: Entry): string {
+  const { method, url, body } = entry
+  const lines = [`${method} ${url} HTTP/1.1`, `host: ${window.location.host}`, ...headersOf(entry).map((pair) => pair.join(': '))]
+  return `${lines.join('\r\n')}\r\n\r\n${body.text}`
+}
+
+async function harOf({ id }: Entry): Promise<string> {
+  const { log } = await ask<{ log: { entries: unknown[] } }>('GET', `traffic.har?q=${encodeURIComponent(`id:${id}`)}`)
+  return JSON.stringify(log.entries[0], null, 2)
+}
+
+function verifyOf({ vendor, method, path, outcome, body }: Entry): string {
+  const isObject = typeof body.parsed === 'object' && body.parsed !== null && !Array.isArray(body.parsed)
+  const wish = { ...(vendor !== null && { vendor }), method, path, outcome, ...(isObject && { body: body.parsed }), times: 1 }
+  return `await sandbox.verify(${JSON.stringify(wish, null, 2)})`
+}
+
+/** The rows that it wrote, as a seed document. */
+async function seedOf({ rows }: Entry): Promise<string> {
+  const seed: Record<string, Record<string, unknown[]>> = {}
+  for (const { table, key, change } of rows) {
+    const [vendor = '', name = ''] = table.split('.')
+    if (vendor === 'sandbox' || change === 'removed') continue
+    const { row } = await ask<{ row: unknown }>('GET', `tables/${vendor}/${name}/${encodeURIComponent(key)}`)
+    const tables = (seed[vendor] ??= {})
+    tables[name] = [...(tables[name] ?? []), row]
+  }
+  return JSON.stringify(seed, null, 2)
+}
+
+/** Request and reply in the form of the files in `fixtures`. */
+function fixtureOf(entry: Entry): string {
+  const { method, route, path, query, body, status, replyHeaders, replyBody } = entry
+  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))).toString()
+  const type = replyHeaders['content-type']
+  return JSON.stringify(
+    {
+      source: `recorded as ${entry.id}`,
+      route: `${method} ${route ?? path}`,
+      request: {
+        method,
+        path: `${path}${search && `?${search}`}`,
+        headers: Object.fromEntries(headersOf(entry)),
+        ...(body.text !== '' && { body: body.text }),
+      },
+      reply: { status, headers: type === undefined ? {} : { 'Content-Type': type }, body: replyBody.parsed ?? replyBody.text },
+    },
+    null,
+    2,
+  )
+}
+
+function targetOf({ url }: Entry): string {
+  return url.startsWith('/') ? window.location.origin + url : url
+}
+
+/** Headers as sent, without those that a client adds on its own. */
+function headersOf({ headers, url, workspace }: Entry): [string, string][] {
+  const sent = Object.entries(headers).filter(
+    ([name, value]) => !ofTheClient.test(name) && !(name === 'host' && value === window.location.host),
+  )
+  const isNamed = workspace === 'default' || url.startsWith(`/@${workspace}/`) || 'x-sandbox-workspace' in headers
+  return [
+    ...sent.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+    ...(isNamed ? [] : [['x-sandbox-workspace', workspace] as [string, string]]),
+  ]
+}
+
+const ofTheClient = /^(content-length|connection|transfer-encoding|accept-encoding|accept-language|sec-.*)$/

@@ -1,0 +1,143 @@
+import { useState } from 'preact/hooks'
+import { refreshAll, useAsked, useDeed } from '../../asked.js'
+import { ask } from '../../control.js'
+import { toClipboard } from '../../parts/copy.js'
+import { TextField } from '../../parts/fields.js'
+import { Menu } from '../../parts/menu.js'
+import { RefusalNote } from '../../parts/notes.js'
+import { linkWithPins, usePins } from '../../pins.js'
+import { goTo, linkTo, usePlace } from '../../place.js'
+import { useOperation } from '../../openapi.js'
+import type { Entry } from '../../shapes.js'
+import { Differences, lookedAt } from './accepted.js'
+import { copyFormats } from './copies.js'
+import { differencesOf } from './differences.js'
+
+/** The request in the form that a test, a shell or a colleague takes. */
+export function CopyMenu({ entry }: { entry: Entry }) {
+  const [said, setSaid] = useState('')
+  const copy = async (make: (entry: Entry) => string | Promise<string>, name: string) => {
+    const isCopied = await toClipboard(await make(entry)).catch(() => false)
+    setSaid(isCopied ? `Copied as ${name}` : 'Could not copy')
+  }
+  return (
+    <>
+      <Menu label="Copy as">
+        {copyFormats.map(({ name, make }) => (
+          <button key={name} type="button" class="outline secondary small" onClick={() => void copy(make, name)}>
+            {name}
+          </button>
+        ))}
+      </Menu>
+      <span class="muted" role="status">
+        {said}
+      </span>
+    </>
+  )
+}
+
+const effects: readonly (readonly [string, Record<string, unknown>, 'before' | 'after'])[] = [
+  ['the answer is lost after it was recorded', { kind: 'drop' }, 'after'],
+  ['the connection drops before', { kind: 'drop' }, 'before'],
+  ['it answers 503', { kind: 'reply', status: 503 }, 'before'],
+  ['it takes 5 s', { kind: 'delay', ms: 5_000 }, 'before'],
+  ['the answer does not parse', { kind: 'garble' }, 'after'],
+]
+
+/** Makes a fault for the next request of the same call. */
+export function NextTime({ entry: { vendor, method, path } }: { entry: Entry }) {
+  const deed = useDeed()
+  return (
+    <>
+      <Menu label="Next time …">
+        {effects.map(([words, effect, position]) => (
+          <button
+            key={words}
+            type="button"
+            class="outline secondary small"
+            onClick={() =>
+              deed.perform(async () => {
+                await ask('POST', 'faults', { match: { vendor, method, path }, effect, position, times: 1 })
+                refreshAll()
+              })
+            }
+          >
+            {words}
+          </button>
+        ))}
+      </Menu>
+      <RefusalNote refusal={deed.refusal} />
+    </>
+  )
+}
+
+/** Compares the request with any other, named by the address. */
+export function CompareWith({ entry }: { entry: Entry }) {
+  const { rest, query } = usePlace()
+  const [wish, setWish] = useState('')
+  const other = query['with']
+  const to = (id: string | undefined) => goTo(linkTo('live', rest, { ...query, with: id }), { replace: true })
+  if (other === undefined) {
+    return (
+      <button type="button" class="outline secondary small" onClick={() => to(' ')}>
+        Compare
+      </button>
+    )
+  }
+  return (
+    <section class="part full-row" aria-label="Compare">
+      <form
+        class="inline"
+        onSubmit={(event: Event) => {
+          event.preventDefault()
+          to(wish.trim() || undefined)
+        }}
+      >
+        <TextField label="Compare with request" value={wish || other.trim()} onValue={setWish} placeholder="r-1" />
+        <button type="submit" class="outline small">
+          Compare
+        </button>
+        <button type="button" class="outline secondary small" onClick={() => to(undefined)}>
+          Stop comparing
+        </button>
+      </form>
+      {other.trim() !== '' && <Comparison key={other} entry={entry} id={other} />}
+    </section>
+  )
+}
+
+function Comparison({ entry, id }: { entry: Entry; id: string }) {
+  const { value: other, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const operation = useOperation(entry.vendor, entry.method, entry.route)
+  const found = other ? differencesOf(entry, other, lookedAt(operation)) : []
+  return (
+    <>
+      <RefusalNote refusal={refusal} />
+      {other && found.length === 0 && <p>Their query, body and credentials are equal.</p>}
+      {found.length > 0 && <Differences found={found} names={[entry.id, id]} />}
+    </>
+  )
+}
+
+/** Pins the request with a note; both are part of the address. */
+export function PinButton({ id }: { id: string }) {
+  const { rest, query } = usePlace()
+  const pins = usePins()
+  const change = (next: Map<string, string>) => goTo(linkWithPins(next, rest, query), { replace: true })
+  const without = () => new Map([...pins].filter(([pinned]) => pinned !== id))
+  if (!pins.has(id)) {
+    return (
+      <button type="button" class="outline secondary small" onClick={() => change(new Map([...pins, [id, '']]))}>
+        Pin
+      </button>
+    )
+  }
+  return (
+    <div class="inline full-row">
+      <TextField label="Note on the pinned request" value={pins.get(id) ?? ''} onValue={(note) => change(new Map([...pins, [id, note]]))} />
+      <button type="button" class="outline secondary small" onClick={() => change(without())}>
+        Unpin
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,117 @@
+import type { Call, ExpectedMember } from '../../../contract.js'
+import { realTime } from '../../../kernel/clock.js'
+import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
+import { brief, show } from '../../../kernel/show.js'
+import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
+import { publisherScope } from './scopes.js'
+import type { App, Db, tables } from '../tables.js'
+
+/** Service account of a request with the app it may ask about, or the refusal. */
+export type Access =
+  | { ok: true; app: App }
+  | {
+      ok: false
+      error: 'unauthenticated' | 'invalid-credentials' | 'insufficient-scope' | 'unknown-app' | 'account-not-allowed'
+      sentence: string
+      expected: ExpectedMember[]
+    }
+
+/** A bearer that was accepted, or the reason why not. */
+type Bearer = { ok: true; email: string; scope: string } | { ok: false; reason: string }
+
+/** Returns the app that a request may ask about: bearer, scope, package, account, in Google's order as far as it is known. */
+export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Access> {
+  const sent = bearerIn(call)
+  const refuse = async (error: 'unauthenticated' | 'invalid-credentials' | 'insufficient-scope', sentence: string): Promise<Access> => {
+    const [token] = (await smallTable(db.accessTokens)).filter(({ scope }) => scope.split(' ').includes(publisherScope))
+    const wanted = token?.token ?? 'an access token of google_play.accessTokens'
+    const expected =
+      sent.in === 'query'
+        ? expectedMember(['query', 'access_token'], sent.token, wanted)
+        : expectedMember(['headers', 'authorization'], call.request.header('authorization'), `Bearer ${wanted}`)
+    return { ok: false, error, sentence, expected: [expected] }
+  }
+  if (sent.token === undefined) return refuse('unauthenticated', withoutBearer(call))
+  const bearer = await judgeBearer(call, db, sent.token)
+  if (!bearer.ok) return refuse('invalid-credentials', `The bearer token ${show(brief(sent.token, 24))} ${bearer.reason}.`)
+  const { email } = bearer
+  if (!bearer.scope.split(' ').includes(publisherScope)) {
+    return refuse('insufficient-scope', `The token of ${email} has the scope ${show(bearer.scope)}; the API needs ${publisherScope}.`)
+  }
+  const packageName = call.request.params['packageName'] ?? ''
+  const app = await db.apps.get(packageName)
+  const apps = await smallTable(db.apps)
+  if (!app) {
+    const known = apps[0]?.packageName
+    return {
+      ok: false,
+      error: 'unknown-app',
+      sentence: `No row of google_play.apps has the package name ${show(packageName)}${known === undefined ? '' : `; there is ${show(known)}`}.`,
+      expected: [expectedMember(['path'], call.request.path, 'the packageName of a row of google_play.apps in the path')],
+    }
+  }
+  if (app.serviceAccounts && !app.serviceAccounts.includes(email)) {
+    return {
+      ok: false,
+      error: 'account-not-allowed',
+      sentence: `${email} is not among the serviceAccounts of ${packageName} in google_play.apps, so it may not ask about the app; grants in the real Play Console take up to a day.`,
+      expected: [
+        expectedMember(
+          ['headers', 'authorization'],
+          call.request.header('authorization'),
+          `a token of ${app.serviceAccounts.join(' or ')}`,
+        ),
+      ],
+    }
+  }
+  return { ok: true, app }
+}
+
+function bearerIn({ request }: Call<typeof tables>): { in: 'header' | 'query'; token: string | undefined } {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(request.header('authorization') ?? '') ?? []
+  const inQuery = request.query.get('access_token') ?? undefined
+  return token === undefined && inQuery !== undefined ? { in: 'query', token: inQuery } : { in: 'header', token }
+}
+
+function withoutBearer({ request }: Call<typeof tables>): string {
+  if (request.query.has('key')) return 'The request has an API key and no access token; this API needs a service account or a user.'
+  const sent = request.header('authorization')
+  return `The request has no bearer token: Authorization is ${show(sent === undefined ? undefined : brief(sent, 24))}. Send one of POST /token, or a token of google_play.accessTokens.`
+}
+
+async function judgeBearer(call: Call<typeof tables>, db: Db, token: string): Promise<Bearer> {
+  const row = await db.accessTokens.get(token)
+  if (row) {
+    const { email, scope, expiresAt, realExpiresAt } = row
+    // Libraries keep a token for an hour of real time, whatever the workspace's clock shows.
+    const isFresh = new Date(expiresAt) > call.now || (realExpiresAt !== undefined && new Date(realExpiresAt).getTime() > realTime())
+    return isFresh ? { ok: true, email, scope } : { ok: false, reason: `of ${email} expired at ${expiresAt}` }
+  }
+  if (!token.startsWith('ey')) return { ok: false, reason: 'is in no row of google_play.accessTokens' }
+  return judgeSelfSigned(call, db, token)
+}
+
+/** A JWT that the service account signed itself, which needs no token endpoint. */
+async function judgeSelfSigned(call: Call<typeof tables>, db: Db, token: string): Promise<Bearer> {
+  const read = readJwt(token)
+  if (!read.ok) return { ok: false, reason: `looks like a JWT and ${read.reason}` }
+  const { iss, sub, aud, scope } = read.jwt.claims
+  const account = typeof iss === 'string' ? await db.serviceAccounts.get(iss) : undefined
+  if (!account) return { ok: false, reason: `is a JWT of ${show(iss)}, which is in no row of google_play.serviceAccounts` }
+  const key = call.keys.publicKey(account.publicKey)
+  if (!key.ok) return { ok: false, reason: `is a JWT of ${account.email}, whose publicKey ${key.reason}` }
+  if (!isSignedBy(read.jwt, key.key)) return { ok: false, reason: `is a JWT that the key of ${account.email} did not sign with RS256` }
+  const times = wrongTimes({ claims: read.jwt.claims, clocks: [realTime(), call.now.getTime()] })
+  if (times !== undefined) return { ok: false, reason: `is a JWT whose ${times}` }
+  if (sub !== undefined && sub !== iss) return { ok: false, reason: `is a JWT whose sub ${show(sub)} is not its iss` }
+  if (aud === undefined) return { ok: true, email: account.email, scope: typeof scope === 'string' ? scope : '' }
+  if (typeof aud === 'string' && isOurs(aud, call.request.host)) return { ok: true, email: account.email, scope: publisherScope }
+  return { ok: false, reason: `is a JWT for ${show(aud)}; its aud has to be ${apiAudience}` }
+}
+
+const apiAudience = 'https://androidpublisher.googleapis.com/'
+
+function isOurs(audience: string, host: string): boolean {
+  if (!URL.canParse(audience)) return false
+  return [new URL(apiAudience).hostname, host].includes(new URL(audience).hostname)
+}

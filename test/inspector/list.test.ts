@@ -1,0 +1,191 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { purchased, teakPurchase, useBrowser } from './browser.js'
+
+const open = useBrowser()
+const buy = '/teak/v2/purchase'
+
+test('the query stands in the address, and a link with it shows the same', async () => {
+  const { page, go } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+      await own.fetch('/nowhere')
+    },
+  })
+
+  await page.getByRole('combobox', { name: 'Query' }).fill('status:4xx player-9')
+  await page.keyboard.press('Enter')
+  await page.getByText('1 request matches').waitFor()
+  const link = page.url()
+  await page.goto('about:blank')
+  await page.goto(link)
+
+  await page.getByText('1 request matches').waitFor()
+  expect(await page.locator('.requests li').count()).toBe(1)
+  await go('/live?q=nothing-has-this')
+  await page.getByText('No kept request matches.').waitFor()
+})
+
+test('the query line completes keys and the values that occur', async () => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-2', platform_id: 'order-2' }))
+    },
+  })
+  await page.getByText('2 requests kept').waitFor()
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('pla')
+  await page.getByRole('option', { name: 'player:' }).click()
+  await page.getByRole('option', { name: 'player:player-2' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+
+  await page.getByText('1 request matches').waitFor()
+  expect(page.url()).toContain('player%3Aplayer-2')
+})
+
+test('a verdict is a filter of its own', async () => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase())
+    },
+  })
+
+  await page.getByRole('link', { name: 'repeated 1' }).click()
+
+  await page.getByText('1 request matches').waitFor()
+})
+
+test('pausing holds the list, and going on catches up', async () => {
+  const { page, sandbox } = await open({ before: purchased })
+  await page.getByText('Live. 1 request').waitFor()
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Paused.').waitFor()
+  await sandbox.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
+  await page.getByRole('button', { name: '1 new' }).waitFor()
+  expect(await page.locator('.requests li').count()).toBe(1)
+  await page.getByRole('button', { name: 'Go on' }).click()
+
+  await page.getByText('Live. 2 requests').waitFor()
+})
+
+test('the row that is aimed at is the one that opens, however many requests arrive meanwhile', async () => {
+  const { page, sandbox } = await open({
+    before: async (own) => {
+      for (let number = 1; number <= 30; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+  let sent = 30
+  for (const y of [250, 420, 600, 780]) {
+    await page.getByText(`Live. ${sent} requests`).waitFor()
+    await page.mouse.move(600, y)
+    const aimed = await page.evaluate(`document.elementFromPoint(600, ${y}).closest('a').dataset.id`)
+    for (let more = 1; more <= 10; more++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${(sent += 1)}` }))
+    await page.getByRole('button', { name: '10 new' }).waitFor()
+    await page.mouse.click(600, y)
+
+    await page.getByRole('region', { name: `Request ${String(aimed)}`, exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.id')).toBe(aimed)
+    await page.keyboard.press('Escape')
+    await page.mouse.move(600, 10)
+    await page.locator('.list-pane').evaluate((pane) => pane.scrollTo(0, 0))
+  }
+})
+
+test('a link to an old request shows its page of the list, with its row in view', async () => {
+  const { page } = await open({
+    view: '/live/r-5',
+    before: async (own) => {
+      for (let number = 1; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+
+  await page.getByText('Page 2 of 2').waitFor()
+  const row = page.locator('.requests a[aria-current]')
+  await row.waitFor()
+  const box = (await row.boundingBox())!
+  expect(box.y).toBeGreaterThan(0)
+  expect(box.y + box.height).toBeLessThan(900)
+})
+
+test('keys alone lead through the list to a request and back', async () => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ platform_id: 'order-2' }))
+    },
+  })
+  await page.locator('.requests a').first().focus()
+
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+
+  await page.getByRole('region', { name: 'Request r-1' }).waitFor()
+  expect(page.url()).toContain('#/live/r-1')
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H2')
+  await page.keyboard.press('k')
+  await page.getByRole('region', { name: 'Request r-2' }).waitFor()
+  await page.getByRole('button', { name: 'Edit and replay' }).waitFor()
+  await page.keyboard.press('e')
+  await page.getByRole('region', { name: 'Edit r-2' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('region', { name: 'Edit r-2' }).waitFor({ state: 'detached' })
+  await page.locator('h2').first().focus()
+  await page.keyboard.press('Escape')
+  await page.getByRole('region', { name: 'Request r-2' }).waitFor({ state: 'detached' })
+  await expect.poll(() => page.evaluate('document.activeElement.dataset.id')).toBe('r-2')
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+})
+
+test('older requests are a page of a hundred away', async () => {
+  const { page } = await open({
+    before: async (own) => {
+      for (let number = 1; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+  await page.getByText('Page 1 of 2').waitFor()
+  expect(await page.locator('.requests li').count()).toBe(100)
+
+  await page.getByRole('link', { name: 'Older' }).click()
+
+  await page.getByText('Page 2 of 2').waitFor()
+  await page.getByText('recorded under platform_id order-1.').waitFor()
+  expect(await page.locator('.requests li').count()).toBe(30)
+})
+
+test('a hundred requests a second stay smooth, and never more than a page of them is drawn', async () => {
+  const { page, sandbox } = await open()
+  await page.getByText('Nothing has been asked yet.').waitFor()
+  const workSeconds = await workOf(page)
+
+  const began = performance.now()
+  for (let number = 1; number <= 300; number++) {
+    await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    const wait = began + number * 10 - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+  await page.getByText('recorded under platform_id order-300.').waitFor()
+
+  expect(await page.locator('.requests li').count()).toBe(100)
+  // Half of the three seconds at most, so that the page has time for its user.
+  expect(await workSeconds()).toBeLessThan(1.5)
+})
+
+/** Measures the processor time that the page takes from now on, whatever else the machine does. */
+async function workOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const taken = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')!.value
+  }
+  const before = await taken()
+  return async () => (await taken()) - before
+}
