@@ -5,7 +5,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { childrenOf, constructed, context, derOf, integer, primitive, readElement, tag, type Element } from '../src/pki/asn1.js'
-import { developmentKeysFolder } from '../src/pki/development-keys.js'
 import { forge } from '../src/pki/forge.js'
 
 const organization = 'coinslot'
@@ -89,7 +88,7 @@ function issue(
 }
 
 function write(file: string, ...parts: string[]): void {
-  const path = new URL(file, developmentKeysFolder)
+  const path = new URL(`../fixtures/keys/${file}`, import.meta.url)
   if (existsSync(path)) throw new Error(`${path.pathname} exists; delete it first, and tell everybody to trust the new root`)
   writeFileSync(path, parts.join(''))
 }

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { npmCommand } from './npm.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [task, ...args] = process.argv.slice(2)
@@ -88,7 +89,7 @@ function install() {
   const stamp = join(root, 'node_modules', '.coinslot-installed')
   if (isStamped(stamp, lock)) return
   say('installing packages (npm ci)')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, lock)
 }
 
@@ -104,7 +105,7 @@ function build() {
   const stamp = join(root, 'dist', '.built-from')
   if (isStamped(stamp, sources)) return
   say('building (npm run build)')
-  run('npm', ['run', '--silent', 'build'])
+  runNpm(['run', '--silent', 'build'])
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, sources)
 }
@@ -115,7 +116,10 @@ function isStamped(stamp, value) {
 
 function fingerprint(files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
+  for (const file of files) {
+    const name = file.slice(root.length).replaceAll(sep, '/')
+    hash.update(name).update('\0').update(readFileSync(file)).update('\0')
+  }
   return hash.digest('hex')
 }
 
@@ -128,14 +132,11 @@ function filesBelow(folder) {
     })
 }
 
-/** Runs a program with its output on standard error, because standard output belongs to the command. Exits with the program's code if it fails. */
-function run(command, parameters) {
-  const done = spawnSync(command, parameters, {
-    cwd: root,
-    stdio: ['inherit', 2, 'inherit'],
-    shell: process.platform === 'win32',
-  })
-  if (done.error) fail(`${command} cannot be run: ${done.error.message}`)
+/** Runs npm with its output on standard error, because standard output belongs to the command. Exits with npm's code if it fails. */
+function runNpm(parameters) {
+  const [program, ...first] = npmCommand()
+  const done = spawnSync(program, [...first, ...parameters], { cwd: root, stdio: ['inherit', 2, 'inherit'] })
+  if (done.error) fail(`npm cannot be run: ${done.error.message}`)
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
 

@@ -1,9 +1,10 @@
 // After the compiler: what `coinslot` runs, in few files. Reading hundreds of small ones is most of the time a start takes. The
 // command, dist/bin.js, is replaced by one that loads these; dist/index.js and the files around it stay as the compiler made them.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { licencesOf } from './bundle-licences.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 // Every start needs these two files. The rest is loaded in pieces, when it is needed.
@@ -50,29 +51,7 @@ const { output } = await build({
     },
   },
 })
-writeFileSync(join(root, 'dist', 'bundle', 'licences.txt'), licencesOf(packagesIn(output)))
-
-/** Folders of the packages whose code went into the bundle. */
-function packagesIn(chunks) {
-  const modules = chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
-  const marker = `${sep}node_modules${sep}`
-  const names = modules.flatMap((id) => {
-    const path = id.split('?')[0].replaceAll('/', sep)
-    const at = path.lastIndexOf(marker)
-    if (at < 0) return []
-    const parts = path.slice(at + marker.length).split(sep)
-    return [path.slice(0, at + marker.length) + parts.slice(0, parts[0].startsWith('@') ? 2 : 1).join(sep)]
-  })
-  return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1))
-}
-
-/** Their licences, which ask to go wherever the code goes. */
-function licencesOf(folders) {
-  const notices = folders.map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`
-    return `${name} ${version}\n\n${text}\n`
-  })
-  return `The files beside this one contain code of these packages.\n\n${notices.join(`\n${'-'.repeat(72)}\n\n`)}`
-}
+writeFileSync(
+  join(root, 'dist', 'bundle', 'licences.txt'),
+  `The files beside this one contain code of these packages.\n\n${licencesOf(output)}`,
+)

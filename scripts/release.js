@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { npmCommand } from './npm.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({
@@ -14,27 +15,35 @@ const { values } = parseArgs({
 const { name, version, repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 step('the tree is clean', () => {
-  const dirty = output('git', ['status', '--porcelain'])
+  const dirty = output('git', 'status', '--porcelain')
   if (dirty !== '') fail(`there are changes that are not committed:\n${dirty}`)
 })
 step(`the change log tells of ${version}`, () => {
   if (!readFileSync(join(root, 'CHANGELOG.md'), 'utf8').includes(`\n## ${version}\n`)) fail(`CHANGELOG.md has no section "## ${version}".`)
 })
 step(`the tag v${version} is free`, () => {
-  if (output('git', ['tag', '--list', `v${version}`]) !== '') fail(`the tag is there; raise the version in package.json.`)
+  if (output('git', 'tag', '--list', `v${version}`) !== '') fail(`the tag is there; raise the version in package.json.`)
 })
 if (!values.quick) {
-  for (const task of ['build', 'check', 'test']) step(`npm run ${task}`, () => run('npm', ['run', '--silent', task]))
+  for (const task of ['build', 'check', 'test']) step(`npm run ${task}`, () => run(...npmCommand(), 'run', '--silent', task))
 }
 mkdirSync(values.out, { recursive: true })
 const tarball = step('package', () =>
-  output('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', values.out]).split('\n').at(-1),
+  output(...npmCommand(), 'pack', '--silent', '--ignore-scripts', '--pack-destination', values.out)
+    .split('\n')
+    .at(-1),
 )
 step('software bill of materials', () =>
-  writeFileSync(join(values.out, 'sbom.cdx.json'), output('node', ['scripts/sbom.js', join(values.out, tarball)])),
+  writeFileSync(join(values.out, 'sbom.cdx.json'), output(process.execPath, 'scripts/sbom.js', join(values.out, tarball))),
 )
 step('check sums', () => writeFileSync(join(values.out, 'SHA256SUMS'), [tarball, 'sbom.cdx.json'].map(sumLine).join('')))
-step('npm publish, rehearsed', () => run('npm', ['publish', join(values.out, tarball), '--dry-run', '--ignore-scripts']))
+if (!values.quick) {
+  step('executables', () => run(process.execPath, 'scripts/executables/build.js', '--out', join(values.out, 'executables')))
+  step('npm run test:executables', () =>
+    run(...npmCommand(), 'run', '--silent', 'test:executables', '--', '--of', join(values.out, 'executables')),
+  )
+}
+step('npm publish, rehearsed', () => run(...npmCommand(), 'publish', join(values.out, tarball), '--dry-run', '--ignore-scripts'))
 
 say(`\n${name} ${version} could be released; its files are in ${values.out}. Nothing was published.`)
 if (repository === undefined)
@@ -53,12 +62,12 @@ function step(title, work) {
   return work()
 }
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+function run(command, ...args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) fail(`${command} ${args.join(' ')} ended with ${status}.`)
 }
 
-function output(command, args) {
+function output(command, ...args) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 2], maxBuffer: 2 ** 26 })
   if (status !== 0) fail(`${command} ${args.join(' ')} ended with ${status}.`)
   return stdout.trim()

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { npmCommand } from './npm.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -22,13 +23,9 @@ try {
 }
 
 function npm(args, cwd) {
-  const { status, stdout } = spawnSync('npm', args, {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 2],
-    maxBuffer: 2 ** 26,
-    shell: process.platform === 'win32',
-  })
+  const [program, ...first] = npmCommand()
+  const options = { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 2], maxBuffer: 2 ** 26 }
+  const { status, stdout } = spawnSync(program, [...first, ...args], options)
   if (status !== 0) throw new Error(`npm ${args[0]} ended with ${status}.`)
   return stdout.trim()
 }

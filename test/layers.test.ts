@@ -139,6 +139,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   ],
   'the connection test, which belongs to no group of routes': ['vendors/ouya/status-route.ts'],
   'examples for the documents, which change no reply': ['vendors/ouya/examples.ts'],
+  'one format of the output': ['cli/curl-line.ts'],
   'one of two directions of an envelope': ['receipts/ouya/request.ts', 'receipts/ouya/response.ts'],
   'reads or writes one format, without a connection': ['store/redis/address.ts', 'traffic/entry-text.ts'],
   'one part of the Redis store: its registration, its snapshots': ['store/redis/handshake.ts', 'store/redis/snapshots.ts'],

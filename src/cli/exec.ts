@@ -10,6 +10,7 @@ import { logOf } from './log.js'
 import { colorsFor, continueWithoutOutput, counted, outputWidth } from './output.js'
 import { readSettings, withSettings } from './settings.js'
 import { UsageError, withExamples } from './usage.js'
+import { windowsProgram } from './windows-program.js'
 
 type Flags = Record<string, unknown> & { minCoverage?: string; report?: string }
 
@@ -64,7 +65,9 @@ export function execCommand(): Command {
 
 function runCommand([file = '', ...args]: string[], env: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+    const program = process.platform === 'win32' ? windowsProgram(file, args, { env: process.env }) : { file, args, isVerbatim: false }
+    const options = { stdio: 'inherit', env: { ...process.env, ...env }, windowsVerbatimArguments: program.isVerbatim } as const
+    const child = spawn(program.file, program.args, options)
     const pass = (signal: NodeJS.Signals) => child.kill(signal)
     process.on('SIGINT', pass)
     process.on('SIGTERM', pass)

@@ -5,6 +5,7 @@ import { nodeFetch } from '../kernel/node-fetch.js'
 import { isBoundToSandbox, isReceiptStore, ordinaryReceipts, receiptMembers, receiptStores, type ReceiptStore } from '../receipts/kinds.js'
 import type { ReceiptRequest } from '../receipts/presented.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
+import { posixCurlLine, posixQuoted, windowsCurlLine, windowsCurlNote } from './curl-line.js'
 import { bodyLines, entryText } from './entry-text.js'
 import { readMembers } from './members.js'
 import { runningClient, withPackagedSandbox } from './offline.js'
@@ -212,6 +213,16 @@ function formOf(minted: Minted, flags: MintFlags, address: SandboxAddress): stri
   }
 }
 
+/** Returns lines for the terminal of this system: the request, and the one that asks about the purchase afterwards. */
+function curlLines(request: VendorRequest, address: SandboxAddress): string {
+  const { method, vendor, headers, body, lookUp } = request
+  const lineOf = process.platform === 'win32' ? windowsCurlLine : posixCurlLine
+  const lines = [lineOf(requestUrl(request, address), { headers, ...(method !== 'GET' && { body }) })]
+  if (lookUp !== undefined) lines.push(lineOf(requestUrl({ vendor, path: lookUp.path }, address), lookUp))
+  if (process.platform === 'win32') process.stderr.write(`coinslot: ${windowsCurlNote(lines)}\n`)
+  return lines.join('\n')
+}
+
 /** Sends the request and prints the reply with the explanation of its traffic entry; `again` is the command without `--send`. */
 async function send(
   request: VendorRequest,
@@ -257,18 +268,6 @@ function bodyOf({ method, vendor, body }: VendorRequest): string {
   return body
 }
 
-/** Returns lines that work when pasted into a POSIX shell: the request, and the one that asks about the purchase afterwards. */
-function curlLines(request: VendorRequest, address: SandboxAddress): string {
-  const { vendor, lookUp } = request
-  const line = curlLine(requestUrl(request, address), request.headers, request.method === 'GET' ? undefined : request.body)
-  return lookUp === undefined ? line : `${line}\n${curlLine(requestUrl({ vendor, path: lookUp.path }, address), lookUp.headers)}`
-}
-
-function curlLine(url: string, headers: Readonly<Record<string, string>>, body?: string): string {
-  const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
-  return ['curl -i', quoted(url), ...lines, ...(body === undefined ? [] : ['--data-raw', quoted(body)])].join(' ')
-}
-
 /** Address of a sandbox and the workspace in it, the one of the address unless named. */
 interface SandboxAddress {
   url: string
@@ -281,9 +280,5 @@ function requestUrl({ vendor, path }: Pick<VendorRequest, 'vendor' | 'path'>, { 
 }
 
 function shellWord(word: string): string {
-  return /^[\w.,:=@/-]+$/.test(word) ? word : quoted(word)
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
+  return /^[\w.,:=@/-]+$/.test(word) ? word : posixQuoted(word)
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { readPackageFile } from '../kernel/package-files.js'
 
 /** A file of the inspector page as it goes out. */
 export interface PageFile {
@@ -12,19 +12,25 @@ export interface PageFile {
  * Reads a file of the built page, compressed as the browser takes it; undefined when there is no such file. Names are those the
  * build gave (`app-1a2b.js`), so nothing outside its folder can be named.
  */
-export async function readPageFile(name: string, acceptEncoding: string): Promise<PageFile | undefined> {
+export function readPageFile(name: string, acceptEncoding: string): PageFile | undefined {
   const mediaType = mediaTypes[extname(name)]
   if (mediaType === undefined || !nameForm.test(name)) return undefined
   for (const { encoding, ending } of encodings) {
     if (encoding !== undefined && !accepts(acceptEncoding, encoding)) continue
-    const bytes = await readFile(new URL(name + ending, folder)).catch(() => undefined)
+    const bytes = readFound(name + ending)
     if (bytes) return { bytes, mediaType, encoding }
   }
   return undefined
 }
 
-/** Where the build leaves the page, seen from the sources, from what the compiler makes of them and from the bundle. */
-const folder = new URL('../../dist/inspector/page/', import.meta.url)
+/** Reads a file from where the build leaves the page. */
+function readFound(name: string): Uint8Array | undefined {
+  try {
+    return readPackageFile(`dist/inspector/page/${name}`)
+  } catch {
+    return undefined
+  }
+}
 
 const nameForm = /^(page\/)?[\w-]+(\.[\w-]+)*$/
 const encodings = [

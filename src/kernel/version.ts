@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { readPackageFile } from './package-files.js'
 
 /** The version of this package, as its package.json says. */
-export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+export const { version } = JSON.parse(readPackageFile('package.json').toString()) as { version: string }

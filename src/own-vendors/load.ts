@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { basename, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { isSea } from 'node:sea'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Vendor } from '../contract.js'
 import { InvalidInput } from '../kernel/problem.js'
 import { meansToBeVendor, vendorErrors } from './vendor-shape.js'
@@ -37,7 +38,10 @@ export function checkedVendor(value: unknown, where: string): Vendor {
 
 async function load(source: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(locationOf(source))) as Record<string, unknown>
+    const location = locationOf(source)
+    // A single executable has no import() of files, but its require() loads modules as well.
+    const loaded: unknown = isSea() ? createRequire(location)(fileURLToPath(location)) : await import(location)
+    return loaded as Record<string, unknown>
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const [first = ''] = message.split('\n')
@@ -51,8 +55,9 @@ async function load(source: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Line of a syntax error, which Node does not give with the error of an import; undefined if the error is in another file. */
+/** Line of a syntax error, which Node does not give with the error of an import; undefined in another file, and in a single executable. */
 function lineOfSyntaxError(path: string): string | undefined {
+  if (isSea()) return undefined
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' })
   const [place = ''] = stderr.split('\n')
   return place.includes(basename(path)) ? /:(\d+)$/.exec(place)?.[1] : undefined

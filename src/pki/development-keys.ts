@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { once } from '../kernel/once.js'
+import { nameOfPackageFile, readPackageFile } from '../kernel/package-files.js'
 import { parsePrivateKey } from './rsa-key.js'
 
 /** The sandbox's own RSA keys: published, worthless, and the same for everybody. */
@@ -13,14 +13,16 @@ export interface DevelopmentKeys {
   readonly ouyaGamers: readonly KeyObject[]
 }
 
-/** Where the package keeps its published keys. */
-export const developmentKeysFolder = new URL('../../fixtures/keys/', import.meta.url)
+/** Reads a file of the published keys as text. */
+export function readKeyFile(name: string): string {
+  return readPackageFile(`fixtures/keys/${name}`).toString()
+}
 
 /** Reads the development keys of the package when they are first asked for, each file once. */
-export function developmentKeys(folder: URL = developmentKeysFolder): DevelopmentKeys {
-  const googlePlay = once(() => readKeys(new URL('google-play.pem', folder))[0]!)
-  const foreign = once(() => readKeys(new URL('foreign.pem', folder))[0]!)
-  const ouyaGamers = once(() => readKeys(new URL('ouya-gamers.pem', folder)))
+export function developmentKeys(read = readKeyFile): DevelopmentKeys {
+  const googlePlay = once(() => readKeys('google-play.pem', read)[0]!)
+  const foreign = once(() => readKeys('foreign.pem', read)[0]!)
+  const ouyaGamers = once(() => readKeys('ouya-gamers.pem', read))
   return {
     get googlePlay() {
       return googlePlay()
@@ -34,13 +36,13 @@ export function developmentKeys(folder: URL = developmentKeysFolder): Developmen
   }
 }
 
-function readKeys(file: URL): KeyObject[] {
+function readKeys(name: string, read: (name: string) => string): KeyObject[] {
   const end = '-----END PRIVATE KEY-----'
-  const blocks = readFileSync(file, 'utf8').split(end).slice(0, -1)
-  if (blocks.length === 0) throw new Error(`${file.pathname} holds no private key; reinstall the package`)
+  const blocks = read(name).split(end).slice(0, -1)
+  if (blocks.length === 0) throw new Error(`${nameOfPackageFile(`fixtures/keys/${name}`)} holds no private key; reinstall the package`)
   return blocks.map((block) => {
     const parsed = parsePrivateKey(block + end)
-    if (!parsed.ok) throw new Error(`a key of ${file.pathname} ${parsed.reason}; reinstall the package`)
+    if (!parsed.ok) throw new Error(`a key of ${nameOfPackageFile(`fixtures/keys/${name}`)} ${parsed.reason}; reinstall the package`)
     return parsed.key
   })
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../pki/development-keys.js'
+import { readKeyFile } from '../pki/development-keys.js'
 
 /** Returns the credential file of the default seed's service account, as the Google Cloud console would give it. */
 export function serviceAccountFile(): string {
-  return readFileSync(new URL('google-service-account.json', developmentKeysFolder), 'utf8')
+  return readKeyFile('google-service-account.json')
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../pki/development-keys.js'
+import { readKeyFile } from '../pki/development-keys.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
 
 /** Row of the simulated Samsung store, as far as verifying needs it. */
@@ -66,7 +65,7 @@ export function orderIdFrom(random: MintContext['random'], { now, country = 'US'
 
 /** Returns the private key with which the service account of the default seed signs its JWT, as PEM. */
 export function serviceAccountKey(): string {
-  return readFileSync(new URL('samsung-service-account.pem', developmentKeysFolder), 'utf8')
+  return readKeyFile('samsung-service-account.pem')
 }
 
 function dayOf(now: Date): string {

@@ -1,15 +1,18 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { ParseError } from 'jsonc-parser'
 import type { Vendor } from '../contract.js'
+import { nameOfPackageFile, readPackageFile } from '../kernel/package-files.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
-import { readTextFile } from '../kernel/text-file.js'
+import { decodeText, readTextFile } from '../kernel/text-file.js'
 import { checkSeed, type CheckedSeed } from './document.js'
 
 /** The seed of the package, which makes every worked example of the vendors pass. */
-export const defaultSeedFile = new URL('../../fixtures/default.json', import.meta.url)
+export const defaultSeedFile = { packaged: 'fixtures/default.json' } as const
+
+/** A seed file, a folder of seeds, or the packaged seed. */
+export type SeedPath = string | typeof defaultSeedFile
 
 /** A seed file with its content, or everything that is wrong with it. */
 export type SeedFile = { file: string } & CheckedSeed
@@ -19,7 +22,7 @@ export type SeedText = { file: string } & ({ ok: true; document: unknown } | { o
 
 /** Reads and checks seed files; of a folder, every `.json` in order of name. Comments and trailing commas are allowed. */
 export async function readSeedFiles(
-  paths: readonly (string | URL)[],
+  paths: readonly SeedPath[],
   tables: ReadonlyMap<string, Table>,
   vendors: readonly Vendor[],
 ): Promise<SeedFile[]> {
@@ -28,12 +31,12 @@ export async function readSeedFiles(
 }
 
 /** Reads the same files as JSON. */
-export async function readSeedTexts(paths: readonly (string | URL)[]): Promise<SeedText[]> {
+export async function readSeedTexts(paths: readonly SeedPath[]): Promise<SeedText[]> {
   return (await Promise.all(paths.map(readPath))).flat()
 }
 
-async function readPath(path: string | URL): Promise<SeedText[]> {
-  if (path instanceof URL) return [await readSeedText(path)]
+async function readPath(path: SeedPath): Promise<SeedText[]> {
+  if (typeof path !== 'string') return [await readSeedText(path)]
   const found = await stat(path).catch(() => undefined)
   if (!found?.isDirectory()) return [await readSeedText(path)]
   const names = await readdir(path)
@@ -42,18 +45,18 @@ async function readPath(path: string | URL): Promise<SeedText[]> {
   return Promise.all(seeds.map((name) => readSeedText(join(path, name))))
 }
 
-async function readSeedText(path: string | URL): Promise<SeedText> {
-  const file = path instanceof URL ? fileURLToPath(path) : path
+async function readSeedText(path: SeedPath): Promise<SeedText> {
+  const file = typeof path === 'string' ? path : nameOfPackageFile(path.packaged)
   let text: string
   try {
-    text = await readTextFile(path)
+    text = typeof path === 'string' ? await readTextFile(path) : decodeText(readPackageFile(path.packaged))
   } catch (error) {
     return failed(file, `Cannot be read: ${(error as Error).message}`)
   }
   const parsed = await parseWithComments(text)
   if (!parsed.ok) return failed(file, parsed.message)
   // The packaged seed is tested, and this check would add milliseconds to every start.
-  const errors = path instanceof URL ? [] : await repeatedMembers(text)
+  const errors = typeof path !== 'string' ? [] : await repeatedMembers(text)
   return errors.length === 0 ? { file, ok: true, document: parsed.document } : { file, ok: false, errors }
 }
 

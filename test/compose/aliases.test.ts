@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { documentedPorts, packagedVendors } from '../../src/sandbox/roster.js'
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
@@ -17,6 +17,45 @@ test('the image names every documented port', () => {
 
   expect(list.split(' ').map(Number)).toEqual([4010, ...documentedPorts(packagedVendors)])
 })
+
+test('the manifest for Kubernetes asks the health call on the port of the Service, without root and with a read-only file system', () => {
+  const [claim, deployment, service] = parseAllDocuments(read('docs/kubernetes.yaml')).map((one) => one.toJS() as Manifest)
+  const [container] = deployment!.spec.template.spec.containers
+  const mount = container!.volumeMounts[0]!
+
+  expect(claim!.kind).toBe('PersistentVolumeClaim')
+  expect(service!.spec).toMatchObject({
+    selector: deployment!.spec.selector.matchLabels,
+    ports: [{ port: 4010, targetPort: container!.ports[0]!.name }],
+  })
+  expect(container!.ports[0]!.containerPort).toBe(4010)
+  for (const probe of [container!.startupProbe, container!.readinessProbe])
+    expect(probe.httpGet).toEqual({ path: '/_sandbox/health', port: 'http' })
+  expect(container!.securityContext).toEqual({
+    readOnlyRootFilesystem: true,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+  })
+  expect(deployment!.spec.template.spec.securityContext.runAsNonRoot).toBe(true)
+  expect(read('Dockerfile')).toContain(`COINSLOT_DATA=${mount.mountPath}`)
+})
+
+interface Manifest {
+  kind: string
+  spec: {
+    selector: { matchLabels: Record<string, string> }
+    ports: unknown[]
+    template: { spec: { securityContext: { runAsNonRoot: boolean }; containers: Container[] } }
+  }
+}
+
+interface Container {
+  ports: { name: string; containerPort: number }[]
+  startupProbe: { httpGet: unknown }
+  readinessProbe: { httpGet: unknown }
+  securityContext: unknown
+  volumeMounts: { mountPath: string }[]
+}
 
 interface Service {
   build?: string
@@ -54,14 +93,14 @@ test('the image runs as a number in group 0, which may write its data', () => {
   const [, user] = /^USER (.+)$/m.exec(dockerfile) ?? []
 
   expect(user).toBe('1000:0')
-  expect(dockerfile).toContain(`chown -R ${user} /data && chmod 770 /data /data/tls`)
+  expect(dockerfile).toContain(`chown -R ${user} /data && chmod 770 /data /data/tls && chmod 775 /data/tls/public`)
 })
 
-test('the health check of the image starts a process often during the start alone, and asks the port of the settings', () => {
+test('the health check of the image is one that every Docker knows, starts no process every second, and asks the port of the settings', () => {
   const [, options = '', command] = /^HEALTHCHECK (.*) CMD (.*)$/m.exec(read('Dockerfile')) ?? []
   const seconds = (name: string) => Number(new RegExp(`--${name}=(\\d+)s`).exec(options)?.[1])
 
-  expect(seconds('interval')).toBeGreaterThanOrEqual(10)
-  expect(seconds('start-interval')).toBe(1)
+  expect(seconds('interval')).toBe(5)
+  expect(options).not.toContain('start-interval')
   expect(JSON.parse(command!)).toEqual(['node', 'dist/bin.js', 'ready'])
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { checkSeed, mergeSeeds, type Seed } from '../../src/seed/document.js'
-import { defaultSeedFile } from '../../src/seed/files.js'
+import { readPackageFile } from '../../src/kernel/package-files.js'
 import * as roster from '../../src/vendors/index.js'
 import { visibleTables } from '../../src/workspace/tables.js'
 import { aFolder } from '../support/folder.js'
@@ -138,7 +138,7 @@ test('the schema for editors accepts the default seed and no misspelt one', asyn
   const validator = createRequire(createRequire(import.meta.url).resolve('@seriousme/openapi-schema-validator'))
   const { default: Ajv } = validator('ajv/dist/2020.js') as { default: new (options: object) => { compile(schema: object): unknown } }
   const accepts = new Ajv({ strict: false, validateFormats: false }).compile(schema) as (document: unknown) => boolean
-  const defaults = JSON.parse(readFileSync(defaultSeedFile, 'utf8')) as Record<string, unknown>
+  const defaults = JSON.parse(readPackageFile('fixtures/default.json').toString()) as Record<string, unknown>
 
   expect(accepts(defaults)).toBe(true)
   expect(accepts({ ...defaults, plugins: [] })).toBe(false)

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { npmCommand } from '../../scripts/npm.js'
 
 /** The checkout that is packed. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -33,11 +34,11 @@ export function packed(): Packed {
 
 /** Runs npm quietly in a folder and answers what it printed. */
 export function npm(args: readonly string[], cwd: string): string {
-  return execFileSync('npm', ['--no-audit', '--no-fund', '--loglevel=error', ...args], {
+  const [program, ...first] = npmCommand()
+  return execFileSync(program, [...first, '--no-audit', '--no-fund', '--loglevel=error', ...args], {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    shell: process.platform === 'win32',
     env: withoutNpm(),
   })
 }

@@ -11,6 +11,9 @@ import { aDirectory, openAt, orderIds, putOrders } from './directories.js'
 
 const silent = () => {}
 
+/** The lock is a file, with rights, where it is a socket; on Windows it is a named pipe. */
+const testOfSocket = test.skipIf(process.platform === 'win32')
+
 describe('a data directory', () => {
   test('is refused to a second store, with the process that has it', async () => {
     const directory = aDirectory()
@@ -28,7 +31,7 @@ describe('a data directory', () => {
     await putOrders(await openAt(directory), ['o-1'])
   })
 
-  test('is free again after its owner was killed', async () => {
+  testOfSocket('is free again after its owner was killed', async () => {
     const directory = aDirectory()
     const owner = spawn(process.execPath, [
       '-e',
@@ -42,7 +45,7 @@ describe('a data directory', () => {
     expect(await orderIds(await openAt(directory))).toEqual([])
   })
 
-  test('is in use as long as its owner lives, even when it is too busy to answer', async () => {
+  testOfSocket('is in use as long as its owner lives, even when it is too busy to answer', async () => {
     const directory = aDirectory()
     const mute = createServer(silent).listen(join(directory, 'lock'))
     onTestFinished(() => void mute.close())
@@ -50,13 +53,13 @@ describe('a data directory', () => {
     await expect(openAt(directory)).rejects.toMatchObject({ name: 'DataInUse', pid: undefined })
   })
 
-  test('is free when something else was left in the lock’s place', async () => {
+  testOfSocket('is free when something else was left in the lock’s place', async () => {
     const directory = aDirectory()
     writeFileSync(join(directory, 'lock'), '4711')
     await putOrders(await openAt(directory), ['o-1'])
   })
 
-  test('can have a long path', async () => {
+  testOfSocket('can have a long path', async () => {
     const directory = join(aDirectory(), 'd'.repeat(120), 'e'.repeat(120))
     mkdirSync(directory, { recursive: true })
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('coinslot-lock-'))
@@ -70,7 +73,7 @@ describe('a data directory', () => {
     expect(after).toEqual(before)
   })
 
-  test('goes to one of many who start at once beside a stale lock', async () => {
+  testOfSocket('goes to one of many who start at once beside a stale lock', async () => {
     for (let round = 0; round < 10; round += 1) {
       const directory = aDirectory()
       const owner = createServer().listen(join(directory, 'stale'))
@@ -145,7 +148,7 @@ describe('a data directory', () => {
     await expect(opening).rejects.toThrow('--memory')
   })
 
-  test('that is read-only is refused with what to do', async () => {
+  testOfSocket('that is read-only is refused with what to do', async () => {
     const directory = aDirectory()
     chmodSync(directory, 0o555)
     asOrdinaryUser()

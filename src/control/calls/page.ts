@@ -47,7 +47,7 @@ export const pageCalls = [
 ]
 
 async function file(c: Context<ControlEnv>, name: string, headers: Record<string, string>): Promise<Response | undefined> {
-  const found = await readPageFile(name, c.req.header('accept-encoding') ?? '')
+  const found = readPageFile(name, c.req.header('accept-encoding') ?? '')
   if (!found) return undefined
   const { bytes, mediaType, encoding } = found
   // Node's types allow a shared buffer; one that was read from a file is not shared.

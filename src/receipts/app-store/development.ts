@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../../pki/development-keys.js'
+import { readKeyFile } from '../../pki/development-keys.js'
 
 /** Who signs a receipt: a key, its certificate, and the certificates of its issuers up to the root, all PEM. */
 export interface AppStoreSigner {
@@ -27,8 +26,8 @@ export interface AppStoreMaterial {
  *
  * @throws when a file of the package is missing or damaged.
  */
-export function appStoreDevelopment(folder: URL = developmentKeysFolder): AppStoreMaterial {
-  const read = (name: string) => readFileSync(new URL(`app-store-${name}.pem`, folder), 'utf8')
+export function appStoreDevelopment(): AppStoreMaterial {
+  const read = (name: string) => readKeyFile(`app-store-${name}.pem`)
   const certificate = (name: string) => pemBlock(read(name), 'CERTIFICATE')
   const signer = (name: string, issuers: string[]): AppStoreSigner => {
     const text = read(name)

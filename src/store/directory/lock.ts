@@ -31,7 +31,8 @@ export async function lockDirectory(directory: string, report: (message: string)
     const bound = await bind(place)
     if (bound.kind === 'bound') return () => release(bound.server, place)
     if (bound.kind === 'impossible') return withoutLock(directory, bound.error, report)
-    const seen = identity(place)
+    // A pipe of Windows ends with its process, so it is never stale, and reading its attributes fails.
+    const seen = process.platform === 'win32' ? undefined : identity(place)
     const owner = await ask(place)
     if (owner.kind === 'alive') throw new DataInUse(directory, owner.pid)
     if (owner.kind === 'unknown') {

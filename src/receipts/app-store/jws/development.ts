@@ -1,6 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../../../pki/development-keys.js'
+import { readKeyFile } from '../../../pki/development-keys.js'
 import { jwsPart } from '../../jws.js'
 import { pemBlock } from '../development.js'
 
@@ -27,18 +26,18 @@ export interface JwsMaterial {
  *
  * @throws if a file of the package is missing or damaged
  */
-export function jwsDevelopment(folder: URL = developmentKeysFolder): JwsMaterial {
-  const own = signer(folder, 'app-store-jws')
-  return { own, foreign: signer(folder, 'app-store-jws-foreign'), rootFingerprint: new X509Certificate(own.root).fingerprint256 }
+export function jwsDevelopment(): JwsMaterial {
+  const own = signer('app-store-jws')
+  return { own, foreign: signer('app-store-jws-foreign'), rootFingerprint: new X509Certificate(own.root).fingerprint256 }
 }
 
 /** The private key `SANDBOX001` of the default seed in PEM, as App Store Connect hands out such keys. */
-export function connectKey(folder: URL = developmentKeysFolder): string {
-  return readFileSync(new URL('app-store-connect.p8', folder), 'utf8')
+export function connectKey(): string {
+  return readKeyFile('app-store-connect.p8')
 }
 
-function signer(folder: URL, prefix: string): JwsSigner {
-  const read = (name: string) => readFileSync(new URL(`${prefix}-${name}.pem`, folder), 'utf8')
+function signer(prefix: string): JwsSigner {
+  const read = (name: string) => readKeyFile(`${prefix}-${name}.pem`)
   const leaf = read('leaf')
   const chain = [leaf, read('intermediate'), read('root')].map((text) => pemBlock(text, 'CERTIFICATE'))
   const x5c = chain.map((pem) => new X509Certificate(pem).raw.toString('base64'))

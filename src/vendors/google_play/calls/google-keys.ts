@@ -1,6 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { developmentKeysFolder } from '../../../pki/development-keys.js'
+import { readKeyFile } from '../../../pki/development-keys.js'
 import type { Keyring } from '../../../receipts/keyring.js'
 
 /** Key that signs the tokens of push requests, with the certificate that Google would publish. */
@@ -21,8 +20,4 @@ export function oidcKey(keys: Keyring): OidcKey {
       .digest('hex')
     return { key, keyId, certificate: text.slice(text.indexOf('-----BEGIN CERTIFICATE-----')) }
   })
-}
-
-function readKeyFile(name: string): string {
-  return readFileSync(new URL(name, developmentKeysFolder), 'utf8')
 }
