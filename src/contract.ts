@@ -5,7 +5,7 @@ import type { Outcome } from './kernel/outcome.js'
 import type { Reply } from './kernel/reply.js'
 import type { Request } from './kernel/request.js'
 import type { JsonObject, RowOf, Table, Tables } from './kernel/table.js'
-import type { Marketplace, PurchaseChange } from './marketplace/marketplace.js'
+import type { Marketplace, PurchaseChange, StoreName } from './marketplace/marketplace.js'
 import type { Keyring } from './receipts/keyring.js'
 import type { BareReceipt, MintedReceipt, PresentedReceipt, ReceiptRequest } from './receipts/presented.js'
 import type { Check } from './receipts/verdict.js'
@@ -61,6 +61,11 @@ export interface Vendor<T extends Tables = Tables> {
   /** Called when the marketplace changes a purchase; runs in the transaction of that change. */
   onMarketplaceChange?(scope: Scope<T>, db: VendorTables<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
   /**
+   * Returns the token of the store's row for the id of a later payment of the same purchase, such as a renewal's transaction id; undefined
+   * for every other token. Reads only.
+   */
+  rowToken?(db: VendorTables<T>, store: StoreName, token: string): Promise<string | undefined>
+  /**
    * Called for rows that a seed or a control call wrote or deleted, by table. Runs in the transaction that
    * writes the row, after all of its rows are written, so that timers are set and cancelled together with the rows they belong to.
    */
@@ -85,8 +90,6 @@ export interface Vendor<T extends Tables = Tables> {
    * to the response of minting.
    */
   onMinted?(scope: Scope<T>, minted: MintedReceipt): Promise<Readonly<Record<string, unknown>>>
-  /** Reads a text that is not a receipt but another message of this vendor, such as a notification; undefined for every other text. */
-  inspect?(scope: Scope<T>, text: string): Promise<InspectedMessage | undefined>
   /** The kind of receipt that only this vendor can mint and read, because its tables hold the keys. */
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */

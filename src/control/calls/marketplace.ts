@@ -4,10 +4,12 @@ import { keyFrom } from '../../kernel/table.js'
 import { act, actionsOf, bodyOfAction, purchaseActions, type PurchaseAction } from '../../marketplace/actions.js'
 import { purchases, storeNames, storeTitle, type StoreName, type StorePurchase } from '../../marketplace/marketplace.js'
 import { upstreamSetting } from '../../seed/document.js'
+import type { Rows } from '../../store/store.js'
 import { callReachableFollowers, changeRows } from '../../workspace/rows-written.js'
 import type { Setting } from '../../workspace/workspace.js'
-import { controlCall } from '../call.js'
 import { check } from '../app.js'
+import { controlCall } from '../call.js'
+import type { ControlContext } from '../context.js'
 
 const storesShape = z.object(Object.fromEntries(storeNames.map((store) => [store, upstreamSetting])))
 
@@ -85,12 +87,13 @@ export const upstreamCalls = [
       const store = storeOf(params)
       const action = actionOf(store, params)
       const members = check(bodyOfAction(action, store), body ?? {}, `Invalid body of ${action}.`) as Readonly<Record<string, unknown>>
-      const token = params['token'] ?? ''
       const { space } = await writing()
       const now = space.now(await space.setting())
-      const key = keyFrom([store, token])
       const cause = { action, body: members }
+      let key = ''
       await changeRows(context, space, async (rows) => {
+        const token = await tokenOfRow(context, rows, { store, token: params['token'] ?? '' })
+        key = keyFrom([store, token])
         // Rows of this table passed its schema at the boundary.
         const row = act((await rows.get(table, key)) as StorePurchase | undefined, action, { now, store, token, body: members })
         return [{ table, key, row, cause }]
@@ -102,6 +105,20 @@ export const upstreamCalls = [
 ]
 
 const table = 'marketplace.purchases'
+
+/** The token of the row that an id belongs to. Vendors lead the id of a renewal to the first one, whose row stands for all of them. */
+async function tokenOfRow(
+  { vendors, vendorParts }: ControlContext,
+  rows: Rows,
+  { store, token }: { store: StoreName; token: string },
+): Promise<string> {
+  if (await rows.get(table, keyFrom([store, token]))) return token
+  for (const vendor of vendors) {
+    const first = await vendor.rowToken?.(vendorParts.get(vendor.id)!.tables(rows), store, token)
+    if (first !== undefined) return first
+  }
+  return token
+}
 
 function show(setting: Setting, store: StoreName): z.infer<typeof upstreamSetting> {
   return { reachable: !setting.unreachable.has(store) }

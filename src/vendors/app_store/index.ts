@@ -74,6 +74,9 @@ export const appStore = defineVendor<typeof tables>({
       await (await import('./chains/lifecycle.js')).onAppWritten(scope, db, transaction, change)
     },
   },
+  async rowToken(db, store, token) {
+    return store === 'app_store' ? (await db.transactions.get(token))?.token : undefined
+  },
   async onMarketplaceChange(scope, db, transaction, change) {
     if (change.store === 'app_store') await (await import('./chains/lifecycle.js')).onChange(scope, db, transaction, change)
   },

@@ -30,7 +30,7 @@ export const samsung = defineVendor<typeof tables>({
   control,
   present,
   secrets: {
-    rows: ['sellers.iapKey', 'accessTokens.token'],
+    rows: ['accessTokens.token'],
     privateKeys: ['sellers.iapKey'],
     messages: ['accessToken'],
   },
@@ -58,6 +58,9 @@ export const samsung = defineVendor<typeof tables>({
       if ((await transaction.marketplace.list('samsung')).length === 0) return
       await (await import('./lifecycle.js')).onAppWritten(scope, db, transaction, change)
     },
+  },
+  async rowToken(db, store, token) {
+    return store === 'samsung' ? (await db.payments.get(token))?.firstPurchaseId : undefined
   },
   async onMarketplaceChange(scope, db, transaction, change) {
     if (change.store === 'samsung') await (await import('./lifecycle.js')).onChange(scope, db, transaction, change)
