@@ -47,7 +47,7 @@ export function mintCommand(): Command {
       'json, unity, curl, or a vendor, for the body it takes; of stores also notification, of app_store jws, verifyReceipt',
       'json',
     )
-    .option('--type <type>', 'of the notification: 2, DID_RENEW, EXPIRED/VOLUNTARY, ARS_RENEWED')
+    .option('--type <type>', 'of the notification: 2, DID_RENEW, ARS_RENEWED')
     .option('--for <vendor>', 'vendor that --send and --as curl address')
     .option('--send', 'send it to the running sandbox; print the answer and why')
     .argument('<store>', receiptStores.join(', '))

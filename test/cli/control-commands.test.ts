@@ -278,7 +278,9 @@ test('a minted purchase is asked about, notified and inspected, and the credenti
   const notice = await coinslot(['mint', 'google_play', 'period=P1M', '--as', 'notification', '--type', '2', '--url', url])
   const key = await coinslot(['key', 'google_play'])
 
-  expect(asked.stdout).toMatch(/google_play GET \/androidpublisher\/v3\/\S+ 200 found\n +The purchase of gems\.10 is purchased/)
+  expect(asked.stdout).toMatch(
+    /google_play GET \/androidpublisher\/v3\/\S+ 200 found \(accepted\)\n +The purchase of gems\.10 is purchased/,
+  )
   expect(line.stdout).toMatch(/^curl -i '\S+\/google_play\/androidpublisher\/v3\/\S+' -H 'Authorization: Bearer ya29\.sandbox'\n$/)
   const { message } = JSON.parse(notice.stdout) as { message: { data: string } }
   expect(Buffer.from(message.data, 'base64').toString()).toContain('"notificationType":2')

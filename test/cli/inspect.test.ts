@@ -31,7 +31,7 @@ test('inspect asks about the bytes of a file: a binary, UTF-16 or marked one is 
 test('a Samsung purchase is sent to the receipt call, and a notification about one is minted and read', async () => {
   const { url } = await aRunningSandbox(['--memory'])
 
-  const sent = await coinslot(['mint', 'samsung', 'itemId=gems.10', '--send', '--url', url])
+  const sent = await coinslot(['mint', 'samsung', 'itemId=gems.10', '--for', 'samsung', '--send', '--url', url])
   const line = await coinslot(['mint', 'samsung', '--as', 'curl', '--for', 'samsung', '--url', url])
   const notification = await coinslot(['mint', 'samsung', 'period=P1M', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
   const read = await coinslot(['inspect', '-', '--url', url], { input: notification.stdout })

@@ -68,7 +68,7 @@ test('the bundled command carries the licences of the packages inside it', () =>
 test('nothing runs when the package is installed, and no file of it names this machine', () => {
   const scripts = Object.keys(manifest()['scripts']!)
   const own = [root, process.env['HOME'] ?? root].filter((path) => path !== '/')
-  const named = pack.files.filter((file) => /\.(js|map|json|ts|md)$/.test(file) && own.some((path) => read(file).includes(path)))
+  const named = pack.files.filter((file) => /\.(js|map|json|ts|md)$/.test(file) && own.some((path) => read(file).includes(`${path}/`)))
 
   expect(scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([])
   expect(named).toEqual([])

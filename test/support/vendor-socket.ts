@@ -285,7 +285,7 @@ export function testWire(vendor: VendorOnWire): void {
   }
 
   test('a workspace that is one too many is refused as if nothing could be stored, and the next call is answered as usual', async () => {
-    const sandbox = await createSandbox({ memory: true, port: 0, workspaceLimit: 1 })
+    const sandbox = await createSandbox({ memory: true, port: 0, workspaceLimit: 1, ...(seed && { seed }) })
     onTestFinished(() => sandbox.close())
     const wanted = good(1)
 

@@ -95,7 +95,7 @@ export const inspectorCalls = [
       const kept = traffic.kept()
       const entry = traffic.find(params['id'] ?? '')
       if (!entry) {
-        const detail = `There is no entry "${params['id']}". GET /_sandbox/traffic lists the kept entries.`
+        const detail = `There is no entry "${params['id']}". "coinslot requests" lists the kept entries.`
         throw new NotFound({ type: 'unknown-entry', title: 'Entry not found.', detail })
       }
       const known = entry.vendor === null ? [] : await knownPurchases(context, space, { traffic, vendor: entry.vendor })

@@ -52,7 +52,7 @@ export function replyTo(call: Call<typeof tables>, decision: Decision): Reply {
 export const unreachable: Refusal = {
   ok: false,
   error: 'service-error',
-  sentence: 'The Galaxy Store is not reachable; PUT /_sandbox/upstreams/samsung with {"reachable":true} makes it answer.',
+  sentence: 'The Galaxy Store is not reachable; "coinslot store samsung up" makes it answer.',
 }
 
 /** Runs a rule about purchases of the package in the path, after scope and package were accepted. */

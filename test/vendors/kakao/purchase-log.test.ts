@@ -33,7 +33,7 @@ describe('a purchase log', () => {
   test('is explained with product, price and currency; quotes stand around an unknown currency', async () => {
     const sandbox = await aSandbox()
     await call(sandbox, api, purchase)
-    expect((await told(sandbox)).explanation).toMatch(/ bought "\S+" for 12\.23 USD; logged as /)
+    expect((await told(sandbox)).explanation).toMatch(/ bought "[^"]+" for 12\.23 USD; logged as /)
     await call(sandbox, api, { ...purchase, currency: 'US dollars' })
     expect((await told(sandbox)).explanation).toMatch(/ for 12\.23 "US dollars"; logged as /)
   })

@@ -64,7 +64,7 @@ class RolledBack extends Error {
 
 async function decide(call: Call<typeof tables>, tx: Tx, rule: (asked: Asked) => Promise<Decision>): Promise<Decision> {
   if (!call.reachable('google_play')) {
-    const sentence = 'Google Play is unreachable; PUT /_sandbox/upstreams/google_play with {"reachable":true} makes it answer.'
+    const sentence = 'Google Play is unreachable; "coinslot store google_play up" makes it answer.'
     return { ok: false, error: 'store-unreachable', sentence }
   }
   const access = await accessOf(call, tx.db)

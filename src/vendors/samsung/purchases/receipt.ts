@@ -16,10 +16,7 @@ export async function answerReceipt(call: Call<typeof tables>): Promise<Reply> {
   const { name, id } = idIn(call)
   const expected = (accepted: string) => [expectedMember(['query', 'purchaseID'], id, accepted)]
   if (!call.reachable('samsung')) {
-    call.explain(
-      'unreachable',
-      'The Galaxy Store is not reachable; PUT /_sandbox/upstreams/samsung with {"reachable":true} makes it answer.',
-    )
+    call.explain('unreachable', 'The Galaxy Store is not reachable; "coinslot store samsung up" makes it answer.')
     return receiptDown
   }
   if (id === undefined || !idForm.test(id)) {
