@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aStore, bearer, decoded, monthly, start, type Loose, type TestStore } from './store.js'
+import { aStore, bearer, bundleId, decoded, monthly, start, type Loose, type TestStore } from './store.js'
 
 const startMs = new Date(start).getTime()
 
@@ -76,6 +76,21 @@ test('a subscription renews by the clock: each period is a transaction, and the 
   expect(await store.notices()).toEqual(['SUBSCRIBED/INITIAL_BUY', 'DID_RENEW', 'DID_RENEW'])
   const renewalId = String(state!.transaction['transactionId'])
   expect(await infoOf(store, renewalId)).toMatchObject({ transactionId: renewalId, originalTransactionId: '1000000000000002' })
+})
+
+test.each([
+  ['of less than 60 days goes on with the series', 'P40D', startMs],
+  ['of 60 days or more begins a new one', 'P92D', startMs + 92 * 86_400_000],
+])('a lapse of paid service %s', async (_name, duration, recentSubscriptionStartDate) => {
+  const store = await aStore()
+  await store.sell('1000000000000004', monthly)
+  await store.act('1000000000000004', 'cancel')
+  await store.advance(duration)
+  await store.act('1000000000000004', 'purchase', { app: bundleId, ...monthly })
+
+  const [state] = await statusesOf(store, '1000000000000004')
+
+  expect(state).toMatchObject({ status: 1, transaction: { transactionReason: 'PURCHASE' }, renewal: { recentSubscriptionStartDate } })
 })
 
 describe('a status follows from the row and the clock', () => {

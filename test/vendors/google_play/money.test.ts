@@ -114,7 +114,7 @@ test('an order has price, state and times', async () => {
         listingPrice: price,
         total: price,
         tax,
-        subscriptionDetails: { basePlanId: 'base', servicePeriodStartTime: start, servicePeriodEndTime: '2026-02-01T00:00:00.000Z' },
+        subscriptionDetails: { basePlanId: 'monthly', servicePeriodStartTime: start, servicePeriodEndTime: '2026-02-01T00:00:00.000Z' },
       },
     ],
   })
@@ -130,7 +130,10 @@ test('a refunded order keeps the purchase unless it is revoked with it', async (
 
   const kept = await play.call('orders/GPA.1:refund', { method: 'POST' })
   expect([kept.status, kept.body]).toEqual([200, {}])
-  expect((await play.call(one)).body).toMatchObject({ purchaseState: 0 })
+  expect((await play.call(one)).body).toMatchObject({ purchaseState: 0, refundableQuantity: 0 })
+  expect((await play.call(`purchases/productsv2/tokens/${token}`)).body).toMatchObject({
+    productLineItem: [{ productOfferDetails: { quantity: 1, refundableQuantity: 0 } }],
+  })
   expect((await play.call('orders/GPA.1')).body).toMatchObject({ state: 'REFUNDED', orderHistory: { refundEvent: { eventTime: start } } })
   expect(await voided(play)).toMatchObject({ voidedPurchases: [{ orderId: 'GPA.1' }] })
   expect((await play.call('orders/GPA.1:refund?revoke=true', { method: 'POST' })).status).toBe(400)
@@ -140,6 +143,17 @@ test('a refunded order keeps the purchase unless it is revoked with it', async (
   await other.call('orders/GPA.1:refund?revoke=true', { method: 'POST' })
   expect((await other.call(one)).body).toMatchObject({ purchaseState: 1 })
   expect(await other.row()).toMatchObject({ refundedAt: start })
+})
+
+test('a flag is true or false; no money goes back for another value', async () => {
+  const play = await aPlay({ purchases: [{ ...product, orderId: 'GPA.1' }] })
+  await play.call(`purchases/products/gems.10/tokens/${token}`)
+
+  const refused = await play.call('orders/GPA.1:refund?revoke=True', { method: 'POST' })
+  expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalidArgument'])
+  expect((await play.call('orders/GPA.1')).body).toMatchObject({ state: 'PROCESSED' })
+  expect((await play.call('purchases/voidedpurchases?includeQuantityBasedPartialRefund=yes')).status).toBe(400)
+  expect((await play.call('orders/GPA.1:refund?revoke=false', { method: 'POST' })).status).toBe(200)
 })
 
 test('a revoked order of a subscription ends it, an earlier one as well', async () => {

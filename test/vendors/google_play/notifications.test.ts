@@ -156,6 +156,23 @@ test('what the clock does with a subscription is notified at its time', async ()
   ])
 })
 
+test('a subscription that is cancelled while its payment fails is told to expire', async () => {
+  const held = await silent({ purchases: [subscription] })
+  await held.act('hold')
+  await held.advance(40 * day)
+  await held.act('cancel')
+  expect(await typesOf(held)).toEqual(['ON_HOLD', 'CANCELED', 'EXPIRED'])
+
+  const inGrace = await silent({ purchases: [subscription] })
+  await inGrace.act('grace')
+  await inGrace.advance('P1M')
+  await inGrace.act('cancel')
+  await inGrace.advance('P2D')
+  expect(await typesOf(inGrace)).toEqual(['IN_GRACE_PERIOD', 'CANCELED'])
+  await inGrace.advance('P1D')
+  expect(await typesOf(inGrace)).toEqual(['IN_GRACE_PERIOD', 'CANCELED', 'EXPIRED'])
+})
+
 test('a cancelled subscription expires at its end, a paused one pauses there and recovers', async () => {
   const canceled = await silent({ purchases: [subscription] })
   await canceled.act('cancel')

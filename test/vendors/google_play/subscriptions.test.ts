@@ -157,6 +157,23 @@ test('grace, account hold and expiry follow one another by the clock', async () 
   expect((await play.call(v2)).body).toMatchObject({ canceledStateContext: { systemInitiatedCancellation: {} } })
 })
 
+test('a subscription cancelled in grace ends with it, one cancelled on hold ends at once', async () => {
+  const inGrace = await aPlay({ purchases: [subscription], app: { acknowledgeWithin: false } })
+  await inGrace.act('grace')
+  await inGrace.advance('P1M')
+  await inGrace.act('cancel')
+  expect(await stateOf(inGrace)).toBe('IN_GRACE_PERIOD')
+  await inGrace.advance('P3D')
+  expect([await stateOf(inGrace), await expiryOf(inGrace)]).toEqual(['EXPIRED', end])
+
+  const held = await aPlay({ purchases: [subscription], app: { acknowledgeWithin: false } })
+  await held.act('hold')
+  await held.advance(40 * day)
+  expect(await stateOf(held)).toBe('ON_HOLD')
+  await held.act('cancel')
+  expect([await stateOf(held), await expiryOf(held)]).toEqual(['EXPIRED', end])
+})
+
 test('a recovered payment renews: in grace from the end of the period, after a hold from now', async () => {
   const inGrace = await aPlay({ purchases: [subscription], app: { acknowledgeWithin: false } })
   await inGrace.act('grace')

@@ -20,10 +20,17 @@ export function latestOf({ transactions }: Pick<Chain, 'transactions'>): StoredT
   return transactions.at(-1)!
 }
 
-/** Returns the first transaction of the present series: a purchase after an expiry begins a new one. */
+/** Returns the first transaction of the present series. A new one begins after a lapse of paid service of 60 days or more. */
 export function firstOfSeries({ transactions }: Pick<Chain, 'transactions'>): StoredTransaction {
-  return transactions.findLast(({ reason }) => reason === 'PURCHASE') ?? transactions[0]!
+  const isFirst = ({ purchaseDate }: StoredTransaction, at: number) => {
+    const before = transactions[at - 1]?.expiresDate
+    return before === undefined || new Date(purchaseDate).getTime() - new Date(before).getTime() >= longestLapseMs
+  }
+  return transactions.findLast(isFirst)!
 }
+
+/** A shorter lapse of paid service is ignored (Apple's reference, recentSubscriptionStartDate). */
+const longestLapseMs = 60 * 86_400_000
 
 /** Returns the environment of a purchase. */
 export function environmentOfRow({ testPurchase }: StorePurchase): Environment {

@@ -98,3 +98,21 @@ export function wrongMember(path: readonly string[], got: unknown, expected: unk
     expected: [expectedMember(['body', ...path], got, expected)],
   }
 }
+
+/** Returns the refusal of a request for a query parameter. */
+export function wrongParameter({ request: { query } }: Pick<Call, 'request'>, name: string, expected: string): Refusal {
+  const got = query.get(name) ?? undefined
+  return {
+    ok: false,
+    error: 'invalid-argument',
+    message: `Invalid value for ${name}.`,
+    sentence: `${name} is ${show(got)}; expected ${expected}.`,
+    expected: [expectedMember(['query', name], got, expected)],
+  }
+}
+
+/** Returns a query parameter that is true or false, false without it, or the refusal of any other value. */
+export function flagIn(call: Pick<Call, 'request'>, name: string): boolean | Refusal {
+  const sent = call.request.query.get(name) ?? 'false'
+  return sent === 'true' || sent === 'false' ? sent === 'true' : wrongParameter(call, name, 'true or false')
+}

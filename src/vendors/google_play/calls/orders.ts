@@ -3,7 +3,8 @@ import { act } from '../../../marketplace/actions.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
-import { answerApi, type Asked, type Decision, type Refusal } from './api-call.js'
+import { answerApi, flagIn, type Asked, type Decision, type Refusal } from './api-call.js'
+import { basePlanOf } from './base-plan.js'
 import { isRefunded } from '../ledger/orders.js'
 import { answer } from '../replies.js'
 import { refundOrder } from './subscriptions.js'
@@ -50,7 +51,8 @@ export function refundOrderCall(call: Calling): Promise<Reply> {
     const found = await findOrder(asked, call.request.params['orderId'] ?? '')
     if (!found.ok) return found
     const { order } = found
-    const isRevoked = call.request.query.get('revoke') === 'true'
+    const isRevoked = flagIn(call, 'revoke')
+    if (typeof isRevoked !== 'boolean') return isRevoked
     if (order.state === 'REFUNDED') return invalid(`The order ${order.orderId} was refunded at ${order.refundedAt}.`)
     if (asked.now.getTime() - new Date(order.at).getTime() > threeYearsMs)
       return invalid(`The order ${order.orderId} is of ${order.at}, more than three years ago.`)
@@ -133,7 +135,7 @@ async function resourceOf({ transaction }: Asked, order: Order): Promise<Record<
         ...(isSubscription
           ? {
               subscriptionDetails: {
-                basePlanId: row?.basePlanId ?? 'base',
+                basePlanId: basePlanOf(row ?? { store: 'google_play', token: order.token }),
                 ...(row?.offerId !== undefined && { offerId: row.offerId }),
                 servicePeriodStartTime: at,
                 servicePeriodEndTime: order.periodEndsAt,

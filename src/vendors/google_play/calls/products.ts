@@ -107,7 +107,6 @@ function stateOf(row: StorePurchase): 'pending' | 'canceled' | 'purchased' {
 const purchaseStates = { purchased: 0, canceled: 1, pending: 2 } as const
 
 function productPurchase(row: StorePurchase, order: Order | undefined): Record<string, unknown> {
-  const left = (row.quantity ?? 1) - (isRefunded(row, 'product') ? (row.quantity ?? 1) : (row.refundedQuantity ?? 0))
   return {
     kind: 'androidpublisher#productPurchase',
     purchaseTimeMillis: String(new Date(purchaseTime(row, order)).getTime()),
@@ -120,14 +119,12 @@ function productPurchase(row: StorePurchase, order: Order | undefined): Record<s
     ...accountIds(row),
     regionCode: row.countryCode ?? 'US',
     ...((row.quantity ?? 1) > 1 && { quantity: row.quantity }),
-    refundableQuantity: left,
+    refundableQuantity: refundableQuantity(row, order),
   }
 }
 
 function productPurchaseV2(row: StorePurchase, order: Order | undefined): Record<string, unknown> {
   const state = stateOf(row)
-  const quantity = row.quantity ?? 1
-  const refunded = isRefunded(row, 'product') ? quantity : (row.refundedQuantity ?? 0)
   return {
     kind: 'androidpublisher#productPurchaseV2',
     productLineItem: [
@@ -136,8 +133,8 @@ function productPurchaseV2(row: StorePurchase, order: Order | undefined): Record
         productOfferDetails: {
           ...(row.basePlanId !== undefined && { purchaseOptionId: row.basePlanId }),
           ...(row.offerId !== undefined && { offerId: row.offerId }),
-          quantity,
-          refundableQuantity: quantity - refunded,
+          quantity: row.quantity ?? 1,
+          refundableQuantity: refundableQuantity(row, order),
           consumptionState: row.consumedAt === undefined ? 'CONSUMPTION_STATE_YET_TO_BE_CONSUMED' : 'CONSUMPTION_STATE_CONSUMED',
         },
       },
@@ -150,6 +147,12 @@ function productPurchaseV2(row: StorePurchase, order: Order | undefined): Record
     regionCode: row.countryCode ?? 'US',
     acknowledgementState: acknowledgementState(row),
   }
+}
+
+/** Pieces that can still be refunded. The money of an order can go back while the purchase stays. */
+function refundableQuantity(row: StorePurchase, order: Order | undefined): number {
+  if (isRefunded(row, 'product') || order?.state === 'REFUNDED') return 0
+  return (row.quantity ?? 1) - (row.refundedQuantity ?? 0)
 }
 
 /** State of acknowledgement as the second versions name it. */

@@ -4,6 +4,7 @@ import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
+import { basePlanOf } from './base-plan.js'
 import { usualMicros } from '../ledger/orders.js'
 import { acknowledgementState, accountIds } from './products.js'
 import { answer } from '../replies.js'
@@ -199,24 +200,9 @@ function lineItem(found: FoundSubscription): Record<string, unknown> {
     ...(expiresAt !== undefined && { expiryTime: expiresAt }),
     ...(order && { latestSuccessfulOrderId: order.orderId }),
     autoRenewingPlan: { ...(isRenewing(row) && { autoRenewEnabled: true }), recurringPrice: price },
-    offerDetails: { basePlanId: row.basePlanId ?? basePlanOf(row.period), ...(row.offerId !== undefined && { offerId: row.offerId }) },
+    offerDetails: { basePlanId: basePlanOf(row), ...(row.offerId !== undefined && { offerId: row.offerId }) },
     ...(order && { offerPhase: row.trial && order.number === 0 ? { freeTrial: {} } : { basePrice: {} } }),
   }
-}
-
-/** Base plan where the row names none, by the length of a period. */
-function basePlanOf(period: string | undefined): string {
-  return basePlans[period ?? 'P1M'] ?? 'base'
-}
-
-const basePlans: Readonly<Record<string, string>> = {
-  P1W: 'weekly',
-  P7D: 'weekly',
-  P1M: 'monthly',
-  P3M: 'quarterly',
-  P6M: 'half-yearly',
-  P1Y: 'yearly',
-  P12M: 'yearly',
 }
 
 function isoOf(time: string | undefined): string | undefined {

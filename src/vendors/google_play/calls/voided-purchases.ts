@@ -1,8 +1,6 @@
 import type { Call } from '../../../contract.js'
-import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
-import { show } from '../../../kernel/show.js'
-import { answerApi, type Asked, type Refusal } from './api-call.js'
+import { answerApi, flagIn, wrongParameter, type Asked, type Refusal } from './api-call.js'
 import { ensureLedger } from '../ledger/follow.js'
 import { isRefunded, kindOf, voidedKey } from '../ledger/orders.js'
 import { answer } from '../replies.js'
@@ -46,13 +44,7 @@ const windowMs = 30 * 86_400_000
 
 function readQuery({ call, now }: Asked): ({ ok: true } & VoidedQuery) | Refusal {
   const { query } = call.request
-  const refuse = (name: string, expected: string): Refusal => ({
-    ok: false,
-    error: 'invalid-argument',
-    message: `Invalid value for ${name}.`,
-    sentence: `${name} is ${show(query.get(name) ?? undefined)}; expected ${expected}.`,
-    expected: [expectedMember(['query', name], query.get(name) ?? undefined, expected)],
-  })
+  const refuse = (name: string, expected: string) => wrongParameter(call, name, expected)
   const numberIn = (name: string, usual: number): number => {
     const sent = query.get(name)
     if (sent === null) return usual
@@ -74,7 +66,8 @@ function readQuery({ call, now }: Asked): ({ ok: true } & VoidedQuery) | Refusal
   if (!(until <= time && until >= from)) return refuse('endTime', `milliseconds from startTime up to now (${time})`)
   const start = numberIn('startIndex', 0)
   if (!(start >= 0)) return refuse('startIndex', 'a number from 0')
-  const hasPartial = query.get('includeQuantityBasedPartialRefund') === 'true'
+  const hasPartial = flagIn(call, 'includeQuantityBasedPartialRefund')
+  if (typeof hasPartial !== 'boolean') return hasPartial
   const isByIndex = query.has('startIndex')
   return { ok: true, from, until, hasSubscriptions: type === 1, hasPartial, start, size: Math.min(size, mostResults), isByIndex }
 }

@@ -97,7 +97,11 @@ function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, 
     case 'recover':
       return isStopped(before) ? tell(1) : undefined
     case 'cancel':
-      return isSwitchedOff(before) ? undefined : tell(3)
+      if (isSwitchedOff(before)) return
+      tell(3)
+      // On hold there is no paid time left.
+      if (after.heldSince !== undefined && latest && new Date(periodOf(latest).endsAt) <= tx.now) tell(13)
+      return
     case 'restart':
       return isSwitchedOff(before) ? tell(7) : undefined
     case 'refund':

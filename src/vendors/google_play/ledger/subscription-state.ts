@@ -32,12 +32,14 @@ export function stateOf({ row, order, app }: Subscription, now: Date): { state: 
   }
   const isOver = new Date(endsAt) <= now
   if (isOver && isPaused(row, now)) return { state: 'PAUSED', expiresAt: endsAt }
-  if (isOver && row.heldSince !== undefined) return { state: 'ON_HOLD', expiresAt: endsAt }
+  // Nothing is collected for a subscription that does not renew, so it is not on hold.
+  const overdue = isRenewing(row) ? 'ON_HOLD' : 'EXPIRED'
+  if (isOver && row.heldSince !== undefined) return { state: overdue, expiresAt: endsAt }
   if (isOver && row.gracePeriod) {
     // In grace the API reports the end of the grace period.
     const graceEndsAt = graceEnd({ row, order, app })
     if (new Date(graceEndsAt) > now) return { state: 'IN_GRACE_PERIOD', expiresAt: graceEndsAt }
-    return { state: 'ON_HOLD', expiresAt: endsAt }
+    return { state: overdue, expiresAt: endsAt }
   }
   if (isOver) return { state: 'EXPIRED', expiresAt: endsAt }
   return { state: isRenewing(row) ? 'ACTIVE' : 'CANCELED', expiresAt: endsAt }
@@ -58,6 +60,11 @@ export function graceEnd({ row, order, app }: { row: StorePurchase; order: Order
   return addPeriod(new Date(periodOf(order).endsAt), app?.gracePeriod ?? 'P3D').toISOString()
 }
 
+/** Returns the end of a subscription that does not renew: of its period, or of the grace period in which it was cancelled. */
+export function finalEnd({ row, order, app }: { row: StorePurchase; order: Order; app: App | undefined }): string {
+  return row.gracePeriod && row.heldSince === undefined ? graceEnd({ row, order, app }) : periodOf(order).endsAt
+}
+
 /** Returns the end of account hold, after which a subscription expires. */
 export function holdEnd({ row, order, app }: { row: StorePurchase; order: Order; app: App | undefined }): string {
   const { endsAt } = periodOf(order)
@@ -70,7 +77,7 @@ export function nextMoment({ row, order, app }: { row: StorePurchase; order: Ord
   const { endsAt } = periodOf(order)
   const moments: string[] = []
   if (isRefunded(row, 'subscription')) return undefined
-  if (!isRenewing(row)) moments.push(endsAt)
+  if (!isRenewing(row)) moments.push(finalEnd({ row, order, app }))
   else if (row.heldSince !== undefined) moments.push(holdEnd({ row, order, app }))
   else if (row.gracePeriod) moments.push(graceEnd({ row, order, app }))
   else {

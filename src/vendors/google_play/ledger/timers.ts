@@ -6,7 +6,7 @@ import { periodsSince } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { addOrders, isRefunded, kindOf, ordersOf, periodOf, renewalFor } from './orders.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
-import { graceEnd, holdEnd, isRenewing, nextMoment } from './subscription-state.js'
+import { finalEnd, graceEnd, holdEnd, isRenewing, nextMoment } from './subscription-state.js'
 import type { App, Order, tables } from '../tables.js'
 
 type Scoped = Scope<typeof tables>
@@ -55,7 +55,7 @@ export async function endPeriod(scope: Scoped, timer: Timer): Promise<void> {
     const tell = (type: SubscriptionType) => notify(tx, app, { about: 'subscription', type, token, productId: row.productId })
     const facts = { row, order, app }
     if (!isRenewing(row)) {
-      if (new Date(periodOf(order).endsAt) <= now) tell(13)
+      if (new Date(finalEnd(facts)) <= now) tell(13)
     } else if (row.heldSince !== undefined) {
       if (new Date(holdEnd(facts)) > now) return setTimers(tx, { token, row, orders, app })
       await endHold(tx, row)
