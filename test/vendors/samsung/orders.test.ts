@@ -61,6 +61,7 @@ test('a seller sees its own packages alone', async () => {
 test.each([
   ['no seller', { sellerSeq: undefined }, '/body/sellerSeq'],
   ['a seller of another form', { sellerSeq: '1' }, '/body/sellerSeq'],
+  ['a day that no calendar has', { requestDate: '20260231' }, '/body/requestDate'],
   ['a date of another form', { requestDate: '2026-01-01' }, '/body/requestDate'],
   ['a package that is no text', { packageName: 7 }, '/body/packageName'],
   ['a token that was not given', { continuationToken: 'abc' }, '/body/continuationToken'],

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Call } from '../../../contract.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
@@ -38,7 +39,7 @@ export function answerOrders(call: Call<typeof tables>): Promise<Reply> {
     }
     const yesterday = new Date(now.getTime() - dayMs).toISOString().slice(0, 10).replaceAll('-', '')
     const date = read.members['requestDate'] ?? yesterday
-    if (typeof date !== 'string' || !/^\d{8}$/.test(date)) {
+    if (typeof date !== 'string' || !isDay(date)) {
       return wrongMember('requestDate', date, { expected: yesterday, advice: 'send a day as yyyymmdd' })
     }
     const start = startOf(continuationToken, date)
@@ -119,4 +120,10 @@ function startOf(token: unknown, date: string): number | undefined {
   const [day, start] = Buffer.from(token, 'hex').toString().split(':')
   const index = Number(start)
   return day === date && Number.isSafeInteger(index) && index >= 0 && tokenOf(date, index) === token ? index : undefined
+}
+
+/** True for a day of the calendar as yyyymmdd. */
+function isDay(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(text) ?? []
+  return year !== undefined && z.iso.date().safeParse(`${year}-${month}-${day}`).success
 }
