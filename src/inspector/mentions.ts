@@ -35,8 +35,8 @@ export function wordsOfDelivery(delivery: DeliveryRow): ReadonlySet<string> {
 function* readable(text: string): Iterable<string> {
   yield text
   for (const [encoded] of text.matchAll(encodedObject)) {
-    const decoded = readText(Buffer.from(encoded, 'base64'))
-    if (decoded.ok && readJson(decoded.value).ok) yield* readable(decoded.value)
+    const inner = readText(Buffer.from(encoded, 'base64'))
+    if (inner.ok && readJson(inner.value).ok) yield* readable(inner.value)
   }
 }
 

@@ -48,18 +48,19 @@ interface Note {
 export function tellStory({ ids, kept, deliveries, storeRows, notes }: StorySources): StoryEvent[] {
   const own = [
     ...kept.flatMap(requestEvents),
+    // A purchase that the store sold itself may have no request. At one time, as with a frozen clock, an action comes before its deliveries.
+    ...notes.flatMap((note) => actionEvents(note, ids)),
     ...deliveries.filter((delivery) => mentions(wordsOfDelivery(delivery), ids)).flatMap(deliveryEvents),
     ...storeRows.filter(({ row }) => mentions(new Set(wordsOf(JSON.stringify(row))), ids)).flatMap(storeEvents),
-    // A purchase that the store sold itself may have no request.
-    ...notes.flatMap((note) => actionEvents(note, ids)),
   ]
   const times = own.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]))
   // By the workspace's clock a change before the sale can look later, because it may have set the clock back.
-  const isAction = (note: Note) => actionEvents(note, ids).length > 0
-  const received = [...kept.map(receivedAt), ...notes.filter(isAction).map((note) => note.receivedAt)].map((time) => Date.parse(time))
+  const firstAction = notes.findIndex((note) => actionEvents(note, ids).length > 0)
+  const firstRequest = Math.min(...kept.map((entry) => Date.parse(receivedAt(entry))))
+  const isKnown = firstAction !== -1 || kept.length > 0
   const first = Math.min(...times)
-  const firstReceived = Math.min(...received)
-  const isLater = (note: Note) => (received.length > 0 ? Date.parse(note.receivedAt) >= firstReceived : Date.parse(note.at) >= first)
+  const isLater = (note: Note, order: number) =>
+    isKnown ? (firstAction !== -1 && order > firstAction) || Date.parse(note.receivedAt) >= firstRequest : Date.parse(note.at) >= first
   const around = notes.filter(isLater).flatMap(surroundingEvents)
   return [...own, ...around]
     .map((event, order) => ({ event, order }))
