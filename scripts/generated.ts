@@ -15,6 +15,8 @@ const stale: string[] = []
 
 writeBlocks('README.md', { modelled: modelledTable() })
 writeBlocks('docs/calls.md', { coverage: coverageTable(), 'not-modelled': notModelledList() })
+writeBlocks('docs/app-store.md', { clients: clientTable('test/vendors/app_store', 'test/receipts') })
+writeBlocks('docs/stores.md', { clients: clientTable('test/vendors/google_play') })
 writeBlocks('docs/devices.md', { vendors: vendorTable() })
 write('fixtures/seed.schema.json', `${JSON.stringify(seedSchema(visibleTables(packagedVendors)), null, 2)}\n`)
 const seeded = seededRows()
@@ -61,6 +63,21 @@ function gradesOf({ routes }: Vendor): string {
     .toSorted(([, a], [, b]) => b - a)
     .map(([level, count]) => `${count} ${level}`)
     .join(', ')
+}
+
+/** The client libraries that the tests of these folders run: a row for each comment `// client: package | how | trust` above a test. */
+function clientTable(...folders: string[]): string {
+  const rows = folders.flatMap((folder) =>
+    readdirSync(new URL(folder, root))
+      .filter((name) => name.endsWith('.test.ts'))
+      .flatMap((name) =>
+        [...read(`${folder}/${name}`).matchAll(/^ *\/\/ client: (\S+) \| (.+) \| (.+)$/gm)].map(([, client, how, trust]) => {
+          const { name: packageName, version } = JSON.parse(read(`node_modules/${client}/package.json`)) as Record<string, string>
+          return [`\`${packageName}\` ${version}`, how!, trust!, `[${name}](../${folder}/${name})`]
+        }),
+      ),
+  )
+  return markdownTable(['client', 'how it reaches the sandbox', 'what it needs or trusts', 'test'], rows)
 }
 
 /** Every call with its evidence and a link to its section on the page of its vendor. */

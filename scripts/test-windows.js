@@ -66,7 +66,7 @@ await step('exec -- npm test', async () => {
 })
 await step('the line of mint --as curl is read by cmd as it was meant', async () => {
   const project = folder('curl')
-  const line = (await run({ command: coinslot, folder: project, env }, ['mint', 'google_play', '--as', 'curl'])).trim()
+  const line = (await run({ command: coinslot, folder: project, env }, ['mint', 'google_play', '--for', 'mbaasy', '--as', 'curl'])).trim()
   writeFileSync(join(project, 'words.cjs'), `require('fs').writeFileSync('words', JSON.stringify(process.argv.slice(2)))`)
   writeFileSync(join(project, 'line.bat'), `@${line.replace(/^curl\.exe/, 'node words.cjs')}\r\n`)
   await run({ command: [wine, 'cmd', '/c', 'line.bat'], folder: project, env }, [])

@@ -12,10 +12,11 @@ import { writeReadme } from './readme.js'
 import { paces, type Section } from './section.js'
 import { shared } from './shared.js'
 import { start } from './start.js'
+import { stores } from './stores.js'
 import { throughput } from './throughput.js'
 import { tls } from './tls.js'
 
-const sections: readonly Section[] = [throughput, peers, start, growth, costs, receipts, inspectorCost, tls, shared]
+const sections: readonly Section[] = [throughput, peers, start, growth, costs, receipts, stores, inspectorCost, tls, shared]
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true }, write: { type: 'boolean' } },

@@ -1,5 +1,5 @@
 // `npm run test:executables`: starts each executable from an empty folder, without a Node on the PATH; that for Windows under Wine, where there is
-// one. It builds them first, or takes those of the folder `--of`. It takes about a minute and a half, so neither `npm test` nor continuous
+// one. It builds them first, or takes those of the folder `--of`. It takes about a minute, so neither `npm test` nor continuous
 // integration runs it; `npm run release` does.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'

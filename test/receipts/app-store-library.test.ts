@@ -11,6 +11,7 @@ function mint(body: object) {
   return mintAppStore(appStoreRequest.parse({ bundleId, productId: 'gems.10', ...body }), aContext())
 }
 
+// client: @apple/app-store-server-library | `ReceiptUtility` | nothing: it reads minted receipts of both styles
 test.each(['sha1', 'sha256'])('Apple’s own library finds the transaction in a minted unified receipt (%s)', (digest) => {
   const { receipt, transactionId } = mint({ digest })
   expect(apple.extractTransactionIdFromAppReceipt(receipt)).toBe(transactionId)

@@ -56,6 +56,7 @@ async function configure(app: object): Promise<void> {
 }
 
 describe('Apple’s own library', () => {
+  // client: @apple/app-store-server-library | its member `urlBase`, or its own hosts with `NODE_EXTRA_CA_CERTS` | `coinslot key app_store`
   test.each([Environment.PRODUCTION, Environment.SANDBOX] as const)(
     'reads and verifies a subscription from beginning to end in %s',
     async (environment) => {
@@ -160,6 +161,7 @@ describe('Apple’s own library', () => {
     })
   })
 
+  // client: @apple/app-store-server-library | `SignedDataVerifier` | `root.der` in its constructor; online checks off
   test('receives and verifies every notification of a purchase, and reads them back', async () => {
     const receiver = await aReceiver()
     await configure({ notificationUrl: `${receiver.url}/apple` })
@@ -200,6 +202,7 @@ describe('Apple’s own library', () => {
   })
 })
 
+// client: app-store-server-api | its member `baseUrl`, or its own hosts | `root.sha256` as argument of its decode functions
 test('the npm package app-store-server-api reads, decodes and is notified', async () => {
   const receiver = await aReceiver()
   await configure({ notificationUrl: receiver.url })

@@ -33,6 +33,7 @@ const script = `
   say('app-store-server-api', (await agisboye.getTransactionInfo(ids[0])).signedTransactionInfo.split('.').length)
 `
 
+// client: node-apple-receipt-verify | its own hosts with `NODE_EXTRA_CA_CERTS` | the shared secret of the seed
 test('clients with fixed hosts work unchanged, with the authority trusted and the names led to the sandbox', async () => {
   const sandbox = await aSecureSandbox()
   const control = async (path: string, body: object) => {

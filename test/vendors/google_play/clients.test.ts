@@ -33,6 +33,7 @@ function bearer() {
   return client
 }
 
+// client: @googleapis/androidpublisher | `{ rootUrl: 'http://127.0.0.1:4010/google_play/' }` with each call | the bearer token `ya29.sandbox` of the default seed
 test('version 37 of Google’s client reads, acknowledges, consumes and lists, with a root URL for each call', async () => {
   const sandbox = await aShop()
   const play = androidpublisher({ version: 'v3', auth: bearer() })
@@ -53,6 +54,7 @@ test('version 37 of Google’s client reads, acknowledges, consumes and lists, w
   expect(voided.voidedPurchases).toMatchObject([{ purchaseToken: token, orderId: 'GPA.1', voidedReason: 1 }])
 })
 
+// client: @googleapis/androidpublisher | `rootUrl: 'http://127.0.0.1:4010/'` for the whole service | the same token
 test('a root URL for the whole service, which keeps the origin alone, works as well', async () => {
   const sandbox = await aShop()
   const play = androidpublisher({ version: 'v3', auth: bearer(), rootUrl: `${sandbox.url}/` })
@@ -71,6 +73,7 @@ test('a root URL for the whole service, which keeps the origin alone, works as w
   expect((await play.orders.batchget({ packageName, orderIds: ['GPA.2', 'GPA.3'] })).data.orders).toHaveLength(1)
 })
 
+// client: androidpublisher36 | as above; it still has the first version of `subscriptions` | the same token
 test('version 36 asks about subscriptions in the first version', async () => {
   const sandbox = await aShop()
   const play = androidpublisher36({ version: 'v3', auth: bearer(), rootUrl: `${sandbox.url}/` })
@@ -110,6 +113,7 @@ test('errors surface as the client reads them', async () => {
   await expect(play.purchases.products.get({ packageName, productId: 'gems.10', token })).rejects.toMatchObject({ status: 410 })
 })
 
+// client: google-auth-library | unchanged: the host names of `coinslot hosts`, `--native-ports` and `NODE_EXTRA_CA_CERTS` with the file of `coinslot ca` | `coinslot key google_play`; `verifyIdToken` of a push trusts the served certificates
 test('with its own hosts, over TLS: token, API, self-signed JWT, and the token of a push', async () => {
   const receiver = await aReceiver()
   const sandbox = await aSecureSandbox()
