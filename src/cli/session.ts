@@ -35,7 +35,7 @@ function saveCommand(): Command {
     printResult(
       flags,
       { file, requests: document.traffic.entries.length },
-      `${file} has ${workspaceOf(flags) ?? 'default'} with ${requests}`,
+      `${file}: saved workspace ${workspaceOf(flags) ?? 'default'} with ${requests}`,
     )
   })
 }

@@ -1,6 +1,6 @@
 /** A change of a workspace that a control call made, for the inspector's list of requests. */
 export interface Note {
-  /** By the workspace's clock, after the change. */
+  /** By the workspace's clock, before the change, as what the change causes comes after it. */
   at: string
   /** By the real clock. */
   receivedAt: string

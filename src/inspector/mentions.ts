@@ -1,5 +1,7 @@
+import { readJson, readText } from '../kernel/body.js'
 import { parsedBody } from '../traffic/parsed-body.js'
 import type { Entry } from '../traffic/traffic.js'
+import type { DeliveryRow } from '../workspace/tables.js'
 
 /** Words of a string, so that `order-1` is not found in `order-10`. */
 export function wordsOf(text: string): string[] {
@@ -18,6 +20,24 @@ export function wordsOfEntry(entry: Entry): ReadonlySet<string> {
   const found = new Set([...partsOf(entry)].flatMap((part) => wordsOf(part.slice(0, readCharacters))))
   cache.set(entry, found)
   return found
+}
+
+/** Words of the body of a delivery and of the JSON that is encoded in it: stores send signed tokens, or Base64 inside of JSON. */
+export function wordsOfDelivery(delivery: DeliveryRow): ReadonlySet<string> {
+  const known = deliveryCache.get(delivery)
+  if (known) return known
+  const found = new Set([...readable(delivery.body.slice(0, readCharacters))].flatMap(wordsOf))
+  deliveryCache.set(delivery, found)
+  return found
+}
+
+/** Yields a string, and the JSON objects that are Base64 in it. A decoded string is shorter than its source, so the recursion ends. */
+function* readable(text: string): Iterable<string> {
+  yield text
+  for (const [encoded] of text.matchAll(encodedObject)) {
+    const inner = readText(Buffer.from(encoded, 'base64'))
+    if (inner.ok && readJson(inner.value).ok) yield* readable(inner.value)
+  }
 }
 
 function* partsOf({ path, query, body, head, reply, revealed, changes }: Entry): Iterable<string> {
@@ -42,5 +62,8 @@ function decoded(text: string): string {
 }
 
 const wordForm = /[\p{L}\p{N}._@$-]+/gu
+/** Base64 of either alphabet that begins with `{` and a quotation mark or white space. */
+const encodedObject = /(?:ey[JA]|ew[o0])[\w+/-]{8,}/g
 const readCharacters = 50_000
 const cache = new WeakMap<Entry, ReadonlySet<string>>()
+const deliveryCache = new WeakMap<DeliveryRow, ReadonlySet<string>>()

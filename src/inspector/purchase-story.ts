@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { storeTitle } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
+import { receivedAt } from '../traffic/matching/brief.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { DeliveryRow } from '../workspace/tables.js'
-import { mentions, wordsOf, wordsOfEntry } from './mentions.js'
+import { mentions, wordsOf, wordsOfDelivery, wordsOfEntry } from './mentions.js'
 import { tones, type Tone } from './purchase-rows.js'
 
 /** Parties of a story, and the clock, which belongs to all of them. */
@@ -31,19 +32,36 @@ export interface StorySources {
   deliveries: readonly DeliveryRow[]
   storeRows: readonly KeyedRow[]
   /** Changes that control calls made. */
-  notes: readonly { at: string; text: string }[]
+  notes: readonly Note[]
+}
+
+/** A change that a control call made. */
+interface Note {
+  /** By the workspace's clock. */
+  at: string
+  /** By the real clock. */
+  receivedAt: string
+  text: string
 }
 
 /** Everything kept that concerns one purchase, in time order; the state as it is now comes last. */
 export function tellStory({ ids, kept, deliveries, storeRows, notes }: StorySources): StoryEvent[] {
   const own = [
     ...kept.flatMap(requestEvents),
-    ...deliveries.filter(({ body }) => mentions(new Set(wordsOf(body)), ids)).flatMap(deliveryEvents),
+    // A purchase that the store sold itself may have no request. At one time, as with a frozen clock, an action comes before its deliveries.
+    ...notes.flatMap((note) => actionEvents(note, ids)),
+    ...deliveries.filter((delivery) => mentions(wordsOfDelivery(delivery), ids)).flatMap(deliveryEvents),
     ...storeRows.filter(({ row }) => mentions(new Set(wordsOf(JSON.stringify(row))), ids)).flatMap(storeEvents),
   ]
   const times = own.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]))
+  // By the workspace's clock a change before the sale can look later, because it may have set the clock back.
+  const firstAction = notes.findIndex((note) => actionEvents(note, ids).length > 0)
+  const firstRequest = Math.min(...kept.map((entry) => Date.parse(receivedAt(entry))))
+  const isKnown = firstAction !== -1 || kept.length > 0
   const first = Math.min(...times)
-  const around = notes.filter(({ at }) => Date.parse(at) >= first).flatMap((note) => noteEvents(note, ids))
+  const isLater = (note: Note, order: number) =>
+    isKnown ? (firstAction !== -1 && order > firstAction) || Date.parse(note.receivedAt) >= firstRequest : Date.parse(note.at) >= first
+  const around = notes.filter(isLater).flatMap(surroundingEvents)
   return [...own, ...around]
     .map((event, order) => ({ event, order }))
     .sort((a, b) => momentOf(a.event) - momentOf(b.event) || a.order - b.order)
@@ -125,13 +143,19 @@ function storeEvents({ row }: KeyedRow): StoryEvent[] {
   ]
 }
 
-/** A move of the clock or a switch of a store concerns every purchase, an act of a store only its own. */
-function noteEvents({ at, text }: { at: string; text: string }, ids: readonly string[]): StoryEvent[] {
-  if (text.startsWith('clock ')) return [{ ...plain, lane: 'clock', at, title: text }]
-  const isSwitch = /(answers again|cannot be reached)$/.test(text)
-  const isAct = !isSwitch && mentions(new Set(wordsOf(text)), ids)
-  if (!isSwitch && !isAct) return []
-  return [{ ...plain, lane: 'store', to: isAct ? 'vendor' : null, at, title: isAct ? text.replace(/ of .*/, '') : text }]
+/** An action of a store on this purchase. */
+function actionEvents({ at, text }: Note, ids: readonly string[]): StoryEvent[] {
+  if (isSurrounding(text) || !mentions(new Set(wordsOf(text)), ids)) return []
+  return [{ ...plain, lane: 'store', to: 'vendor', at, title: text.replace(/ of .*/, '') }]
+}
+
+/** A move of the clock or a switch of a store, which concerns every purchase. */
+function surroundingEvents({ at, text }: Note): StoryEvent[] {
+  return isSurrounding(text) ? [{ ...plain, lane: text.startsWith('clock ') ? 'clock' : 'store', at, title: text }] : []
+}
+
+function isSurrounding(text: string): boolean {
+  return text.startsWith('clock ') || /(answers again|cannot be reached)$/.test(text)
 }
 
 function momentOf({ at }: StoryEvent): number {

@@ -404,7 +404,7 @@ test('a session is saved as a file and opened as a workspace of another sandbox'
 
   expect(await coinslot(['session', 'save', file, '--url', here.url])).toMatchObject({
     code: 0,
-    stdout: `${file} has default with 1 request\n`,
+    stdout: `${file}: saved workspace default with 1 request\n`,
   })
   const opened = await coinslot(['session', 'open', file, '--url', there.url])
 

@@ -91,7 +91,7 @@ test('an act that a store does not have is refused with the ones that it has', a
   const reply = await sandbox.ask('/_sandbox/upstreams/samsung/purchases/t/hold', { method: 'POST' })
 
   expect(await reply.json()).toMatchObject({
-    detail: expect.stringMatching(/^samsung has no act "hold" on a purchase; available: .*renew/),
+    detail: expect.stringMatching(/^samsung has no action "hold" on a purchase; available: .*renew/),
   })
 })
 

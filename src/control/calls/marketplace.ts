@@ -140,7 +140,7 @@ function actionOf(store: StoreName, { act: wanted }: Readonly<Record<string, str
   if (known) return known
   throw new InvalidInput({
     type: 'unknown-act',
-    title: 'Act not found.',
-    detail: `${store} has no act "${wanted}" on a purchase; available: ${actions.join(', ')}.`,
+    title: 'Action not found.',
+    detail: `${store} has no action "${wanted}" on a purchase; available: ${actions.join(', ')}.`,
   })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mentions, wordsOf } from '../../inspector/mentions.js'
+import { mentions, wordsOfDelivery } from '../../inspector/mentions.js'
 import { joinPurchases, purchaseOf, purchaseRow, purchaseTables, type KnownPurchase } from '../../inspector/purchase-rows.js'
 import { concerns, storyEvent, tellStory } from '../../inspector/purchase-story.js'
 import { NotFound } from '../../kernel/problem.js'
@@ -44,7 +44,7 @@ export const purchaseCalls = [
           (state === undefined || purchase.state === state) &&
           [purchase.product, purchase.player, purchase.state, ...ids].join(' ').toLowerCase().includes(search.toLowerCase()),
       )
-      const deliveries = (await deliveriesOf(space)).map(({ body }) => new Set(wordsOf(body)))
+      const deliveries = (await deliveriesOf(space)).map(wordsOfDelivery)
       const kept = traffic.kept()
       const page = new Page(query.limit)
       for (const { purchase, ids } of all.slice(query.skip)) {

@@ -81,7 +81,7 @@ function Divider({ note: { at, receivedAt, text } }: { note: SandboxState['notes
   return (
     <li class="divider">
       <span>{timeOfDay(receivedAt)}</span> {text}
-      {differ(at, receivedAt) && <span class="muted"> · the clock shows {dayAndTime(at)}</span>}
+      {differ(at, receivedAt) && <span class="muted"> · the clock showed {dayAndTime(at)}</span>}
     </li>
   )
 }
