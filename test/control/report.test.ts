@@ -104,6 +104,15 @@ test('a purchase whose answer was lost keeps its id when it is sent again, howev
   expect(await findings(sandbox)).toEqual([{ rule: 'two-ids', count: 1, entries: ['r-2'] }])
 })
 
+test('a series of like purchases, as a load test sends it, is not one purchase under many ids', async () => {
+  const sandbox = await aShop()
+  for (const id of ['a', 'b', 'c', 'd']) await send(sandbox, { id, sku: 'gem' })
+  await laterBy(sandbox, 5000)
+  for (const id of ['e', 'f']) await send(sandbox, { id, sku: 'gem' })
+
+  expect(await findings(sandbox)).toEqual([{ rule: 'two-ids', count: 1, entries: ['r-6'] }])
+})
+
 test('two purchases of the same a while apart are two purchases', async () => {
   const sandbox = await aShop()
   await send(sandbox, { id: 'a', sku: 'gem' })

@@ -45,6 +45,10 @@ test.each(stores)(
     }
 
     expect(purchases).toMatchObject([{ webhooks: sent.length }])
+    const { deliveries } = (await sandbox.control('GET', 'webhooks')) as { deliveries: { id: string }[] }
+    const about = (id: string) => sandbox.control('GET', `purchases?vendor=${vendor}&delivery=${id}`)
+    expect(await about(deliveries[0]!.id)).toMatchObject({ total: 1, purchases: [{ key: purchases[0]!.key }] })
+    expect(await about('d-none')).toMatchObject({ total: 0 })
     const delivered = events.filter(({ delivery }) => delivery !== null).map(({ title }) => title.replace(/: .*/, ''))
     expect(new Set(delivered)).toEqual(new Set(sent))
     const told = events.filter(({ delivery }) => delivery === null).map(({ lane, title }) => `${lane} ${title.replace(/^.*: /, '')}`)

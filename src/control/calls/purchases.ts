@@ -18,6 +18,7 @@ const listQuery = z.object({
   player: z.string().optional(),
   state: z.string().optional(),
   search: z.string().optional().describe('In product, player, state and ids; case-insensitive'),
+  delivery: z.string().optional().describe('Id of a webhook delivery: the purchases that it is about'),
 })
 
 /** A purchase in the list. */
@@ -38,13 +39,16 @@ export const purchaseCalls = [
     async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
       const { vendor, player, state, search = '' } = query
+      const sent = await deliveriesOf(space)
+      const about = query.delivery === undefined ? undefined : sent.find(({ id }) => id === query.delivery)
       const all = (await knownPurchases(context, space, { traffic, vendor })).filter(
         ({ purchase, ids }) =>
+          (query.delivery === undefined || (about !== undefined && mentions(wordsOfDelivery(about), ids))) &&
           (player === undefined || purchase.player === player) &&
           (state === undefined || purchase.state === state) &&
           [purchase.product, purchase.player, purchase.state, ...ids].join(' ').toLowerCase().includes(search.toLowerCase()),
       )
-      const deliveries = (await deliveriesOf(space)).map(wordsOfDelivery)
+      const deliveries = sent.map(wordsOfDelivery)
       const kept = traffic.kept()
       const page = new Page(query.limit)
       for (const { purchase, ids } of all.slice(query.skip)) {

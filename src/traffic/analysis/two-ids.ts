@@ -8,12 +8,15 @@ import type { Entry } from '../traffic.js'
  *
  * - both carry the same receipt or purchase token;
  * - all else is the same but times, and the client was left without an answer to the earlier one;
- * - all other members are equal, and both contain the same time, or no time and came within a second.
+ * - all other members are equal, and both contain the same time, or no time and came within a second. Three and more such in a row are a
+ *   series of purchases, as a load test sends it, and not one purchase.
  */
 export function namedTwice(asks: readonly Ask[]): { ask: Ask; before: Ask }[] {
   const byContent = new Map<string, Purchase>()
   const byReceipt = new Map<string, Purchase>()
   const found: { ask: Ask; before: Ask }[] = []
+  const inSeries = new Set<Ask>()
+  const seemsSame = new Set<Ask>()
   for (const ask of asks) {
     const purchase = purchaseIn(ask)
     if (!purchase) continue
@@ -23,10 +26,14 @@ export function namedTwice(asks: readonly Ask[]): { ask: Ask; before: Ask }[] {
       (one) => one && one.ids !== purchase.ids,
     )
     if (before) found.push({ ask, before: before.ask })
+    if (before && before !== proven && isByPauseAlone(before, purchase)) {
+      seemsSame.add(ask)
+      if (seemsSame.has(before.ask)) inSeries.add(before.ask).add(ask)
+    }
     byContent.set(purchase.content, purchase)
     if (purchase.receipt !== undefined && !proven) byReceipt.set(purchase.receipt, purchase)
   }
-  return found
+  return found.filter(({ ask }) => !inSeries.has(ask))
 }
 
 interface Purchase {
@@ -43,6 +50,11 @@ function isSame(first: Purchase, second: Purchase): boolean {
   if (first.ask.seen === 'failure') return true
   if (first.times !== second.times) return false
   return first.times !== '' || Math.abs(pauseBetween(first.ask.entry, second.ask.entry)) < sameMomentMs
+}
+
+/** True if nothing but the short pause between two requests shows that they buy the same. */
+function isByPauseAlone(first: Purchase, { times }: Purchase): boolean {
+  return first.ask.seen !== 'failure' && times === ''
 }
 
 /** Returns the purchase of a request; undefined if it is not a purchase, was refused, or has no id. */

@@ -7,7 +7,7 @@ import { JsonView, LongText } from '../parts/json-view.js'
 import { Badge } from '../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
-import type { Delivery } from '../shapes.js'
+import type { Delivery, PurchaseRow } from '../shapes.js'
 import { counted, dayAndTime, duration } from '../words.js'
 
 /** Outgoing calls of the vendors as a table, and one of them with its attempts. */
@@ -80,15 +80,12 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
         </thead>
         <tbody>
           {deliveries.map((delivery) => {
-            const { id, vendor, event, url, status, history, nextAttemptAt } = delivery
+            const { id, vendor, event, url, history, nextAttemptAt } = delivery
             const last = history.at(-1)
             return (
               <tr key={id} aria-current={id === chosen ? 'true' : undefined}>
                 <td>
-                  <Badge
-                    text={isFailing(delivery) ? (status === 'failed' ? 'failed' : 'failing') : status}
-                    kind={isFailing(delivery) ? 'failed' : status}
-                  />
+                  <Badge {...stateOf(delivery)} />
                 </td>
                 <td>
                   <a class="row-link" href={linkTo('webhooks', [id], query)}>
@@ -110,6 +107,13 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
       </table>
     </div>
   )
+}
+
+/** Text and kind of a delivery's badge: one that waits after failed attempts is failing. */
+function stateOf(delivery: Delivery): { text: string; kind: string } {
+  const { status } = delivery
+  if (!isFailing(delivery)) return { text: status, kind: status }
+  return { text: status === 'failed' ? 'failed' : 'failing', kind: 'failed' }
 }
 
 /** A dot for each attempt, and their number in words. */
@@ -139,6 +143,7 @@ function answerOf({ status, error }: Delivery['history'][number]): string {
 function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
   const { id, event, url, history, nextAttemptAt, request, entry, status } = delivery
   const { query } = usePlace()
+  const { value: purchases } = useAsked<{ purchases: PurchaseRow[] }>(`purchases?delivery=${encodeURIComponent(id)}&limit=3`)
   const again = useDeed(async () => {
     await ask('POST', `webhooks/${encodeURIComponent(id)}/redeliver`)
     onSent()
@@ -148,7 +153,7 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
     <section class="part" aria-label={`Delivery of ${event}`}>
       <div class="bar">
         <h2 class="grow">
-          <Badge text={status} kind={status} /> {event}
+          <Badge {...stateOf(delivery)} /> {event}
         </h2>
         <button type="button" class="outline small" aria-busy={again.isBusy ? 'true' : undefined} onClick={again.run}>
           {status === 'waiting' ? 'Send it now' : 'Send again'}
@@ -169,7 +174,11 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
           'Caused by a timer, a store or a control call. '
         )}
         {nextAttemptAt && `Next attempt at ${dayAndTime(nextAttemptAt)}.`}{' '}
-        {idIn(request.body) && <a href={linkTo('purchases', [], { search: idIn(request.body) })}>Its purchase</a>}
+        {purchases?.purchases.map(({ vendor, table, key, product }) => (
+          <a key={`${table} ${key}`} href={linkTo('purchases', [vendor, table, key])}>
+            Story of {product ?? 'its purchase'}{' '}
+          </a>
+        ))}
       </p>
       <h3>Attempts</h3>
       {history.length === 0 && <p>It was not sent yet.</p>}
@@ -203,10 +212,6 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
 }
 
 /** The first long id in a body. */
-function idIn(body: string): string | undefined {
-  return /"(?:id|purchase_token|token)"\s*:\s*"([^"]{8,})"/.exec(body)?.[1]
-}
-
 function SentBody({ text }: { text: string }) {
   const form = /^[\w%.*+-]+=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : undefined
   try {
