@@ -15,6 +15,14 @@ export function storeTitle(store: string): string {
 /** Limit of the renewals counter, because periods are found by counting. */
 export const latestRenewals = 10_000
 
+/** Offer of the App Store. The members are those of its transactions without the prefix. */
+export const appStoreOffer = z.strictObject({
+  type: z.int().min(1).max(4),
+  identifier: z.string().optional(),
+  discountType: z.enum(['FREE_TRIAL', 'PAY_AS_YOU_GO', 'PAY_UP_FRONT', 'ONE_TIME']).optional(),
+  period: z.string().optional(),
+})
+
 /**
  * A simulated store's row of a purchase. Absent members have the values of an ordinary purchase, so a
  * token without a row is known, paid and in production (for Samsung a row must exist).
@@ -83,15 +91,7 @@ export const purchases = table(
     cancelSurvey: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
     basePlanId: z.string().optional(),
     offerId: z.string().optional(),
-    /** Offer of the App Store; the members are those of its transactions without the prefix. */
-    offer: z
-      .strictObject({
-        type: z.int().min(1).max(4),
-        identifier: z.string().optional(),
-        discountType: z.enum(['FREE_TRIAL', 'PAY_AS_YOU_GO', 'PAY_UP_FRONT', 'ONE_TIME']).optional(),
-        period: z.string().optional(),
-      })
-      .optional(),
+    offer: appStoreOffer.optional(),
     subscriptionGroup: z.string().optional(),
     /** Token of the purchase that this one replaced, and of the one by which it was replaced. */
     replaces: z.string().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
 import { ecPublicKeyField } from '../../receipts/key-fields.js'
+import { appStoreOffer } from '../../marketplace/marketplace.js'
 
 const text = z.string().min(1)
 const time = z.iso.datetime()
@@ -79,14 +80,7 @@ const transactions = table(
     reason: z.enum(['PURCHASE', 'RENEWAL']),
     /** True for the period of a free trial. */
     trial: z.boolean().optional(),
-    offer: z
-      .strictObject({
-        type: z.int().min(1).max(4),
-        identifier: z.string().optional(),
-        discountType: z.enum(['FREE_TRIAL', 'PAY_AS_YOU_GO', 'PAY_UP_FRONT', 'ONE_TIME']).optional(),
-        period: z.string().optional(),
-      })
-      .optional(),
+    offer: appStoreOffer.optional(),
     /** Time of the last change; the order of the history. */
     modifiedAt: time,
     revokedAt: time.optional(),

@@ -7,7 +7,7 @@ import type { AppStoreTables } from '../tables.js'
 
 /**
  * Returns the `status` of verifyReceipt for exactly this receipt, sent to the environment that it is from with the right password. Undefined for
- * what is not of the App Store.
+ * a receipt of another store.
  */
 export async function judge(scope: Scope<AppStoreTables>, presented: PresentedReceipt): Promise<string | undefined> {
   const text = textOf(presented)
