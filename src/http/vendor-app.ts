@@ -53,7 +53,7 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
   for (const route of vendor.routes) {
     const hasParams = route.path.includes('{')
     const verb = verbOf(route.path)
-    app.on(route.method, honoPath(route.path), async (c) => {
+    app.on(route.method, honoPath(route), async (c) => {
       const { call, body } = c.env
       // Hono answers HEAD from GET routes; no vendor documents that.
       if (call.request.method !== route.method) return notRouted(c)
@@ -83,7 +83,7 @@ export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp 
     return fail(c, { kind: 'failed', error })
   })
 
-  const byHonoPath = new Map(vendor.routes.map((route) => [`${route.method} ${honoPath(route.path)}`, route]))
+  const byHonoPath = new Map(vendor.routes.map((route) => [`${route.method} ${honoPath(route)}`, route]))
   return {
     vendor,
     // Of the request Hono reads the method alone.
@@ -106,8 +106,8 @@ function isRouted(app: Hono<VendorEnv>, method: string, path: string): boolean {
   return app.router.match(method, path)[0].length > 0
 }
 
-function honoPath(path: string): string {
-  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, ':$1')
+function honoPath({ path, hasEmptyParameters = false }: Pick<Route, 'path' | 'hasEmptyParameters'>): string {
+  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, hasEmptyParameters ? ':$1{[^/]*}' : ':$1')
 }
 
 /** A last segment such as `{token}:consume`: a parameter and a verb. */

@@ -62,6 +62,7 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
   const { status, ...described } = success
   return {
     ...declared,
+    hasEmptyParameters: true,
     outcomes: { ...outcomes, unauthenticated: 401, ...failures },
     responses: { [status]: described, 401: { description: 'The bearer token is refused; plain text' }, ...responsesOf(all) },
     async handle(call) {

@@ -1,5 +1,6 @@
 import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
+import type { Request } from '../../kernel/request.js'
 import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
 
 /** Returns an error of the App Store Server API. */
@@ -23,12 +24,14 @@ export function receiptAnswer(body: object): Reply {
   return json(200, body, undefined, { Deprecation: 'true' })
 }
 
-/** Replies to requests that no route answers. Apple documents none of them. */
-export function failureReply(failure: Failure): Reply {
+/** Replies to requests that no route answers. Apple documents that of verifyReceipt alone. */
+export function failureReply(failure: Failure, { path }: Pick<Request, 'path'>): Reply {
   switch (failure.kind) {
     case 'not-found':
       return empty(404)
     case 'method-not-allowed':
+      // The one answer for every method but POST (Apple's reference, App Store Receipts, status).
+      if (path.endsWith('/verifyReceipt')) return receiptAnswer({ status: 21000 })
       return empty(405, { Allow: failure.allow.join(', ') })
     case 'body-too-large':
       return empty(413)

@@ -42,6 +42,7 @@ export async function newTransaction(
     ...(hasPeriods && { webOrderLineItemId: `1000000${tx.ids.digits(9)}` }),
     orderId: `M${tx.ids.digits(11)}`,
     priceMilli: isFree ? 0 : price * (row.quantity ?? 1),
+    ...(row.currencyCode !== undefined && { currency: row.currencyCode }),
     reason,
     ...(isTrial && { trial: true }),
     ...(offer && { offer }),

@@ -1,5 +1,6 @@
 import { environmentOfRow, firstOfSeries, latestOf, type Chain } from '../chains/chain.js'
 import { expirationIntentOf, graceEndOf, isRenewing, statusOf, chainStatus, endOf } from '../chains/state.js'
+import { usualCurrency } from '../tables.js'
 import { appTransactionIdOf } from './app-transaction-id.js'
 
 /** Price of a renewal whose row has none, in thousandths. */
@@ -24,7 +25,7 @@ export function renewalPayload(chain: Chain, signedAt: Date) {
     recentSubscriptionStartDate: new Date(firstOfSeries(chain).purchaseDate).getTime(),
     renewalDate: endOf(chain),
     renewalPrice: (row.priceMicros === undefined ? usualPriceMilli : Math.round(row.priceMicros / 1000)) * (row.quantity ?? 1),
-    currency: row.currencyCode ?? 'USD',
+    currency: row.currencyCode ?? usualCurrency,
     appAccountToken: row.accountId?.toLowerCase(),
     appTransactionId: appTransactionIdOf(chain),
   }

@@ -1,5 +1,5 @@
 import { environmentOfRow, groupOf, isSubscription, type Chain } from '../chains/chain.js'
-import type { StoredTransaction } from '../tables.js'
+import { usualCurrency, type StoredTransaction } from '../tables.js'
 import { appTransactionIdOf } from './app-transaction-id.js'
 import { storefrontOf } from './storefronts.js'
 
@@ -47,7 +47,7 @@ export function transactionPayload(chain: Chain, transaction: StoredTransaction,
     storefront,
     storefrontId,
     price: transaction.priceMilli,
-    currency: row.currencyCode ?? 'USD',
+    currency: transaction.currency ?? usualCurrency,
     appTransactionId: appTransactionIdOf(chain),
   }
 }
