@@ -86,6 +86,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'inspector/page-files.ts',
     'kernel/blocked-ports.ts',
     'openapi/example-request.ts',
+    'pki/authority-access.ts',
     'receipts/app-store/mint.ts',
     'seed/schema.ts',
     'traffic/analysis/coverage.ts',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ControlRoute, Scope } from '../../contract.js'
 import { NotFound } from '../../kernel/problem.js'
 import { json, type Reply } from '../../kernel/reply.js'
-import { connectKey, jwsDevelopment } from '../../receipts/app-store/jws/development.js'
+import { connectKey, jwsKeys } from '../../receipts/app-store/jws/development.js'
 import type { AppStoreTables } from './tables.js'
 
 /** A request to send a notification about a purchase. */
@@ -33,7 +33,7 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
     method: 'GET',
     path: '/root.sha256',
     summary: 'The SHA-256 fingerprint of that certificate: hexadecimal, with colons',
-    handle: async ({ keys }) => binary(keys.prepared('app store jws keys', jwsDevelopment).rootFingerprint, 'text/plain'),
+    handle: async ({ keys }) => binary(jwsKeys(keys).rootFingerprint, 'text/plain'),
   },
   {
     method: 'GET',
@@ -54,7 +54,7 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
 ]
 
 function rootOf(keys: Scope['keys']): string {
-  return keys.prepared('app store jws keys', jwsDevelopment).own.root
+  return jwsKeys(keys).own.root
 }
 
 function binary(body: Uint8Array | string, type: string): Reply {

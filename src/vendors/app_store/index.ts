@@ -5,6 +5,7 @@ import { present } from './present.js'
 import { isReceived } from './received.js'
 import { failureReply, named } from './replies.js'
 import { notificationRoutes } from './notification-routes.js'
+import { ocspRoutes } from './ocsp.js'
 import { readingRoutes } from './reading-routes.js'
 import { receiptRoutes } from './receipt-routes.js'
 import { writingRoutes } from './writing-routes.js'
@@ -21,6 +22,7 @@ export const appStore = defineVendor<typeof tables>({
     'https://api.storekit-sandbox.apple.com',
     'https://buy.itunes.apple.com',
     'https://sandbox.itunes.apple.com',
+    'http://ocsp.apple.com',
   ],
   hosts: [
     'api.storekit.apple.com',
@@ -29,16 +31,17 @@ export const appStore = defineVendor<typeof tables>({
     'api.storekit-sandbox.itunes.apple.com',
     'buy.itunes.apple.com',
     'sandbox.itunes.apple.com',
+    'ocsp.apple.com',
   ],
-  ports: [443],
+  // OCSP is asked over plain HTTP.
+  ports: [80, 443],
   pathPrefixes: ['/sandbox'],
   tables,
-  routes: [...readingRoutes, ...writingRoutes, ...notificationRoutes, ...receiptRoutes],
+  routes: [...readingRoutes, ...writingRoutes, ...notificationRoutes, ...receiptRoutes, ...ocspRoutes],
   failureReply,
   replies: named,
   notModelled: [
     'retention messaging, the Advanced Commerce API, the External Purchase Server API, offer signing and App Store Connect',
-    'OCSP: construct Apple’s verifier with online checks off',
     'rate limits; the fault rate-limited has their answer',
     'the faster renewals of Apple’s sandbox environment: `period` and the clock say when a subscription renews',
   ],

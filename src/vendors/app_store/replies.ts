@@ -1,7 +1,9 @@
 import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
+import { ocspError } from '../../pki/ocsp.js'
 import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
+import { forcedOcspReply, ocspReply } from './ocsp.js'
 
 /** Returns an error of the App Store Server API. */
 export function apiError(code: ApiErrorCode, headers?: Reply['headers']): Reply {
@@ -73,6 +75,9 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'account-gone': receiptReply(21010, 'verifyReceipt: the account was deleted'),
   'internal-retryable': receiptReply(21100, 'verifyReceipt: internal error, a retry may succeed', { is_retryable: true }),
   internal: receiptReply(21199, 'verifyReceipt: internal error', { is_retryable: false }),
+  'certificate-revoked': reply(200, 'OCSP: the certificate is revoked', (request) => forcedOcspReply(request, 'revoked')),
+  'certificate-unknown': reply(200, 'OCSP: the certificate is not known', (request) => forcedOcspReply(request, 'unknown')),
+  'ocsp-try-later': reply(200, 'OCSP: no response now', () => ocspReply(ocspError('tryLater'))),
   maintenance: reply(503, 'maintenance, in HTML', () => ({
     status: 503,
     headers: { 'Content-Type': 'text/html' },
@@ -80,7 +85,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
   })),
 }
 
-function reply(status: number, summary: string, make: () => Reply): NamedReply {
+function reply(status: number, summary: string, make: NamedReply['reply']): NamedReply {
   return { status, summary, reply: make }
 }
 

@@ -35,6 +35,8 @@ const apps = table(
       .string()
       .regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as USA')
       .optional(),
+    /** OCSP responder that the certificates of its signed data name; absent: that of ocsp.apple.com. */
+    ocspUrl: url.optional(),
     /** `manual`: only the action `renew` renews; absent: the clock does. */
     renewals: z.enum(['clock', 'manual']).optional(),
   }),

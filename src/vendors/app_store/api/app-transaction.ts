@@ -1,4 +1,4 @@
-import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import type { ApiHandler } from '../api-route.js'
 import { inTransaction } from '../chains/scope.js'
@@ -11,7 +11,7 @@ export const appTransaction: ApiHandler = async (api) => {
   const found = await inTransaction(call, (tx) => findPurchase(tx, api, { ...anyTransaction, appTransactionId: 'accepted' }))
   if ('code' in found) return found
   const payload = appTransactionPayload(call, found)
-  const signedAppTransactionInfo = signPayload(payload, call.keys.prepared('app store jws keys', jwsDevelopment))
+  const signedAppTransactionInfo = signPayload(payload, jwsKeys(call.keys, found.app.ocspUrl))
   return {
     outcome: 'found',
     sentence: `The customer of purchase ${found.row.token} has the app transaction ${payload.appTransactionId}.`,
