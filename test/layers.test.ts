@@ -119,7 +119,6 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'vendors/app_store/notifications/test-notification.ts',
   ],
   'payloads and names of one kind': ['vendors/app_store/examples.ts', 'vendors/app_store/payloads/renewal.ts'],
-  'routes of one subject': ['vendors/app_store/receipt-routes.ts'],
   'functions of the manifest': [
     'vendors/app_store/credential.ts',
     'vendors/app_store/present.ts',

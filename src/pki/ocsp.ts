@@ -80,9 +80,9 @@ export function readOcspRequest(bytes: Uint8Array): OcspRequest {
 
 function certificateId(element: Element | undefined): CertificateId {
   const [algorithm, name, key, serial] = childrenOf(element, 'the id of a certificate')
-  const oid = oidOf(childrenOf(algorithm, 'a hash algorithm')[0], 'a hash algorithm')
-  const hash = hashes[oid]
-  if (hash === undefined) throw new Malformed(`the hash algorithm ${oid} is not known`)
+  const algorithmId = oidOf(childrenOf(algorithm, 'a hash algorithm')[0], 'a hash algorithm')
+  const hash = hashes[algorithmId]
+  if (hash === undefined) throw new Malformed(`the hash algorithm ${algorithmId} is not known`)
   if (!isTagged(serial, tag.INTEGER) || typeof serial.value !== 'string') throw new Malformed('the serial number is missing')
   return {
     element: element!,

@@ -5,6 +5,10 @@ import { NotFound } from '../../kernel/problem.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { connectKey, jwsKeys } from '../../receipts/app-store/jws/development.js'
 import type { AppStoreTables } from './tables.js'
+import { once } from '../../kernel/once.js'
+
+// Loaded when first needed, because most runs never need it.
+const sending = once(() => import('./notifications/send-any.js'))
 
 /** A request to send a notification about a purchase. */
 export const notificationRequest = z.strictObject({
@@ -47,7 +51,7 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
     summary: 'A notification of any type about a purchase',
     body: notificationRequest,
     async handle(scope, { body }) {
-      const { sendAny } = await import('./notifications/send-any.js')
+      const { sendAny } = await sending()
       return json(200, await sendAny(scope, notificationRequest.parse(body)))
     },
   },

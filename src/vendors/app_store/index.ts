@@ -10,6 +10,12 @@ import { readingRoutes } from './reading-routes.js'
 import { receiptRoutes } from './receipt-routes.js'
 import { writingRoutes } from './writing-routes.js'
 import { tables } from './tables.js'
+import { once } from '../../kernel/once.js'
+
+// Loaded when first needed, because most runs never need them.
+const judging = once(() => import('./minting/judge.js'))
+const minting = once(() => import('./minting/minted.js'))
+const lifecycle = once(() => import('./chains/lifecycle.js'))
 
 const hour = 3_600_000
 
@@ -49,16 +55,15 @@ export const appStore = defineVendor<typeof tables>({
   credential,
   control,
   present,
-  judge: async (scope, presented) => (await import('./minting/judge.js')).judge(scope, presented),
-  onMinted: async (scope, minted) =>
-    minted.store === 'app_store' ? (await import('./minting/minted.js')).registerMinted(scope, minted) : {},
+  judge: async (scope, presented) => (await judging()).judge(scope, presented),
+  onMinted: async (scope, minted) => (minted.store === 'app_store' ? (await minting()).registerMinted(scope, minted) : {}),
   async configuredApps(scope, store, id) {
     const app = store === 'app_store' ? await scope.transact((db) => db.apps.get(id)) : undefined
     return app ? [{ name: `app ${app.bundleId}` }] : []
   },
   timers: {
     async period(scope, timer) {
-      await (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)
+      await (await lifecycle()).onPeriodEnd(scope, timer)
     },
   },
   webhooks: {
@@ -74,13 +79,13 @@ export const appStore = defineVendor<typeof tables>({
       const app = (change.after ?? change.before)?.bundleId
       // Most apps have no purchases when they are written, and nothing needs to be loaded then.
       if ((await transaction.marketplace.list('app_store', { app })).length === 0) return
-      await (await import('./chains/lifecycle.js')).onAppWritten(scope, db, transaction, change)
+      await (await lifecycle()).onAppWritten(scope, db, transaction, change)
     },
   },
   async rowToken(db, store, token) {
     return store === 'app_store' ? (await db.transactions.get(token))?.token : undefined
   },
   async onMarketplaceChange(scope, db, transaction, change) {
-    if (change.store === 'app_store') await (await import('./chains/lifecycle.js')).onChange(scope, db, transaction, change)
+    if (change.store === 'app_store') await (await lifecycle()).onChange(scope, db, transaction, change)
   },
 })

@@ -4,6 +4,10 @@ import type { Route } from '../../contract.js'
 import { refused, type Outcome } from '../../kernel/outcome.js'
 import { receiptExample } from './examples.js'
 import type { AppStoreTables } from './tables.js'
+import { once } from '../../kernel/once.js'
+
+// Loaded when first needed, because most runs never need it.
+const verification = once(() => import('./receipts/verify-receipt.js'))
 
 /** Outcomes of verifyReceipt with the `status` that each stands for; the HTTP status is always 200. */
 const receiptOutcomes: Readonly<Record<string, Outcome>> = {
@@ -50,7 +54,7 @@ const verifyReceipt: Route<AppStoreTables> = {
   },
   outcomes: receiptOutcomes,
   responses: { 200: { description: 'The verdict is in `status`', schema: receiptReply } },
-  handle: async (call) => (await import('./receipts/verify-receipt.js')).verifyReceipt(call),
+  handle: async (call) => (await verification()).verifyReceipt(call),
 }
 
 /** Calls of verifyReceipt. */

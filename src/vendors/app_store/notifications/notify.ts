@@ -4,6 +4,10 @@ import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { signedParts } from '../payloads/signed-parts.js'
 import type { App, Environment, StoredNotification } from '../tables.js'
+import { once } from '../../../kernel/once.js'
+
+// Loaded when first needed, because most runs never need it.
+const version1 = once(() => import('./version1.js'))
 
 /** A notification to make: what happened to a purchase. */
 export interface Notice {
@@ -36,7 +40,7 @@ export async function notify(tx: TransactionScope, chain: Chain, notice: Notice)
   const { transactionId, originalTransactionId } = latestOf(chain)
   const subject = { app, environment, transactionId, originalTransactionId }
   if (app.notificationVersion === 1) {
-    const { sendVersion1 } = await import('./version1.js')
+    const { sendVersion1 } = await version1()
     await sendVersion1(tx, chain, notice, subject)
     return
   }
