@@ -1,6 +1,7 @@
 import { defineVendor } from '../../contract.js'
+import { once } from '../../kernel/once.js'
+import type { Request } from '../../kernel/request.js'
 import { control } from './control.js'
-import { credential } from './credential.js'
 import { present } from './present.js'
 import { isReceived } from './received.js'
 import { failureReply, named } from './replies.js'
@@ -10,12 +11,11 @@ import { readingRoutes } from './reading-routes.js'
 import { receiptRoutes } from './receipt-routes.js'
 import { writingRoutes } from './writing-routes.js'
 import { tables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need them.
 const judging = once(() => import('./minting/judge.js'))
 const minting = once(() => import('./minting/minted.js'))
-const lifecycle = once(() => import('./chains/lifecycle.js'))
+const following = once(() => import('./chains/follow.js'))
 
 const hour = 3_600_000
 
@@ -63,7 +63,7 @@ export const appStore = defineVendor<typeof tables>({
   },
   timers: {
     async period(scope, timer) {
-      await (await lifecycle()).onPeriodEnd(scope, timer)
+      await (await following()).onPeriodEnd(scope, timer)
     },
   },
   webhooks: {
@@ -79,13 +79,28 @@ export const appStore = defineVendor<typeof tables>({
       const app = (change.after ?? change.before)?.bundleId
       // Most apps have no purchases when they are written, and nothing needs to be loaded then.
       if ((await transaction.marketplace.list('app_store', { app })).length === 0) return
-      await (await lifecycle()).onAppWritten(scope, db, transaction, change)
+      await (await following()).onAppWritten(scope, db, transaction, change)
     },
   },
   async rowToken(db, store, token) {
     return store === 'app_store' ? (await db.transactions.get(token))?.token : undefined
   },
   async onMarketplaceChange(scope, db, transaction, change) {
-    if (change.store === 'app_store') await (await lifecycle()).onChange(scope, db, transaction, change)
+    if (change.store === 'app_store') await (await following()).onChange(scope, db, transaction, change)
   },
 })
+
+/** Returns the bundle id in the token of a request, so that a workspace can claim it. Nothing is verified. */
+function credential(request: Request): string | undefined {
+  const body = /^bearer +[\w-]+\.([\w-]+)\.[\w-]+ *$/i.exec(request.header('authorization') ?? '')?.[1]
+  if (body === undefined || body.length > longestToken) return undefined
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(body, 'base64url').toString())
+    const bid = typeof payload === 'object' && payload !== null && 'bid' in payload ? payload.bid : undefined
+    return typeof bid === 'string' ? bid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const longestToken = 4_096

@@ -1,3 +1,4 @@
+import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
 import { InvalidInput } from '../../../kernel/problem.js'
 import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
@@ -5,16 +6,22 @@ import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketpla
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import { productTypeOf, productTypes } from '../payloads/transaction.js'
-import type { App, StoredTransaction } from '../tables.js'
+import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
 import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
-import { beginChain, isHidden } from './open.js'
+import { beginChain, isHidden, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
-import type { TransactionScope } from './scope.js'
+import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
 import { isFailing } from './state.js'
 import { newTransaction, withRevocation } from './transactions.js'
 
-/** Follows a change of the store's row: its transactions change with it, and notifications are sent. */
-export async function followPurchase(tx: TransactionScope, change: PurchaseChange): Promise<void> {
+/** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
+export async function onChange(
+  scope: Scope<AppStoreTables>,
+  db: VendorTables<AppStoreTables>,
+  transaction: Transaction,
+  change: PurchaseChange,
+): Promise<void> {
+  const tx = scopeFrom(scope, db, transaction)
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
@@ -27,6 +34,30 @@ export async function followPurchase(tx: TransactionScope, change: PurchaseChang
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
+}
+
+/** Handles the end of a period, of a grace period, or of the attempts to collect a payment. */
+export async function onPeriodEnd(scope: Scope<AppStoreTables>, { data }: Timer): Promise<void> {
+  await inTransaction(scope, async (tx) => {
+    const row = await tx.transaction.marketplace.purchase('app_store', String(data['token']))
+    const app = row?.app === undefined ? undefined : await tx.db.apps.get(row.app)
+    if (row && app) await openChain(tx, row, app)
+  })
+}
+
+/** Begins to follow the purchases of an app that are there before it is configured. */
+export async function onAppWritten(
+  scope: Scope<AppStoreTables>,
+  db: VendorTables<AppStoreTables>,
+  transaction: Transaction,
+  { before, after }: { before: App | undefined; after: App | undefined },
+): Promise<void> {
+  const bundleId = after?.bundleId ?? before?.bundleId
+  const tx = scopeFrom(scope, db, transaction)
+  for (const row of await transaction.marketplace.list('app_store', { app: bundleId })) {
+    if (after) await openChain(tx, row, after)
+    else await transaction.cancel(timerId(row.token))
+  }
 }
 
 /** Actions on the renewal of a subscription, which no other product has. */

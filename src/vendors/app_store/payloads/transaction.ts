@@ -1,6 +1,6 @@
 import { environmentOfRow, groupOf, isSubscription, type Chain } from '../chains/chain.js'
 import { usualCurrency, type StoredTransaction } from '../tables.js'
-import { appTransactionIdOf } from './app-transaction-id.js'
+import { appTransactionIdOf } from './app-transaction.js'
 import { storefrontOf } from './storefronts.js'
 
 /** Names of a product's type in signed data. */
