@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { ControlRoute, Scope } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { NotFound } from '../../kernel/problem.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { connectKey, jwsKeys } from '../../receipts/app-store/jws/development.js'
 import type { AppStoreTables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const sending = once(() => import('./notifications/send-any.js'))

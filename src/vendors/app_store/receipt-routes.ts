@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Route } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { refused, type Outcome } from '../../kernel/outcome.js'
 import { receiptExample } from './examples.js'
 import type { AppStoreTables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const verification = once(() => import('./receipts/verify-receipt.js'))

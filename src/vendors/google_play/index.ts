@@ -1,11 +1,11 @@
 import { defineVendor, type Timer, type Scope } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
 import { pushWebhook } from './push-webhook.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need them.
 const minting = once(() => import('./ledger/minted.js'))

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ControlRoute } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { json } from '../../kernel/reply.js'
 import type { tables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const onRequest = once(() => import('./notifications/on-request.js'))

@@ -1,4 +1,5 @@
 import { defineVendor } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { purchaseRoutes } from './purchase-routes.js'
@@ -6,7 +7,6 @@ import { receiptRoute } from './receipt-route.js'
 import { failureReply, named, receiptHost } from './replies.js'
 import { tables } from './tables.js'
 import { tokenRoutes } from './token-routes.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need them.
 const judging = once(() => import('./judge.js'))

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { RequestShape, ResponseShape, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { repeated } from '../../kernel/outcome.js'
 import { commonRefusals } from './api.js'
 import { exampleId, seeded, seededHeaders } from './examples.js'
 import { errorBody } from './replies.js'
 import type { tables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need them.
 const items = once(() => import('./purchases/item.js'))

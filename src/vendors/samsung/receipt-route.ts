@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { pending, refused } from '../../kernel/outcome.js'
 import { exampleId } from './examples.js'
 import { receiptErrors, receiptFailureBody } from './replies.js'
 import type { tables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const receipts = once(() => import('./purchases/receipt.js'))

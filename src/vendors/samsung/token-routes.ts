@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { seededHeaders } from './examples.js'
 import { errorBody } from './replies.js'
 import { scopes, type tables } from './tables.js'
-import { once } from '../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const tokens = once(() => import('./access/tokens.js'))

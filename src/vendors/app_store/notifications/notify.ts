@@ -1,10 +1,10 @@
+import { once } from '../../../kernel/once.js'
 import { environmentOfRow, latestOf, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
 import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { signedParts } from '../payloads/signed-parts.js'
 import type { App, Environment, StoredNotification } from '../tables.js'
-import { once } from '../../../kernel/once.js'
 
 // Loaded when first needed, because most runs never need it.
 const version1 = once(() => import('./version1.js'))
