@@ -47,7 +47,7 @@ export class VendorApp {
       const hasParams = route.path.includes('{')
       const verb = verbOf(route.path)
       const paramsOf = (c: Context<AppEnv>) => (verb ? withoutVerb(c.req.param(), verb) : c.req.param())
-      this.hono.on(route.method, honoPath(route.path), (c) => serve(c, { route, params: hasParams ? paramsOf(c) : noParams }))
+      this.hono.on(route.method, honoPath(route), (c) => serve(c, { route, params: hasParams ? paramsOf(c) : noParams }))
     }
   }
 
@@ -111,8 +111,8 @@ function routedPath({ pathPrefixes, hosts }: Vendor, path: string, host: string)
   return prefix === undefined || hosts.includes(host) ? path : path.slice(prefix.length)
 }
 
-function honoPath(path: string): string {
-  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, ':$1')
+function honoPath({ path, hasEmptyParameters = false }: Pick<Route, 'path' | 'hasEmptyParameters'>): string {
+  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, hasEmptyParameters ? ':$1{[^/]*}' : ':$1')
 }
 
 /** A last segment such as `{token}:consume`: a parameter and a verb. */

@@ -1,10 +1,17 @@
 import { defineVendor, type Timer, type Scope } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
 import { pushWebhook } from './push-webhook.js'
+
+// Loaded when first needed, because most runs never need them.
+const minting = once(() => import('./ledger/minted.js'))
+const reading = once(() => import('./notifications/read-notification.js'))
+const following = once(() => import('./ledger/follow.js'))
+const timerHandlers = once(() => import('./ledger/timers.js'))
 
 /** Google Play as a server: the purchases of the simulated store through the Google Play Developer API, and its notifications. */
 export const googlePlay = defineVendor<typeof tables>({
@@ -30,12 +37,11 @@ export const googlePlay = defineVendor<typeof tables>({
   webhooks: { 'google-push': pushWebhook },
   control,
   present,
-  onMinted: async (scope, minted) =>
-    minted.store === 'google_play' ? (await import('./ledger/minted.js')).registerMinted(scope, minted) : {},
+  onMinted: async (scope, minted) => (minted.store === 'google_play' ? (await minting()).registerMinted(scope, minted) : {}),
   async inspect(scope, text) {
     // Nothing else has these members, and most inspected texts are receipts.
     if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined
-    const { inspectNotification } = await import('./notifications/read-notification.js')
+    const { inspectNotification } = await reading()
     return inspectNotification(scope, text)
   },
   credential: ({ path }) => /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1],
@@ -50,7 +56,7 @@ export const googlePlay = defineVendor<typeof tables>({
     // A purchase that only other vendors know has no orders here, and is never refunded for want of an acknowledgement.
     const isFollowed = change.cause?.action === 'purchase' || app?.rtdn?.url !== undefined
     if (!isFollowed && (await db.orders.where('byToken', change.token)).length === 0) return
-    const { followChange } = await import('./ledger/follow.js')
+    const { followChange } = await following()
     await followChange({ db, transaction, now: scope.now, ids: scope.ids }, change, app)
   },
 })
@@ -58,7 +64,6 @@ export const googlePlay = defineVendor<typeof tables>({
 /** Loads the handler of a timer when it fires. */
 function lazyTimer(name: 'endPeriod' | 'refundUnacknowledged') {
   return async (scope: Scope<typeof tables>, timer: Timer): Promise<void> => {
-    const timers = await import('./ledger/timers.js')
-    await timers[name](scope, timer)
+    await (await timerHandlers())[name](scope, timer)
   }
 }

@@ -1,4 +1,8 @@
 import type { WebhookKind } from '../../contract.js'
+import { once } from '../../kernel/once.js'
+
+// Loaded when first needed, because most runs never need it.
+const pushTokens = once(() => import('./notifications/push-token.js'))
 
 const second = 1_000
 
@@ -10,7 +14,7 @@ export const pushWebhook: WebhookKind = {
   async attemptHeaders({ data }, { realAt, keys }): Promise<Record<string, string>> {
     const { email, audience } = data ?? {}
     if (typeof email !== 'string') return {}
-    const { pushToken } = await import('./notifications/push-token.js')
+    const { pushToken } = await pushTokens()
     return { Authorization: `Bearer ${pushToken({ email, audience: String(audience) }, realAt, keys)}` }
   },
 }

@@ -89,6 +89,7 @@ function apiRoute({ outcomes, request, responses, ...route }: ApiRoute): PlayRou
 function playRoute({ load, request, responses, ...route }: ApiRoute): PlayRoute {
   const requestOnce = request && once(request)
   const responsesOnce = responses && once(responses)
+  const handler = once(load)
   return {
     ...route,
     get request(): RequestShape {
@@ -97,7 +98,7 @@ function playRoute({ load, request, responses, ...route }: ApiRoute): PlayRoute 
     get responses() {
       return responsesOnce?.() ?? {}
     },
-    handle: async (call) => (await load())(call),
+    handle: async (call) => (await handler())(call),
   }
 }
 
