@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 
 /** A request as a trial sends it. */
 export interface Wanted {
@@ -22,15 +23,24 @@ export interface Client {
   close(): void
 }
 
-/** A client of a sandbox like a game server; `onCut` is called for answers that began and never ended. */
-export function aClient(url: string, onCut: () => void = () => {}): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+/** Options for a client. */
+export interface ClientOptions {
+  /** Called for answers that began and never ended. */
+  onCut?: (() => void) | undefined
+  /** Certificate of the authority that it trusts, PEM; it speaks TLS then. */
+  authority?: string | undefined
+}
+
+/** A client of a sandbox like a game server. */
+export function aClient(url: string, { onCut = () => {}, authority }: ClientOptions = {}): Client {
+  const kept = { keepAlive: true, maxSockets: 1 }
+  const [agent, send] = authority === undefined ? [new Agent(kept), request] : [new TlsAgent({ ...kept, ca: authority }), tlsRequest]
   const { port, hostname } = new URL(url)
   return {
     ask: ({ method = 'POST', path, headers = {}, body }) =>
       new Promise((resolve) => {
         const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-        const sent = request({ agent, port, hostname, method, path, headers: { ...headers, ...length } }, (response) => {
+        const sent = send({ agent, port, hostname, method, path, headers: { ...headers, ...length } }, (response) => {
           let text = ''
           response.setEncoding('utf8')
           response.on('data', (part: string) => (text += part))

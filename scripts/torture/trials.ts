@@ -7,7 +7,7 @@ import { fold } from './trials/fold.js'
 import { fullDisk } from './trials/full-disk.js'
 import { fullMemory } from './trials/full-memory.js'
 import { idle } from './trials/idle.js'
-import { kill } from './trials/kill.js'
+import { kill, killOverTls } from './trials/kill.js'
 import { memory } from './trials/memory.js'
 import { powerCut } from './trials/power-cut.js'
 import { sequence } from './trials/sequence.js'
@@ -17,6 +17,7 @@ import { terminate } from './trials/terminate.js'
 /** Every trial, in the order in which they run. */
 export const trials: readonly Trial[] = [
   kill,
+  killOverTls,
   fold,
   controlCalls,
   sequence,
