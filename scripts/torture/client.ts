@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 
 /** A request as a trial sends it. */
@@ -14,6 +14,8 @@ export interface Answered {
   status: number
   type: string
   text: string
+  /** Id of its traffic entry. */
+  request: string | undefined
 }
 
 /** A client with one connection that it keeps. */
@@ -44,9 +46,7 @@ export function aClient(url: string, { onCut = () => {}, authority }: ClientOpti
           let text = ''
           response.setEncoding('utf8')
           response.on('data', (part: string) => (text += part))
-          response.on('end', () =>
-            resolve(response.complete ? { status: response.statusCode!, type: response.headers['content-type'] ?? '', text } : undefined),
-          )
+          response.on('end', () => resolve(response.complete ? answerOf(response, text) : undefined))
           response.on('error', () => resolve(undefined))
           response.on('close', () => {
             if (!response.complete) onCut()
@@ -58,6 +58,11 @@ export function aClient(url: string, { onCut = () => {}, authority }: ClientOpti
       }),
     close: () => agent.destroy(),
   }
+}
+
+function answerOf({ statusCode, headers }: IncomingMessage, text: string): Answered {
+  const request = headers['x-sandbox-request']
+  return { status: statusCode!, type: headers['content-type'] ?? '', text, request: typeof request === 'string' ? request : undefined }
 }
 
 /** One control call. @throws Error when it is not answered with success */

@@ -91,9 +91,9 @@ export class Ledger {
     if (entry.fate === 'unknown' && !entry.isCut && !entry.hasFailed) entry.fate = 'refused'
   }
 
-  /** Ids that were acknowledged. */
-  acknowledged(): string[] {
-    return [...this.#entries].flatMap(([id, { fate }]) => (fate === 'acknowledged' ? [id] : []))
+  /** Ids that were acknowledged, of one kind or of all. */
+  acknowledged(kind?: Kind): string[] {
+    return [...this.#entries].flatMap(([id, entry]) => (entry.fate === 'acknowledged' && (!kind || entry.kind === kind) ? [id] : []))
   }
 
   /**

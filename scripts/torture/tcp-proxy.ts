@@ -10,6 +10,8 @@ export interface TcpProxy {
   cutting(isOn: boolean): void
   /** Connects new clients to another port. */
   switchTo(port: number): void
+  /** Stops passing bytes on, as a network that is gone does, until the connections are reset. */
+  hold(): void
   /** Resets every connection. */
   reset(): void
   close(): void
@@ -68,6 +70,12 @@ export async function tcpProxy(target: number, seed: string): Promise<TcpProxy> 
       }
     },
     switchTo: (port) => (to = port),
+    hold() {
+      for (const { client, server: behind } of pairs) {
+        client.pause()
+        behind.pause()
+      }
+    },
     reset,
     close() {
       server.close()

@@ -10,6 +10,11 @@ import { idle } from './trials/idle.js'
 import { kill, killOverTls } from './trials/kill.js'
 import { memory } from './trials/memory.js'
 import { powerCut } from './trials/power-cut.js'
+import { redisCuts } from './trials/redis/cuts.js'
+import { redisFailover } from './trials/redis/failover.js'
+import { redisMemory } from './trials/redis/memory.js'
+import { redisReplicas } from './trials/redis/replicas.js'
+import { redisServer } from './trials/redis/server.js'
 import { sequence } from './trials/sequence.js'
 import { slowClients } from './trials/slow-clients.js'
 import { terminate } from './trials/terminate.js'
@@ -31,4 +36,9 @@ export const trials: readonly Trial[] = [
   memory,
   fullMemory,
   terminate,
+  redisReplicas,
+  redisServer,
+  redisFailover,
+  redisCuts,
+  redisMemory,
 ]
