@@ -24,12 +24,13 @@ export const redisCuts: Trial = {
       const proxy = await tcpProxy(redis.port, seed)
       const replicas = await shared.startReplicas({ settings, folder, store: `redis://127.0.0.1:${proxy.port}/0` }, 2)
       await fillWallet(replicas[0]!.url)
-      const wanted = settings.kills * 10
+      const wanted = settings.quick ? 20 : settings.kills * 10
       while (proxy.cuts() < wanted) {
         const loads = shared.loadOnEach(replicas, ledger, shared.countRefusals(refusals, wrongs))
         const before = proxy.cuts()
         proxy.cutting(true)
-        for (const end = performance.now() + patienceMs; proxy.cuts() < before + cutsEach && performance.now() < end;) await pause(20)
+        for (const end = performance.now() + patienceMs; proxy.cuts() < before + Math.min(cutsEach, wanted) && performance.now() < end;)
+          await pause(20)
         proxy.cutting(false)
         const goesOn = await Promise.all(loads.map((load) => load.further(5, patienceMs)))
         expectThat(
