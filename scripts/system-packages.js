@@ -31,7 +31,7 @@ const needed = [
   {
     program: 'redis-server',
     packages: ['redis-server', 'redis-tools'],
-    tests: ['test/store/redis*.test.ts', 'test/shared/**'],
+    tests: ['test/store/redis*.test.ts', 'test/shared/**', 'test/torture/redis.test.ts'],
   },
   { program: 'javac', packages: ['default-jdk-headless'], tests: ['test/tls/java.test.ts'] },
   {

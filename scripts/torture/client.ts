@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 
 /** A request as a trial sends it. */
 export interface Wanted {
@@ -13,6 +14,8 @@ export interface Answered {
   status: number
   type: string
   text: string
+  /** Id of its traffic entry. */
+  request: string | undefined
 }
 
 /** A client with one connection that it keeps. */
@@ -22,21 +25,28 @@ export interface Client {
   close(): void
 }
 
-/** A client of a sandbox like a game server; `onCut` is called for answers that began and never ended. */
-export function aClient(url: string, onCut: () => void = () => {}): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+/** Options for a client. */
+export interface ClientOptions {
+  /** Called for answers that began and never ended. */
+  onCut?: (() => void) | undefined
+  /** Certificate of the authority that it trusts, PEM; it speaks TLS then. */
+  authority?: string | undefined
+}
+
+/** A client of a sandbox like a game server. */
+export function aClient(url: string, { onCut = () => {}, authority }: ClientOptions = {}): Client {
+  const kept = { keepAlive: true, maxSockets: 1 }
+  const [agent, send] = authority === undefined ? [new Agent(kept), request] : [new TlsAgent({ ...kept, ca: authority }), tlsRequest]
   const { port, hostname } = new URL(url)
   return {
     ask: ({ method = 'POST', path, headers = {}, body }) =>
       new Promise((resolve) => {
         const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-        const sent = request({ agent, port, hostname, method, path, headers: { ...headers, ...length } }, (response) => {
+        const sent = send({ agent, port, hostname, method, path, headers: { ...headers, ...length } }, (response) => {
           let text = ''
           response.setEncoding('utf8')
           response.on('data', (part: string) => (text += part))
-          response.on('end', () =>
-            resolve(response.complete ? { status: response.statusCode!, type: response.headers['content-type'] ?? '', text } : undefined),
-          )
+          response.on('end', () => resolve(response.complete ? answerOf(response, text) : undefined))
           response.on('error', () => resolve(undefined))
           response.on('close', () => {
             if (!response.complete) onCut()
@@ -48,6 +58,11 @@ export function aClient(url: string, onCut: () => void = () => {}): Client {
       }),
     close: () => agent.destroy(),
   }
+}
+
+function answerOf({ statusCode, headers }: IncomingMessage, text: string): Answered {
+  const request = headers['x-sandbox-request']
+  return { status: statusCode!, type: headers['content-type'] ?? '', text, request: typeof request === 'string' ? request : undefined }
 }
 
 /** One control call. @throws Error when it is not answered with success */

@@ -10,6 +10,19 @@ interface Entry {
   fate: Fate
   /** An answer was lost since the rows were looked at last, so that a refusal afterwards says nothing. */
   isCut: boolean
+  /** It was answered with 500 or more since the rows were looked at last, which leaves open if it was recorded. */
+  hasFailed: boolean
+  /** Time of the first acknowledgement, of `performance.now()`. */
+  acknowledgedAt?: number
+}
+
+/** Options for a ledger. */
+export interface LedgerOptions {
+  /**
+   * True if a reply of 500 or more leaves open whether the call was recorded, as with a store behind a network: the connection may break
+   * after the commit. Else such a call must have left no row.
+   */
+  failuresAreOpen?: boolean
 }
 
 /** Calls sent and answered, for comparison with the rows of the sandbox. */
@@ -18,18 +31,23 @@ export class Ledger {
   /** Ids that may be sent again. */
   readonly #repeatable: string[] = []
   readonly wrongs: Wrongs = noWrongs()
-  readonly #counts = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0 }
+  readonly #counts = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0, failed: 0, recordedAllTheSame: 0, lostInFailover: 0 }
+  readonly #failuresAreOpen: boolean
   #next = 0
 
+  constructor({ failuresAreOpen = false }: LedgerOptions = {}) {
+    this.#failuresAreOpen = failuresAreOpen
+  }
+
   /** Number of calls by result. */
-  get counts(): Readonly<Record<'sent' | 'acknowledged' | 'refused' | 'unanswered', number>> {
+  get counts(): Readonly<Counts> {
     return this.#counts
   }
 
   /** An id that was never sent. */
   fresh(kind: Kind): string {
     const id = `torture-${(this.#next += 1)}`
-    this.#entries.set(id, { kind, fate: 'unknown', isCut: false })
+    this.#entries.set(id, { kind, fate: 'unknown', isCut: false, hasFailed: false })
     return id
   }
 
@@ -61,19 +79,28 @@ export class Ledger {
       this.#counts.acknowledged += 1
       if (kind.name === 'refused teak') this.wrongs.unclean.push(`${id} was accepted with a wrong secret`)
       entry.fate = 'acknowledged'
+      entry.acknowledgedAt ??= performance.now()
+      return
+    }
+    if (answer.status >= 500 && this.#failuresAreOpen) {
+      this.#counts.failed += 1
+      entry.hasFailed = true
       return
     }
     this.#counts.refused += 1
-    if (entry.fate === 'unknown' && !entry.isCut) entry.fate = 'refused'
+    if (entry.fate === 'unknown' && !entry.isCut && !entry.hasFailed) entry.fate = 'refused'
   }
 
-  /** Ids that were acknowledged. */
-  acknowledged(): string[] {
-    return [...this.#entries].flatMap(([id, { fate }]) => (fate === 'acknowledged' ? [id] : []))
+  /** Ids that were acknowledged, of one kind or of all. */
+  acknowledged(kind?: Kind): string[] {
+    return [...this.#entries].flatMap(([id, entry]) => (entry.fate === 'acknowledged' && (!kind || entry.kind === kind) ? [id] : []))
   }
 
-  /** Compares with the rows that are there; an id whose answer was lost has one fate from here on. */
-  async compare(url: string): Promise<void> {
+  /**
+   * Compares with the rows that are there; an id whose answer was lost has one fate from here on. After a failover to a server that may
+   * lag, calls that were acknowledged after `mayLoseSince` (of `performance.now()`) may be gone, and are counted.
+   */
+  async compare(url: string, { mayLoseSince = Infinity }: { mayLoseSince?: number } = {}): Promise<void> {
     const tables = new Set([...this.#entries.values()].map(({ kind }) => kind.table))
     const seen = new Map<string, number>()
     const rowsOf = new Map<string, Record<string, unknown>[]>()
@@ -86,18 +113,28 @@ export class Ledger {
         if (id.startsWith('torture-')) seen.set(id, (seen.get(id) ?? 0) + 1)
       }
     }
-    for (const [id, entry] of this.#entries) this.#judge(id, entry, seen.get(id) ?? 0)
+    for (const [id, entry] of this.#entries) this.#judge(id, entry, { count: seen.get(id) ?? 0, mayLoseSince })
     for (const id of seen.keys()) if (!this.#entries.has(id)) this.wrongs.unclean.push(`${id} is there and was never sent`)
     await this.#compareMoney(url, rowsOf)
   }
 
-  #judge(id: string, entry: Entry, count: number): void {
+  #judge(id: string, entry: Entry, { count, mayLoseSince }: { count: number; mayLoseSince: number }): void {
     const what = `${entry.kind.name} ${id}`
+    if (count === 0 && entry.fate === 'acknowledged' && entry.acknowledgedAt! >= mayLoseSince) {
+      this.#counts.lostInFailover += 1
+      entry.fate = 'refused'
+      delete entry.acknowledgedAt
+    }
     if (count > 1) this.wrongs.doubled.push(`${what} is there ${count} times`)
     if (count === 0 && entry.fate === 'acknowledged') this.wrongs.lost.push(`${what} was acknowledged and is gone`)
     if (count > 0 && entry.fate === 'refused') this.wrongs.unclean.push(`${what} was refused and is there`)
-    if (entry.fate === 'unknown') entry.fate = count > 0 ? 'acknowledged' : 'refused'
+    if (entry.fate === 'unknown') {
+      if (count > 0 && entry.hasFailed) this.#counts.recordedAllTheSame += 1
+      if (count > 0) entry.acknowledgedAt = performance.now()
+      entry.fate = count > 0 ? 'acknowledged' : 'refused'
+    }
     entry.isCut = false
+    entry.hasFailed = false
   }
 
   /** Sums that each purchase changes in the same transaction must agree with the purchases that are there. */
@@ -115,6 +152,20 @@ export class Ledger {
     const { row } = (await control(url, 'GET', `tables/gameofwhales/users/${whale.game}%3A${whale.user}`)) as { row: { revenue?: number } }
     if (row.revenue !== whaled) this.wrongs.doubled.push(`the Game of Whales revenue is ${row.revenue} where ${whaled} purchases were made`)
   }
+}
+
+/** Number of calls by result. */
+interface Counts {
+  sent: number
+  acknowledged: number
+  refused: number
+  unanswered: number
+  /** Answered with 500 or more, where that leaves open if the call was recorded. */
+  failed: number
+  /** Of these, recorded. */
+  recordedAllTheSame: number
+  /** Acknowledged and gone after a failover. */
+  lostInFailover: number
 }
 
 /** Gives the gamer of the load a wallet that lasts. */

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { useCachedPrograms } from '../system-packages.js'
 import { builtBin } from '../command.js'
 import type { Result, Trial } from './trial.js'
 import { trials } from './trials.js'
 
+useCachedPrograms()
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },

@@ -7,9 +7,14 @@ import { fold } from './trials/fold.js'
 import { fullDisk } from './trials/full-disk.js'
 import { fullMemory } from './trials/full-memory.js'
 import { idle } from './trials/idle.js'
-import { kill } from './trials/kill.js'
+import { kill, killOverTls } from './trials/kill.js'
 import { memory } from './trials/memory.js'
 import { powerCut } from './trials/power-cut.js'
+import { redisCuts } from './trials/redis/cuts.js'
+import { redisFailover } from './trials/redis/failover.js'
+import { redisMemory } from './trials/redis/memory.js'
+import { redisReplicas } from './trials/redis/replicas.js'
+import { redisServer } from './trials/redis/server.js'
 import { sequence } from './trials/sequence.js'
 import { slowClients } from './trials/slow-clients.js'
 import { terminate } from './trials/terminate.js'
@@ -17,6 +22,7 @@ import { terminate } from './trials/terminate.js'
 /** Every trial, in the order in which they run. */
 export const trials: readonly Trial[] = [
   kill,
+  killOverTls,
   fold,
   controlCalls,
   sequence,
@@ -30,4 +36,9 @@ export const trials: readonly Trial[] = [
   memory,
   fullMemory,
   terminate,
+  redisReplicas,
+  redisServer,
+  redisFailover,
+  redisCuts,
+  redisMemory,
 ]

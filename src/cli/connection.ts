@@ -23,9 +23,13 @@ export interface Connection {
 
 /** Adds `--url`, `--workspace`, `--token` and `--json` to a command. */
 export function withConnection(command: Command): Command {
+  return withAddress(command).option('--workspace <name>', 'workspace (else COINSLOT_WORKSPACE)')
+}
+
+/** Adds `--url`, `--token` and `--json` to a command that is not about one workspace. */
+export function withAddress(command: Command): Command {
   return command
     .option('--url <url>', 'running sandbox (else COINSLOT_URL, else the settings)')
-    .option('--workspace <name>', 'workspace (else COINSLOT_WORKSPACE)')
     .option('--token <text>', 'control token (else COINSLOT_CONTROL_TOKEN)')
     .option('--json', 'print JSON')
 }

@@ -19,6 +19,8 @@ import { startCommand } from './start.js'
 import { resetCommand, snapshotCommand } from './state.js'
 import { UsageError, withExamples } from './usage.js'
 import { verifyCommand } from './verify.js'
+import { webhookCommand } from './webhook.js'
+import { workspaceCommand } from './workspace.js'
 import { Problem } from '../kernel/problem.js'
 import { version } from '../kernel/version.js'
 
@@ -58,6 +60,8 @@ function commands(): Command[] {
     resetCommand(),
     snapshotCommand(),
     sessionCommand(),
+    webhookCommand(),
+    workspaceCommand(),
     hostsCommand(),
     caCommand(),
     keyCommand(),

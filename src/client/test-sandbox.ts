@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { ControlClient } from './control-client.js'
 import { problemFrom } from './control-client.js'
 import { VerificationFailed, type Expectation, type VerificationResult } from './verification.js'
+import { allDeliveries } from './deliveries.js'
 import { entriesOf } from './entries.js'
 import { receiptsOf, type Receipts } from './receipts.js'
 import { marketplaceOf, type MarketplaceControl } from './marketplace.js'
@@ -117,7 +118,7 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
       reset: () => client.call('DELETE', 'clock'),
     },
     marketplace: marketplaceOf(client),
-    webhooks: async () => (await client.call<{ deliveries: Delivery[] }>('GET', 'webhooks')).deliveries,
+    webhooks: () => allDeliveries(client),
     coverage: ({ workspaces } = {}) => client.call('GET', workspaces === undefined ? 'coverage' : `coverage?workspaces=${workspaces}`),
     report: () => client.call('GET', 'report'),
     async verify(expectation) {

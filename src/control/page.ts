@@ -1,3 +1,5 @@
+import type { KeyedRow, Rows } from '../store/store.js'
+
 /** Bytes of JSON at which a page of a list ends, even if its `limit` is not reached. */
 const pageBytes = 8 * 1024 * 1024
 
@@ -28,3 +30,34 @@ export class Page {
     return new Response(body, { headers: { 'Content-Type': 'application/json' } })
   }
 }
+
+/** Options for `readPage`. */
+export interface PageOptions {
+  limit: number
+  /** Key of the row before the page. */
+  after: string | undefined
+  /** The form in which a row is shown. */
+  show?: (row: KeyedRow) => unknown
+}
+
+/** Reads a page of a table; `next` is its last key if more rows follow. */
+export async function readPage(
+  rows: Rows,
+  table: string,
+  { limit, after, show = (row) => row }: PageOptions,
+): Promise<{ page: Page; next: string | null }> {
+  const page = new Page(limit)
+  let last = after
+  for (;;) {
+    const atOnce = Math.min(limit - page.length + 1, rowsAtOnce)
+    const found = await rows.list(table, { limit: atOnce, ...(last !== undefined && { after: last }) })
+    for (const row of found) {
+      if (!page.add(show(row))) return { page, next: last! }
+      last = row.key
+    }
+    if (found.length < atOnce) return { page, next: null }
+  }
+}
+
+/** Rows that are read at once, because a shared store loads them for the page. */
+const rowsAtOnce = 100

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -427,4 +428,72 @@ test.each([
 
   expect(code).toBe(1)
   expect(stderr).toContain(said)
+})
+
+test('webhook adds and removes a webhook, lists what was sent, and sends it again', async () => {
+  const calls: string[] = []
+  const receiver = createHttpServer((request, response) => {
+    calls.push(request.url!)
+    response.writeHead(calls.length === 1 ? 500 : 200).end('ok')
+  })
+  await new Promise<void>((resume) => receiver.listen(0, '127.0.0.1', resume))
+  onTestFinished(() => void receiver.close())
+  const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
+  const { url } = await aRunningSandbox(['--memory'])
+  const family = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'
+  const webhook = (...words: string[]) => coinslot(['webhook', ...words, '--url', url, '--workspace', 'ci-7'])
+
+  const added = await webhook('add', 'mbaasy', `appFamilyId=${family}`, 'name=shop', `url=${address}`, 'hmacKey=secret')
+  expect(added).toMatchObject({ code: 0, stdout: `added a webhook of mbaasy to ${address}\n` })
+  expect((await webhook('list')).stdout).toBe('No webhooks were sent.\n')
+  expect((await coinslot(['mint', 'google_play', '--send', '--for', 'mbaasy', '--url', url, '--workspace', 'ci-7'])).code).toBe(0)
+  await expect.poll(async () => (await webhook('list')).stdout).toMatch(/waiting after 1 attempt, last answer 500, next at /)
+
+  const { deliveries } = JSON.parse((await webhook('list', '--status', 'waiting', '--json')).stdout) as { deliveries: { id: string }[] }
+  const again = await webhook('redeliver', deliveries[0]!.id)
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('delivered after 2 attempts, last answer 200') })
+  expect((await webhook('list', '--status', 'failed')).stdout).toBe('No webhook is failed.\n')
+  expect(calls).toEqual(['/hook', '/hook'])
+
+  expect(await webhook('remove', 'mbaasy', `${family}:shop`)).toMatchObject({ code: 0, stdout: `removed ${family}:shop\n` })
+  expect(await webhook('remove', 'mbaasy', `${family}:shop`)).toMatchObject({ code: 1, stderr: expect.stringContaining('Row not found') })
+})
+
+test('webhook says what it cannot do', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const webhook = (...words: string[]) => coinslot(['webhook', ...words, '--url', url])
+
+  expect(await webhook('add', 'google_play', 'url=http://127.0.0.1/')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('coinslot seed FILE'),
+  })
+  expect(await webhook('add', 'nobody', 'url=http://127.0.0.1/')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('own: mbaasy.'),
+  })
+  expect(await webhook('add', 'mbaasy', 'name=shop')).toMatchObject({ code: 1, stderr: expect.stringContaining('url') })
+  expect(await webhook('add', 'mbaasy', 'shop')).toMatchObject({ code: 2, stderr: expect.stringContaining('write name=value') })
+  expect(await webhook('list', '--status', 'lost')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('waiting, delivered, failed'),
+  })
+  expect(await webhook('redeliver', 'd-9')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"coinslot webhook list" lists them'),
+  })
+})
+
+test('workspace creates, lists and removes workspaces', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const workspace = (...words: string[]) => coinslot(['workspace', ...words, '--url', url])
+
+  const added = await workspace('add', 'ci-7', '--credential', 'teak=ci7-game')
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ci-7 +\d+ rows, teak ci7-game\n$/) })
+  expect((await workspace('list')).stdout).toMatch(/^ci-7 .*\ndefault /)
+  expect(JSON.parse((await workspace('list', '--json')).stdout)).toMatchObject({ workspaces: [{ name: 'ci-7' }, { name: 'default' }] })
+  expect(await workspace('remove', 'ci-7')).toMatchObject({ code: 0, stdout: 'removed ci-7\n' })
+  expect((await workspace('list')).stdout).not.toContain('ci-7')
+  expect(await workspace('remove', 'ci-7')).toMatchObject({ code: 1, stderr: expect.stringContaining('"coinslot workspace list"') })
+  expect(await workspace('add', 'ci-8', '--port', 'many')).toMatchObject({ code: 2, stderr: expect.stringContaining('--port') })
+  expect(await workspace('add', 'ci-8', '--credential', 'teak')).toMatchObject({ code: 2, stderr: expect.stringContaining('vendor=value') })
 })

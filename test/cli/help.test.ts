@@ -15,6 +15,9 @@ const commands = [
   'store',
   'reset',
   'snapshot',
+  'session',
+  'webhook',
+  'workspace',
   'hosts',
   'ca',
   'doctor',
@@ -26,6 +29,8 @@ const commands = [
 const below: Readonly<Record<string, string[]>> = {
   fault: ['add', 'list', 'clear'],
   clock: ['set', 'advance'],
+  webhook: ['list', 'redeliver', 'add', 'remove'],
+  workspace: ['list', 'add', 'remove'],
   snapshot: ['save', 'restore', 'list', 'delete'],
 }
 

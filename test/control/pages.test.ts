@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 import { Page } from '../../src/control/page.js'
 import { echo } from '../support/echo.js'
@@ -71,6 +71,43 @@ test('a page of traffic ends at 8 MiB, and the test API reads all pages', async 
   expect(text.length).toBeLessThan(8 * mebibyte + 1000)
   expect(all.map(({ id }) => id)).toEqual(['r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1'])
   expect(some.map(({ id }) => id)).toEqual(['r-6', 'r-5', 'r-4', 'r-3'])
+})
+
+test('a page of webhooks ends at 8 MiB, and the test API reads all pages', async () => {
+  const sandbox = await createSandbox({ memory: true, port: 0 })
+  onTestFinished(() => sandbox.close())
+  const game = { gameId: '123456', secretKey: 'server-secret', apiKey: 'k', rewardUrl: 'http://127.0.0.1:9/' }
+  await sandbox.seed({ teak: { games: [game], players: [{ gameId: '123456', userId: 'ann' }] } })
+  for (let at = 0; at < 12; at++)
+    await sandbox.fetch('/_sandbox/vendors/teak/rewards', post({ gameId: '123456', userId: 'ann', reward: { [large]: 1 } }))
+
+  const pages: { ids: string[]; bytes: number }[] = []
+  for (let next: string | null = ''; next !== null;) {
+    const text = await (await sandbox.fetch(`/_sandbox/webhooks${next && `?after=${next}`}`)).text()
+    const page = JSON.parse(text) as { deliveries: { id: string }[]; total: number; next: string | null }
+    expect(page.total).toBe(12)
+    pages.push({ ids: page.deliveries.map(({ id }) => id), bytes: text.length })
+    next = page.next
+  }
+  const ids = pages.flatMap((page) => page.ids)
+
+  expect(new Set(ids).size).toBe(12)
+  expect(pages.length).toBeGreaterThan(1)
+  expect(Math.max(...pages.map(({ bytes }) => bytes))).toBeLessThan(8 * mebibyte + 1000)
+  expect((await sandbox.webhooks()).map(({ id }) => id)).toEqual(ids)
+})
+
+test('pages of webhooks end at their limit, and one after an unknown delivery is refused', async () => {
+  const sandbox = await aSandbox({ roster: [echo], seedDocument: { echo: { hooks: [{ name: 'h', url: 'http://127.0.0.1:9/' }] } } })
+  for (const id of ['a', 'b', 'c']) await sandbox.ask('/echo/echo', post({ id }))
+  const page = (query: string) =>
+    sandbox.control('GET', `webhooks${query}`) as Promise<{ deliveries: { id: string }[]; total: number; next: string | null }>
+  const [a, b, c] = (await page('')).deliveries.map(({ id }) => id)
+
+  expect(await page('?limit=2')).toMatchObject({ deliveries: [{ id: a }, { id: b }], total: 3, next: b })
+  expect(await page(`?limit=2&after=${b}`)).toMatchObject({ deliveries: [{ id: c }], total: 3, next: null })
+  expect((await sandbox.ask('/_sandbox/webhooks?after=d-nothing')).status).toBe(404)
+  expect((await sandbox.ask('/_sandbox/webhooks?limit=0')).status).toBe(422)
 })
 
 test('a value larger than a page is a page of its own', () => {

@@ -117,7 +117,7 @@ test('a restore ends deliveries under way and timers that were set since', async
   await sandbox.control('POST', 'snapshots/s/restore')
   await sandbox.control('POST', 'clock/advance', { ms: 2 * hour })
 
-  expect(await sandbox.control('GET', 'webhooks')).toEqual({ deliveries: [] })
+  expect(await sandbox.control('GET', 'webhooks')).toEqual({ deliveries: [], total: 0, next: null })
   expect(await sandbox.rows('echo', 'notes')).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { openRedisStore, type RedisStore } from '../../src/store/redis/open.js'
+import { StoreUnavailable } from '../../src/store/store.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { player, storeOptions } from './fixtures.js'
 
@@ -68,6 +69,20 @@ test('a workspace that is restored while a deletion checks its name stays listed
   expect(await one.dump('w')).toEqual(rows)
 })
 
+test('a commit whose reply was lost is a store that is not available if the connection breaks again before it can be looked up', async () => {
+  const [one, other] = await twoProcesses()
+  await one.make('w')
+  aroundScript('w', async (run) => {
+    await run()
+    throw new Error('Connection is lost.')
+  })
+  aroundRead('hget', () => Promise.reject(new Error('Reached the max retries per request limit (which is 0).')))
+  const commit = one.transact('w', async (write) => write.put('shop.players', 'zoe', player('zoe', 9).row))
+
+  await expect(commit).rejects.toThrow(StoreUnavailable)
+  expect(await other.dump('w')).toMatchObject({ 'shop.players': expect.arrayContaining([player('zoe', 9)]) })
+})
+
 async function twoProcesses(): Promise<[RedisStore, RedisStore]> {
   const url = server.url()
   const stores: [RedisStore, RedisStore] = [
@@ -87,12 +102,12 @@ function aroundScript(argument: string, wrap: (run: () => Promise<unknown>) => P
 }
 
 /** Wraps the next command of this name. */
-function aroundRead(command: 'exists', wrap: (run: () => Promise<unknown>) => Promise<unknown>): void {
+function aroundRead(command: 'exists' | 'hget', wrap: (run: () => Promise<unknown>) => Promise<unknown>): void {
   wrapNext(command, () => true, wrap)
 }
 
 function wrapNext(
-  command: 'evalsha' | 'exists',
+  command: 'evalsha' | 'exists' | 'hget',
   isMeant: (args: unknown[]) => boolean,
   wrap: (run: () => Promise<unknown>) => Promise<unknown>,
 ): void {

@@ -7,16 +7,8 @@ import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
 import { bugsIn, startSandbox } from '../../command.js'
 import { aSmallDisk } from '../small-disk.js'
+import { expectVendorsWords } from '../words.js'
 import { allWrongs, expectThat, noWrongs, type Settings, type Trial, type Wrongs } from '../trial.js'
-
-/** Each vendor's answer to a full disk: status and the member with its message. */
-const words: Readonly<Record<string, { status: number; says: RegExp }>> = {
-  teak: { status: 500, says: /^\{"code":500,/ },
-  kakao: { status: 503, says: /"desc":/ },
-  gameofwhales: { status: 500, says: /InternalServer/ },
-  ouya: { status: 500, says: /"error":/ },
-  mbaasy: { status: 500, says: /"errors":\{"base":/ },
-}
 
 /** A disk that fills up and empties, with kills on the full one. */
 export const fullDisk: Trial = {
@@ -87,13 +79,11 @@ async function loadUntil(url: string, ledger: Ledger, phase: Phase, acknowledged
   let refused = 0
   let enough = () => {}
   const isEnough = new Promise<void>((resolve) => (enough = resolve))
-  const onAnswer = (answer: Answered, { name }: Kind) => {
+  const onAnswer = (answer: Answered, kind: Kind) => {
     if (answer.status < 500) return
     refused += 1
-    phase.refusals.set(name, (phase.refusals.get(name) ?? 0) + 1)
-    const said = words[name]
-    const isClean = said && answer.status === said.status && said.says.test(answer.text)
-    if (!isClean) phase.wrongs.unclean.push(`${name} was refused with ${answer.status} ${answer.text}`)
+    phase.refusals.set(kind.name, (phase.refusals.get(kind.name) ?? 0) + 1)
+    expectVendorsWords(answer, kind, phase.wrongs)
     if (refused >= (phase.untilRefused ?? Infinity)) enough()
   }
   const load = startLoad(url, ledger, { kinds: phase.kinds, onAnswer })

@@ -4,9 +4,8 @@ import { InvalidInput, NotFound, pointer, type Pointer } from '../../kernel/prob
 import { canonicalKey, type Table } from '../../kernel/table.js'
 import { changeRows } from '../../workspace/rows-written.js'
 import { checkRow } from '../../seed/document.js'
-import type { Rows } from '../../store/store.js'
 import { jsonResponse } from '../app.js'
-import { Page } from '../page.js'
+import { readPage } from '../page.js'
 import { controlCall } from '../call.js'
 
 const keyedRow = z.object({ key: z.string(), row: z.record(z.string(), z.unknown()) })
@@ -14,9 +13,6 @@ const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   after: z.string().optional(),
 })
-
-/** Rows that are read at once, because a shared store loads them for the page. */
-const rowsAtOnce = 100
 
 /** Reading, writing and deleting rows of tables. */
 export const tableCalls = [
@@ -161,23 +157,4 @@ function unknownRow(name: string, key: string): NotFound {
     title: 'Row not found.',
     detail: `${name} has no row "${key}"; "coinslot rows ${name.replace('.', ' ')}" lists its rows.`,
   })
-}
-
-/** Reads a page; `next` is its last key if more rows follow. */
-async function readPage(
-  rows: Rows,
-  table: string,
-  { limit, after }: { limit: number; after: string | undefined },
-): Promise<{ page: Page; next: string | null }> {
-  const page = new Page(limit)
-  let last = after
-  for (;;) {
-    const atOnce = Math.min(limit - page.length + 1, rowsAtOnce)
-    const found = await rows.list(table, { limit: atOnce, ...(last !== undefined && { after: last }) })
-    for (const row of found) {
-      if (!page.add(row)) return { page, next: last! }
-      last = row.key
-    }
-    if (found.length < atOnce) return { page, next: null }
-  }
 }

@@ -5,6 +5,7 @@ import { dueOf } from '../../schedule/deliver.js'
 import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
+import { readPage } from '../page.js'
 
 /** The form in which the control API shows a delivery. */
 export const deliveryShape = z.object({
@@ -32,20 +33,43 @@ export const deliveryShape = z.object({
   entry: z.string().nullable().describe('The kept traffic entry that queued it; null: a timer, a control call, or a dropped entry'),
 })
 
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe('Default: as many as fit'),
+  after: z.string().optional().describe('Id of the delivery before the page'),
+})
+
 /** Deliveries of webhooks and callbacks: listing them and sending one again. */
 export const webhookCalls = [
   controlCall({
     method: 'GET',
     path: '/webhooks',
     tag: 'webhooks',
-    summary: 'Deliveries in the order in which they were queued: all that wait and the last 1000 finished ones',
-    answers: { 200: { description: 'The deliveries', schema: z.object({ deliveries: z.array(deliveryShape) }) } },
-    async handle({ context, reading }) {
+    summary:
+      'Deliveries in the order in which they were queued: all that wait and the last 1000 finished ones; a page ends early at 8 MiB, and `after` goes on',
+    query: pageQuery,
+    answers: {
+      200: {
+        description: 'A page of deliveries; `next` is the id to pass as `after`, null on the last page',
+        schema: z.object({ deliveries: z.array(deliveryShape), total: z.number(), next: z.string().nullable() }),
+      },
+      404: { description: 'Unknown delivery in `after`' },
+    },
+    async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
-      const { value } = await space.transact((rows) => rows.list('sandbox.deliveries'))
+      const { limit = Infinity, after } = query
       const causes = causesOf(traffic)
-      // Rows of this table are written by the sandbox alone.
-      return { deliveries: value.map(({ row }) => show(context, row as DeliveryRow, causes)) }
+      const { value } = await space.transact(async (rows) => {
+        // An empty page would hide that the delivery is no longer kept.
+        if (after !== undefined && !(await rows.get('sandbox.deliveries', after))) throw unknownDelivery(after)
+        const shown = await readPage(rows, 'sandbox.deliveries', {
+          limit,
+          after,
+          // Rows of this table are written by the sandbox alone.
+          show: ({ row }) => show(context, row as DeliveryRow, causes),
+        })
+        return { ...shown, total: await rows.count('sandbox.deliveries') }
+      })
+      return value.page.response('deliveries', { total: value.total, next: value.next })
     },
   }),
   controlCall({
@@ -61,14 +85,18 @@ export const webhookCalls = [
       const { space, traffic } = await reading()
       const row = await context.scheduler.redeliver(space, params['id'] ?? '')
       if (row) return show(context, row, causesOf(traffic))
-      throw new NotFound({
-        type: 'unknown-delivery',
-        title: 'Delivery not found.',
-        detail: `No delivery has the id "${params['id']}"; GET /_sandbox/webhooks lists them.`,
-      })
+      throw unknownDelivery(params['id'] ?? '')
     },
   }),
 ]
+
+function unknownDelivery(id: string): NotFound {
+  return new NotFound({
+    type: 'unknown-delivery',
+    title: 'Delivery not found.',
+    detail: `No delivery has the id "${id}"; "coinslot webhook list" lists them.`,
+  })
+}
 
 /** The traffic entry that queued each delivery, by the delivery's id. */
 function causesOf(traffic: Traffic): ReadonlyMap<string, string> {

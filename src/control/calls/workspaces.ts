@@ -117,6 +117,6 @@ function unknownWorkspace(name: string): NotFound {
   return new NotFound({
     type: 'unknown-workspace',
     title: 'Workspace not found.',
-    detail: `There is no workspace "${name}". PUT /_sandbox/workspaces/${name} creates it.`,
+    detail: `There is no workspace "${name}". "coinslot workspace list" lists them, "coinslot workspace add ${name}" creates it.`,
   })
 }

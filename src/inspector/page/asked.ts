@@ -10,8 +10,15 @@ export interface Asked<T> {
   reload: () => void
 }
 
+/** A way to read a path: one call, or one after the other for a list of several pages. */
+type Read<T> = (path: string, signal: AbortSignal) => Promise<T>
+
+function askFor<T>(path: string, signal: AbortSignal): Promise<T> {
+  return ask<T>('GET', path, undefined, signal)
+}
+
 /** Asks when the view opens, when the path or the workspace changes, and when something was changed; undefined asks nothing. */
-export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T> {
+export function useAsked<T>(path: string | undefined, everyMs?: number, { read = askFor }: { read?: Read<T> } = {}): Asked<T> {
   const workspace = usePlace().query[workspaceParameter]
   const epoch = useEpoch()
   const [answer, setAnswer] = useState<{ to: string | undefined; value?: T; refusal?: Refusal }>({ to: undefined })
@@ -21,7 +28,7 @@ export function useAsked<T>(path: string | undefined, everyMs?: number): Asked<T
   useEffect(() => {
     if (path === undefined) return
     const leave = new AbortController()
-    ask<T>('GET', path, undefined, leave.signal).then(
+    read(path, leave.signal).then(
       (value) => !leave.signal.aborted && setAnswer({ to: shown, value }),
       (error: unknown) => !leave.signal.aborted && setAnswer({ to: shown, refusal: asRefusal(error) }),
     )

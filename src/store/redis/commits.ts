@@ -6,7 +6,7 @@ import type { Client } from './connect.js'
 import type { Batching } from './batching.js'
 import { isUncertain, storeFailure } from './failures.js'
 import { hashKey } from './keys.js'
-import { runRaw, script } from './run-script.js'
+import { runRaw, script, withStoreErrors } from './run-script.js'
 import { commitScript } from './scripts.js'
 import type { Read } from './transaction.js'
 import type { Write } from './writes.js'
@@ -112,7 +112,7 @@ export class Commits {
     const [first] = writes
     if (!first) return false
     const hash = hashKey(known.head, known.generation || fresh, `t:${first.table}`)
-    const value = await this.#parts.client.hget(hash, first.key)
+    const value = await withStoreErrors(this.#parts.client.hget(hash, first.key))
     return value?.startsWith(`${token} `) ?? false
   }
 

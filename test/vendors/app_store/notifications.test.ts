@@ -206,7 +206,7 @@ describe('a delivery', () => {
   test('without an address is kept and sent nowhere, and a test of it is refused', async () => {
     const store = await aStore()
     await store.sell(token)
-    expect(await store.control('GET', 'webhooks')).toEqual({ deliveries: [] })
+    expect(await store.control('GET', 'webhooks')).toEqual({ deliveries: [], total: 0, next: null })
     const reply = await store.api('/inApps/v1/notifications/test', { method: 'POST' })
     expect([reply.status, ((await reply.json()) as { errorCode: number }).errorCode]).toEqual([404, 4040007])
   })

@@ -13,8 +13,8 @@ import { counted, dayAndTime, duration } from '../words.js'
 /** Outgoing calls of the vendors as a table, and one of them with its attempts. */
 export function Webhooks() {
   const { rest, query } = usePlace()
-  const { value, refusal, reload } = useAsked<{ deliveries: Delivery[] }>('webhooks', 2_000)
-  const all = (value?.deliveries ?? []).toReversed()
+  const { value, refusal, reload } = useAsked<Delivery[]>('webhooks', 2_000, { read: allPages })
+  const all = (value ?? []).toReversed()
   const shown = all.filter((one) => passes(one, query['show']))
   const chosen = all.find(({ id }) => id === rest[0])
   return (
@@ -52,6 +52,23 @@ export function Webhooks() {
       {shown.length > 0 && <DeliveryTable deliveries={shown.slice(0, shownDeliveries)} chosen={rest[0]} />}
     </>
   )
+}
+
+/** Reads every page of the deliveries, because the newest are on the last one. */
+async function allPages(path: string, signal: AbortSignal): Promise<Delivery[]> {
+  const all: Delivery[] = []
+  for (let after: string | null = ''; after !== null;) {
+    const query: string = after === '' ? '' : `?after=${encodeURIComponent(after)}`
+    const page: DeliveryPage = await ask('GET', path + query, undefined, signal)
+    all.push(...page.deliveries)
+    after = page.next
+  }
+  return all
+}
+
+interface DeliveryPage {
+  deliveries: Delivery[]
+  next: string | null
 }
 
 function passes(delivery: Delivery, show: string | undefined): boolean {
