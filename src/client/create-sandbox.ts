@@ -5,7 +5,7 @@ import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
-import { pointersOf, Problem } from '../kernel/problem.js'
+import { InvalidInput, pointersOf } from '../kernel/problem.js'
 import { startSandbox } from '../sandbox/start.js'
 import { forward, remoteTarget } from './remote-target.js'
 import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
@@ -82,7 +82,5 @@ async function remote({ url, controlToken: token }: RemoteOptions): Promise<Test
 function checked(settings: Record<string, unknown>): Config {
   const parsed = configSchema.safeParse(settings)
   if (parsed.success) return parsed.data
-  const errors = pointersOf(parsed.error.issues)
-  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-  throw new Problem(422, 'invalid-options', 'Invalid option.', detail, errors)
+  throw new InvalidInput({ type: 'invalid-options', title: 'Invalid option.', errors: pointersOf(parsed.error.issues) })
 }
