@@ -78,9 +78,9 @@ export class Workspace {
     return withoutIds(committed)
   }
 
-  /** Writes the position of the id source if ids were drawn outside of a transaction. */
+  /** Writes the position of the id source if ids were drawn outside of a transaction; called after each request and timer. */
   settle(): void | Promise<unknown> {
-    if (this.#seed === undefined || this.#shared || this.#source.position() === this.#storedPosition) return
+    if (this.#seed === undefined || this.#shared || this.#exchanged || this.#source.position() === this.#storedPosition) return
     return this.transact(async () => {})
   }
 

@@ -73,7 +73,6 @@ const storeReceiptCalls = [
       const { development } = context.keys
       const { now, random } = await sourceOf(space)
       const minted = mintGooglePlay(body, { key: development.googlePlay, foreignKey: development.foreign, now, random })
-      await space.settle()
       const licenseKey = spkiBase64(development.googlePlay)
       const { purchaseToken } = JSON.parse(minted.purchaseData) as { purchaseToken?: string }
       const apps = await configuredApps(context, space, 'google_play', body.packageName)
@@ -127,7 +126,6 @@ const storeReceiptCalls = [
       const material = context.keys.prepared('app store development keys', appStoreDevelopment)
       const source = await sourceOf(space)
       const minted = mintAppStore(withPeriod(body, source.now), { material, ...source })
-      await space.settle()
       const { receipt, transactionId } = minted
       const handed = { receipt, transactionId, unityReceipt: unityContainer('AppleAppStore', transactionId, receipt) }
       const more = await membersOfVendors(context, space, {
@@ -179,7 +177,6 @@ async function membersOfVendors(context: ControlContext, space: Workspace, minte
   for (const vendor of context.vendors) {
     Object.assign(more, await vendor.onMinted?.(scopeOf(context, space, setting, vendor.id), minted))
   }
-  await space.settle()
   return more
 }
 
@@ -228,9 +225,7 @@ function ownReceiptCall(vendor: Vendor, path: string, { summary, body, reply, re
     answers: { 200: { mediaType: 'application/json', ...reply }, 422: { description: refusal } },
     async handle({ context, body: sent, writing }) {
       const { space } = await writing()
-      const value = await handle(scopeOf(context, space, await space.setting(), vendor.id), sent)
-      await space.settle()
-      return jsonResponse(200, value)
+      return jsonResponse(200, await handle(scopeOf(context, space, await space.setting(), vendor.id), sent))
     },
   })
 }
