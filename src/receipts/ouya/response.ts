@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { readJsonObject } from '../json-object.js'
+import { parseObject } from '../json-object.js'
 import { unwrapWithPrivate, unwrapWithPublic, wrapWithPrivate, wrapWithPublic } from './cipher.js'
 import { type Envelope, envelope, sealLayer } from './envelope.js'
 import { openMessage, type OpenedMessage } from './open.js'
@@ -20,7 +20,7 @@ export function openResponse(
   body: string | Record<string, unknown>,
   keys: { gamerPrivateKey: KeyObject | null; applicationPublicKey: KeyObject | null },
 ): OpenedMessage {
-  const read = typeof body === 'string' ? readJsonObject(body) : { ok: true as const, value: body }
+  const read = typeof body === 'string' ? parseObject(body) : { ok: true as const, value: body }
   if (!read.ok) return { ok: false, fault: 'no-envelope', reason: `the body ${read.reason}`, plain: false, layers: [] }
   // The console framework prefers a member "payload" to "blob"; the recorded answers only ever had "blob".
   const sealed = envelope.safeParse({ ...read.value, blob: read.value.payload ?? read.value.blob })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { VendorTables } from '../../contract.js'
 import { InvalidInput, Problem } from '../../kernel/problem.js'
 import { openResponse, sealRequest } from '../../receipts/ouya/index.js'
-import { readJsonObject } from '../../receipts/json-object.js'
+import { parseObject } from '../../receipts/json-object.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer, tables } from './tables.js'
 import type { OuyaScope } from './calls.js'
@@ -60,7 +60,7 @@ export async function openReply(scope: OuyaScope, input: z.infer<typeof openRequ
     const hint = gamer.privateKey === undefined ? ` The private key of ${gamer.username} is not known: its console keeps it.` : ''
     throw refusal('/body', `The reply does not open: ${opened.reason}.${hint}`)
   }
-  const read = readJsonObject(opened.payload)
+  const read = parseObject(opened.payload)
   return read.ok ? read.value : opened.payload
 }
 
