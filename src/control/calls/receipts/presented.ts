@@ -9,7 +9,7 @@ import {
   type PurchaseParts,
 } from '../../../receipts/forms.js'
 import { parseObject } from '../../../receipts/json-object.js'
-import { sealedForm } from '../../../receipts/ouya/index.js'
+import { sealedForm } from '../../../receipts/ouya/messages.js'
 import { parseUnityContainer, readUnityPayload, storeOfPayload, type UnityContainer } from '../../../receipts/unity.js'
 
 /** A receipt as presented, recognised by its form. */
