@@ -62,7 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'vendors',
     'workspace',
   ],
-  client: ['contract', 'kernel', 'marketplace', 'sandbox'],
+  client: ['contract', 'control', 'faults', 'kernel', 'marketplace', 'sandbox', 'traffic'],
   doctor: ['kernel', 'sandbox', 'store', 'tls'],
   cli: ['client', 'doctor', 'kernel', 'receipts', 'sandbox', 'seed', 'tls', 'traffic', 'workspace'],
   index: ['client', 'contract', 'kernel'],
@@ -80,13 +80,11 @@ const mayNameVendors: Readonly<Record<string, string>> = {
 /** Short files with a single importer, by the reason why they are separate files. */
 const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'its importer is in another folder': [
-    'faults/profiles.ts',
     'http/sockets/listen.ts',
     'http/sockets/listener.ts',
     'inspector/page-files.ts',
     'receipts/app-store/mint.ts',
     'seed/schema.ts',
-    'traffic/analysis/coverage.ts',
   ],
   'one command of the program': [
     'cli/credentials.ts',
