@@ -62,7 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'vendors',
     'workspace',
   ],
-  client: ['contract', 'control', 'faults', 'kernel', 'marketplace', 'sandbox', 'traffic'],
+  client: ['contract', 'control', 'faults', 'kernel', 'marketplace', 'receipts', 'sandbox', 'traffic'],
   doctor: ['kernel', 'sandbox', 'store', 'tls'],
   cli: ['client', 'doctor', 'kernel', 'receipts', 'sandbox', 'seed', 'tls', 'traffic', 'workspace'],
   index: ['client', 'contract', 'kernel'],

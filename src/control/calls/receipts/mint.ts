@@ -21,24 +21,50 @@ import { configuredApps } from './apps.js'
 
 const unityReceipt = z.string().describe('The receipt in the form in which Unity IAP passes it to the game')
 
-const samsungRequest = z.strictObject({
+const { type, period, trial, testPurchase, pending, priceMicros, currencyCode, countryCode } = purchases.schema.shape
+const { customer, accountId, profileId, passThrough } = purchases.schema.shape
+
+/** Members of a Samsung purchase to mint. */
+export const samsungRequest = z.strictObject({
   paymentId: z.string().min(1).optional(),
   itemId: z.string().min(1).optional(),
   app: z.string().min(1).optional(),
   orderId: z.string().min(1).optional(),
-  type: purchases.schema.shape.type,
-  period: purchases.schema.shape.period,
-  trial: purchases.schema.shape.trial,
-  testPurchase: purchases.schema.shape.testPurchase,
-  pending: purchases.schema.shape.pending,
-  priceMicros: purchases.schema.shape.priceMicros,
-  currencyCode: purchases.schema.shape.currencyCode,
-  countryCode: purchases.schema.shape.countryCode,
-  customer: purchases.schema.shape.customer,
-  accountId: purchases.schema.shape.accountId,
-  profileId: purchases.schema.shape.profileId,
-  passThrough: purchases.schema.shape.passThrough,
+  ...{ type, period, trial, testPurchase, pending, priceMicros, currencyCode, countryCode },
+  ...{ customer, accountId, profileId, passThrough },
 })
+
+/** Response of minting a Google Play purchase. */
+export const mintedGooglePlay = z.object({
+  purchaseData: z.string(),
+  signature: z.string(),
+  licenseKey: z.string(),
+  unityReceipt,
+  purchaseToken: z.string().nullable().optional().describe('This and the following members need the vendor google_play'),
+  orderId: z.string().nullable().optional(),
+  registered: z.boolean().optional().describe('The simulated store knows the purchase from now on'),
+  warnings: z.array(z.string()),
+})
+
+/** Response of minting an App Store receipt. */
+export const mintedAppStore = z.object({
+  receipt: z.string(),
+  transactionId: z.string(),
+  unityReceipt,
+  root: z.string(),
+  originalTransactionId: z.string().optional(),
+  signedTransactions: z
+    .array(z.string())
+    .optional()
+    .describe('A JWS for each item; these and the following members need the vendor app_store'),
+  signedRenewalInfo: z.string().optional(),
+  signedAppTransaction: z.string().optional(),
+  jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
+  registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
+})
+
+/** Response of minting a Samsung purchase. */
+export const mintedSamsung = z.object({ purchaseId: z.string(), paymentId: z.string(), orderId: z.string(), unityReceipt })
 
 /** Minting of receipts: those of the simulated stores, signed with the sandbox's development keys, and the own kinds of vendors. */
 export function receiptCalls(vendors: readonly Vendor[]): ControlCall[] {
@@ -55,16 +81,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'The purchase, and the licence key that verifies it',
-        schema: z.object({
-          purchaseData: z.string(),
-          signature: z.string(),
-          licenseKey: z.string(),
-          unityReceipt,
-          purchaseToken: z.string().nullable().optional().describe('This and the following members need the vendor google_play'),
-          orderId: z.string().nullable().optional(),
-          registered: z.boolean().optional().describe('The simulated store knows the purchase from now on'),
-          warnings: z.array(z.string()),
-        }),
+        schema: mintedGooglePlay,
       },
       422: { description: 'Invalid mint request' },
     },
@@ -103,21 +120,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'The receipt in Base64, and the PEM of the root to trust',
-        schema: z.object({
-          receipt: z.string(),
-          transactionId: z.string(),
-          unityReceipt,
-          root: z.string(),
-          originalTransactionId: z.string().optional(),
-          signedTransactions: z
-            .array(z.string())
-            .optional()
-            .describe('A JWS for each item; these and the following members need the vendor app_store'),
-          signedRenewalInfo: z.string().optional(),
-          signedAppTransaction: z.string().optional(),
-          jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
-          registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
-        }),
+        schema: mintedAppStore,
       },
       422: { description: 'Invalid mint request' },
     },
@@ -146,7 +149,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'Ids of the purchase',
-        schema: z.object({ purchaseId: z.string(), paymentId: z.string(), orderId: z.string(), unityReceipt }),
+        schema: mintedSamsung,
       },
       422: { description: 'Invalid mint request' },
     },
