@@ -149,9 +149,7 @@ async function inspectOwn(
     const detail = `no vendor that is on reads receipts of kind "${format}", so there are no keys to decrypt it with; start with it among --vendors`
     return { claims: null, checks: [{ name: 'signature', ok: null, detail }] }
   }
-  const inspected = await vendor.ownReceipt.inspect(scopeOf(context, space, await space.setting(), vendor.id), form)
-  await space.settle()
-  return inspected
+  return vendor.ownReceipt.inspect(scopeOf(context, space, await space.setting(), vendor.id), form)
 }
 
 /** Reply of a vendor to a receipt as presented, and the reply to the unwrapped receipt if it differs. */
