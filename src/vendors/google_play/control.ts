@@ -55,7 +55,7 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/certs',
     summary: 'Certificates that verify push tokens, as PEM by key id',
     async handle({ keys }) {
-      const { pemReply } = await import('./calls/certificates.js')
+      const { pemReply } = await import('./access/certificates.js')
       return pemReply(keys)
     },
   },

@@ -1,10 +1,24 @@
-import { defineVendor, type Timer, type Scope } from '../../contract.js'
+import { defineVendor, type Scope, type Timer, type WebhookKind } from '../../contract.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
-import { pushWebhook } from './push-webhook.js'
+
+const second = 1_000
+
+/** Delivery of pushes: 10 seconds, doubling to 600, at most 100 attempts, with a new token for each attempt. */
+const pushWebhook: WebhookKind = {
+  retryAfterMs: Array.from({ length: 99 }, (_, attempt) => Math.min(10 * second * 2 ** attempt, 600 * second)),
+  // Pub/Sub counts these statuses as an acknowledgement. A 102 is an interim response that clients do not see.
+  received: ({ status }) => [200, 201, 202, 204].includes(status),
+  async attemptHeaders({ data }, { realAt, keys }): Promise<Record<string, string>> {
+    const { email, audience } = data ?? {}
+    if (typeof email !== 'string') return {}
+    const { pushToken } = await import('./access/push-token.js')
+    return { Authorization: `Bearer ${pushToken({ email, audience: String(audience) }, realAt, keys)}` }
+  },
+}
 
 /** Google Play as a server: the purchases of the simulated store through the Google Play Developer API, and its notifications. */
 export const googlePlay = defineVendor<typeof tables>({

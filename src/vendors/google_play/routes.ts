@@ -396,11 +396,11 @@ const tokenRoutes = ['/token', '/oauth2/v4/token', '/o/oauth2/token'].map((path)
       },
       400: { description: 'The assertion is refused', schema: z.object({ error: z.string(), error_description: z.string() }) },
     }),
-    load: async () => (await import('./calls/token.js')).issueToken,
+    load: async () => (await import('./access/token.js')).issueToken,
   }),
 )
 
-const certificates = () => import('./calls/certificates.js')
+const certificates = () => import('./access/certificates.js')
 const pushGuide = 'Pub/Sub, authentication for push subscriptions'
 
 const certificateRoutes: PlayRoute[] = [

@@ -4,7 +4,7 @@ import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Ids } from '../../../kernel/ids.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
-import { accessOf } from './access.js'
+import { accessOf } from '../access/access.js'
 import { errorReply, errors, type ErrorName } from '../replies.js'
 import type { App, Db, tables } from '../tables.js'
 

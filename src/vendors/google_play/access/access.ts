@@ -3,8 +3,10 @@ import { realTime } from '../../../kernel/clock.js'
 import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
 import { brief, show } from '../../../kernel/show.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
-import { publisherScope } from './scopes.js'
 import type { App, Db, tables } from '../tables.js'
+
+/** The scope that the whole API needs. */
+export const publisherScope = 'https://www.googleapis.com/auth/androidpublisher'
 
 /** Service account of a request with the app it may ask about, or the refusal. */
 export type Access =

@@ -4,9 +4,9 @@ import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
+import { publisherScope } from './access.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
 import { tokenError } from '../replies.js'
-import { publisherScope } from './scopes.js'
 import type { Db, tables } from '../tables.js'
 
 /** Outcomes of the token endpoint with the error of each refusal. */
