@@ -1,5 +1,6 @@
 import { defineVendor, type Scope, type Timer, type WebhookKind } from '../../contract.js'
 import { control } from './control.js'
+import { credentialOf } from './credential.js'
 import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
@@ -32,10 +33,14 @@ export const googlePlay = defineVendor<typeof tables>({
   routes,
   failureReply,
   replies: named,
-  secrets: { rows: ['accessTokens.token'], messages: ['access_token', 'assertion'] },
+  secrets: {
+    rows: ['accessTokens.token', 'accessTokens.refreshToken', 'refreshTokens.refreshToken', 'refreshTokens.clientSecret'],
+    messages: ['access_token', 'assertion', 'refresh_token', 'client_secret'],
+  },
   notModelled: [
     'monetization, inappproducts, edits, reviews, externaltransactions, users and grants: catalogue and publishing',
-    'refresh tokens, the discovery document, the batch endpoint, and answers in another form than JSON',
+    'the consent of a user and its authorization code, revocation and inspection of tokens',
+    'the discovery document, the batch endpoint, and answers in another form than JSON',
     'orders.reviewrefund and its notification',
     'Pub/Sub pull and the Pub/Sub API; notifications are pushed',
     'accelerated renewals of licence testers; the period of a row says how long it lasts',
@@ -52,7 +57,7 @@ export const googlePlay = defineVendor<typeof tables>({
     const { inspectNotification } = await import('./notifications/read-notification.js')
     return inspectNotification(scope, text)
   },
-  credential: ({ path }) => /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1],
+  credential: credentialOf,
   timers: {
     period: lazyTimer('endPeriod'),
     acknowledge: lazyTimer('refundUnacknowledged'),

@@ -4,6 +4,7 @@ import { evidence, type Evidence } from '../../kernel/evidence.js'
 import { once } from '../../kernel/once.js'
 import { repeated, type Outcome } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
+import { tokenPaths } from './credential.js'
 import type { tables } from './tables.js'
 
 type PlayRoute = Route<typeof tables>
@@ -34,6 +35,7 @@ const shapes = once(() => ({
   headers: z.object({
     authorization: z.string().describe('Bearer with an access token of POST /token, or one of google_play.accessTokens'),
   }),
+  tokenError: z.object({ error: z.string(), error_description: z.string() }),
   payload: z.looseObject({ developerPayload: z.string().optional() }),
   error: z.object({
     error: z.object({
@@ -374,27 +376,54 @@ const orderRoutes: PlayRoute[] = [
 ]
 
 /** The token endpoint, which Google has under several paths. */
-const tokenRoutes = ['/token', '/oauth2/v4/token', '/o/oauth2/token'].map((path) =>
+const tokenRoutes = tokenPaths.map((path) =>
   playRoute({
     method: 'POST',
     path,
-    summary: 'Exchange the assertion of a service account for an access token',
-    evidence: evidence('documented', 'OAuth 2.0 for server to server applications', [
-      'either the real time or the clock of the workspace has to be between iat and exp',
-      'grants of refresh tokens are not modelled',
+    summary: 'Exchange the assertion of a service account, or the refresh token of a user, for an access token',
+    evidence: evidence('documented', 'OAuth 2.0 for server to server and for web server applications', [
+      'either the real time or the clock of the workspace has to be between iat and exp of an assertion',
+      'descriptions of errors follow recordings of clients, and their order is our choice',
+      'a refresh token of another client is refused as unauthorized_client, as people report; the RFC has invalid_grant',
+      'refresh tokens are rows of google_play.refreshTokens, which also say which apps the user may ask about',
     ]),
     request: () => ({
-      form: z.object({ grant_type: z.string(), assertion: z.string() }),
-      example: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: 'a JWT that the service account signed' },
-      needs: 'An assertion that is signed within the hour: a client library makes it from the file of coinslot key google_play.',
+      form: z.object({
+        grant_type: z.enum(['urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token']),
+        assertion: z.string().optional().describe('JWT that the service account signed'),
+        refresh_token: z.string().optional(),
+        client_id: z.string().optional().describe('With a refresh token; HTTP Basic is taken as well'),
+        client_secret: z.string().optional(),
+        scope: z.string().optional().describe('With a refresh token: fewer scopes than the user granted'),
+      }),
+      example: {
+        grant_type: 'refresh_token',
+        refresh_token: '1//sandbox',
+        client_id: '100000000000-sandbox.apps.googleusercontent.com',
+        client_secret: 'sandbox-client-secret',
+      },
     }),
-    outcomes: { issued: 200, 'invalid-grant': 400, 'invalid-scope': 400, 'unsupported-grant-type': 400, 'invalid-request': 400 },
+    outcomes: {
+      issued: 200,
+      'invalid-grant': 400,
+      'invalid-scope': 400,
+      'unsupported-grant-type': 400,
+      'invalid-request': 400,
+      'invalid-client': 401,
+      'unauthorized-client': 401,
+    },
     responses: () => ({
       200: {
         description: 'An access token for an hour',
-        schema: z.object({ access_token: z.string(), expires_in: z.int(), token_type: z.literal('Bearer') }),
+        schema: z.object({
+          access_token: z.string(),
+          expires_in: z.int(),
+          scope: z.string().optional().describe('With a refresh token'),
+          token_type: z.literal('Bearer'),
+        }),
       },
-      400: { description: 'The assertion is refused', schema: z.object({ error: z.string(), error_description: z.string() }) },
+      400: { description: 'The assertion or the refresh token is refused', schema: shapes().tokenError },
+      401: { description: 'The client of the refresh token is refused', schema: shapes().tokenError },
     }),
     load: async () => (await import('./access/token.js')).issueToken,
   }),
