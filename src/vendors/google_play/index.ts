@@ -41,7 +41,6 @@ export const googlePlay = defineVendor<typeof tables>({
     'monetization, inappproducts, edits, reviews, externaltransactions, users and grants: catalogue and publishing',
     'the consent of a user and its authorization code, revocation and inspection of tokens',
     'the discovery document, the batch endpoint, and answers in another form than JSON',
-    'orders.reviewrefund and its notification',
     'Pub/Sub pull and the Pub/Sub API; notifications are pushed',
     'accelerated renewals of licence testers; the period of a row says how long it lasts',
     'rent, pre-order and prepaid plans, sign-up promotions, in-app products that were bought outside of the app',
@@ -67,7 +66,8 @@ export const googlePlay = defineVendor<typeof tables>({
     const packageName = (change.after ?? change.before)?.app
     const app = packageName === undefined ? undefined : await db.apps.get(packageName)
     // A purchase that only other vendors know has no orders here, and is never refunded for want of an acknowledgement.
-    const isFollowed = change.cause?.action === 'purchase' || app?.rtdn?.url !== undefined
+    const isAbout = change.cause?.action === 'purchase' || change.cause?.action === 'refund-request'
+    const isFollowed = isAbout || app?.rtdn?.url !== undefined
     if (!isFollowed && (await db.orders.where('byToken', change.token)).length === 0) return
     const { followChange } = await import('./ledger/follow.js')
     await followChange({ db, transaction, now: scope.now, ids: scope.ids }, change, app)

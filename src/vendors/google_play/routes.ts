@@ -5,7 +5,7 @@ import { once } from '../../kernel/once.js'
 import { repeated, type Outcome } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { tokenPaths } from './credential.js'
-import type { tables } from './tables.js'
+import { refundPreferences, type tables } from './tables.js'
 
 type PlayRoute = Route<typeof tables>
 type Handler = (call: Call<typeof tables>) => Promise<Reply> | Reply
@@ -129,7 +129,7 @@ const productRoutes: PlayRoute[] = [
     path: `${purchases}/products/{productId}/tokens/{token}:acknowledge`,
     summary: 'Acknowledge a one-time purchase',
     evidence: evidence('documented', `${reference}, purchases.products.acknowledge`, [
-      'a second acknowledgement is accepted, as people report',
+      'a second acknowledgement is accepted, as people report, and its developerPayload replaces the first',
     ]),
     request: () => ({ json: shapes().payload, example: {}, needs: needsPurchase }),
     outcomes: { ...acknowledged, ...tokenRefusals, 'wrong-product': 400 },
@@ -243,7 +243,9 @@ const subscriptionV1Routes: PlayRoute[] = [
     method: 'POST',
     path: `${v1}:acknowledge`,
     summary: 'Acknowledge a subscription',
-    evidence: evidence('documented', `${reference}, purchases.subscriptions.acknowledge`, ['a second acknowledgement is accepted']),
+    evidence: evidence('documented', `${reference}, purchases.subscriptions.acknowledge`, [
+      'a second acknowledgement is accepted, and its developerPayload replaces the first',
+    ]),
     request: () => ({ json: shapes().payload, example: {}, needs: needsPurchase }),
     outcomes: { ...acknowledged, ...tokenRefusals, 'wrong-subscription': 400 },
     responses: () => empty,
@@ -370,8 +372,51 @@ const orderRoutes: PlayRoute[] = [
       'without revoke other vendors do not hear of it, because the purchase stays',
     ]),
     request: () => ({ query: z.object({ revoke: z.enum(['true', 'false']).optional() }), examples: orderExamples, needs: needsOrder }),
-    outcomes: { refunded: 200, 'unknown-order': 404, 'invalid-state': 400, 'invalid-argument': 400 },
+    outcomes: { refunded: 204, 'unknown-order': 404, 'invalid-state': 400, 'invalid-argument': 400 },
+    responses: () => empty,
     load: async () => (await import('./calls/orders.js')).refundOrderCall,
+  }),
+  apiRoute({
+    method: 'POST',
+    path: `${orders}/{orderId}:reviewrefund`,
+    summary: 'Answer a review of a pending refund, within 24 hours of its notification',
+    evidence: evidence('documented', `${reference}, orders.reviewrefund`, [
+      'errors of an unknown token, of a late answer and of a second one that differs',
+      'the numbers of refundReason are those of voidedReason; the action refund-request has 7, chargeback, by default',
+      'the preference decides nothing: the store refunds by its action or not at all',
+    ]),
+    request: () => ({
+      json: z.looseObject({
+        pendingRefundToken: z.string(),
+        sampleContentProvided: z.boolean(),
+        refundPreference: z.enum(refundPreferences),
+        consumptionPercentageMilliunits: z.int().min(0).max(100_000).optional(),
+        consumptionUsageEvents: z
+          .array(
+            z.looseObject({
+              obfuscatedAccountId: z.string().optional(),
+              obfuscatedProfileId: z.string().optional(),
+              consumptionTime: z.string().optional(),
+              ipAddress: z.string().optional(),
+              location: z.looseObject({}).optional(),
+              consumptionItemDescription: z.string().optional(),
+            }),
+          )
+          .optional(),
+      }),
+      example: { pendingRefundToken: 'of the notification', sampleContentProvided: false, refundPreference: 'DECLINE' },
+      examples: orderExamples,
+      needs: 'A pending refund: the action refund-request of the store asks for one and sends the notification.',
+    }),
+    outcomes: {
+      reviewed: 204,
+      'already-reviewed': repeated(204),
+      'unknown-order': 404,
+      'invalid-state': 400,
+      'invalid-argument': 400,
+    },
+    responses: () => empty,
+    load: async () => (await import('./calls/review-refund.js')).reviewRefund,
   }),
 ]
 

@@ -137,6 +137,30 @@ const voided = table(
   { byPackage: ({ packageName }) => packageName, byToken: ({ packageName, token }) => keyFrom([packageName, token]) },
 )
 
+export const refundPreferences = ['DECLINE', 'APPROVE', 'NEUTRAL'] as const
+
+const refundReviews = table(
+  z.strictObject({
+    pendingRefundToken: z.string().min(1),
+    orderId: z.string().min(1),
+    packageName: z.string().min(1),
+    /** As `voided.reason`. */
+    reason: z.int().min(0).max(8),
+    /** The developer may answer for 24 hours. */
+    at: timestamp,
+    answer: z
+      .strictObject({
+        at: timestamp,
+        refundPreference: z.enum(refundPreferences),
+        sampleContentProvided: z.boolean(),
+        consumptionPercentageMilliunits: z.int().min(0).max(100_000).optional(),
+        consumptionUsageEvents: z.array(z.looseObject({})).max(1000).optional(),
+      })
+      .optional(),
+  }),
+  ['pendingRefundToken'],
+)
+
 const messages = table(
   z.strictObject({
     messageId: z.string().min(1),
@@ -153,11 +177,12 @@ const messages = table(
 )
 
 /** Google Play's tables beside `marketplace.purchases`. */
-export const tables = { apps, serviceAccounts, accessTokens, refreshTokens, orders, voided, messages }
+export const tables = { apps, serviceAccounts, accessTokens, refreshTokens, orders, voided, refundReviews, messages }
 
 /** Google Play's tables in a transaction. */
 export type Db = VendorTables<typeof tables>
 
 export type App = RowOf<typeof apps>
 export type Order = RowOf<typeof orders>
+export type RefundReview = RowOf<typeof refundReviews>
 export type VoidedPurchase = RowOf<typeof voided>

@@ -6,7 +6,7 @@ import { show } from '../../../kernel/show.js'
 import { answerApi, flagIn, type Asked, type Decision, type Refusal } from './api-call.js'
 import { basePlanOf } from './base-plan.js'
 import { isRefunded } from '../ledger/orders.js'
-import { answer } from '../replies.js'
+import { answer, noContent } from '../replies.js'
 import { refundOrder } from './subscriptions.js'
 import type { Order, tables } from '../tables.js'
 
@@ -58,7 +58,7 @@ export function refundOrderCall(call: Calling): Promise<Reply> {
       return invalid(`The order ${order.orderId} is of ${order.at}, more than three years ago.`)
     await refund(asked, order, isRevoked)
     const taken = isRevoked ? ' and the purchase taken away' : '; the purchase stays'
-    return { ok: true, outcome: 'refunded', sentence: `The order ${order.orderId} is refunded${taken}.`, reply: answer(200, {}) }
+    return { ok: true, outcome: 'refunded', sentence: `The order ${order.orderId} is refunded${taken}.`, reply: noContent }
   })
 }
 
@@ -82,7 +82,8 @@ async function refund(asked: Asked, order: Order, isRevoked: boolean): Promise<v
   await transaction.marketplace.change('google_play', token, act(row, action, { now, store: 'google_play', token }), { action, body: {} })
 }
 
-async function findOrder({ db, app, call }: Asked, orderId: string): Promise<{ ok: true; order: Order } | Refusal> {
+/** Finds the order of the path, or another one of the app. */
+export async function findOrder({ db, app, call }: Asked, orderId: string): Promise<{ ok: true; order: Order } | Refusal> {
   const order = await db.orders.get(orderId)
   if (order && (order.packageName === undefined || order.packageName === app.packageName)) return { ok: true, order }
   const why = order
@@ -121,7 +122,13 @@ async function resourceOf({ transaction }: Asked, order: Order): Promise<Record<
     orderHistory: {
       processedEvent: { eventTime: at },
       ...(refundedAt !== undefined &&
-        !isPart && { refundEvent: { eventTime: refundedAt, refundDetails: { total: refunded, tax }, refundReason: 'OTHER' } }),
+        !isPart && {
+          refundEvent: {
+            eventTime: refundedAt,
+            refundDetails: { total: refunded, tax },
+            refundReason: order.refundReason === 7 ? 'CHARGEBACK' : 'OTHER',
+          },
+        }),
       ...(refundedAt !== undefined &&
         isPart && { partialRefundEvents: [{ createTime: refundedAt, processTime: refundedAt, state: 'PROCESSED_SUCCESSFULLY' }] }),
     },

@@ -20,6 +20,7 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const told = { app, before, after, orders, kind }
   const settled = { ...told, orders: await settleRefund(tx, told) }
   if (action) announce(tx, action, settled)
+  if (action === 'refund-request') askForReview(tx, settled, cause?.body['reason'])
   if (action === 'purchase' && after.replaces !== undefined) await endReplaced(tx, after.replaces, token)
   await setTimers(tx, { token, row: after, orders: settled.orders, app })
   if (orders.length > 0 && (isNew || action === 'purchase' || action === 'complete'))
@@ -150,6 +151,25 @@ function meaningOf(before: StorePurchase, after: StorePurchase, now: Date): Purc
   if (after.pausedUntil !== undefined && after.pausedUntil !== before.pausedUntil) return 'pause'
   return undefined
 }
+
+/** Asks the developer about a refund of the latest order. The money stays until the store refunds it. */
+function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknown): void {
+  const latest = orders.at(-1)
+  const packageName = after.app ?? app?.packageName
+  if (!latest || packageName === undefined || latest.state === 'REFUNDED' || isRefunded(after, kind)) return
+  const review = {
+    pendingRefundToken: tx.ids.bytes(48).toString('base64url'),
+    orderId: latest.orderId,
+    packageName,
+    reason: typeof reason === 'number' ? reason : chargeback,
+    at: tx.now.toISOString(),
+  }
+  tx.db.refundReviews.put(review)
+  const { token, accountId, profileId } = after
+  notify(tx, app, { about: 'refund-review', token, review, accountId, profileId })
+}
+
+const chargeback = 7
 
 function isSwitchedOff(row: StorePurchase | undefined): boolean {
   return row?.autoRenewing === false || row?.canceledAt !== undefined
