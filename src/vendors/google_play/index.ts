@@ -40,7 +40,7 @@ export const googlePlay = defineVendor<typeof tables>({
   notModelled: [
     'monetization, inappproducts, edits, reviews, externaltransactions, users and grants: catalogue and publishing',
     'the consent of a user and its authorization code, revocation and inspection of tokens',
-    'the discovery document, the batch endpoint, and answers in another form than JSON',
+    'the batch endpoint, and answers in another form than JSON',
     'Pub/Sub pull and the Pub/Sub API; notifications are pushed',
     'accelerated renewals of licence testers; the period of a row says how long it lasts',
     'rent, pre-order and prepaid plans, sign-up promotions, in-app products that were bought outside of the app',
