@@ -103,7 +103,12 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'checks of one subject': ['doctor/names.ts', 'doctor/ports.ts'],
   'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
-  'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
+  'the list of files of its folder': [
+    'control/calls/index.ts',
+    'vendors/google_play/routes.ts',
+    'vendors/index.ts',
+    'vendors/ouya/routes.ts',
+  ],
   'the handler of one call, loaded when it is first made': [
     'vendors/app_store/access/answer.ts',
     'vendors/app_store/api/account-token.ts',
