@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import { certificateRoutes, tokenRoutes } from './routes/access.js'
 import { playRoute, shapes, type ApiRoute, type PlayRoute } from './routes/api-route.js'
-import { orderRoutes } from './routes/orders.js'
+import { orderRoutes, overriddenRoute } from './routes/orders.js'
 import { purchaseRoutes } from './routes/purchases.js'
 import { subscriptionV1Routes, subscriptionV2Routes } from './routes/subscriptions.js'
 
@@ -36,4 +36,4 @@ const discoveryRoutes = ['/$discovery/rest', '/discovery/v1/apis/androidpublishe
 )
 
 /** Every call of Google Play. */
-export const routes: readonly PlayRoute[] = [...methods, ...tokenRoutes, ...certificateRoutes, ...discoveryRoutes]
+export const routes: readonly PlayRoute[] = [...methods, overriddenRoute, ...tokenRoutes, ...certificateRoutes, ...discoveryRoutes]

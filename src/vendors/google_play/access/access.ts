@@ -2,6 +2,7 @@ import type { Call, ExpectedMember } from '../../../contract.js'
 import { realTime } from '../../../kernel/clock.js'
 import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
 import { brief, show } from '../../../kernel/show.js'
+import { queryOf } from '../calls/read-request.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
 import type { App, Db, tables } from '../tables.js'
 
@@ -39,9 +40,9 @@ export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Acces
     const [token] = (await smallTable(db.accessTokens)).filter(({ scope }) => scope.split(' ').includes(publisherScope))
     const wanted = token?.token ?? 'an access token of google_play.accessTokens'
     const expected =
-      sent.in === 'query'
-        ? expectedMember(['query', 'access_token'], sent.token, wanted)
-        : expectedMember(['headers', 'authorization'], call.request.header('authorization'), `Bearer ${wanted}`)
+      sent.in === 'header'
+        ? expectedMember(['headers', 'authorization'], call.request.header('authorization'), `Bearer ${wanted}`)
+        : expectedMember(['query', sent.in], sent.token, wanted)
     return { ok: false, error, sentence, expected: [expected] }
   }
   if (sent.token === undefined) return refuse('unauthenticated', withoutBearer(call))
@@ -84,14 +85,16 @@ function notAllowed({ request }: Call<typeof tables>, sentence: string, accepted
   return { ok: false, error: 'account-not-allowed', sentence, expected }
 }
 
-function bearerIn({ request }: Call<typeof tables>): { in: 'header' | 'query'; token: string | undefined } {
+function bearerIn({ request }: Call<typeof tables>): { in: 'header' | 'access_token' | 'oauth_token'; token: string | undefined } {
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.header('authorization') ?? '') ?? []
-  const inQuery = request.query.get('access_token') ?? undefined
-  return token === undefined && inQuery !== undefined ? { in: 'query', token: inQuery } : { in: 'header', token }
+  const query = queryOf(request)
+  const name = query.has('access_token') ? 'access_token' : 'oauth_token'
+  const inQuery = query.get(name) ?? undefined
+  return token === undefined && inQuery !== undefined ? { in: name, token: inQuery } : { in: 'header', token }
 }
 
 function withoutBearer({ request }: Call<typeof tables>): string {
-  if (request.query.has('key')) return 'The request has an API key and no access token; this API needs a service account or a user.'
+  if (queryOf(request).has('key')) return 'The request has an API key and no access token; this API needs a service account or a user.'
   const sent = request.header('authorization')
   return `The request has no bearer token: Authorization is ${show(sent === undefined ? undefined : brief(sent, 24))}. Send one of POST /token, or a token of google_play.accessTokens.`
 }

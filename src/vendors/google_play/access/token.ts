@@ -4,6 +4,7 @@ import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
+import { bodyBytesOf } from '../calls/read-request.js'
 import { tokenError } from '../replies.js'
 import type { Db, tables } from '../tables.js'
 import { assertionGrant, judgeAssertion } from './assertion-grant.js'
@@ -66,9 +67,11 @@ export async function issueToken(call: Call<typeof tables>): Promise<Reply> {
 const lifeSeconds = 3599
 
 function formOf({ request }: Call<typeof tables>): ReturnType<typeof readForm> {
+  const bytes = bodyBytesOf(request)
+  if (!bytes.ok) return bytes
   const isJson = request.header('content-type')?.toLowerCase().includes('json') === true
-  if (!isJson) return readForm(request.body)
-  const read = readJsonObject(request.body)
+  if (!isJson) return readForm(bytes.value)
+  const read = readJsonObject(bytes.value)
   if (!read.ok) return read
   return { ok: true, value: Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value)])) }
 }

@@ -4,6 +4,7 @@ import { answerApi, flagIn, wrongParameter, type Asked, type Refusal } from './a
 import { ensureLedger } from '../ledger/follow.js'
 import { isRefunded, kindOf, voidedKey } from '../ledger/orders.js'
 import { answer } from '../replies.js'
+import { queryOf } from './read-request.js'
 import type { VoidedPurchase, tables } from '../tables.js'
 
 /** `purchases.voidedpurchases.list` */
@@ -43,7 +44,7 @@ const mostResults = 1000
 const windowMs = 30 * 86_400_000
 
 function readQuery({ call, now }: Asked): ({ ok: true } & VoidedQuery) | Refusal {
-  const { query } = call.request
+  const query = queryOf(call.request)
   const refuse = (name: string, expected: string) => wrongParameter(call, name, expected)
   const numberIn = (name: string, usual: number): number => {
     const sent = query.get(name)

@@ -22,6 +22,8 @@ const refusals = {
   'unknown-app': 404,
   'account-not-allowed': 401,
   unreadable: 400,
+  'invalid-argument': 400,
+  'not-modelled': 404,
   'store-unreachable': 503,
 } as const
 export const tokenRefusals = { 'invalid-token': 400, 'wrong-package': 400, 'unknown-token': 404, 'token-no-longer-valid': 410 } as const
