@@ -78,6 +78,8 @@ test.each([
   'type=2',
   'startIndex=-1',
   'token=abc',
+  // A page before the first one.
+  `token=${Buffer.from('[0,1,true,true,-1]').toString('base64url')}`,
 ])('a list with %s is refused', async (query) => {
   const play = await aPlay()
 

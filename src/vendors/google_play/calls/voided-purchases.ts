@@ -82,6 +82,8 @@ function readPageToken(token: string): Omit<VoidedQuery, 'size'> | undefined {
   try {
     const [from, until, hasSubscriptions, hasPartial, start] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[]
     if (typeof from !== 'number' || typeof until !== 'number' || typeof start !== 'number') return undefined
+    // A start before the list would lead back to the same page for ever.
+    if (!Number.isSafeInteger(start) || start < 0) return undefined
     return { from, until, hasSubscriptions: hasSubscriptions === true, hasPartial: hasPartial === true, start, isByIndex: false }
   } catch {
     return undefined
