@@ -143,6 +143,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'one of two directions of an envelope': ['receipts/ouya/request.ts', 'receipts/ouya/response.ts'],
   'reads or writes one format, without a connection': ['store/redis/address.ts', 'traffic/entry-text.ts'],
   'one part of the Redis store: its registration, its snapshots': ['store/redis/handshake.ts', 'store/redis/snapshots.ts'],
+  'a router for Hono, which knows no vendor': ['http/mount-router.ts'],
   'used with a shared store only': ['workspace/shared-ids.ts'],
   'used with a remote sandbox only': ['client/remote-target.ts'],
   'values of a fault: its delay, its reply': ['faults/draw.ts', 'faults/replies.ts'],
