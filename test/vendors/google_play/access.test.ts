@@ -221,7 +221,7 @@ test('a workspace can claim a service account and the client of a user, so that 
     { grant_type: 'refresh_token', ...user },
   ]
   for (const form of forms)
-    expect((await sandbox.ask('/google_play/token', { method: 'POST', body: `${new URLSearchParams(form)}` })).status).toBe(200)
+    expect((await sandbox.ask('/google_play/token', { method: 'POST', body: new URLSearchParams(form).toString() })).status).toBe(200)
 
   const reply = await sandbox.ask('/_sandbox/tables/google_play/accessTokens', { headers: { 'X-Sandbox-Workspace': 'ci-7' } })
   expect(((await reply.json()) as { total: number }).total).toBe(3)

@@ -50,7 +50,7 @@ function bearer() {
 
 async function built(url: string): Promise<Resource> {
   const make = await new Discovery({}).discoverAPI(url)
-  return make({ auth: bearer() as never }, {} as never) as unknown as Resource
+  return make({ auth: bearer() }, {}) as unknown as Resource
 }
 
 async function theDocument(): Promise<Document> {
@@ -171,8 +171,8 @@ function methodsOf(resources: Record<string, DocumentResource>): DocumentMethod[
 /** Verb, URL and body that a method of a client sends. */
 async function sentBy(client: Resource, id: string, params: object): Promise<{ method: string; url: string; body: string }> {
   const sent: { method: string; url: string; body: string }[] = []
-  const fetchImplementation = async (url: URL | string, init: { method?: string; body?: unknown }) => {
-    sent.push({ method: init.method ?? '', url: String(url), body: String(init.body ?? '') })
+  const fetchImplementation = async (url: URL | string, init: { method?: string; body?: string }) => {
+    sent.push({ method: init.method ?? '', url: String(url), body: init.body ?? '' })
     return new Response('{}', { headers: { 'Content-Type': 'application/json' } })
   }
   let resource = client

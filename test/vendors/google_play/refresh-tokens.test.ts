@@ -14,7 +14,10 @@ const aShop = () => aPlay({ purchases: [product] })
 
 async function refresh({ sandbox }: Play, sent: Record<string, string>, headers: Record<string, string> = {}) {
   const all = { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }
-  return answerOf(sandbox, await sandbox.ask('/google_play/token', { method: 'POST', headers: all, body: `${new URLSearchParams(sent)}` }))
+  return answerOf(
+    sandbox,
+    await sandbox.ask('/google_play/token', { method: 'POST', headers: all, body: new URLSearchParams(sent).toString() }),
+  )
 }
 
 async function ask(play: Play, bearer: unknown) {

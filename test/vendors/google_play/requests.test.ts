@@ -29,7 +29,7 @@ test('a body that is compressed with gzip is read, as Google’s Java client sen
   const tokenReply = await play.sandbox.ask('/google_play/token', {
     method: 'POST',
     headers: type,
-    body: gzipSync(`${new URLSearchParams(form)}`),
+    body: gzipSync(new URLSearchParams(form).toString()),
   })
   expect(await tokenReply.json()).toEqual({ error: 'invalid_client', error_description: 'The OAuth client was not found.' })
 })

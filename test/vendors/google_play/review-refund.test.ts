@@ -7,7 +7,7 @@ import { aPlay, packageName, product, reasonOf, subscription, type Play, type Pl
 const refundable = { ...product, orderId: 'GPA.1', accountId: 'account-1', profileId: 'profile-1' }
 const opinion = { refundPreference: 'DECLINE', sampleContentProvided: false }
 
-/** A shop whose customer asks for the money of GPA.1 back, and the token that the developer is told. */
+/** A shop whose customer asks for the money of GPA.1 back, and the token of the notification. */
 async function aReview({ purchases = [refundable], ...wishes }: PlayWishes = {}, reason?: number) {
   const play = await aPlay({ purchases, ...wishes })
   await play.act('refund-request', reason === undefined ? undefined : { reason })
@@ -95,14 +95,14 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a text about samples', { sampleContentProvided: 'false' }, '/body/sampleContentProvided'],
   ['more than all', { consumptionPercentageMilliunits: 100_001 }, '/body/consumptionPercentageMilliunits'],
   ['a share with decimals', { consumptionPercentageMilliunits: 1.5 }, '/body/consumptionPercentageMilliunits'],
-  ['an event that is none', { consumptionUsageEvents: ['played'] }, '/body/consumptionUsageEvents/0'],
+  ['an event that is a string', { consumptionUsageEvents: ['played'] }, '/body/consumptionUsageEvents/0'],
   ['1001 events', { consumptionUsageEvents: Array.from({ length: 1001 }, () => ({})) }, '/body/consumptionUsageEvents'],
   [
     'a long description',
     { consumptionUsageEvents: [{ consumptionItemDescription: 'x'.repeat(5001) }] },
     '/body/consumptionUsageEvents/0/consumptionItemDescription',
   ],
-  ['a time that is none', { consumptionUsageEvents: [{ consumptionTime: 'today' }] }, '/body/consumptionUsageEvents/0/consumptionTime'],
+  ['a time without a date', { consumptionUsageEvents: [{ consumptionTime: 'today' }] }, '/body/consumptionUsageEvents/0/consumptionTime'],
 ])('an answer with %s is refused', async (_name, change, pointer) => {
   const { play, pendingRefundToken } = await aReview()
 

@@ -57,7 +57,7 @@ export async function issueToken(call: Call<typeof tables>): Promise<Reply> {
   const body = {
     access_token: token,
     expires_in: lifeSeconds,
-    // A service account is not told the scope that it asked for.
+    // The reply to a service account has no scope.
     ...(grant.refreshToken !== undefined && { scope: grant.scope }),
     token_type: 'Bearer',
   }

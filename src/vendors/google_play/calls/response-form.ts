@@ -1,6 +1,6 @@
 import type { Reply } from '../../../kernel/reply.js'
 
-/** Members that a partial response keeps, by name; `*` stands for every name. A member without an entry of its own is kept whole. */
+/** Members that a partial response keeps, by name; `*` stands for every name. A member that no deeper name follows is kept whole. */
 export type FieldMask = Map<string, FieldMask | 'all'>
 
 /**

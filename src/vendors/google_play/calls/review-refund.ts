@@ -9,7 +9,7 @@ import { findOrder } from './orders.js'
 
 type Answer = Omit<NonNullable<RefundReview['answer']>, 'at'>
 
-/** `orders.reviewrefund`: what the developer thinks of a refund that the store was asked for. It decides nothing by itself. */
+/** `orders.reviewrefund`: what the developer thinks of a refund that the store was asked for. It decides nothing. */
 export function reviewRefund(call: Call<typeof tables>): Promise<Reply> {
   return answerApi(call, async (asked) => {
     const { db, now } = asked

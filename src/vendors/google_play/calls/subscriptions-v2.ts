@@ -59,7 +59,7 @@ export function revokeSubscriptionV2(call: Calling): Promise<Reply> {
     if (kind === undefined || kinds.length > 1)
       return wrongMember(['revocationContext'], context, `exactly one of ${revocations.join(', ')}`)
     const item = memberIn(asked.body, 'revocationContext', kind)
-    // What is no message, such as false, must not revoke.
+    // A value such as false must not revoke.
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return wrongMember(['revocationContext', kind], item, 'an object')
     const found = await findSubscription(asked, undefined)
     if (!found.ok) return found

@@ -69,7 +69,7 @@ function refusalResponses(): NonNullable<PlayRoute['responses']> {
   }
 }
 
-/** What every route has. */
+/** Members of every route. */
 interface Described {
   method: 'GET' | 'POST'
   path: string

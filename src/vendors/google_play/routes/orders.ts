@@ -92,7 +92,7 @@ export const orderRoutes: ApiRoute[] = [
   }),
 ]
 
-/** The GET that becomes too long for a URL, as a POST. It is no method of its own. */
+/** The GET that becomes too long for a URL, as a POST. The discovery document does not list it. */
 export const overriddenRoute = apiRoute({
   method: 'POST',
   path: `${orders}:batchGet`,
