@@ -99,7 +99,12 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
-  'the list of files of its folder': ['control/calls/index.ts', 'vendors/index.ts', 'vendors/ouya/routes.ts'],
+  'the list of files of its folder': [
+    'control/calls/index.ts',
+    'vendors/google_play/routes.ts',
+    'vendors/index.ts',
+    'vendors/ouya/routes.ts',
+  ],
   'the handler of one call, loaded when it is first made': [
     'vendors/app_store/access/answer.ts',
     'vendors/app_store/api/orders.ts',
@@ -112,17 +117,12 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'functions of the manifest': [
     'vendors/app_store/present.ts',
     'vendors/google_play/present.ts',
-    'vendors/google_play/push-webhook.ts',
     'vendors/mbaasy/notifications/store-news.ts',
     'vendors/mbaasy/purchases/rows-written.ts',
     'vendors/samsung/present.ts',
   ],
-  'loaded with import() when its vendor first needs it': ['vendors/google_play/notifications/push-token.ts'],
-  'a rule of a vendor, without HTTP': [
-    'vendors/google_play/ledger/change-meaning.ts',
-    'vendors/mbaasy/purchases/entitlements.ts',
-    'vendors/ouya/receipt-list.ts',
-  ],
+  'loaded with import() when its vendor first needs it': ['vendors/google_play/access/push-token.ts'],
+  'a rule of a vendor, without HTTP': ['vendors/mbaasy/purchases/entitlements.ts', 'vendors/ouya/receipt-list.ts'],
   'examples for the documents, which change no reply': ['vendors/ouya/examples.ts'],
   'one format of the output': ['cli/curl-line.ts'],
   'reads one format, without a connection': ['store/redis/address.ts'],

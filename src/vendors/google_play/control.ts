@@ -8,7 +8,7 @@ import type { Notice, ProductType, SubscriptionType } from './notifications/noti
 import type { App, Db, tables } from './tables.js'
 
 // Loaded when first needed, because most runs never need them.
-const certificates = once(() => import('./calls/certificates.js'))
+const certificates = once(() => import('./access/certificates.js'))
 const serviceAccount = once(() => import('../../receipts/google-service-account.js'))
 const notices = once(() => import('./notifications/notices.js'))
 

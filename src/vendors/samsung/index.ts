@@ -4,7 +4,7 @@ import { control } from './control.js'
 import { present } from './present.js'
 import { purchaseRoutes } from './purchase-routes.js'
 import { receiptRoute } from './receipt-route.js'
-import { failureReply, named, receiptHost } from './replies.js'
+import { apiHost, failureReply, named, receiptHost } from './replies.js'
 import { tables } from './tables.js'
 import { tokenRoutes } from './token-routes.js'
 
@@ -21,7 +21,7 @@ export const samsung = defineVendor<typeof tables>({
   id: 'samsung',
   title: 'Samsung Galaxy Store',
   baseUrls: [`https://${receiptHost}`, 'https://devapi.samsungapps.com'],
-  hosts: [receiptHost, 'devapi.samsungapps.com'],
+  hosts: [receiptHost, apiHost],
   ports: [443],
   tables,
   routes: [...tokenRoutes, receiptRoute, ...purchaseRoutes],

@@ -70,6 +70,7 @@ const delivered = (path: string): Route<typeof tables> => ({
   summary: 'Acknowledge or consume purchases that were delivered',
   evidence: evidence('documented', 'vendor page, Samsung IAP Purchase Acknowledgment API; the reply from a client', [
     'acknowledging twice succeeds and consuming twice is refused; neither is published',
+    'a refunded purchase is neither acknowledged nor consumed; code and text of it are ours',
     'code and message stand beside the documented totalCount and purchaseItemList',
     ...errorGaps,
   ]),
@@ -87,7 +88,7 @@ const delivered = (path: string): Route<typeof tables> => ({
     repeated: repeated(200),
     ...commonRefusals,
     'invalid-purchase': 400,
-    'wrong-state': 400,
+    'item-refunded': 400,
     'already-consumed': 400,
   },
   responses: {

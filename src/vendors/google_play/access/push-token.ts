@@ -1,6 +1,6 @@
 import type { Keyring } from '../../../receipts/keyring.js'
-import { oidcKey } from '../calls/google-keys.js'
-import { signJwt } from '../calls/jwt.js'
+import { oidcKey } from './google-keys.js'
+import { signJwt } from './jwt.js'
 
 /** Account and audience of a push. */
 interface PushIdentity {

@@ -1,27 +1,14 @@
-import type { Call, ExpectedMember } from '../../../contract.js'
-import { readForm, readJsonObject } from '../../../kernel/body.js'
+import type { Call } from '../../../contract.js'
 import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
-import { json, type Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
-import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
-import { tokenError } from '../replies.js'
-import { publisherScope } from './scopes.js'
 import type { Db, tables } from '../tables.js'
+import { publisherScope } from './access.js'
+import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
+import type { Form, Grant, TokenOutcome } from './token.js'
 
-/** Outcomes of the token endpoint with the error of each refusal. */
-export const tokenErrors = {
-  'invalid-grant': 'invalid_grant',
-  'invalid-scope': 'invalid_scope',
-  'unsupported-grant-type': 'unsupported_grant_type',
-  'invalid-request': 'invalid_request',
-} as const
-type TokenOutcome = keyof typeof tokenErrors
-
-/** A granted token, or the refusal. */
-type Grant =
-  | { ok: true; email: string; scope: string }
-  | { ok: false; outcome: TokenOutcome; description: string; sentence: string; expected?: ExpectedMember[] }
+/** Grant that a service account asks for with an assertion. */
+export const assertionGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** URLs of the token endpoint, any of which the assertion may name. */
 const audiences = [
@@ -31,55 +18,8 @@ const audiences = [
   'https://www.googleapis.com/oauth2/v3/token',
 ]
 
-const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-
-/** `POST /token`: exchanges an assertion that a service account signed for an access token. */
-export async function issueToken(call: Call<typeof tables>): Promise<Reply> {
-  const form = formOf(call)
-  const { token, grant } = await call.transact(async (db) => {
-    const judged = form.ok ? await judge(call, db, form.value) : unreadable(form.reason)
-    if (!judged.ok) return { token: undefined, grant: judged }
-    const bearer = `ya29.c.${call.ids.bytes(90).toString('base64url')}`
-    const expiresAt = new Date(call.now.getTime() + lifeSeconds * 1000).toISOString()
-    const realExpiresAt = new Date(realTime() + lifeSeconds * 1000).toISOString()
-    db.accessTokens.put({ token: bearer, email: judged.email, scope: judged.scope, expiresAt, realExpiresAt })
-    return { token: bearer, grant: judged }
-  })
-  if (!grant.ok) {
-    call.explain(grant.outcome, grant.sentence, { expected: grant.expected })
-    return tokenError(400, tokenErrors[grant.outcome], grant.description)
-  }
-  call.explain('issued', `${grant.email} gets an access token with the scope ${show(grant.scope)}.`)
-  return json(200, { access_token: token, expires_in: lifeSeconds, token_type: 'Bearer' }, 'application/json; charset=utf-8')
-}
-
-const lifeSeconds = 3599
-
-function formOf({ request }: Call<typeof tables>): ReturnType<typeof readForm> {
-  const isJson = request.header('content-type')?.toLowerCase().includes('json') === true
-  if (!isJson) return readForm(request.body)
-  const read = readJsonObject(request.body)
-  if (!read.ok) return read
-  return { ok: true, value: Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value)])) }
-}
-
-function unreadable(reason: string): Grant {
-  return { ok: false, outcome: 'invalid-request', description: 'Bad Request', sentence: `The form cannot be read: ${reason}.` }
-}
-
-async function judge(call: Call<typeof tables>, db: Db, form: Readonly<Record<string, string>>): Promise<Grant> {
-  const asked = form['grant_type']
-  if (asked !== grantType) {
-    const description = `Invalid grant_type: ${asked ?? ''}`
-    const sentence = `grant_type is ${show(asked)}; a service account sends ${grantType}. Other grants are not modelled.`
-    return {
-      ok: false,
-      outcome: 'unsupported-grant-type',
-      description,
-      sentence,
-      expected: [expectedMember(['body', 'grant_type'], asked, grantType)],
-    }
-  }
+/** Decides about the assertion that a service account signed. */
+export async function judgeAssertion(call: Call<typeof tables>, db: Db, form: Form): Promise<Grant> {
   const assertion = form['assertion']
   const expected = [expectedMember(['body', 'assertion'], assertion, 'a JWT that the key of a row of google_play.serviceAccounts signed')]
   if (assertion === undefined || assertion === '') {

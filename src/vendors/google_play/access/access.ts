@@ -2,11 +2,14 @@ import type { Call, ExpectedMember } from '../../../contract.js'
 import { realTime } from '../../../kernel/clock.js'
 import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
 import { brief, show } from '../../../kernel/show.js'
+import { queryOf } from '../calls/read-request.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
-import { publisherScope } from './scopes.js'
 import type { App, Db, tables } from '../tables.js'
 
-/** Service account of a request with the app it may ask about, or the refusal. */
+/** The scope that the whole API needs. */
+export const publisherScope = 'https://www.googleapis.com/auth/androidpublisher'
+
+/** The app that a request may ask about, or the refusal. */
 export type Access =
   | { ok: true; app: App }
   | {
@@ -17,7 +20,18 @@ export type Access =
     }
 
 /** A bearer that was accepted, or the reason why not. */
-type Bearer = { ok: true; email: string; scope: string } | { ok: false; reason: string }
+type Bearer =
+  | {
+      ok: true
+      email: string
+      scope: string
+      /** Apps of a user; absent for a service account and for a user of every app. */
+      packageNames?: readonly string[] | undefined
+      isUser?: boolean
+    }
+  | { ok: false; reason: string }
+
+type User = Pick<Extract<Bearer, { ok: true }>, 'email' | 'packageNames'>
 
 /** Returns the app that a request may ask about: bearer, scope, package, account, in Google's order as far as it is known. */
 export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Access> {
@@ -26,9 +40,9 @@ export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Acces
     const [token] = (await smallTable(db.accessTokens)).filter(({ scope }) => scope.split(' ').includes(publisherScope))
     const wanted = token?.token ?? 'an access token of google_play.accessTokens'
     const expected =
-      sent.in === 'query'
-        ? expectedMember(['query', 'access_token'], sent.token, wanted)
-        : expectedMember(['headers', 'authorization'], call.request.header('authorization'), `Bearer ${wanted}`)
+      sent.in === 'header'
+        ? expectedMember(['headers', 'authorization'], call.request.header('authorization'), `Bearer ${wanted}`)
+        : expectedMember(['query', sent.in], sent.token, wanted)
     return { ok: false, error, sentence, expected: [expected] }
   }
   if (sent.token === undefined) return refuse('unauthenticated', withoutBearer(call))
@@ -50,31 +64,37 @@ export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Acces
       expected: [expectedMember(['path'], call.request.path, 'the packageName of a row of google_play.apps in the path')],
     }
   }
-  if (app.serviceAccounts && !app.serviceAccounts.includes(email)) {
-    return {
-      ok: false,
-      error: 'account-not-allowed',
-      sentence: `${email} is not among the serviceAccounts of ${packageName} in google_play.apps, so it may not ask about the app; grants in the real Play Console take up to a day.`,
-      expected: [
-        expectedMember(
-          ['headers', 'authorization'],
-          call.request.header('authorization'),
-          `a token of ${app.serviceAccounts.join(' or ')}`,
-        ),
-      ],
-    }
-  }
-  return { ok: true, app }
+  const refusal = bearer.isUser ? refuseUser(call, bearer, packageName) : refuseAccount(call, app, email)
+  return refusal ?? { ok: true, app }
 }
 
-function bearerIn({ request }: Call<typeof tables>): { in: 'header' | 'query'; token: string | undefined } {
+function refuseAccount(call: Call<typeof tables>, { packageName, serviceAccounts }: App, email: string): Access | undefined {
+  if (!serviceAccounts || serviceAccounts.includes(email)) return undefined
+  const sentence = `${email} is not among the serviceAccounts of ${packageName} in google_play.apps, so it may not ask about the app; grants in the real Play Console take up to a day.`
+  return notAllowed(call, sentence, serviceAccounts.join(' or '))
+}
+
+function refuseUser(call: Call<typeof tables>, { email, packageNames }: User, packageName: string): Access | undefined {
+  if (!packageNames || packageNames.includes(packageName)) return undefined
+  const sentence = `${packageName} is not among the packageNames of ${email} in google_play.refreshTokens, so the user may not ask about the app.`
+  return notAllowed(call, sentence, `a user of ${packageName}`)
+}
+
+function notAllowed({ request }: Call<typeof tables>, sentence: string, accepted: string): Access {
+  const expected = [expectedMember(['headers', 'authorization'], request.header('authorization'), `a token of ${accepted}`)]
+  return { ok: false, error: 'account-not-allowed', sentence, expected }
+}
+
+function bearerIn({ request }: Call<typeof tables>): { in: 'header' | 'access_token' | 'oauth_token'; token: string | undefined } {
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.header('authorization') ?? '') ?? []
-  const inQuery = request.query.get('access_token') ?? undefined
-  return token === undefined && inQuery !== undefined ? { in: 'query', token: inQuery } : { in: 'header', token }
+  const query = queryOf(request)
+  const name = query.has('access_token') ? 'access_token' : 'oauth_token'
+  const inQuery = query.get(name) ?? undefined
+  return token === undefined && inQuery !== undefined ? { in: name, token: inQuery } : { in: 'header', token }
 }
 
 function withoutBearer({ request }: Call<typeof tables>): string {
-  if (request.query.has('key')) return 'The request has an API key and no access token; this API needs a service account or a user.'
+  if (queryOf(request).has('key')) return 'The request has an API key and no access token; this API needs a service account or a user.'
   const sent = request.header('authorization')
   return `The request has no bearer token: Authorization is ${show(sent === undefined ? undefined : brief(sent, 24))}. Send one of POST /token, or a token of google_play.accessTokens.`
 }
@@ -85,7 +105,11 @@ async function judgeBearer(call: Call<typeof tables>, db: Db, token: string): Pr
     const { email, scope, expiresAt, realExpiresAt } = row
     // Libraries keep a token for an hour of real time, whatever the workspace's clock shows.
     const isFresh = new Date(expiresAt) > call.now || (realExpiresAt !== undefined && new Date(realExpiresAt).getTime() > realTime())
-    return isFresh ? { ok: true, email, scope } : { ok: false, reason: `of ${email} expired at ${expiresAt}` }
+    if (!isFresh) return { ok: false, reason: `of ${email} expired at ${expiresAt}` }
+    if (row.refreshToken === undefined) return { ok: true, email, scope }
+    const user = await db.refreshTokens.get(row.refreshToken)
+    if (!user) return { ok: false, reason: `of ${email} is revoked: its refresh token is in no row of google_play.refreshTokens` }
+    return { ok: true, email, scope, isUser: true, packageNames: user.packageNames }
   }
   if (!token.startsWith('ey')) return { ok: false, reason: 'is in no row of google_play.accessTokens' }
   return judgeSelfSigned(call, db, token)
