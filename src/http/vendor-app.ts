@@ -53,7 +53,9 @@ export class VendorApp {
 
   /** The path that the app of the sandbox routes: still percent-encoded, behind {@link mount}, without a prefix of the vendor unless the host is its own. */
   pathOf({ path, hostName }: Pick<Location, 'path' | 'hostName'>): string {
-    return this.mount + routedPath(this.vendor, path, hostName)
+    const routed = routedPath(this.vendor, path, hostName)
+    // Hono mounts the route of "/" at the bare mount.
+    return routed === '/' ? this.mount : this.mount + routed
   }
 
   /** Leaves the reply on the call, because faults and the traffic entry come after it. Never rejects. */
