@@ -18,7 +18,7 @@ const notAfter = '491231235959Z'
 const leafMarker = '1.2.840.113635.100.6.11.1'
 /** Extension by which Apple marks their issuers. */
 const intermediateMarker = '1.2.840.113635.100.6.2.1'
-/** Extended key usage of a certificate that signs OCSP responses, and the mark that nobody asks for its own state (RFC 6960 section 4.2.2.2). */
+/** Extended key usage of a certificate that signs OCSP responses, and the mark that clients do not ask for its own state (RFC 6960 section 4.2.2.2). */
 const ocspSigning = '1.3.6.1.5.5.7.3.9'
 const ocspNoCheck = '1.3.6.1.5.5.7.48.1.5'
 

@@ -157,6 +157,7 @@ function subjectOf({ raw }: X509Certificate): Buffer {
 
 /** The public key without its algorithm; the first byte of a bit string counts unused bits. */
 function keyBitsOf({ publicKey }: X509Certificate): Buffer {
-  const bits = childrenOf(readElement(publicKey.export({ type: 'spki', format: 'der' })), 'a public key')[1]
-  return Buffer.from(String(bits?.value).slice(1), 'latin1')
+  const [, bits] = childrenOf(readElement(publicKey.export({ type: 'spki', format: 'der' })), 'a public key')
+  if (!isTagged(bits, tag.BITSTRING) || typeof bits.value !== 'string') throw new Malformed('a public key has no bits')
+  return Buffer.from(bits.value.slice(1), 'latin1')
 }

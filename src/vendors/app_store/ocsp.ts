@@ -46,7 +46,7 @@ export const ocspRoutes: readonly Route<AppStoreTables>[] = [
 
 type Read = { ok: true; request: OcspRequest; issuer: OcspIssuer } | { ok: false; error: 'malformedRequest' | 'unauthorized'; why: string }
 
-/** Answers a question for the state of certificates. Responses are dated by the real clock, because clients compare them with their own. */
+/** Returns the state of certificates. Responses are dated by the real clock, because clients compare them with their own. */
 async function answerOcsp(call: Call<AppStoreTables>): Promise<Reply> {
   if (!call.reachable('app_store')) {
     call.explain('store-unreachable', 'The App Store is not reachable; "coinslot store app_store up" ends this.')

@@ -2,6 +2,7 @@ import { Environment, SignedDataVerifier, VerificationException, VerificationSta
 import type { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSandbox, type TestSandbox } from '../../../src/index.js'
 import { jwsDevelopment } from '../../../src/receipts/app-store/jws/development.js'
@@ -167,6 +168,27 @@ describe('OpenSSL as an OCSP client', () => {
     await sandbox.faults.add({ match: { vendor: 'app_store' }, effect: { kind: 'reply', name: 'certificate-revoked' } })
     expect(await state()).toBe('revoked')
   })
+})
+
+test('a damaged request has an OCSP response, whatever the damage is', async () => {
+  // A request of OpenSSL about the serial number 77 of the intermediate, with a nonce.
+  const request = Buffer.from(
+    'MIGEMIGBMFowWDBWMA0GCWCGSAFlAwQCAQUABCBII+mfe8iObwbZTccik6tbfT39TV9VgpZklvmYuQVKZgQgVB6CqdA3ySwyIxQtb27dAkXxe5BC130jWV5cy0zr1NICAXeiIzAhMB8GCSsGAQUFBzABAgQSBBBjxmVqbxyjM4DpWrWeceGI',
+    'base64',
+  )
+  const undamaged = await sandbox.fetch('/app_store/ocsp', { method: 'POST', body: request })
+  expect([undamaged.status, (await entries())[0]?.outcome]).toEqual([200, 'unknown'])
+  await fc.assert(
+    fc.asyncProperty(fc.nat(request.length - 1), fc.nat(255), fc.nat(request.length), async (at, byte, length) => {
+      const damaged = Buffer.from(request)
+      damaged[at] = byte
+      for (const body of [damaged, damaged.subarray(0, length)]) {
+        const reply = await sandbox.fetch('/app_store/ocsp', { method: 'POST', body })
+        expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/ocsp-response'])
+      }
+    }),
+    { numRuns: 200 },
+  )
 })
 
 test.each([
