@@ -132,6 +132,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'one format of the output': ['cli/curl-line.ts'],
   'reads one format, without a connection': ['store/redis/address.ts'],
   'one part of the Redis store: its registration, its snapshots': ['store/redis/handshake.ts', 'store/redis/snapshots.ts'],
+  'a router for Hono, which knows no vendor': ['http/mount-router.ts'],
 }
 
 test('code imports other code as the layers allow, without a circle, and the documents list the same layers', () => {

@@ -30,7 +30,7 @@ export function formOf(text: string): Form | undefined {
   const trimmed = text.trim()
   if (trimmed.startsWith('"')) return jsonStringForm(trimmed)
   if (trimmed.startsWith('{')) return objectForm(trimmed)
-  return plainForm(trimmed)
+  return plainForm(text)
 }
 
 /** Returns a clause about an unreadable receipt: its form and what to send instead; empty if the form is not known. */
@@ -225,7 +225,15 @@ function purchaseDataForm(members: Record<string, unknown>): Form | undefined {
 }
 
 function plainForm(text: string): Form | undefined {
-  return signedTokenForm(text) ?? envelopedForm(text) ?? respelledForm(text) ?? encodedTwiceForm(text)
+  const trimmed = text.trim()
+  return (
+    signedTokenForm(trimmed) ??
+    envelopedForm(trimmed) ??
+    // A blank at the end may be a "+" of the Base64.
+    respelledForm(text.replaceAll(/[\r\n]/g, '')) ??
+    respelledForm(trimmed) ??
+    encodedTwiceForm(trimmed)
+  )
 }
 
 /** StoreKit 2 hands out signed tokens in place of receipts. */
