@@ -6,10 +6,7 @@ import type { AppEnv } from '../received.js'
 import { headOf, SocketMessages, type NodeRequest, type NodeResponse } from './node-messages.js'
 
 /** The request listener of every port, plain or TLS. `portWorkspace` is the owner of a port that a workspace claimed. */
-export function requestListener(
-  dispatcher: Dispatcher,
-  portWorkspace?: string,
-): (request: NodeRequest, response: NodeResponse) => void {
+export function requestListener(dispatcher: Dispatcher, portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void {
   const { app, closing } = dispatcher
   return (incoming, outgoing) => {
     const head = headOf(incoming, portWorkspace)

@@ -42,7 +42,13 @@ export function routeOf(api: Api, path: string, changes: { adminKey?: AdminKey; 
   const { adminKey = api.adminKey ?? 'required', evidence = api.evidence } = changes
   const needsPlayer = api.player !== 'optional'
   const { example = {}, needs } = api
-  const request = { headers: headers[adminKey][api.player ?? 'required'], json: api.body, example, examples, ...(needs !== undefined && { needs }) }
+  const request = {
+    headers: headers[adminKey][api.player ?? 'required'],
+    json: api.body,
+    example,
+    examples,
+    ...(needs !== undefined && { needs }),
+  }
   return {
     method: 'POST',
     path,
