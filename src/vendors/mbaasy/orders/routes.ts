@@ -1,6 +1,5 @@
 import type { Call, Route } from '../../../contract.js'
 import { evidence } from '../../../kernel/evidence.js'
-import { pending, repeated } from '../../../kernel/outcome.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { Request } from '../../../kernel/request.js'
 import type { JsonObject } from '../../../kernel/table.js'
@@ -16,34 +15,15 @@ import { inTransaction, type TransactionScope } from '../purchases/transaction-s
 import { readBody } from '../read-body.js'
 import { invalid, orderReply, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
+import { unpublished, uploadOutcomes, uploadResponses } from '../upload-outcomes.js'
 import type { AppFamily, PlayStoreApp, tables } from '../tables.js'
 
 type OrderReader = (body: JsonObject, invalidFields: InvalidField[]) => OrderUpload | undefined
 
-const outcomes = {
-  recorded: 200,
-  repeated: repeated(200),
-  updated: 200,
-  pending: pending(200),
-  queued: pending(206),
-  unauthenticated: 401,
-  'purchase-not-found': 402,
-  'purchase-mismatch': 402,
-  unreadable: 422,
-  invalid: 422,
-  'unknown-app': 422,
-}
-
-const responses = {
-  200: { description: 'Confirmed by the store in the same call', schema: shapes.purchaseOrder },
-  206: { description: 'The store is not reachable; validated later', schema: shapes.purchaseOrder },
-  401: { description: 'The access token is missing, malformed or invalid', schema: shapes.errors },
-  402: { description: 'Suspected fraud', schema: shapes.purchaseOrder },
-  422: { description: 'The payload is invalid', schema: shapes.errors },
-}
+const responses = uploadResponses(shapes.purchaseOrder)
 
 const gaps = [
-  'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
+  unpublished,
   'an unset value is null; the one published event leaves some out',
   'the store is the simulated one, not the Google Play Developer API',
 ]
@@ -54,7 +34,7 @@ const signedOrder: Route<typeof tables> = {
   summary: 'Upload a Google Play purchase with its signature',
   evidence: evidence('documented', 'vendor page, Uploading Google Play Receipts', gaps),
   request: { headers: tokenHeader, json: shapes.orderRequest, example: signedOrderExample, examples: tokenExample },
-  outcomes: { ...outcomes, 'invalid-signature': 402 },
+  outcomes: { ...uploadOutcomes, 'invalid-signature': 402 },
   responses,
   handle: (call) => upload(call, readSignedOrder),
 }
@@ -73,7 +53,7 @@ const legacyOrder: Route<typeof tables> = {
     examples: tokenExample,
     example: { package_name: 'com.example.app', purchase_token: 'a-purchase-token', product_id: 'premium.1month' },
   },
-  outcomes,
+  outcomes: uploadOutcomes,
   responses,
   handle: (call) => upload(call, readLegacyOrder),
 }

@@ -1,7 +1,6 @@
 import type { Call, Route } from '../../../contract.js'
 import { readJson } from '../../../kernel/body.js'
 import { evidence } from '../../../kernel/evidence.js'
-import { pending, repeated } from '../../../kernel/outcome.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { Request } from '../../../kernel/request.js'
 import type { AppStoreVerdict } from '../../../receipts/app-store/read.js'
@@ -19,6 +18,7 @@ import { receiptReply } from './replies.js'
 import { recordReceipt } from './receipts.js'
 import { invalid, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
+import { unpublished, uploadOutcomes, uploadResponses } from '../upload-outcomes.js'
 import type { AppStoreApp, tables } from '../tables.js'
 
 /** `POST /client/itunes_connect/receipts`: an App Store receipt of either style, with every purchase in it. */
@@ -27,7 +27,7 @@ export const receiptRoute: Route<typeof tables> = {
   path: '/client/itunes_connect/receipts',
   summary: 'Upload an App Store receipt',
   evidence: evidence('documented', 'vendor page, Uploading App Store Receipts', [
-    'error bodies, fraud reasons, re-upload rules and what follows a 206 are published nowhere: our choice',
+    unpublished,
     'receipts of Xcode are 402 unless the app allows them',
     'Base64 without padding and bytes behind a unified receipt are taken, ProductionVPP counts as the sandbox and a unified receipt without a receipt type as production: inferred from the vendor’s own decoder',
     'the store is the simulated one, not Apple’s verifyReceipt; dates of certificates are ignored',
@@ -39,27 +39,8 @@ export const receiptRoute: Route<typeof tables> = {
     examples: tokenExample,
     needs: 'A signed receipt: the command "coinslot mint app_store --as curl" prints the whole line.',
   },
-  outcomes: {
-    recorded: 200,
-    repeated: repeated(200),
-    updated: 200,
-    pending: pending(200),
-    queued: pending(206),
-    unauthenticated: 401,
-    'invalid-signature': 402,
-    'purchase-not-found': 402,
-    'purchase-mismatch': 402,
-    unreadable: 422,
-    invalid: 422,
-    'unknown-app': 422,
-  },
-  responses: {
-    200: { description: 'Confirmed by the store in the same call', schema: shapes.receipt },
-    206: { description: 'The store is not reachable; validated later', schema: shapes.receipt },
-    401: { description: 'The access token is missing, malformed or invalid', schema: shapes.errors },
-    402: { description: 'Suspected fraud', schema: shapes.receipt },
-    422: { description: 'The payload is invalid', schema: shapes.errors },
-  },
+  outcomes: { ...uploadOutcomes, 'invalid-signature': 402 },
+  responses: uploadResponses(shapes.receipt),
   handle: upload,
 }
 
