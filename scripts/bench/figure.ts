@@ -5,6 +5,8 @@ export interface Figure {
   /** The figure as a line of a table. */
   name: string
   value: number
+  /** Smallest and largest of the values that `value` is the median of. */
+  spread?: readonly [number, number]
   unit: '×' | '%' | 'ms' | 's' | 'MB' | 'µs' | '/s' | ''
   /** Where a bound is set; a figure without one is shown for what it is. */
   atLeast?: number
@@ -24,14 +26,30 @@ export function tableOf(figures: readonly Figure[]): string {
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'right', 'left'],
   })
-  for (const figure of figures) table.push([figure.name, shown(figure.value, figure.unit), boundOf(figure), markOf(figure)])
+  for (const figure of figures) table.push([figure.name, withSpread(figure), boundOf(figure), markOf(figure)])
   return table.toString()
 }
 
 /** Figures as a table of Markdown. */
 export function markdownOf(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => `| ${figure.name} | ${shown(figure.value, figure.unit)} | ${boundOf(figure)} | ${markOf(figure)} |`)
+  const rows = figures.map((figure) => `| ${figure.name} | ${withSpread(figure)} | ${boundOf(figure)} | ${markOf(figure)} |`)
   return ['| | measured | aimed at | |', '|---|---:|---:|---|', ...rows].join('\n')
+}
+
+/** The median of values that were measured in turns, with its spread. */
+export function measured(values: readonly number[]): Pick<Figure, 'value' | 'spread'> {
+  return { value: median(values), spread: [Math.min(...values), Math.max(...values)] }
+}
+
+/** The middle of several values. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function withSpread({ value, spread, unit }: Figure): string {
+  return spread ? `${shown(value, unit)} (${shown(spread[0], unit)} to ${shown(spread[1], unit)})` : shown(value, unit)
 }
 
 /** A value as people read it. */

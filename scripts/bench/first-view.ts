@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { chromiumPath, quietChromium } from '../../test/support/chromium.js'
-import { median } from './load.js'
+import { median } from './figure.js'
 import { startCoinslot } from './processes.js'
 
 /**

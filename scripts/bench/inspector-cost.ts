@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { teakPurchase } from './calls.js'
-import type { Figure } from './figure.js'
+import { measured, type Figure } from './figure.js'
 import { firstView } from './first-view.js'
-import { pairedRatio } from './pairs.js'
+import { pairedRatios } from './pairs.js'
 import { startCoinslot } from './processes.js'
 import type { Section } from './section.js'
 
@@ -21,11 +21,11 @@ export const inspectorCost: Section = {
       const watching = await watch(`${server.url}${stream}`, (length) => (bytes += length))
       return async () => watching.end()
     }
-    const ratio = await pairedRatio({ ...side, around }, side, { pairs: pace.pairs, seconds: 1 })
+    const ratios = await pairedRatios({ ...side, around }, side, { pairs: pace.pairs, seconds: 1 })
     if (bytes === 0) throw new Error('The stream sent no event')
     await server.stop()
     say(`${(bytes / 1024 / (pace.pairs + 1)).toFixed(0)} kB of events in each second of load`)
-    const figures: Figure[] = [{ name: 'with an open inspector, of the same without', value: 100 * ratio, unit: '%', atLeast: 90 }]
+    const figures: Figure[] = [{ name: 'with an open inspector, of the same without', ...measured(ratios), unit: '%', atLeast: 90 }]
     const first = await firstView(pace.rounds * 3)
     if (first === undefined) say('first view not measured: there is no Chromium here')
     else figures.push({ name: 'command line to the first view in a browser', value: first, unit: 'ms', atMost: 1_000 })

@@ -56,10 +56,3 @@ export async function press(base: string, call: Call, { connections, seconds }: 
   const { p50, p99, max } = result.latency
   return { rate: result.requests.total / result.duration, p50, p99, slowest: max, count: result.requests.total }
 }
-
-/** The middle of several figures. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}

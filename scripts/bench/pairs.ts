@@ -1,5 +1,5 @@
 import type { Call } from './calls.js'
-import { median, press, pressAfresh } from './load.js'
+import { press, pressAfresh } from './load.js'
 
 /** Something that is set up before one side of a pair is pressed, and taken down after. */
 export interface Side {
@@ -10,8 +10,8 @@ export interface Side {
   around?: () => Promise<() => Promise<void>>
 }
 
-/** The median of how one side's throughput stands to the other's, in pairs that take turns in who comes first. */
-export async function pairedRatio(one: Side, other: Side, { pairs, seconds }: { pairs: number; seconds: number }): Promise<number> {
+/** How one side's throughput stands to the other's, in percent, in each of some pairs that take turns in who comes first. */
+export async function pairedRatios(one: Side, other: Side, { pairs, seconds }: { pairs: number; seconds: number }): Promise<number[]> {
   await rate(one, seconds)
   await rate(other, seconds)
   const ratios: number[] = []
@@ -19,9 +19,9 @@ export async function pairedRatio(one: Side, other: Side, { pairs, seconds }: { 
     const isFirst = pair % 2 === 0
     const first = await rate(isFirst ? one : other, seconds)
     const second = await rate(isFirst ? other : one, seconds)
-    ratios.push(isFirst ? first / second : second / first)
+    ratios.push(100 * (isFirst ? first / second : second / first))
   }
-  return median(ratios)
+  return ratios
 }
 
 async function rate({ url, call, resets, around }: Side, seconds: number): Promise<number> {

@@ -17,7 +17,7 @@ export interface Peer {
 
 const path = '/v2/purchase'
 
-/** Mock servers of several kinds, as of late 2026. */
+/** Mock servers of several kinds, in the newest versions that run on every Node from 20 on. Later ones of emulate and of msw need Node 22. */
 export const peerList: readonly Peer[] = [
   {
     name: 'Mockoon CLI',
@@ -65,7 +65,7 @@ export const peerList: readonly Peer[] = [
     path,
   },
   {
-    name: 'emulate 0.11',
+    name: 'emulate',
     packages: ['emulate@0.11'],
     files: () => ({}),
     args: (port) => ['emulate/dist/index.js', 'start', '--service', 'stripe', '--port', String(port)],

@@ -4,8 +4,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { teakPurchase } from './calls.js'
-import type { Figure } from './figure.js'
-import { median, press, pressAfresh } from './load.js'
+import { measured, median, type Figure } from './figure.js'
+import { press, pressAfresh } from './load.js'
 import { peerList, type Peer } from './peer-list.js'
 import { startCoinslot, startOn, type Server } from './processes.js'
 import type { Section } from './section.js'
@@ -18,22 +18,28 @@ export const peers: Section = {
     const folder = mkdtempSync(join(tmpdir(), 'coinslot-peers-'))
     install(folder, say)
     const coinslot = await startCoinslot(['--data', join(folder, 'data')])
-    const ratios = new Map<string, number>()
+    const ratios = new Map<string, number[]>()
     for (const peer of peerList) {
-      const running = await startPeer(peer, folder).catch((error: unknown) => say(`${peer.name}: not measured, ${String(error)}`))
+      const running = await startPeer(peer, folder).catch((error: unknown) => {
+        say(`${peer.name}: not measured, ${String(error)}`)
+        return undefined
+      })
       if (!running) continue
       const found = await compare(coinslot, running, peer, pace)
       await running.stop('SIGKILL')
       say(
-        `${peer.name.padEnd(24)} ${found.theirs.toFixed(0)}/s   coinslot beside it ${found.ours.toFixed(0)}/s${peer.note ? `   (${peer.note})` : ''}`,
+        `${peer.name.padEnd(24)} ${median(found.theirs).toFixed(0)}/s   coinslot beside it ${median(found.ours).toFixed(0)}/s${peer.note ? `   (${peer.note})` : ''}`,
       )
-      ratios.set(peer.name, found.ours / found.theirs)
+      ratios.set(
+        peer.name,
+        found.ours.map((rate, round) => rate / found.theirs[round]!),
+      )
     }
     await coinslot.stop()
     rmSync(folder, { recursive: true, force: true })
-    const figures: Figure[] = [...ratios].map(([name, value]) => ({ name: `coinslot to ${name}`, value, unit: '×', atLeast: 1 }))
+    const figures: Figure[] = [...ratios].map(([name, values]) => ({ name: `coinslot to ${name}`, ...measured(values), unit: '×', atLeast: 4 }))
     if (ratios.size > 0)
-      figures.push({ name: 'coinslot to the median of them', value: median([...ratios.values()]), unit: '×', atLeast: 3 })
+      figures.push({ name: 'coinslot to the median of them', value: median([...ratios.values()].map(median)), unit: '×', atLeast: 12 })
     return figures
   },
 }
@@ -47,7 +53,7 @@ async function compare(coinslot: Server, peer: Server, { path, call = teakPurcha
     rates.theirs.push((await press(peer.url, theirs, { connections: 16, seconds: pace.seconds })).rate)
     rates.ours.push((await pressAfresh(coinslot.url, teakPurchase, { connections: 16, seconds: pace.seconds })).rate)
   }
-  return { ours: median(rates.ours), theirs: median(rates.theirs) }
+  return rates
 }
 
 function install(folder: string, say: (line: string) => void): void {

@@ -1,5 +1,5 @@
 // `npm run bench`: measures the built command on this machine, against bare servers and against the mock servers people would pick
-// instead. --quick takes a minute or two; --only names sections; --write puts figures and chart into docs/benchmarks.md and docs/bench.svg.
+// instead. --quick gives a first look; --only names sections; --write puts figures and chart into docs/benchmarks.md and docs/bench.svg.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { costs } from './costs.js'

@@ -6,7 +6,7 @@ import { signEs256 } from '../../src/pki/ec-key.js'
 import { connectToken } from '../../src/receipts/app-store/jws/connect-token.js'
 import { connectKey } from '../../src/receipts/app-store/jws/development.js'
 import { teakPurchase } from './calls.js'
-import { median } from './load.js'
+import { median } from './figure.js'
 import type { Section } from './section.js'
 
 const bundleId = 'com.example.game'

@@ -1,6 +1,6 @@
 import { teakPurchase } from './calls.js'
-import type { Figure } from './figure.js'
-import { pairedRatio } from './pairs.js'
+import { measured, type Figure } from './figure.js'
+import { pairedRatios } from './pairs.js'
 import { ask, startTyped } from './processes.js'
 import type { Section } from './section.js'
 
@@ -17,18 +17,18 @@ export const tls: Section = {
       return async () => {}
     }
     const side = (url: string) => ({ url, call: teakPurchase, around })
-    const secure = await pairedRatio(side(`https://127.0.0.1:${ports.shared}`), side(`https://127.0.0.1:${ports.https}`), {
+    const secure = await pairedRatios(side(`https://127.0.0.1:${ports.shared}`), side(`https://127.0.0.1:${ports.https}`), {
       ...pace,
       seconds: 1,
     })
-    const plain = await pairedRatio(side(`http://127.0.0.1:${ports.shared}`), side(`http://127.0.0.1:${ports.http}`), {
+    const plain = await pairedRatios(side(`http://127.0.0.1:${ports.shared}`), side(`http://127.0.0.1:${ports.http}`), {
       ...pace,
       seconds: 1,
     })
     stop()
     const figures: Figure[] = [
-      { name: 'TLS on the shared port, of node:https', value: 100 * secure, unit: '%', atLeast: 85 },
-      { name: 'plain HTTP on the shared port, of a port of HTTP alone', value: 100 * plain, unit: '%', atLeast: 90 },
+      { name: 'TLS on the shared port, of node:https', ...measured(secure), unit: '%', atLeast: 85 },
+      { name: 'plain HTTP on the shared port, of a port of HTTP alone', ...measured(plain), unit: '%', atLeast: 90 },
     ]
     return figures
   },

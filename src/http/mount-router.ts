@@ -4,8 +4,8 @@ import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
 
 /**
- * A router for Hono with a router of its own for each first path segment. Hono's fastest router cannot take the routes of some vendors, and
- * must not be lost to the others because of them; and each is built at the first request for its segment.
+ * A router for Hono with a router of its own for each first path segment. Hono's fastest router cannot match the routes of some vendors. With
+ * one router for all, every vendor would get the slower one. Each router is built at the first request for its segment.
  */
 export class MountRouter<T> implements Router<T> {
   readonly name = 'MountRouter'
