@@ -10,7 +10,7 @@ export interface Side {
   around?: () => Promise<() => Promise<void>>
 }
 
-/** How one side's throughput stands to the other's, in percent, in each of some pairs that take turns in who comes first. */
+/** Throughput of one side in percent of the other's, in each of some pairs that take turns in who comes first. */
 export async function pairedRatios(one: Side, other: Side, { pairs, seconds }: { pairs: number; seconds: number }): Promise<number[]> {
   await rate(one, seconds)
   await rate(other, seconds)

@@ -37,7 +37,12 @@ export const peers: Section = {
     }
     await coinslot.stop()
     rmSync(folder, { recursive: true, force: true })
-    const figures: Figure[] = [...ratios].map(([name, values]) => ({ name: `coinslot to ${name}`, ...measured(values), unit: '×', atLeast: 4 }))
+    const figures: Figure[] = [...ratios].map(([name, values]) => ({
+      name: `coinslot to ${name}`,
+      ...measured(values),
+      unit: '×',
+      atLeast: 4,
+    }))
     if (ratios.size > 0)
       figures.push({ name: 'coinslot to the median of them', value: median([...ratios.values()].map(median)), unit: '×', atLeast: 12 })
     return figures

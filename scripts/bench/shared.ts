@@ -49,11 +49,7 @@ function percentOf({ commits, sets }: Rates): Pick<Figure, 'value' | 'spread'> {
   return measured(commits.map((rate, round) => (100 * rate) / sets[round]!))
 }
 
-async function commitRates(
-  redis: RedisServer,
-  inFlight: number,
-  { rounds, seconds }: { rounds: number; seconds: number },
-): Promise<Rates> {
+async function commitRates(redis: RedisServer, inFlight: number, { rounds, seconds }: { rounds: number; seconds: number }): Promise<Rates> {
   const { Redis } = await import('ioredis')
   const client = new Redis(redis.port, '127.0.0.1')
   const store = await openRedisStore({ url: redis.url('bench'), tables, seed: new Map(), workspaceLimit: 10 })

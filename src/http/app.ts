@@ -130,7 +130,7 @@ export class Dispatcher {
 
   readonly locate = (head: Head): Location => locate(head, this.directory)
 
-  /** Answers a request that came over no connection, such as one that is sent again. */
+  /** Passes a request that came over no connection to the app, such as one that is sent again. */
   async answer(head: Head, location: Location, body: Body): Promise<void> {
     const received: Received = { head, location, readBody: async () => body, wasRefused: () => false, send: () => handled }
     // Of the request Hono reads the method alone.

@@ -4,7 +4,7 @@ import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
 
 /**
- * A router for Hono with a router of its own for each first path segment. Hono's fastest router cannot match the routes of some vendors. With
+ * A router for Hono with one router for each first path segment. Hono's fastest router cannot match the routes of some vendors. With
  * one router for all, every vendor would get the slower one. Each router is built at the first request for its segment.
  */
 export class MountRouter<T> implements Router<T> {

@@ -56,8 +56,7 @@ export const googlePlay = defineVendor<typeof tables>({
   webhooks: { 'google-push': pushWebhook },
   control,
   present,
-  onMinted: async (scope, minted) =>
-    minted.store === 'google_play' ? (await minting()).registerMinted(scope, minted) : {},
+  onMinted: async (scope, minted) => (minted.store === 'google_play' ? (await minting()).registerMinted(scope, minted) : {}),
   async inspect(scope, text) {
     // Nothing else has these members, and most inspected texts are receipts.
     if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined
