@@ -132,6 +132,8 @@ export interface Route<T extends Tables = Tables> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
   /** With parameters in braces: `/api/v1/games/{package}/purchases`. The last segment may end with a verb: `/tokens/{token}:consume`. */
   path: string
+  /** True if path parameters may be empty: `/transactions/` then has an empty id, in place of no route. */
+  hasEmptyParameters?: boolean
   summary: string
   evidence: Evidence
   /** Schemas of the request as sent, for the documents. */

@@ -95,6 +95,7 @@ describe.each(everyVendor)('%s', (id, vendor) => {
       host: '',
       body: new Uint8Array(),
       address: '',
+      encrypted: false,
     }
     for (const failure of failures) {
       const { status, headers, body } = vendor.failureReply(failure, request)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { developmentKeys } from '../../src/pki/keys.js'
 import { mint } from '../../src/receipts/google-play.js'
-import { sealRequest } from '../../src/receipts/ouya/index.js'
+import { sealRequest } from '../../src/receipts/ouya/messages.js'
 import type { Wanted } from './client.js'
 
 /** A kind of call that leaves a row, or must leave none. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Problem } from '../kernel/problem.js'
+import { InternalError, NotFound, Problem } from '../kernel/problem.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { withExamples } from './usage.js'
 import { installHint, installTargets, type InstallTarget } from './install-hints.js'
@@ -58,12 +58,11 @@ async function fromData(data: string): Promise<string> {
     await warnOfRenewal(certificate)
     return certificate
   } catch (error) {
-    throw new Problem(
-      404,
-      'no-authority',
-      'There is no certificate yet.',
-      `${certificateFile(data)}: ${(error as Error).message}. Start the sandbox on this data directory with --tls or --native-ports.`,
-    )
+    throw new NotFound({
+      type: 'no-authority',
+      title: 'There is no certificate yet.',
+      detail: `${certificateFile(data)}: ${(error as Error).message}. Start the sandbox on this data directory with --tls or --native-ports.`,
+    })
   }
 }
 
@@ -88,7 +87,11 @@ function write(file: string, certificate: string): void {
   try {
     writeFileSync(file, certificate)
   } catch (error) {
-    throw new Problem(500, 'not-written', 'The certificate was not written.', `${(error as Error).message}. Name another file with --out.`)
+    throw new InternalError({
+      type: 'not-written',
+      title: 'The certificate was not written.',
+      detail: `${(error as Error).message}. Name another file with --out.`,
+    })
   }
 }
 

@@ -149,7 +149,7 @@ export function describeFault({ id, profile, match, position, effect, times, ski
 }
 
 function describeEffect(effect: EffectInput): string {
-  if (effect.kind === 'reply') return 'name' in effect ? effect.name : `status ${effect.status}`
+  if (effect.kind === 'reply') return effect.name ?? `status ${effect.status}`
   const { kind, ...values } = effect
   const shown = Object.entries(values).map(([name, value]) => `${name} ${value}`)
   return [kind, ...shown].join(' ')

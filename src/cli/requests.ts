@@ -60,7 +60,8 @@ function show(entry: TrafficEntry, { json }: ConnectionFlags): void {
 
 async function followFrom(client: ControlClient, last: string | undefined, onEntry: (entry: TrafficEntry) => void): Promise<void> {
   const reply = await client.send('GET', 'traffic/stream', { headers: last === undefined ? {} : { 'Last-Event-ID': last } })
-  if (!reply.ok || !reply.body) throw new Problem(reply.status, 'stream', 'The stream did not open.', await reply.text())
+  if (!reply.ok || !reply.body)
+    throw new Problem(reply.status, { type: 'stream', title: 'The stream did not open.', detail: await reply.text() })
   try {
     for await (const { data } of readEvents(reply.body)) onEntry(JSON.parse(data) as TrafficEntry)
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { ControlClient } from '../client/control-client.js'
-import { Problem } from '../kernel/problem.js'
+import { InvalidInput, Problem } from '../kernel/problem.js'
 import type { SeedFile } from '../seed/files.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { counted, print } from './output.js'
@@ -95,5 +95,5 @@ function reportErrors(file: string, errors: readonly { path: string; message: st
 }
 
 function invalidSeed(detail: string): Problem {
-  return new Problem(422, 'invalid-seed', 'Invalid seed.', detail)
+  return new InvalidInput({ type: 'invalid-seed', title: 'Invalid seed.', detail })
 }

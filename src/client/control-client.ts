@@ -1,4 +1,4 @@
-import { Problem, type ProblemDocument } from '../kernel/problem.js'
+import { Problem, type ProblemDocument, ServiceUnavailable } from '../kernel/problem.js'
 import type { NodeRequest } from '../kernel/node-fetch.js'
 
 /** Talks to the control API of a sandbox, in process or over a socket. */
@@ -37,12 +37,11 @@ export function controlClient(fetch: (path: string, init: NodeRequest) => Promis
       return await fetch(`/_sandbox/${path}`, init)
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new Problem(
-        503,
-        'no-sandbox',
-        'No sandbox answers.',
-        `${options.url}: ${reasonOf(error, options.url)}. Start one with "coinslot", or name another with --url.`,
-      )
+      throw new ServiceUnavailable({
+        type: 'no-sandbox',
+        title: 'No sandbox answers.',
+        detail: `${options.url}: ${reasonOf(error, options.url)}. Start one with "coinslot", or name another with --url.`,
+      })
     }
   }
   return {
@@ -60,14 +59,13 @@ export function controlClient(fetch: (path: string, init: NodeRequest) => Promis
 export function problemFrom(reply: Response, text: string, url: string): Problem {
   if (reply.headers.get('content-type')?.startsWith('application/problem+json')) {
     const { type, title, status, detail, errors } = JSON.parse(text) as ProblemDocument
-    return new Problem(status, type.split(':').at(-1) ?? type, title, detail, errors)
+    return new Problem(status, { type: type.split(':').at(-1) ?? type, title, detail, errors })
   }
-  return new Problem(
-    reply.status,
-    'not-a-sandbox',
-    'Not a sandbox.',
-    `${url} answered ${reply.status} ${text.slice(0, 200)} Check the address (--url, COINSLOT_URL).`,
-  )
+  return new Problem(reply.status, {
+    type: 'not-a-sandbox',
+    title: 'Not a sandbox.',
+    detail: `${url} answered ${reply.status} ${text.slice(0, 200)} Check the address (--url, COINSLOT_URL).`,
+  })
 }
 
 async function isWorkspaceUnknown(reply: Response): Promise<boolean> {

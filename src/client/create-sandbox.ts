@@ -1,13 +1,12 @@
 import { Hono } from 'hono'
-import { controlClient } from './control-client.js'
+import { controlClient, type ControlClient } from './control-client.js'
 import { nodeFetch } from '../kernel/node-fetch.js'
 import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
-import { pointersOf, Problem } from '../kernel/problem.js'
+import { InvalidInput, pointersOf } from '../kernel/problem.js'
 import { startSandbox } from '../sandbox/start.js'
-import { forward, remoteTarget } from './remote-target.js'
 import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
 import type { SeedDocument } from './types.js'
 
@@ -82,7 +81,48 @@ async function remote({ url, controlToken: token }: RemoteOptions): Promise<Test
 function checked(settings: Record<string, unknown>): Config {
   const parsed = configSchema.safeParse(settings)
   if (parsed.success) return parsed.data
-  const errors = pointersOf(parsed.error.issues)
-  const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
-  throw new Problem(422, 'invalid-options', 'Invalid option.', detail, errors)
+  throw new InvalidInput({ type: 'invalid-options', title: 'Invalid option.', errors: pointersOf(parsed.error.issues) })
 }
+
+interface NamedVendor {
+  id: string
+  hosts: string[]
+}
+
+/**
+ * Returns a function that maps a URL to the address of a sandbox that runs elsewhere. A vendor's own host name is mapped as well, because
+ * the request would reach the real service otherwise. The name goes into the path, because fetch does not let a Host header be set.
+ */
+function remoteTarget(base: string, client: ControlClient): (target: string) => Promise<string> {
+  const { origin } = new URL(base)
+  let asked: Promise<{ vendors: NamedVendor[] }> | undefined
+  return async (target) => {
+    const url = new URL(target)
+    if (url.origin === origin) return target
+    asked ??= client.call<{ vendors: NamedVendor[] }>('GET', 'vendors')
+    const { vendors } = await asked
+    const labels = /^(?:([^.]+)\.)?([^.]+)\.localhost$/.exec(url.hostname)
+    const vendor = vendors.find(({ id, hosts }) => hosts.includes(url.hostname) || id === labels?.[2])
+    const workspace = vendor && labels?.[1] !== undefined ? `/@${labels[1]}` : ''
+    return `${base}${workspace}${vendor ? `/${vendor.id}` : ''}${url.pathname}${url.search}`
+  }
+}
+
+/**
+ * Sends a request to an address of a sandbox that runs elsewhere. It avoids the global fetch, because tests replace that to watch or
+ * answer requests of the code under test. Like a sandbox in this process it follows no redirect, and it rejects as fetch does.
+ */
+async function forward(request: Request, target: string): Promise<Response> {
+  const { method, signal } = request
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !ofTheConnection.has(name)))
+  const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined
+  try {
+    return await nodeFetch(target, { method, headers, body, signal })
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason
+    throw new TypeError('fetch failed', { cause })
+  }
+}
+
+/** Headers of a connection, which a host app has if it is mounted; the new connection gets its own. */
+const ofTheConnection = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'])

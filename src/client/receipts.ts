@@ -1,3 +1,8 @@
+import type { z } from 'zod'
+import type { inspection } from '../control/calls/receipts/inspect.js'
+import type { mintedAppStore, mintedGooglePlay, mintedSamsung, samsungRequest } from '../control/calls/receipts/mint.js'
+import type { appStoreRequest } from '../receipts/app-store/mint-request.js'
+import type { mintInput } from '../receipts/google-play.js'
 import type { ControlClient } from './control-client.js'
 
 /** Ways to forge a minted receipt: one changed bit of the signature, changed data, or a key that is not trusted. */
@@ -6,55 +11,11 @@ export type Tamper = 'signature' | 'data' | 'key'
 /** Mints receipts that a sandbox accepts like real ones, and inspects any receipt. */
 export interface Receipts {
   /** A signed Google Play purchase; any INAPP_PURCHASE_DATA field may be given. */
-  googlePlay(purchase: {
-    packageName: string
-    productId: string
-    subscription?: boolean
-    tamper?: Tamper
-    [field: string]: unknown
-  }): Promise<GooglePlayReceipt>
+  googlePlay(purchase: z.input<typeof mintInput>): Promise<GooglePlayReceipt>
   /** An App Store receipt, by default of the unified style. */
-  appStore(receipt: {
-    bundleId: string
-    productId: string
-    transactionId?: string
-    style?: 'unified' | 'transaction'
-    environment?: 'Production' | 'ProductionSandbox' | 'Xcode'
-    items?: Record<string, unknown>[]
-    /** ISO 8601 duration; the purchase is then an auto-renewable subscription. */
-    period?: string
-    price?: number
-    currency?: string
-    storefront?: string
-    appAccountToken?: string
-    /** Purchases with the same customer belong to one account of the store. */
-    customer?: string
-    offer?: { type: number; identifier?: string; discountType?: string; period?: string }
-    /** False: the store does not learn of the purchase. */
-    register?: boolean
-    tamper?: Tamper
-  }): Promise<AppStoreReceipt>
+  appStore(receipt: z.input<typeof appStoreRequest>): Promise<AppStoreReceipt>
   /** A Samsung purchase, known to the simulated store. */
-  samsung(purchase?: {
-    paymentId?: string
-    orderId?: string
-    itemId?: string
-    app?: string
-    type?: 'product' | 'subscription'
-    /** ISO 8601 duration of one subscription period. */
-    period?: string
-    trial?: boolean
-    testPurchase?: boolean
-    pending?: boolean
-    priceMicros?: number
-    currencyCode?: string
-    countryCode?: string
-    /** Purchases with the same customer belong to one account of the store. */
-    customer?: string
-    accountId?: string
-    profileId?: string
-    passThrough?: string
-  }): Promise<SamsungReceipt>
+  samsung(purchase?: z.input<typeof samsungRequest>): Promise<SamsungReceipt>
   /** The form that a console sends to buy. */
   ouya(purchase: {
     package: string
@@ -68,48 +29,15 @@ export interface Receipts {
   inspect(receipt: unknown): Promise<Inspection>
 }
 
-export interface GooglePlayReceipt {
-  purchaseData: string
-  signature: string
-  licenseKey: string
-  unityReceipt: string
-  warnings: string[]
-}
-
-export interface AppStoreReceipt {
-  receipt: string
-  transactionId: string
-  unityReceipt: string
-  /** PEM of the root to trust. */
-  root: string
-  originalTransactionId?: string
-  /** A JWS for each item. This and the following members need the vendor `app_store`. */
-  signedTransactions?: string[]
-  signedRenewalInfo?: string
-  signedAppTransaction?: string
-  /** PEM of the root to trust for JWS. */
-  jwsRoot?: string
-  /** Tokens of the rows that were added to `marketplace.purchases`. */
-  registered?: string[]
-}
-
-export interface SamsungReceipt {
-  purchaseId: string
-  paymentId: string
-  orderId: string
-  unityReceipt: string
-}
+export type GooglePlayReceipt = z.infer<typeof mintedGooglePlay>
+export type AppStoreReceipt = z.infer<typeof mintedAppStore>
+export type SamsungReceipt = z.infer<typeof mintedSamsung>
 
 /**
  * Claims and checks of a receipt, and the reply of each vendor to exactly what was presented. `unwrapped` is the reply to the receipt
  * inside, if it differs.
  */
-export interface Inspection {
-  format: string
-  claims: unknown
-  checks: { name: string; ok: boolean | null; detail: string }[]
-  vendors: { vendor: string; answer: string; unwrapped?: string }[]
-}
+export type Inspection = z.infer<typeof inspection>
 
 /** Receipts over a control client. */
 export function receiptsOf(client: ControlClient): Receipts {

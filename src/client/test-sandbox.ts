@@ -132,10 +132,8 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
     seed: async (document) => (await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)).loaded,
     rows: (vendor, table) => allRows(client, vendor, table),
     async traffic(filter = {}) {
-      return entriesOf(
-        client,
-        new URLSearchParams(Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)]))),
-      )
+      const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+      return entriesOf(client, new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])))
     },
     reset: () => client.call('POST', 'reset'),
     snapshot: async (name) => void (await client.call('PUT', `snapshots/${encodeURIComponent(name)}`)),

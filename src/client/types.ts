@@ -1,4 +1,15 @@
-import type { Verdict } from '../kernel/outcome.js'
+import type { z } from 'zod'
+import type { shownFault } from '../control/calls/faults.js'
+import type { deliveryShape } from '../control/calls/webhooks.js'
+import type { profileRequest } from '../faults/profiles.js'
+import type { effect, faultRule } from '../faults/rule.js'
+import type { coverageOf } from '../traffic/analysis/coverage.js'
+import type { CallerReport } from '../traffic/analysis/report.js'
+import type { TrafficEntry } from '../traffic/entry.js'
+import type { Filter } from '../traffic/matching/filter.js'
+import type { requestMatch } from '../traffic/matching/match.js'
+
+export type { TrafficEntry } from '../traffic/entry.js'
 
 /** A seed document: rows by vendor and table, and what it sets beside rows. */
 export type SeedDocument = {
@@ -12,134 +23,40 @@ export interface ClockReading {
 }
 
 /** Conditions on a request, for faults and verifications. */
-export interface MatchInput {
-  vendor?: string
-  method?: string
-  path?: string
-  body?: unknown
-  query?: Record<string, unknown>
-  headers?: Record<string, unknown>
-}
+export type MatchInput = z.input<typeof requestMatch>
 
 /** Effect of a fault. */
-export type EffectInput =
-  | { kind: 'reply'; name: string }
-  | { kind: 'reply'; status: number; headers?: Record<string, string>; body?: unknown }
-  | { kind: 'delay'; ms: number }
-  | { kind: 'delay'; minMs: number; maxMs: number }
-  | { kind: 'delay'; medianMs: number; sigma: number }
-  | { kind: 'drop' }
-  | { kind: 'hang' }
-  | { kind: 'truncate'; bytes: number }
-  | { kind: 'garble' }
-  | { kind: 'drip'; bytesPerSecond: number }
+export type EffectInput = z.input<typeof effect>
 
 /** A fault to add. */
-export interface RuleInput {
-  match?: MatchInput
-  position?: 'before' | 'after'
-  effect: EffectInput
-  times?: number
-  skip?: number
-  probability?: number
-}
+export type RuleInput = z.input<typeof faultRule>
 
 /** A ready set of faults by name. */
-export interface ProfileInput {
-  profile: 'flaky' | 'brownout' | 'offline' | 'charged-but-lost'
-  match: MatchInput
-}
+export type ProfileInput = Required<z.input<typeof profileRequest>>
 
 /** A fault to add, or a ready set by name. */
 export type FaultInput = RuleInput | ProfileInput
 
 /** A fault as the sandbox shows it. */
-export interface FaultView {
-  id: string
-  /** Ready set that it was created by. */
-  profile?: string
-  hits: number
-  match: MatchInput
-  position: 'before' | 'after'
-  effect: EffectInput
-  times?: number
-  skip: number
-  probability: number
-}
+export type FaultView = z.infer<typeof shownFault>
 
 /** Conditions on kept entries. */
-export interface TrafficFilter {
-  vendor?: string
-  method?: string
-  path?: string
-  /** A number, or a class such as `4xx`. */
-  status?: number | string
-  outcome?: string
-  verdict?: Verdict
+export interface TrafficFilter extends Filter {
   /** An entry id (exclusive) or an ISO time. */
-  since?: string
-  limit?: number
+  since?: string | undefined
+  limit?: number | undefined
 }
 
 /** A body as sent, and parsed. */
-export interface BodyView {
-  mediaType: string | null
-  text: string
-  parsed: unknown
-}
+export type BodyView = TrafficEntry['body']
 
-/** One request and its reply. */
-export interface TrafficEntry {
-  id: string
-  at: string
-  workspace: string
-  vendor: string | null
-  route: string | null
-  method: string
-  url: string
-  path: string
-  query: Record<string, string | string[]>
-  headers: Record<string, string | string[]>
-  body: BodyView
-  /** Null if no reply was sent. */
-  status: number | null
-  replyHeaders: Record<string, string | string[]>
-  replyBody: BodyView
-  outcome: string
-  verdict: Verdict
-  /** Members of the request that caused a refusal, with values that would have been accepted. */
-  expected: { pointer: string; got: unknown; expected: unknown }[]
-  explanation: string
-  warnings: string[]
-  fault: { id: string; position: 'before' | 'after'; kind: string } | null
-  durationMs: number
-  rows: { table: string; key: string; change: 'added' | 'changed' | 'removed' }[]
-}
-
-/** A webhook or callback that a vendor sends, with its last attempt. */
-export interface Delivery {
-  id: string
-  vendor: string
-  url: string
-  event: string
-  attempts: number
-  status: 'waiting' | 'delivered' | 'failed'
-  request: { headers: Record<string, string>; body: string }
-  reply: { status: number; body: string } | null
-  error: string | null
-  nextAttemptAt: string | null
-}
+/** A webhook or callback that a vendor sends, with its attempts. */
+export type Delivery = z.infer<typeof deliveryShape>
 
 /** Outcomes with their statuses (`recorded 200`) of the vendors that were called. */
-export interface Coverage {
-  percent: number
-  vendors: Record<string, { percent: number; met: string[]; missing: string[] }>
-}
+export type Coverage = ReturnType<typeof coverageOf>
 
 /** Habits of each caller that a real service would suffer from; `entries` are the requests that broke the rule. */
 export interface ClientReport {
-  callers: {
-    caller: string
-    findings: { rule: 'no-pause' | 'two-ids' | 'success-resent' | 'refusal-repeated'; count: number; entries: string[] }[]
-  }[]
+  callers: CallerReport[]
 }

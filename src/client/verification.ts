@@ -1,40 +1,14 @@
-import type { Verdict } from '../kernel/outcome.js'
 import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
+import type { Finding, verification } from '../traffic/verification.js'
+
+export type { NearMiss } from '../traffic/verification.js'
 
 /** Expected requests; every member is optional. */
-export interface Expectation {
-  vendor?: string
-  method?: string
-  /** Equal, or with `*` at its end a prefix. */
-  path?: string
-  /** A number, or a class such as `4xx`. */
-  status?: number | string
-  outcome?: string
-  verdict?: Verdict
-  body?: unknown
-  query?: Record<string, unknown>
-  headers?: Record<string, unknown>
-  /** Number of calls that must match; default at least one. */
-  times?: number | { atLeast?: number; atMost?: number }
-  /** Milliseconds to wait for it, at most 60,000. */
-  withinMs?: number
-}
+export type Expectation = z.input<typeof verification>
 
 /** Result of a verification. `ok` is null if dropped traffic could change it. */
-export interface VerificationResult {
-  ok: boolean | null
-  count: number
-  matches?: string[]
-  nearMisses?: NearMiss[]
-  dropped?: number
-  detail?: string
-}
-
-/** A request that almost matched, and where it differs. */
-export interface NearMiss {
-  id: string
-  differences: { path: string; expected: unknown; actual: unknown }[]
-}
+export type VerificationResult = Pick<Finding, 'ok' | 'count'> & Partial<Finding> & { detail?: string }
 
 /** Describes a verification: the expectation, the count, and the closest requests with their differences. */
 export function describeVerification(expectation: Expectation, result: VerificationResult): string {

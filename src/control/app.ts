@@ -156,6 +156,7 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
   }
   const before = call.note && (await clocksOf(input))
   const value = await call.handle(input)
+  await context.workspaces.settle(name)
   const text = call.note?.(input)
   if (text !== undefined && before) context.notes.add(name, { ...before, text }, call.path === '/reset')
   if (value instanceof Response) return value

@@ -1,18 +1,17 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import type { Call, Vendor } from '../contract.js'
 import type { Outgoing } from '../kernel/incoming.js'
-import type { Reply } from '../kernel/reply.js'
-import type { LocatedRequest } from '../kernel/request.js'
+import { type Reply, json } from '../kernel/reply.js'
+import type { LocatedRequest, Request } from '../kernel/request.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import { queryFields, requestHeaders } from '../traffic/matching/fields.js'
 import { bodyDifferences, headDifferences } from '../traffic/matching/match.js'
 import { parsedBody } from '../traffic/parsed-body.js'
 import type { WorkspaceScope } from '../workspace/scope.js'
 import type { FaultRow } from '../workspace/tables.js'
-import { drawDelay } from './draw.js'
-import { faultReply, garbled } from './replies.js'
 import { isUsedUp, ruleOf } from './rows.js'
-import { positionOf, type FaultRule } from './rule.js'
+import { positionOf, type FaultRule, type Effect } from './rule.js'
+import type { Ids } from '../kernel/ids.js'
 
 /** The call a fault may apply to, with what its traffic entry says so far. */
 export type FaultCall = Call &
@@ -143,3 +142,43 @@ function apply({ id, rule, delayMs }: Chosen, { vendor, call, closing }: Applica
 }
 
 const noReply: Reply = { status: 500, headers: {}, body: '' }
+
+/** Draws the milliseconds of one delay from the workspace's ids, so that it is repeatable. */
+function drawDelay(effect: Effect, ids: Ids): number {
+  if (effect.kind !== 'delay') return 0
+  const { ms, minMs, maxMs, medianMs, sigma } = effect
+  if (ms !== undefined) return ms
+  if (minMs !== undefined && maxMs !== undefined) return minMs + ids.fraction() * (maxMs - minMs)
+  return Math.min((medianMs ?? 0) * Math.exp((sigma ?? 0) * drawNormal(ids)), longestMs)
+}
+
+/** A draw from the standard normal distribution, by the method of Box and Muller. */
+function drawNormal(ids: Ids): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - ids.fraction()))
+  return radius * Math.cos(2 * Math.PI * ids.fraction())
+}
+
+const longestMs = 86_400_000
+
+/** The answer a fault gives: one of the vendor's named replies, or the status, headers and body that were asked for. */
+function faultReply(effect: Extract<Effect, { kind: 'reply' }>, vendor: Vendor, request: Request): Reply {
+  const { name, status = 200, headers = {}, body } = effect
+  if (name !== undefined) {
+    // The name was checked when the fault was made; a vendor that lost it since answers as if it had no words.
+    return vendor.replies[name]?.reply(request) ?? { status: 503, headers: {}, body: '' }
+  }
+  if (body === undefined) return { status, headers, body: '' }
+  const hasType = Object.keys(headers).some((given) => given.toLowerCase() === 'content-type')
+  if (typeof body === 'string')
+    return { status, headers: hasType ? headers : { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body }
+  return hasType ? { status, headers, body: JSON.stringify(body) } : json(status, body, 'application/json', headers)
+}
+
+/** An answer whose body no longer parses, as JSON, form or XML; status and headers stay. */
+function garbled(reply: Reply): Reply {
+  const body = Buffer.from(reply.body)
+  return { ...reply, body: Buffer.concat([body.subarray(0, Math.ceil(body.length / 2)), garbage]) }
+}
+
+/** A control character and openings without an end: nothing that reads text takes them. */
+const garbage = Buffer.from('\u0001<%{"')

@@ -1,6 +1,4 @@
-import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
-import { getPath } from 'hono/utils/url'
+import { Hono, type Context } from 'hono'
 import type { Socket } from 'node:net'
 import type { Route, Vendor } from '../contract.js'
 import { chooseFault } from '../faults/apply.js'
@@ -18,7 +16,8 @@ import type { VendorParts } from '../workspace/scope.js'
 import { defaultWorkspace, type OpenWorkspace, type Workspaces } from '../workspace/workspaces.js'
 import { handled, LiveCall } from './call.js'
 import { newEntry, refusedEntry, wentOut } from './new-entry.js'
-import { headOfRequest, readRequestBody, responseOf } from './fetch-messages.js'
+import { FetchMessages, headOfRequest } from './fetch-messages.js'
+import { MountRouter } from './mount-router.js'
 import { locate, type Directory, type Location } from './locate.js'
 import {
   abandoned,
@@ -31,9 +30,9 @@ import {
   replyBeyondLimit,
   workspaceLimit,
 } from './sandbox-replies.js'
+import type { AppEnv, BodyLimits, Received } from './received.js'
 import { isHandshakeProblem } from './sockets/handshake.js'
-import { readBody, send, type SocketMessages } from './sockets/node-messages.js'
-import { vendorApp, type VendorApp } from './vendor-app.js'
+import { VendorApp, type Match } from './vendor-app.js'
 import { workspaceOf } from './workspace-of.js'
 import { performance } from '../kernel/timers.js'
 
@@ -57,53 +56,11 @@ export interface DispatchParts {
   bodyLimitBytes: number
   /** Aborted when the sandbox begins to stop. */
   closing: AbortSignal
-}
-
-/** Values that come into the app beside a request. */
-export interface AppEnv {
-  Bindings: Partial<HttpBindings> & {
-    /** Present for the sandbox's own ports, whose listener has read the head already. */
-    received?: SocketMessages
-  }
+  control: ControlHandler
 }
 
 /** Returns the response to a control call. */
 export type ControlHandler = (request: Request, location: Location) => Promise<Response>
-
-/**
- * The app that serves every request, from sockets and in process. It locates the vendor of a request and passes it to the dispatcher, or
- * passes it to the control API. Mounted in another app, it serves the paths below the mount.
- */
-export function sandboxApp(dispatcher: Dispatcher, control: ControlHandler): Hono<AppEnv> {
-  const app = new Hono<AppEnv>({ getPath: (request, asked) => asked?.env?.received?.location.path ?? getPath(request) })
-  app.all('*', async (c) => {
-    const received = c.env?.received
-    if (received) {
-      if (received.location.target.kind === 'control') return control(c.req.raw, received.location)
-      const { head, location, incoming, outgoing } = received
-      const body = await readBody(incoming, dispatcher.bodyLimits(location))
-      // The parser's refusal of this body is answered and recorded already.
-      if (body.kind === 'aborted' && dispatcher.wasRefused(incoming.socket)) return handled
-      const answer = await dispatcher.answer(head, location, body)
-      if (body.kind !== 'aborted') send(answer, { request: incoming, response: outgoing, closing: dispatcher.closing })
-      return handled
-    }
-    const request = c.req.raw
-    const { closing } = dispatcher
-    if (closing.aborted) throw new TypeError('fetch failed', { cause: new Error('The sandbox was closed.') })
-    const head = headOfRequest(request, c.env?.incoming?.socket)
-    const location = dispatcher.locate(head)
-    if (location.target.kind === 'control') return control(request, location)
-    const body = await readRequestBody(request, dispatcher.bodyLimits(location))
-    const outgoing = await dispatcher.answer(head, location, body)
-    return responseOf(outgoing, { request, closing, incoming: c.env?.incoming, outgoing: c.env?.outgoing })
-  })
-  // A connection fault rejects, as fetch does; an error response would be an answer.
-  app.onError((error) => {
-    throw error
-  })
-  return app
-}
 
 /** Returns the summary of the first purchase among changed rows. */
 function purchaseWritten({ id, tables }: Vendor, changes: readonly Change[]): Entry['purchase'] {
@@ -114,8 +71,10 @@ function purchaseWritten({ id, tables }: Vendor, changes: readonly Change[]): En
   return undefined
 }
 
-/** Passes requests to their vendor and records them as traffic. */
+/** Passes requests to their vendor or to the control API, and records those to vendors as traffic. */
 export class Dispatcher {
+  /** Serves every request, from sockets and in process. Mounted in another app, it serves the paths below the mount. */
+  readonly app: Hono<AppEnv>
   readonly directory: Directory
   readonly #parts: DispatchParts
   readonly #apps = new Map<string, VendorApp>()
@@ -130,21 +89,61 @@ export class Dispatcher {
     for (const vendor of parts.vendors) {
       for (const segment of vendor.ownPaths ?? []) ownPaths.set(segment, vendor.id)
       for (const host of vendor.hosts) hosts.set(host, vendor.id)
-      this.#apps.set(vendor.id, vendorApp(vendor, parts))
+      this.#apps.set(vendor.id, new VendorApp(vendor, parts, (c, match) => this.#serve(this.#receivedIn(c), match)))
     }
     this.directory = { hosts, ids: new Set(this.#apps.keys()), ownPaths }
+    this.app = this.#routed()
+  }
+
+  /** The app: the routes of every vendor, the control API, and replies to what matches neither. */
+  #routed(): Hono<AppEnv> {
+    const app = new Hono<AppEnv>({
+      router: new MountRouter(),
+      getPath: (request, asked) => this.#routedPath(asked?.env?.received?.location ?? this.locate(headOfRequest(request))),
+    })
+    for (const { mount, hono } of this.#apps.values()) app.route(mount, hono)
+    app.all(elsewhere, async (c) => {
+      const received = this.#receivedIn(c)
+      return received.location.target.kind === 'control' ? this.#parts.control(c.req.raw, received.location) : this.#serve(received)
+    })
+    app.notFound((c) => this.#serve(this.#receivedIn(c)))
+    // A connection fault rejects, as fetch does; an error response would be an answer.
+    app.onError((error) => {
+      throw error
+    })
+    return app
+  }
+
+  /** The path that the app routes: that of a vendor behind the vendor's id, whatever host and prefixes the request had. */
+  #routedPath(location: Location): string {
+    const { target } = location
+    return target.kind === 'vendor' ? this.#apps.get(target.id)!.pathOf(location) : elsewhere
+  }
+
+  #receivedIn(c: Context<AppEnv>): Received {
+    return c.env?.received ?? new FetchMessages(c.req.raw, { ...c.env, locate: this.locate, closing: this.closing })
   }
 
   get closing(): AbortSignal {
     return this.#parts.closing
   }
 
-  locate(head: Head): Location {
-    return locate(head, this.directory)
+  readonly locate = (head: Head): Location => locate(head, this.directory)
+
+  /** Answers a request that came over no connection, such as one that is sent again. */
+  async answer(head: Head, location: Location, body: Body): Promise<void> {
+    const received: Received = { head, location, readBody: async () => body, wasRefused: () => false, send: () => handled }
+    // Of the request Hono reads the method alone.
+    await this.app.fetch({ method: head.method } as Request, { received })
   }
 
-  /** Limits of a request's body; of the time it may take only where its vendor documents one. */
-  bodyLimits({ target }: Location): { bytes: number; timeoutMs: number | undefined } {
+  async #serve(received: Received, match?: Match): Promise<Response> {
+    const body = await received.readBody(this.#bodyLimits(received.location))
+    if (body.kind === 'aborted' && received.wasRefused()) return handled
+    return received.send(await this.#answer(received, body, match))
+  }
+
+  #bodyLimits({ target }: Location): BodyLimits {
     const vendor = target.kind === 'vendor' ? this.#apps.get(target.id)?.vendor : undefined
     return { bytes: this.#parts.bodyLimitBytes, timeoutMs: vendor?.bodyTimeoutMs }
   }
@@ -193,7 +192,7 @@ export class Dispatcher {
   }
 
   /** Handles a request that is not for the control API and returns the vendor's or the sandbox's reply. Never rejects. */
-  async answer(head: Head, location: Location, body: Body): Promise<Outgoing> {
+  async #answer({ head, location }: Received, body: Body, match: Match | undefined): Promise<Outgoing> {
     const started = performance.now()
     const number = ++this.#last
     const entry: Entry = newEntry(`${this.#parts.idPrefix}${number}`, number, { head, location, body, started })
@@ -208,8 +207,8 @@ export class Dispatcher {
       entry.at = now.getTime()
       if (!app) return this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
-      const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now })
-      const outgoing = await this.#serve(app, call, body)
+      const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now }, match)
+      const outgoing = await this.#call(app, call, body)
       return this.#finish(open, entry, outgoing, call.route)
     } catch (error) {
       if (caller && error instanceof Problem && error.type === workspaceLimit) {
@@ -222,7 +221,8 @@ export class Dispatcher {
     }
   }
 
-  async #serve(app: VendorApp, call: LiveCall, body: Body): Promise<Outgoing> {
+  /** Passes a call to its vendor, unless a fault or a rule of the sandbox answers in its place. */
+  async #call(app: VendorApp, call: LiveCall, body: Body): Promise<Outgoing> {
     const { vendor } = app
     const { entry } = call
     entry.vendor = vendor.id
@@ -237,7 +237,6 @@ export class Dispatcher {
       if (!reply) throw new Error(`${vendor.title} left ${call.request.method} ${call.request.path} without a reply.`)
       outgoing = fault ? await fault.after(reply) : { reply }
     }
-    call.route ??= app.routeOf(call.request)
     entry.route = call.route?.path ?? null
     if (fault) {
       entry.fault = fault.note
@@ -282,3 +281,6 @@ export class Dispatcher {
     return this.#finish(open, entry, { reply: problemReply(problem) })
   }
 }
+
+/** The routed path of a request that is for no vendor. */
+const elsewhere = '/'

@@ -4,6 +4,7 @@ import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
 import type { Entry } from '../traffic/traffic.js'
+import type { Match } from './vendor-app.js'
 import { WorkspaceScope, type VendorParts } from '../workspace/scope.js'
 import type { Setting, Workspace } from '../workspace/workspace.js'
 
@@ -21,7 +22,7 @@ export interface CallParts {
 
 /** One request that is being answered. Its explanation goes straight into its traffic entry. */
 export class LiveCall extends WorkspaceScope implements Call {
-  /** The route that answered, set by the vendor's app. */
+  /** The route that answers, undefined if there is none. */
   route: Route | undefined
   /** The vendor's answer, set by the vendor's app. */
   reply: Reply | undefined
@@ -30,8 +31,11 @@ export class LiveCall extends WorkspaceScope implements Call {
     readonly entry: Entry,
     readonly request: LocatedRequest,
     { parts, space, setting, keys, now }: CallParts,
+    match: Match | undefined,
   ) {
     super(parts, space, setting, keys, now)
+    this.route = match?.route
+    if (match) request.params = match.params
   }
 
   override reachable(store: string): boolean {

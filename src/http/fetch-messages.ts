@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
-import type { BodyLimits, NodeRequest, NodeResponse } from './sockets/node-messages.js'
+import type { Location } from './locate.js'
+import type { BodyLimits, Received } from './received.js'
+import type { NodeRequest, NodeResponse } from './sockets/node-messages.js'
 import { drippingStream, hangUntilEnded, rejectAsDropped, sendWithEffect, truncatedStream } from './sockets/wire-effect.js'
 import { clearTimeout, setTimeout } from '../kernel/timers.js'
 
@@ -29,8 +31,45 @@ export function headOfRequest(request: Request, socket?: Socket): Head {
   }
 }
 
+/** Values that come into the app beside a Request. */
+export interface FetchParts {
+  locate: (head: Head) => Location
+  closing: AbortSignal
+  /** The connection below the request, where another server received it. */
+  incoming?: NodeRequest | undefined
+  outgoing?: NodeResponse | undefined
+}
+
+/** A request that came as a Request, and is answered with a Response. */
+export class FetchMessages implements Received {
+  readonly head: Head
+  readonly location: Location
+
+  /** @throws TypeError as fetch does, if the sandbox is closed */
+  constructor(
+    readonly request: Request,
+    readonly parts: FetchParts,
+  ) {
+    if (parts.closing.aborted) throw new TypeError('fetch failed', { cause: new Error('The sandbox was closed.') })
+    this.head = headOfRequest(request, parts.incoming?.socket)
+    this.location = parts.locate(this.head)
+  }
+
+  readBody(limits: BodyLimits): Promise<Body> {
+    return readRequestBody(this.request, limits)
+  }
+
+  wasRefused(): boolean {
+    return false
+  }
+
+  send(outgoing: Outgoing): Promise<Response> {
+    return responseOf(outgoing, this.request, this.parts)
+  }
+}
+
 /** Reads the whole body of a Request within limits. */
-export async function readRequestBody(request: Request, limits: BodyLimits): Promise<Body> {
+async function readRequestBody(request: Request, limits: BodyLimits): Promise<Body> {
   if (request.body === null) return { kind: 'whole', bytes: new Uint8Array(0) }
   const reading = request.arrayBuffer().then(
     (buffer): Body => (buffer.byteLength > limits.bytes ? { kind: 'too-large' } : { kind: 'whole', bytes: new Uint8Array(buffer) }),
@@ -44,37 +83,28 @@ export async function readRequestBody(request: Request, limits: BodyLimits): Pro
   return Promise.race([reading, stalled]).finally(() => clearTimeout(timer))
 }
 
-/** The caller that waits for a Response, and its connection, where another server received the request. */
-export interface Caller {
-  request: Request
-  closing: AbortSignal
-  incoming: NodeRequest | undefined
-  outgoing: NodeResponse | undefined
-}
-
 /** An answer as a Response. A connection fault applies to the caller's connection, or rejects or errors the stream where there is none. */
-export async function responseOf({ reply, effect }: Outgoing, caller: Caller): Promise<Response> {
-  if (!effect) return response(reply, reply.body, caller)
-  const { incoming, outgoing, closing } = caller
+async function responseOf({ reply, effect }: Outgoing, request: Request, { incoming, outgoing, closing }: FetchParts): Promise<Response> {
+  if (!effect) return response(reply, reply.body, request)
   if (incoming && outgoing) {
     sendWithEffect(reply, effect, { request: incoming, response: outgoing, closing })
     const { RESPONSE_ALREADY_SENT } = await import('@hono/node-server/utils/response')
     return RESPONSE_ALREADY_SENT
   }
-  const endings = { caller: caller.request.signal, closing }
+  const endings = { caller: request.signal, closing }
   switch (effect.kind) {
     case 'drop':
       return rejectAsDropped()
     case 'hang':
       return hangUntilEnded(endings)
     case 'truncate':
-      return response(reply, () => truncatedStream(reply, effect.bytes), caller)
+      return response(reply, () => truncatedStream(reply, effect.bytes), request)
     case 'drip':
-      return response(reply, () => drippingStream(reply, effect.bytesPerSecond, endings), caller)
+      return response(reply, () => drippingStream(reply, effect.bytesPerSecond, endings), request)
   }
 }
 
-function response({ status, headers }: Reply, body: Reply['body'] | (() => ReadableStream), { request }: Caller): Response {
+function response({ status, headers }: Reply, body: Reply['body'] | (() => ReadableStream), request: Request): Response {
   const list: [string, string][] = []
   for (const name in headers) for (const value of [headers[name]!].flat()) list.push([name, value])
   const hasNoBody = request.method === 'HEAD' || status === 204 || status === 205 || status === 304

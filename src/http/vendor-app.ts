@@ -5,13 +5,9 @@ import type { LocatedRequest } from '../kernel/request.js'
 import { statusesOf } from '../kernel/outcome.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
-import { handled, type LiveCall } from './call.js'
-import { isTooLong } from './locate.js'
-
-/** Values a vendor's app gets beside the request. */
-interface VendorEnv {
-  Bindings: { call: LiveCall; body: Body }
-}
+import type { LiveCall } from './call.js'
+import { isTooLong, type Location } from './locate.js'
+import type { AppEnv } from './received.js'
 
 /** Limits and reports that the apps of all vendors share. */
 export interface VendorAppOptions {
@@ -21,93 +17,102 @@ export interface VendorAppOptions {
   reportBug: (error: unknown, entry: string) => void
 }
 
-/** One vendor as a Hono app. Handlers leave their reply on the call, because faults and the traffic entry come after it. */
-export interface VendorApp {
-  vendor: Vendor
-  /** Leaves the reply and the route on the call. */
-  answer(call: LiveCall, body: Body): Response | Promise<Response>
-  /** The route that answers a request. */
-  routeOf(request: Pick<LocatedRequest, 'method' | 'path' | 'host'>): Route | undefined
+/** The route that a request matches, and its path parameters, decoded. */
+export interface Match {
+  route: Route
+  params: LocatedRequest['params']
 }
 
-/** Makes a Hono app from the routes of a vendor, with 404, 405 and 500 in the vendor's own words. */
-export function vendorApp(vendor: Vendor, options: VendorAppOptions): VendorApp {
-  // The path is the one the vendor sees, still percent-encoded; the URL may have a prefix in front of it.
-  const app = new Hono<VendorEnv>({ getPath: (_request, asked) => (asked?.env ? routedPath(vendor, asked.env.call.request) : '/') })
-  const methods = new Set(vendor.routes.map(({ method }) => method))
-  const declared = new DeclaredOutcomes()
-  const fail = (c: Context<VendorEnv>, failure: Failure) => {
-    const { call } = c.env
-    explainFailure(vendor, call, failure)
-    call.reply = vendor.failureReply(failure, call.request)
-    return handled
+/** Serves a request that matched a route. */
+export type Serve = (c: Context<AppEnv>, match: Match) => Promise<Response>
+
+/** One vendor as a Hono app that is made from its routes, with 404, 405 and 500 in the vendor's own words. */
+export class VendorApp {
+  /** The routes, to be mounted at {@link mount}. */
+  readonly hono = new Hono<AppEnv>()
+  readonly mount: string
+  readonly #options: VendorAppOptions
+  readonly #methods: ReadonlySet<string>
+  readonly #declared = new DeclaredOutcomes()
+
+  constructor(
+    readonly vendor: Vendor,
+    options: VendorAppOptions,
+    serve: Serve,
+  ) {
+    this.mount = `/${vendor.id}`
+    this.#options = options
+    this.#methods = new Set(vendor.routes.map(({ method }) => method))
+    for (const route of vendor.routes) {
+      const hasParams = route.path.includes('{')
+      const verb = verbOf(route.path)
+      const paramsOf = (c: Context<AppEnv>) => (verb ? withoutVerb(c.req.param(), verb) : c.req.param())
+      this.hono.on(route.method, honoPath(route), (c) => serve(c, { route, params: hasParams ? paramsOf(c) : noParams }))
+    }
   }
-  const notRouted = (c: Context<VendorEnv>) => {
-    const { method } = c.env.call.request
-    const path = routedPath(vendor, c.env.call.request)
-    const tooLong = urlFailure(c.env.call, options)
-    if (tooLong) return fail(c, tooLong)
-    const allow = [...methods].filter((other) => other !== method && isRouted(app, other, path))
-    return fail(c, allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found' })
+
+  /** The path that the app of the sandbox routes: still percent-encoded, behind {@link mount}, without a prefix of the vendor unless the host is its own. */
+  pathOf({ path, hostName }: Pick<Location, 'path' | 'hostName'>): string {
+    const routed = routedPath(this.vendor, path, hostName)
+    // Hono mounts the route of "/" at the bare mount.
+    return routed === '/' ? this.mount : this.mount + routed
   }
-  for (const route of vendor.routes) {
-    const hasParams = route.path.includes('{')
-    const verb = verbOf(route.path)
-    app.on(route.method, honoPath(route.path), async (c) => {
-      const { call, body } = c.env
-      // Hono answers HEAD from GET routes; no vendor documents that.
-      if (call.request.method !== route.method) return notRouted(c)
-      call.route = route
-      if (hasParams) call.request.params = verb ? withoutVerb(c.req.param(), verb) : c.req.param()
-      const refused = urlFailure(call, options) ?? bodyFailure(body, options)
-      if (refused) return fail(c, refused)
-      try {
-        call.reply = await route.handle(call)
-      } catch (thrown) {
-        // Hono hands instances of Error to onError, and nothing else.
-        throw thrown instanceof Error ? thrown : new Error(String(thrown))
-      }
+
+  /** Leaves the reply on the call, because faults and the traffic entry come after it. Never rejects. */
+  async answer(call: LiveCall, body: Body): Promise<void> {
+    const { route, request } = call
+    // Hono answers HEAD from GET routes; no vendor documents that.
+    if (route?.method !== request.method) {
+      call.route = undefined
+      return this.#fail(call, this.#notRouted(call))
+    }
+    const refused = urlFailure(call, this.#options) ?? bodyFailure(body, this.#options)
+    if (refused) return this.#fail(call, refused)
+    try {
+      call.reply = await route.handle(call)
       const settling = call.space.settle()
       if (settling) await settling
-      const undeclared = declared.check(vendor, route, { outcome: call.outcome, status: call.reply.status })
-      if (undeclared !== undefined) options.reportBug(undeclared, call.id)
-      return handled
-    })
+    } catch (error) {
+      // Rows of a transaction that committed before the failure stay in the entry; the failing one wrote nothing.
+      return this.#fail(call, this.#failureOf(error, call))
+    }
+    const undeclared = this.#declared.check(this.vendor, route, { outcome: call.outcome, status: call.reply.status })
+    if (undeclared !== undefined) this.#options.reportBug(undeclared, call.id)
   }
-  app.notFound(notRouted)
-  app.onError((error, c) => {
-    // Rows of a transaction that committed before the failure stay in the entry; the failing one wrote nothing.
-    if (error instanceof StorageFull) return fail(c, { kind: 'storage-full', detail: error.message })
-    if (error instanceof StoreUnavailable) return fail(c, { kind: 'unavailable', detail: error.message })
-    options.reportBug(error, c.env.call.id)
-    return fail(c, { kind: 'failed', error })
-  })
 
-  const byHonoPath = new Map(vendor.routes.map((route) => [`${route.method} ${honoPath(route.path)}`, route]))
-  return {
-    vendor,
-    // Of the request Hono reads the method alone.
-    answer: (call, body) => app.fetch(call.request as unknown as Request, { call, body }),
-    routeOf(request) {
-      const found = app.router.match(request.method, routedPath(vendor, request))[0][0]?.[0][1]
-      return found && byHonoPath.get(`${request.method} ${found.path}`)
-    },
+  #notRouted(call: LiveCall): Failure {
+    const tooLong = urlFailure(call, this.#options)
+    if (tooLong) return tooLong
+    const { method, path, host } = call.request
+    const routed = routedPath(this.vendor, path, host)
+    const isRouted = (other: string) => other !== method && this.hono.router.match(other, routed)[0].length > 0
+    const allow = [...this.#methods].filter(isRouted)
+    return allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found' }
+  }
+
+  #failureOf(error: unknown, call: LiveCall): Failure {
+    if (error instanceof StorageFull) return { kind: 'storage-full', detail: error.message }
+    if (error instanceof StoreUnavailable) return { kind: 'unavailable', detail: error.message }
+    this.#options.reportBug(error, call.id)
+    return { kind: 'failed', error }
+  }
+
+  #fail(call: LiveCall, failure: Failure): void {
+    explainFailure(this.vendor, call, failure)
+    call.reply = this.vendor.failureReply(failure, call.request)
   }
 }
 
+const noParams: LocatedRequest['params'] = Object.freeze({})
+
 /** Returns the path that the routes match: without a prefix of the vendor, unless the host is its own. */
-function routedPath({ pathPrefixes, hosts }: Vendor, { path, host }: Pick<LocatedRequest, 'path' | 'host'>): string {
-  if (pathPrefixes === undefined) return path
-  const prefix = pathPrefixes.find((one) => path.startsWith(`${one}/`))
+function routedPath({ pathPrefixes, hosts }: Vendor, path: string, host: string): string {
+  const prefix = pathPrefixes?.find((one) => path.startsWith(`${one}/`))
   return prefix === undefined || hosts.includes(host) ? path : path.slice(prefix.length)
 }
 
-function isRouted(app: Hono<VendorEnv>, method: string, path: string): boolean {
-  return app.router.match(method, path)[0].length > 0
-}
-
-function honoPath(path: string): string {
-  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, ':$1')
+function honoPath({ path, hasEmptyParameters = false }: Pick<Route, 'path' | 'hasEmptyParameters'>): string {
+  return path.replace(verbForm, ':$1{[^/]+$2}').replaceAll(/\{(\w+)\}/g, hasEmptyParameters ? ':$1{[^/]*}' : ':$1')
 }
 
 /** A last segment such as `{token}:consume`: a parameter and a verb. */

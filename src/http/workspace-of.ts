@@ -1,5 +1,5 @@
 import type { Vendor } from '../contract.js'
-import { Problem } from '../kernel/problem.js'
+import { BadRequest } from '../kernel/problem.js'
 import type { Request } from '../kernel/request.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import type { Setting } from '../workspace/workspace.js'
@@ -14,12 +14,11 @@ import type { Location } from './locate.js'
 export function workspaceNameOf(location: Location, claims: Claims, caller?: { vendor: Vendor; request: Request }): string {
   const { header, path, label, port } = location.named
   if (header !== undefined && path !== undefined && header !== path) {
-    throw new Problem(
-      400,
-      'workspace-conflict',
-      'Two workspaces named.',
-      `The header says "${header}", the path "${path}". Send one of them.`,
-    )
+    throw new BadRequest({
+      type: 'workspace-conflict',
+      title: 'Two workspaces named.',
+      detail: `The header says "${header}", the path "${path}". Send one of them.`,
+    })
   }
   const named = header ?? path ?? label
   if (named !== undefined) return checkWorkspaceName(named)

@@ -109,13 +109,12 @@ export function encodingClause(contentEncoding: string | undefined): string {
   return `; it came with Content-Encoding ${JSON.stringify(contentEncoding.slice(0, 40))}, which is not undone here: send it as it is`
 }
 
-/** Name of a JSON value's type, for messages: "an array", "null", "a text" … */
+/** Name of a JSON value's type, for messages: "an array", "null", "a string" … */
 export function nameOfKind(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'absent'
   if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object') return 'an object'
-  return `a ${typeof value === 'string' ? 'text' : typeof value}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 const byteOrderMark = '\ufeff'

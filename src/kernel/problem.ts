@@ -9,16 +9,23 @@ import type { z } from 'zod'
 export class Problem extends Error {
   override readonly name = 'Problem'
 
+  /** Stable word, the end of the problem's `type`. */
+  readonly type: string
+  readonly title: string
+  readonly detail: string
+  readonly errors: readonly Pointer[] | undefined
+  readonly headers: Readonly<Record<string, string>>
+
   constructor(
     readonly status: number,
-    /** Stable word, the end of the problem's `type`. */
-    readonly type: string,
-    readonly title: string,
-    readonly detail: string,
-    readonly errors?: readonly Pointer[],
-    readonly headers: Readonly<Record<string, string>> = {},
+    { type, title, detail, errors, headers = {} }: ProblemContent,
   ) {
     super(`${title} ${detail}`.trim())
+    this.type = type
+    this.title = title
+    this.detail = detail
+    this.errors = errors
+    this.headers = headers
   }
 
   toJSON(): ProblemDocument {
@@ -27,7 +34,7 @@ export class Problem extends Error {
   }
 }
 
-/** Content of a problem whose class gives the status. */
+/** Content of a problem besides its status. */
 export interface ProblemContent {
   /** Stable word, the end of the problem's `type`. */
   type: string
@@ -52,11 +59,17 @@ export class NotFound extends withStatus(404) {}
 /** 405: the path takes other methods. */
 export class MethodNotAllowed extends withStatus(405) {}
 
+/** 408: the request did not arrive in time. */
+export class RequestTimeout extends withStatus(408) {}
+
 /** 409: the state of the sandbox does not allow it now. */
 export class Conflict extends withStatus(409) {}
 
 /** 413: the body is too large. */
 export class ContentTooLarge extends withStatus(413) {}
+
+/** 414: the path and query are too long. */
+export class UriTooLong extends withStatus(414) {}
 
 /** 422: the request can be read and its values are invalid. The default detail lists the wrong members. */
 export class InvalidInput extends withStatus(422) {
@@ -64,6 +77,9 @@ export class InvalidInput extends withStatus(422) {
     super({ ...rest, detail, ...(errors.length > 0 && { errors }) })
   }
 }
+
+/** 431: the request line and headers are too large. */
+export class HeadersTooLarge extends withStatus(431) {}
 
 /** 500: the sandbox or the machine failed. */
 export class InternalError extends withStatus(500) {}
@@ -79,8 +95,8 @@ export class InsufficientStorage extends withStatus(507) {}
 
 function withStatus(status: number) {
   return class extends Problem {
-    constructor({ type, title, detail, errors, headers }: ProblemContent) {
-      super(status, type, title, detail, errors, headers)
+    constructor(content: ProblemContent) {
+      super(status, content)
     }
   }
 }

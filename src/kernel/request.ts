@@ -18,6 +18,8 @@ export interface Request {
   body: Uint8Array
   /** IP address of the peer. */
   address: string
+  /** True if it came over TLS. */
+  encrypted: boolean
 }
 
 /** A {@link Request} over a received head; the query is parsed on first use. */
@@ -27,6 +29,7 @@ export class LocatedRequest implements Request {
   readonly rawQuery: string
   readonly host: string
   readonly address: string
+  readonly encrypted: boolean
   params: Readonly<Record<string, string>> = noParams
   #query: URLSearchParams | undefined
 
@@ -40,6 +43,7 @@ export class LocatedRequest implements Request {
     this.rawQuery = location.query
     this.host = location.hostName
     this.address = head.address
+    this.encrypted = head.encrypted
   }
 
   get query(): URLSearchParams {

@@ -27,7 +27,7 @@ export type PurchaseAction = (typeof purchaseActions)[number]
 
 /** Actions that a store does not have. */
 const missing: Readonly<Record<StoreName, readonly PurchaseAction[]>> = {
-  google_play: ['refund-request', 'refund-decline', 'refund-reverse'],
+  google_play: ['refund-decline', 'refund-reverse'],
   app_store: ['pause', 'resume', 'acknowledge'],
   samsung: ['pause', 'resume', 'hold', 'refund-request', 'refund-decline', 'refund-reverse'],
 }
@@ -66,8 +66,10 @@ export function bodyOfAction(action: PurchaseAction, store: StoreName): z.ZodTyp
       return z.strictObject({ until: time.optional() })
     case 'pause':
       return z.strictObject({ until: time })
-    case 'expire':
     case 'refund-request':
+      if (store === 'google_play') return z.strictObject({ reason: z.int().min(0).max(lastRefundReason[store]).optional() })
+      return z.strictObject({ reason: z.string().min(1).optional() })
+    case 'expire':
       return z.strictObject({ reason: z.string().min(1).optional() })
     case 'acknowledge':
     case 'consume':

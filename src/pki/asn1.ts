@@ -166,6 +166,11 @@ export function context(number: number, value: string | Element[]): Element {
   return forge().asn1.create(contextSpecific, number, typeof value !== 'string', value)
 }
 
+/** An OBJECT IDENTIFIER from its dotted form. */
+export function oid(dotted: string): Element {
+  return primitive(tag.OID, forge().asn1.oidToDer(dotted).getBytes())
+}
+
 /** A non-negative INTEGER of any size. */
 export function integer(value: bigint | number): Element {
   const hex = BigInt(value).toString(16)

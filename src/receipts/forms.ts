@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../pki/base64.js'
 import { looksLikePropertyList } from './app-store/property-list.js'
 import { looksLikeSignedData } from './app-store/signed-data.js'
-import { readJsonObject } from './json-object.js'
+import { parseObject } from './json-object.js'
 
 /** A Google Play purchase in its two parts. */
 export interface PurchaseParts {
@@ -30,7 +30,7 @@ export function formOf(text: string): Form | undefined {
   const trimmed = text.trim()
   if (trimmed.startsWith('"')) return jsonStringForm(trimmed)
   if (trimmed.startsWith('{')) return objectForm(trimmed)
-  return plainForm(trimmed)
+  return plainForm(text)
 }
 
 /** Returns a clause about an unreadable receipt: its form and what to send instead; empty if the form is not known. */
@@ -132,7 +132,7 @@ const receiptMembers = [
 ] as const
 
 function objectForm(text: string): Form | undefined {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (!read.ok) return propertyListForm(text)
   const members = read.value
   if (isUnityContainer(members)) return containerForm(members)
@@ -225,7 +225,15 @@ function purchaseDataForm(members: Record<string, unknown>): Form | undefined {
 }
 
 function plainForm(text: string): Form | undefined {
-  return signedTokenForm(text) ?? envelopedForm(text) ?? respelledForm(text) ?? encodedTwiceForm(text)
+  const trimmed = text.trim()
+  return (
+    signedTokenForm(trimmed) ??
+    envelopedForm(trimmed) ??
+    // A blank at the end may be a "+" of the Base64.
+    respelledForm(text.replaceAll(/[\r\n]/g, '')) ??
+    respelledForm(trimmed) ??
+    encodedTwiceForm(trimmed)
+  )
 }
 
 /** StoreKit 2 hands out signed tokens in place of receipts. */
@@ -247,7 +255,7 @@ export function isSignedToken(text: string): boolean {
 function algorithmOf(text: string): string | undefined {
   const [header, ...others] = text.length < longestToken ? text.split('.') : []
   if (header === undefined || others.length !== 2 || ![header, ...others].every((part) => /^[\w-]+$/.test(part))) return undefined
-  const read = readJsonObject(Buffer.from(header, 'base64url').toString())
+  const read = parseObject(Buffer.from(header, 'base64url').toString())
   return read.ok && typeof read.value['alg'] === 'string' ? read.value['alg'] : undefined
 }
 
@@ -286,7 +294,7 @@ function encodedTwiceForm(text: string): Form | undefined {
   if (isReceipt(inner) || encodedTwiceForm(inner)) {
     return { name: 'a receipt in Base64 that was encoded in Base64 again', advice: 'encode the receipt once', contents: inner }
   }
-  const isKnown = readJsonObject(inner).ok || inner.startsWith(byteOrderMark) || parseString(inner.trim()) !== undefined
+  const isKnown = parseObject(inner).ok || inner.startsWith(byteOrderMark) || parseString(inner.trim()) !== undefined
   if (isKnown || signedTokenForm(inner)) return { name: 'another text in Base64', advice: 'send the text itself', contents: inner }
   return undefined
 }
@@ -298,7 +306,7 @@ export function isReceipt(text: string): boolean {
 }
 
 function isReceiptBytes(bytes: Buffer): boolean {
-  return looksLikeSignedData(bytes) || (looksLikePropertyList(bytes) && !readJsonObject(bytes.toString('latin1')).ok)
+  return looksLikeSignedData(bytes) || (looksLikePropertyList(bytes) && !parseObject(bytes.toString('latin1')).ok)
 }
 
 /** The bytes of Base64 in lines or not, padded or not. */

@@ -2,7 +2,7 @@ import { type KeyObject, sign } from 'node:crypto'
 import { z } from 'zod'
 import { decodeBase64 } from '../pki/base64.js'
 import { formClause } from './forms.js'
-import { nestsTooDeep, readJsonObject } from './json-object.js'
+import { nestsTooDeep, parseObject } from './json-object.js'
 import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData } from './purchase-data.js'
 import { rsaSignatureHolds } from './rsa-signature.js'
 import { type Check, type Verdict, verdict } from './verdict.js'
@@ -97,7 +97,7 @@ export function verify(
 }
 
 function readPurchase(text: string): { claims?: PurchaseData; check: Check } {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (!read.ok) return { check: { name: 'parse', ok: false, detail: `the purchase data ${read.reason}${formClause(text)}` } }
   const { claims, misfits } = claimsOf(read.value)
   const unusual = misfits.length === 0 ? '' : `; of another type than usual: ${misfits.join(', ')}`
@@ -128,7 +128,7 @@ function checkSignature(text: string, signature: string, key: KeyObject | null):
 
 /** Another spelling of the same JSON that the signature fits, in a sentence; undefined if there is none among the usual ones. */
 function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer }): string | undefined {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (!read.ok) return undefined
   const compact = JSON.stringify(read.value)
   const spellings = [

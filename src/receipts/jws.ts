@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { signEs256 } from '../pki/ec-key.js'
-import { readJsonObject } from './json-object.js'
+import { parseObject } from './json-object.js'
 
 /** A compact JWS (RFC 7515) in its parts; nothing is verified. */
 export interface Jws {
@@ -44,9 +44,9 @@ export function signJws(header: string, payload: object, key: KeyObject): string
   return `${signed}.${signEs256(signed, key).toString('base64url')}`
 }
 
-function readPart(text: string): ReturnType<typeof readJsonObject> {
+function readPart(text: string): ReturnType<typeof parseObject> {
   if (!isBase64Url(text)) return { ok: false, reason: 'is not Base64 of the URL alphabet without padding' }
-  return readJsonObject(Buffer.from(text, 'base64url').toString('utf8'))
+  return parseObject(Buffer.from(text, 'base64url').toString('utf8'))
 }
 
 /** True for Base64 of the URL alphabet that has exactly one spelling. */

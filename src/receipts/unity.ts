@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../pki/base64.js'
-import { type JsonObject, kindOf, readJsonObject } from './json-object.js'
+import { nameOfKind, type Read } from '../kernel/body.js'
+import { parseObject } from './json-object.js'
 
 /** The outer layer of a Unity IAP receipt: which store, and what that store gave, still as text. */
 export type UnityContainer =
@@ -24,7 +25,7 @@ export type UnityPayload =
  * an absent or misspelt transaction id do not matter. A container that names no store belongs to `fallbackStore`.
  */
 export function parseUnityContainer(receipt: string | Record<string, unknown>, fallbackStore?: string): UnityContainer {
-  const read = typeof receipt === 'string' ? readJsonObject(receipt) : { ok: true as const, value: receipt }
+  const read = typeof receipt === 'string' ? parseObject(receipt) : { ok: true as const, value: receipt }
   if (!read.ok) return { kind: 'not-json', reason: `the container ${read.reason}` }
   const { Store: named, TransactionID: id, Payload: payload } = read.value
   const store = typeof named === 'string' && named !== '' ? named : fallbackStore
@@ -54,7 +55,7 @@ export function readUnityPayload({ store, payload }: Extract<UnityContainer, { k
 /** Returns the store that writes a payload of this shape; undefined for an unknown shape. */
 export function storeOfPayload(payload: unknown): string | undefined {
   if (typeof payload !== 'string' || payload === '') return undefined
-  const read = readJsonObject(payload)
+  const read = parseObject(payload)
   if (!read.ok) return decodeBase64(payload).ok ? 'AppleAppStore' : undefined
   if (typeof read.value['json'] === 'string') return 'GooglePlay'
   return typeof read.value['purchaseId'] === 'string' ? 'SamsungApps' : undefined
@@ -79,7 +80,8 @@ function readGooglePlay(payload: unknown): UnityPayload {
   const read = readMembers(payload)
   if (!read.ok) return { kind: 'unusable', reason: read.reason }
   const { json, signature, skuDetails } = read.value
-  if (typeof json !== 'string') return { kind: 'unusable', reason: `the payload's "json" is ${kindOf(json)}; it should be the signed text` }
+  if (typeof json !== 'string')
+    return { kind: 'unusable', reason: `the payload's "json" is ${nameOfKind(json)}; it should be the signed text` }
   const details = (Array.isArray(skuDetails) ? skuDetails : [skuDetails]).filter((each) => typeof each === 'string')
   // Without a signature there is still a purchase to look at; verifying it says what is missing.
   return { kind: 'google-play', json, signature: typeof signature === 'string' ? signature : '', skuDetails: details }
@@ -87,7 +89,10 @@ function readGooglePlay(payload: unknown): UnityPayload {
 
 function readAppStore(payload: unknown): UnityPayload {
   if (typeof payload === 'string' && payload !== '') return { kind: 'app-store', receipt: payload }
-  return { kind: 'unusable', reason: `the payload is ${payload === '' ? 'empty' : kindOf(payload)}; it should be the receipt in Base64` }
+  return {
+    kind: 'unusable',
+    reason: `the payload is ${payload === '' ? 'empty' : nameOfKind(payload)}; it should be the receipt in Base64`,
+  }
 }
 
 function readSamsung(payload: unknown): UnityPayload {
@@ -95,7 +100,7 @@ function readSamsung(payload: unknown): UnityPayload {
   if (!read.ok) return { kind: 'unusable', reason: read.reason }
   const { purchaseId } = read.value
   if (typeof purchaseId === 'string' && purchaseId !== '') return { kind: 'samsung', purchaseId }
-  return { kind: 'unusable', reason: `the payload's "purchaseId" is ${purchaseId === '' ? 'empty' : kindOf(purchaseId)}` }
+  return { kind: 'unusable', reason: `the payload's "purchaseId" is ${purchaseId === '' ? 'empty' : nameOfKind(purchaseId)}` }
 }
 
 function readAmazon(payload: unknown): UnityPayload {
@@ -103,8 +108,8 @@ function readAmazon(payload: unknown): UnityPayload {
   return read.ok ? { kind: 'amazon', members: read.value } : { kind: 'other', payload }
 }
 
-function readMembers(payload: unknown): JsonObject {
-  if (typeof payload !== 'string') return { ok: false, reason: `the payload is ${kindOf(payload)}; Unity writes it as JSON text` }
-  const read = readJsonObject(payload)
+function readMembers(payload: unknown): Read<Record<string, unknown>> {
+  if (typeof payload !== 'string') return { ok: false, reason: `the payload is ${nameOfKind(payload)}; Unity writes it as JSON text` }
+  const read = parseObject(payload)
   return read.ok ? read : { ok: false, reason: `the payload ${read.reason}` }
 }

@@ -5,7 +5,8 @@ import type { Vendor } from '../contract.js'
 import type { ControlContext } from '../control/context.js'
 import { Notes } from '../control/notes.js'
 import type { Hono } from 'hono'
-import { Dispatcher, sandboxApp, type AppEnv } from '../http/app.js'
+import { Dispatcher } from '../http/app.js'
+import type { AppEnv } from '../http/received.js'
 import { requestListener } from '../http/sockets/listener.js'
 import type { NodeRequest, NodeResponse } from '../http/sockets/node-messages.js'
 import { openStore } from './store.js'
@@ -97,6 +98,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     urlLimitBytes: config.urlLimit,
     bodyLimitBytes: config.bodyLimit,
     closing: closing.signal,
+    control: async (request, location) => (await control())(request, location),
   })
   const scheduler = new Scheduler({ vendors, vendorParts, workspaces, keys, reportBug, userAgent: `coinslot/${version}`, attemptMs })
   const context: ControlContext = {
@@ -134,12 +136,12 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     const guard = { token: config.controlToken, hosts: config.controlHost }
     return controlApi(context, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
-  const app = sandboxApp(dispatcher, async (request, location) => (await control())(request, location))
+  const { app } = dispatcher
   return {
     context,
     app,
     fetch: async (request) => app.fetch(request),
-    listener: (portWorkspace) => requestListener({ app, dispatcher }, portWorkspace),
+    listener: (portWorkspace) => requestListener(dispatcher, portWorkspace),
     async servePorts(openPort) {
       for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
     },

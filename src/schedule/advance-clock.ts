@@ -1,5 +1,5 @@
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
-import { Problem } from '../kernel/problem.js'
+import { Conflict, InvalidInput, type Problem, ServiceUnavailable } from '../kernel/problem.js'
 import type { Workspace } from '../workspace/workspace.js'
 import type { Pending } from './pending.js'
 import type { Scheduler } from './scheduler.js'
@@ -56,7 +56,11 @@ async function runUntil(move: Move, target: number): Promise<void> {
     if (left <= 0) throw tooManyTimers(next)
     await deliverDue(move)
     if (scheduler.stopped)
-      throw new Problem(503, 'stopping', 'The sandbox is stopping.', `The clock shows ${new Date(next).toISOString()}.`)
+      throw new ServiceUnavailable({
+        type: 'stopping',
+        title: 'The sandbox is stopping.',
+        detail: `The clock shows ${new Date(next).toISOString()}.`,
+      })
   }
 }
 
@@ -90,21 +94,20 @@ function isSame(a: ClockSetting | undefined, b: ClockSetting | undefined): boole
 }
 
 function interrupted(): Problem {
-  return new Problem(
-    409,
-    'clock-interrupted',
-    'Another call changed the clock.',
-    'A reset, a restored snapshot, a seed or the deletion of the workspace interrupted this call; it fired nothing further. "coinslot clock" shows the time; advance again from there.',
-  )
+  return new Conflict({
+    type: 'clock-interrupted',
+    title: 'Another call changed the clock.',
+    detail:
+      'A reset, a restored snapshot, a seed or the deletion of the workspace interrupted this call; it fired nothing further. "coinslot clock" shows the time; advance again from there.',
+  })
 }
 
 function tooManyTimers(at: number): Problem {
-  return new Problem(
-    422,
-    'too-much-falls-due',
-    'Too many timers.',
-    `${firingLimit} timers fired and the clock shows ${new Date(at).toISOString()}. Advance again to go on, in smaller steps.`,
-  )
+  return new InvalidInput({
+    type: 'too-much-falls-due',
+    title: 'Too many timers.',
+    detail: `${firingLimit} timers fired and the clock shows ${new Date(at).toISOString()}. Advance again to go on, in smaller steps.`,
+  })
 }
 
 /** Timers that one call fires; a handler that sets its timer again at the same time ends here. */

@@ -31,7 +31,7 @@ export type FrameworkOutcome = (typeof frameworkOutcomes)[number]
 export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 'outcome' | 'reply'>, route: Route | undefined): Verdict {
   if (fault !== null && !harmlessFaults.has(fault.kind)) return 'failed'
   if (failures.has(outcome)) return 'failed'
-  if (outcome === ('tls-handshake' satisfies FrameworkOutcome)) return 'refused'
+  if (refusals.has(outcome)) return 'refused'
   const status = reply?.status ?? 500
   const declared = route && Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
   return verdictOf(declared ?? status, status)
@@ -39,6 +39,9 @@ export function verdictOfEntry({ fault, outcome, reply }: Pick<Entry, 'fault' | 
 
 /** Faults after which the client has the vendor's whole answer, only later. */
 const harmlessFaults: ReadonlySet<string> = new Set(['delay', 'drip'])
+
+/** Refusals whatever the status is: the App Store answers a wrong method of verifyReceipt with 200. */
+const refusals: ReadonlySet<string> = new Set<FrameworkOutcome>(['method-not-allowed', 'tls-handshake'])
 
 const failures: ReadonlySet<string> = new Set<FrameworkOutcome>([
   'bug',

@@ -84,7 +84,6 @@ export async function callReachableFollowers(vendors: VendorSet, space: Workspac
       failures.push(error)
     }
   }
-  await space.settle()
   if (failures.length > 0) throw failures[0]
 }
 

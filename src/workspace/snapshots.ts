@@ -38,7 +38,6 @@ export async function saveSnapshot(context: SnapshotContext, space: Workspace, n
 
 /** Returns a workspace as a document, with all of its deliveries. */
 export async function snapshotOf(context: SnapshotContext, space: Workspace, name: string): Promise<SnapshotDocument> {
-  await space.settle()
   const dump = await context.store.dump(space.name)
   const clock = clockOf(dump)
   const at = new Date(readClock(clock, realTime())).toISOString()

@@ -1,8 +1,8 @@
 import { type ByteSource, type Ids, idsFrom, randomSource, seededSource } from '../kernel/ids.js'
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import type { Committed, Rows, Settings, Store } from '../store/store.js'
-import { SharedIds } from './shared-ids.js'
 import type { FaultRow } from './tables.js'
+import { Mutex } from '../kernel/mutex.js'
 
 /** Settings of a workspace, read from its rows once and kept until they change. */
 export interface Setting {
@@ -78,9 +78,9 @@ export class Workspace {
     return withoutIds(committed)
   }
 
-  /** Writes the position of the id source if ids were drawn outside of a transaction. */
+  /** Writes the position of the id source if ids were drawn outside of a transaction; called after each request and timer. */
   settle(): void | Promise<unknown> {
-    if (this.#seed === undefined || this.#shared || this.#source.position() === this.#storedPosition) return
+    if (this.#seed === undefined || this.#shared || this.#exchanged || this.#source.position() === this.#storedPosition) return
     return this.transact(async () => {})
   }
 
@@ -135,4 +135,53 @@ function readSetting(settings: Settings): Setting {
 /** Thrown inside a transaction whose row was deleted meanwhile by a reset, a restore, a drop or a cancel; rolls the transaction back. */
 export class NoSuchRow extends Error {
   override readonly name = 'NoSuchRow'
+}
+
+/**
+ * Repeatable ids of a workspace that several processes share. Inside a transaction they are drawn from the place that is kept with
+ * the rows, so that no two processes draw the same; outside of one from a source of this process alone.
+ */
+class SharedIds {
+  readonly ids: Ids
+  readonly #workspace: string
+  readonly #store: Store
+  readonly #seed: string
+  readonly #mutex = new Mutex()
+  #own: ByteSource
+  /** Set while a transaction runs. */
+  #common: ByteSource | undefined
+
+  constructor(workspace: string, store: Store, seed: string) {
+    this.#workspace = workspace
+    this.#store = store
+    this.#seed = seed
+    this.#own = this.#begin()
+    this.ids = idsFrom({ bytes: (size) => (this.#common ?? this.#own).bytes(size) })
+  }
+
+  /** The rows were exchanged as a whole: what this process draws alone begins anew. */
+  restart(): void {
+    this.#own = this.#begin()
+  }
+
+  /** Runs work alone in the workspace; in this process one after the other, as they draw from one place. */
+  transact<T>(work: (rows: Rows) => Promise<T>): Promise<Committed<T>> {
+    return this.#mutex.run(this.#workspace, () =>
+      this.#store.transact(this.#workspace, async (rows) => {
+        const stored = Number((await rows.get('sandbox.ids', 'ids'))?.['position'] ?? 0)
+        const source = seededSource(this.#seed, this.#workspace, stored)
+        this.#common = source
+        try {
+          return await work(rows)
+        } finally {
+          this.#common = undefined
+          if (source.position() !== stored) rows.put('sandbox.ids', 'ids', { id: 'ids', position: source.position() })
+        }
+      }),
+    )
+  }
+
+  #begin(): ByteSource {
+    return seededSource(this.#seed, `${this.#workspace}#${this.#store.shared?.replica ?? 0}`)
+  }
 }

@@ -91,6 +91,11 @@ export class Workspaces {
     return open ? open.space.now(await open.space.setting()).getTime() : Number.NEGATIVE_INFINITY
   }
 
+  /** Writes the position of the ids that a control call drew from a workspace. */
+  async settle(name: string): Promise<void> {
+    await this.#open.get(name)?.space.settle()
+  }
+
   /** Workspaces that are open in this process. */
   opened(): Iterable<OpenWorkspace> {
     return this.#open.values()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Check } from '../../src/doctor/check.js'
 import { checkClock, checkNode } from '../../src/doctor/machine.js'
-import { checkNames } from '../../src/doctor/names.js'
+import { checkNames } from '../../src/doctor/network.js'
 import { portRefusal } from '../../src/sandbox/port-errors.js'
 import { aFolder, aRunningSandbox, coinslot } from './process.js'
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { formOf } from '../../src/receipts/forms.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 
 interface Inspection {
@@ -170,6 +171,7 @@ test.each<[string, RegExp, (minted: Minted) => unknown]>([
   ['a data URL', /data URL/, ({ bare }) => `data:application/octet-stream;base64,${bare}`],
   ['the alphabet for URLs', /alphabet for URLs/, ({ bare }) => bare.replaceAll('+', '-').replaceAll('/', '_')],
   ['blanks for plus', /became blanks/, ({ bare }) => bare.replaceAll('+', ' ')],
+  ['blanks for plus, with a line break at the end', /became blanks/, ({ bare }) => `${bare.replaceAll('+', ' ')}\n`],
   ['percent escapes', /percent escapes/, ({ bare }) => encodeURIComponent(bare)],
 ])('an App Store receipt as %s is named and judged by its contents', async (_, name, present) => {
   const sandbox = await aSandbox()
@@ -184,6 +186,16 @@ test.each<[string, RegExp, (minted: Minted) => unknown]>([
     answer: '422 is not a valid receipt',
     unwrapped: 'its contents, unwrapped, would be 200',
   })
+})
+
+test('of a receipt whose last "+" became a blank, the contents are complete', async () => {
+  const sandbox = await aSandbox()
+  const { bare } = await mintAppStore(sandbox)
+  const bytes = Buffer.from(bare, 'base64')
+  const longer = Buffer.concat([bytes, Buffer.alloc(3 - (bytes.length % 3), 0xfe)]).toString('base64')
+  expect(longer.at(-1)).toBe('+')
+
+  expect(formOf(longer.replaceAll('+', ' '))?.contents).toBe(longer)
 })
 
 test.each(['hello', 'eyJhbGciOiJFUzI1NiJ9.eyJidW5kbGVJZCI6ImNvbS5hIn0.c2ln', 'SGVsbG8sIHdvcmxkISE='])(

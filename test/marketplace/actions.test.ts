@@ -142,7 +142,10 @@ test('restart takes a cancellation back, recover a failed payment, resume a paus
 test('a store has its own actions and bodies', () => {
   expect(actionsOf('google_play')).toContain('pause')
   expect(actionsOf('google_play')).not.toContain('refund-reverse')
-  expect(actionsOf('app_store')).toContain('refund-request')
+  for (const store of ['app_store', 'google_play'] as const) expect(actionsOf(store)).toContain('refund-request')
+  expect(bodyOfAction('refund-request', 'google_play').safeParse({ reason: 7 }).success).toBe(true)
+  expect(bodyOfAction('refund-request', 'google_play').safeParse({ reason: 'legal' }).success).toBe(false)
+  expect(bodyOfAction('refund-request', 'app_store').safeParse({ reason: 'legal' }).success).toBe(true)
   expect(actionsOf('app_store')).not.toContain('acknowledge')
   expect(actionsOf('samsung')).not.toContain('hold')
   expect(bodyOfAction('refund', 'google_play').safeParse({ reason: 8 }).success).toBe(true)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { curlLine, exampleRequest } from '../../src/openapi/example-request.js'
+import { curlLine, exampleRequest } from '../../src/openapi/page/call.js'
 import type { Operation } from '../../src/openapi/operations.js'
 import { packagedVendors } from '../../src/sandbox/roster.js'
 import { aSandbox, type TestSandbox } from '../support/sandbox.js'

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { envelope, openRequest, openResponse, sealRequest, sealResponse } from '../../src/receipts/ouya/index.js'
+import { envelope } from '../../src/receipts/ouya/envelope.js'
+import { openRequest, openResponse, sealRequest, sealResponse } from '../../src/receipts/ouya/messages.js'
 import { encryptBlob, wrapWithPrivate } from '../../src/receipts/ouya/cipher.js'
 import { application, gamer, stranger, workedExample } from './ouya-keys.js'
 import { seededBytes } from './seeded-bytes.js'

@@ -73,12 +73,12 @@ test('a Samsung container gives back the purchase id', () => {
 
 describe('a store that can be verified, with nothing to verify,', () => {
   test.each([
-    ['GooglePlay', undefined, 'the payload is missing; Unity writes it as JSON text'],
+    ['GooglePlay', undefined, 'the payload is absent; Unity writes it as JSON text'],
     ['GooglePlay', { json: '{}', signature: 'x' }, 'the payload is an object; Unity writes it as JSON text'],
-    ['GooglePlay', '{"signature":"x"}', 'the payload\'s "json" is missing; it should be the signed text'],
+    ['GooglePlay', '{"signature":"x"}', 'the payload\'s "json" is absent; it should be the signed text'],
     ['GooglePlay', '{"json":{},"signature":"x"}', 'the payload\'s "json" is an object; it should be the signed text'],
     ['GooglePlay', 'text', expect.stringContaining('the payload is not JSON')],
-    ['AppleAppStore', undefined, 'the payload is missing; it should be the receipt in Base64'],
+    ['AppleAppStore', undefined, 'the payload is absent; it should be the receipt in Base64'],
     ['AppleAppStore', '', 'the payload is empty; it should be the receipt in Base64'],
     ['AppleAppStore', 5, 'the payload is a number; it should be the receipt in Base64'],
     ['SamsungApps', null, 'the payload is null; Unity writes it as JSON text'],

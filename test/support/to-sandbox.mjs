@@ -1,5 +1,6 @@
 // Leads host names to a TLS port of a sandbox, as a hosts file and native ports would; server name and Host header stay. Used with
 // NODE_OPTIONS=--import, for clients whose hosts cannot be changed. SANDBOX_HOSTS is a list with commas.
+import http from 'node:http'
 import net from 'node:net'
 import tls from 'node:tls'
 
@@ -15,3 +16,6 @@ for (const module of [net, tls]) {
     return connect({ ...options, host: '127.0.0.1', port, servername: name }, ...rest)
   }
 }
+
+// Agents of plain HTTP took the function when node:http was loaded.
+http.Agent.prototype.createConnection = net.connect

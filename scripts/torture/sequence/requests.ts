@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { developmentKeys } from '../../../src/pki/keys.js'
 import { mint } from '../../../src/receipts/google-play.js'
-import { sealRequest } from '../../../src/receipts/ouya/index.js'
+import { sealRequest } from '../../../src/receipts/ouya/messages.js'
 import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
 import { idOf, clockOf, orderIdOf } from './expected.js'
 import type { ControlCall, VendorCall } from './steps.js'

@@ -10,7 +10,8 @@ import { requestMatch } from '../../traffic/matching/match.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
 
-const shownFault = z.object({
+/** The form in which the control API shows a fault. */
+export const shownFault = z.object({
   id: z.string(),
   profile: z.string().optional().describe('Profile that it was created by'),
   match: requestMatch,

@@ -19,7 +19,9 @@ const actionBody = z
     reason: z
       .union([z.string(), z.int()])
       .optional()
-      .describe('cancel: user, publisher or marketplace; refund and revoke: the number of the reason; expire and refund-request: text'),
+      .describe(
+        'cancel: user, publisher or marketplace; refund and revoke: the number of the reason; expire: text; refund-request: text at the App Store, a number at Google Play',
+      ),
     quantity: z.int().optional().describe('refund: number of pieces'),
     share: z.number().optional().describe('refund: percent of the price'),
     until: z.iso.datetime().optional().describe('grace and pause'),

@@ -25,9 +25,7 @@ export async function askVendor(
   route: ControlRoute,
   input: VendorCallInput,
 ): Promise<Reply> {
-  const reply = await route.handle(scopeOf(context, space, await space.setting(), vendor.id), input)
-  await space.settle()
-  return reply
+  return route.handle(scopeOf(context, space, await space.setting(), vendor.id), input)
 }
 
 function ownCall(vendor: Vendor, route: ControlRoute): ControlCall {

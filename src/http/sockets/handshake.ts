@@ -1,4 +1,4 @@
-import { Problem, type ProblemDocument } from '../../kernel/problem.js'
+import { BadRequest, type Problem, type ProblemDocument } from '../../kernel/problem.js'
 import { performance } from '../../kernel/timers.js'
 
 /** A TLS handshake that failed: the error of Node, and the server name that the client sent. */
@@ -10,7 +10,11 @@ export interface FailedHandshake {
 /** Returns why a handshake failed and what to do. No reply can be sent, so it is seen in the traffic alone. */
 export function handshakeProblem({ error, serverName }: FailedHandshake): Problem {
   const place = serverName ?? 'a host that is not known'
-  return new Problem(400, handshakeOutcome, 'TLS handshake failed.', `TLS handshake failed: ${reasonOf(error, place)}`)
+  return new BadRequest({
+    type: handshakeOutcome,
+    title: 'TLS handshake failed.',
+    detail: `TLS handshake failed: ${reasonOf(error, place)}`,
+  })
 }
 
 /** Outcome of an entry about a failed handshake. */

@@ -1,23 +1,17 @@
 import type { Hono } from 'hono'
 import { splitTarget } from '../../kernel/host.js'
 import { BadRequest } from '../../kernel/problem.js'
-import type { AppEnv, Dispatcher } from '../app.js'
-import { headOf, type NodeRequest, type NodeResponse, type SocketMessages } from './node-messages.js'
-
-/** Parts a request listener is built over. */
-export interface ListenerParts {
-  app: Hono<AppEnv>
-  dispatcher: Dispatcher
-}
+import type { Dispatcher } from '../app.js'
+import type { AppEnv } from '../received.js'
+import { headOf, SocketMessages, type NodeRequest, type NodeResponse } from './node-messages.js'
 
 /** The request listener of every port, plain or TLS. `portWorkspace` is the owner of a port that a workspace claimed. */
-export function requestListener(
-  { app, dispatcher }: ListenerParts,
-  portWorkspace?: string,
-): (request: NodeRequest, response: NodeResponse) => void {
+export function requestListener(dispatcher: Dispatcher, portWorkspace?: string): (request: NodeRequest, response: NodeResponse) => void {
+  const { app, closing } = dispatcher
   return (incoming, outgoing) => {
     const head = headOf(incoming, portWorkspace)
-    const received: SocketMessages = { head, location: dispatcher.locate(head), incoming, outgoing }
+    const wire = { request: incoming, response: outgoing, closing }
+    const received = new SocketMessages(head, dispatcher.locate(head), wire, dispatcher)
     // A request that fails here closes its own connection only.
     const fail = () => void incoming.socket.destroy()
     if (received.location.target.kind === 'control') return void serveControl(app, received, { incoming, outgoing }).catch(fail)

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Body, Head, Outgoing } from '../../kernel/incoming.js'
 import type { Reply } from '../../kernel/reply.js'
+import { handled } from '../call.js'
 import type { Location } from '../locate.js'
+import type { BodyLimits, Received } from '../received.js'
 import { sendWithEffect, type Wire } from './wire-effect.js'
 import { clearTimeout, setImmediate, setTimeout } from '../../kernel/timers.js'
 
@@ -11,11 +14,30 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /** A request from one of the sandbox's own ports, and the way to answer it. */
-export interface SocketMessages {
-  head: Head
-  location: Location
-  incoming: NodeRequest
-  outgoing: NodeResponse
+export class SocketMessages implements Received {
+  #isAborted = false
+
+  constructor(
+    readonly head: Head,
+    readonly location: Location,
+    readonly wire: Wire,
+    readonly dispatcher: { wasRefused(socket: Socket): boolean },
+  ) {}
+
+  async readBody(limits: BodyLimits): Promise<Body> {
+    const body = await readBody(this.wire.request, limits)
+    this.#isAborted = body.kind === 'aborted'
+    return body
+  }
+
+  wasRefused(): boolean {
+    return this.dispatcher.wasRefused(this.wire.request.socket)
+  }
+
+  send(outgoing: Outgoing): Response {
+    if (!this.#isAborted) send(outgoing, this.wire)
+    return handled
+  }
 }
 
 /** The head of a request from a socket; HTTP/2's pseudo headers become what HTTP/1.1 would have said. */
@@ -44,14 +66,8 @@ function plainHeaders(request: NodeRequest): Pick<NodeRequest, 'headers' | 'rawH
   return { headers: { host: authority, ...headers }, rawHeaders: ['host', authority, ...rawHeaders] }
 }
 
-/** Limits of a body: its size and, where one is set, the time it takes. */
-export interface BodyLimits {
-  bytes: number
-  timeoutMs: number | undefined
-}
-
 /** Reads a whole body within limits. A body that is too large is read and dropped, so that the client can read its answer. */
-export function readBody(request: NodeRequest, limits: BodyLimits): Promise<Body> {
+function readBody(request: NodeRequest, limits: BodyLimits): Promise<Body> {
   return new Promise((resolve) => collectBody(request, limits, resolve))
 }
 
@@ -92,7 +108,7 @@ function runAll(): void {
 }
 
 /** Sends an answer, or applies a connection fault. */
-export function send(outgoing: Outgoing, wire: Wire): void {
+function send(outgoing: Outgoing, wire: Wire): void {
   if (outgoing.effect) return sendWithEffect(outgoing.reply, outgoing.effect, wire)
   const { request, response } = wire
   const { status, headers, body } = outgoing.reply

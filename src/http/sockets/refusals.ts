@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Problem } from '../../kernel/problem.js'
+import { BadRequest, HeadersTooLarge, MethodNotAllowed, type Problem, RequestTimeout, UriTooLong } from '../../kernel/problem.js'
 import type { ConnectionLimits } from './server.js'
 import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
@@ -20,42 +20,38 @@ export function endWith(problem: Problem, socket: Socket): void {
 
 /** A head over the limit. */
 export function headTooLarge(limitBytes: number): Problem {
-  return new Problem(
-    431,
-    'headers-too-large',
-    'Request Header Fields Too Large.',
-    `The request line and headers are over the limit of ${limitBytes} bytes; raise --header-limit.`,
-  )
+  return new HeadersTooLarge({
+    type: 'headers-too-large',
+    title: 'Request Header Fields Too Large.',
+    detail: `The request line and headers are over the limit of ${limitBytes} bytes; raise --header-limit.`,
+  })
 }
 
 /** A path and query over the limit, in a request that matches no vendor. */
 export function uriTooLong(bytes: number): Problem {
-  return new Problem(
-    414,
-    'uri-too-long',
-    'URI Too Long.',
-    `Path and query are longer than ${bytes} bytes; send less, or raise --url-limit.`,
-  )
+  return new UriTooLong({
+    type: 'uri-too-long',
+    title: 'URI Too Long.',
+    detail: `Path and query are longer than ${bytes} bytes; send less, or raise --url-limit.`,
+  })
 }
 
 /** A request that did not arrive within the time limit. */
 export function requestTooSlow(limitMs: number): Problem {
-  return new Problem(
-    408,
-    'request-timeout',
-    'Request Timeout.',
-    `The request did not arrive whole within ${limitMs} ms; send it sooner, or raise --request-timeout.`,
-  )
+  return new RequestTimeout({
+    type: 'request-timeout',
+    title: 'Request Timeout.',
+    detail: `The request did not arrive whole within ${limitMs} ms; send it sooner, or raise --request-timeout.`,
+  })
 }
 
 /** CONNECT, which asks for a proxy. */
 export function connectRefused(target: string): Problem {
-  return new Problem(
-    405,
-    'no-proxy',
-    'CONNECT is not supported.',
-    `The sandbox is not a proxy and does not serve CONNECT ${target}; point the client at the sandbox's address.`,
-  )
+  return new MethodNotAllowed({
+    type: 'no-proxy',
+    title: 'CONNECT is not supported.',
+    detail: `The sandbox is not a proxy and does not serve CONNECT ${target}; point the client at the sandbox's address.`,
+  })
 }
 
 /** The answer to a request that Node's HTTP parser refused. */
@@ -71,7 +67,11 @@ export function parserRefusal(
   }
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTooSlow(requestMs)
   const other = error.rawPacket && otherProtocol(error.rawPacket)
-  return new Problem(400, 'not-http', 'Bad Request.', other ?? `This is not an HTTP request that can be read: ${error.message}.`)
+  return new BadRequest({
+    type: 'not-http',
+    title: 'Bad Request.',
+    detail: other ?? `This is not an HTTP request that can be read: ${error.message}.`,
+  })
 }
 
 /** Names the protocol of bytes that are not HTTP/1, and what to do about it; undefined if it is not known. */

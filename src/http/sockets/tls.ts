@@ -3,7 +3,7 @@ import { createServer, type Http2Server, type Http2ServerRequest, type Http2Serv
 import type { Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { parseHost } from '../../kernel/host.js'
-import { Problem } from '../../kernel/problem.js'
+import { BadRequest, type Problem } from '../../kernel/problem.js'
 import type { Leaves } from '../../tls/leaves.js'
 import { handshakeProblem, onceAMinute } from './handshake.js'
 import { endWith, headTooLarge, requestTooSlow } from './refusals.js'
@@ -140,7 +140,11 @@ function serveOne({ listener, limits, refused }: ServerParts, request: Http2Serv
   const { ':authority': authority, host } = request.headers
   if (authority !== undefined && host !== undefined && !isSameHost(authority, host)) {
     return refuse(
-      new Problem(400, 'not-http', 'Bad Request.', `:authority is "${authority}" but Host is "${host}"; send :authority alone.`),
+      new BadRequest({
+        type: 'not-http',
+        title: 'Bad Request.',
+        detail: `:authority is "${authority}" but Host is "${host}"; send :authority alone.`,
+      }),
     )
   }
   if (!request.stream.readableEnded && !request.stream.endAfterHeaders) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { decodeBase64 } from '../../pki/base64.js'
-import { readJsonObject } from '../json-object.js'
+import { parseObject } from '../json-object.js'
 import { decryptBlob, encryptBlob, isAesKeySize, type Opened, readText } from './cipher.js'
 
 /** One layer of encryption as it travels: three fields, each Base64, in any order. There is no MAC. */
@@ -50,7 +50,7 @@ export function isPlain(sealed: Envelope): boolean {
 
 /** Reads an envelope out of the text of an opened layer: JSON in any spacing and order. */
 export function readEnvelope(text: string): Opened<Envelope> {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (!read.ok) return { ok: false, reason: `the text inside ${read.reason}` }
   const parsed = envelope.safeParse(read.value)
   if (parsed.success) return { ok: true, value: parsed.data }

@@ -1,5 +1,6 @@
 import { diskFullCodeOf, messageOf } from '../directory/errors.js'
 import { syncDirectory } from '../directory/files.js'
+import type { Seed } from '../rows/seed.js'
 import type { MemoryTransaction } from '../rows/transaction.js'
 import type { WorkspaceRows } from '../rows/workspace-rows.js'
 import { StorageFull } from '../store.js'
@@ -97,16 +98,15 @@ export class Journal {
     const { transaction } = commit
     const ops = this.#checked(opsOf(transaction))
     const { recordedSeeds } = this.#options
-    const seeds = transaction.writes.flatMap((write) =>
-      write.kind === 'fill' && !recordedSeeds.has(write.seed.fingerprint) ? [write.seed] : [],
-    )
+    const seeds = transaction.isWhole ? unrecordedSeeds(transaction, recordedSeeds) : []
     const batch = this.#openBatch()
     for (const { fingerprint } of seeds) {
       recordedSeeds.add(fingerprint)
       batch.seeds.push(fingerprint)
     }
     this.lastLine += 1
-    batch.lines.push(journalLine(this.lastLine, transaction.workspace.name, [...seeds.flatMap((seed) => [...seedOps(seed)]), ...ops]))
+    const all = seeds.length > 0 ? [...seeds.flatMap((seed) => [...seedOps(seed)]), ...ops] : ops
+    batch.lines.push(journalLine(this.lastLine, transaction.workspace.name, all))
     batch.commits.push(commit)
     this.#pending.set(transaction.workspace, batch)
   }
@@ -282,4 +282,9 @@ export class Journal {
   #wake(): void {
     for (const resume of this.#waiting.splice(0)) resume()
   }
+}
+
+/** Seeds that a transaction fills its workspace with and that no journal line holds yet. */
+function unrecordedSeeds({ writes }: MemoryTransaction, recorded: ReadonlySet<string>): Seed[] {
+  return writes.flatMap((write) => (write.kind === 'fill' && !recorded.has(write.seed.fingerprint) ? [write.seed] : []))
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
-import { Problem } from '../../kernel/problem.js'
+import { InternalError, Problem } from '../../kernel/problem.js'
 import { readAddress, type Address } from './address.js'
 import { isReadOnly } from './failures.js'
 import { clearTimeout, performance, setTimeout } from '../../kernel/timers.js'
@@ -96,21 +96,19 @@ function notServing(): Error {
 function checkServer(info: string, { shown }: Address): void {
   const version = /^redis_version:(\d+)\.(\S+)/m.exec(info)
   if (version && Number(version[1]) < oldestVersion) {
-    throw new Problem(
-      500,
-      'store-version',
-      'The Redis server is too old.',
-      `${shown} runs ${version[1]}.${version[2]}; ${oldestVersion}.0 or later is needed. Update it, or name another server with --store.`,
-    )
+    throw new InternalError({
+      type: 'store-version',
+      title: 'The Redis server is too old.',
+      detail: `${shown} runs ${version[1]}.${version[2]}; ${oldestVersion}.0 or later is needed. Update it, or name another server with --store.`,
+    })
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
   if (policy !== undefined && policy !== 'noeviction') {
-    throw new Problem(
-      500,
-      'store-evicts',
-      'This Redis throws rows away.',
-      `${shown} has maxmemory-policy ${policy}, by which it forgets purchases when memory runs short. Set it to noeviction (redis-cli CONFIG SET maxmemory-policy noeviction, and in redis.conf), or use another server.`,
-    )
+    throw new InternalError({
+      type: 'store-evicts',
+      title: 'This Redis throws rows away.',
+      detail: `${shown} has maxmemory-policy ${policy}, by which it forgets purchases when memory runs short. Set it to noeviction (redis-cli CONFIG SET maxmemory-policy noeviction, and in redis.conf), or use another server.`,
+    })
   }
 }
 
@@ -119,12 +117,11 @@ async function loadLibrary() {
     return await import('ioredis')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new Problem(
-      500,
-      'store-library',
-      'The Redis client is not installed.',
-      '--store needs the package ioredis, which is left to those who use it: npm install ioredis@6.',
-    )
+    throw new InternalError({
+      type: 'store-library',
+      title: 'The Redis client is not installed.',
+      detail: '--store needs the package ioredis, which is left to those who use it: npm install ioredis@6.',
+    })
   }
 }
 
@@ -174,12 +171,11 @@ function ignoreErrors<C extends Client>(client: C): C {
 function unreachable({ shown }: Address, error: unknown): Problem {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
   const why = first instanceof Error ? first.message || (first as NodeJS.ErrnoException).code : String(first)
-  return new Problem(
-    500,
-    'store-unreachable',
-    'The store cannot be reached.',
-    `${shown}: ${why}. Start Redis there, or leave --store out to keep the state in files.`,
-  )
+  return new InternalError({
+    type: 'store-unreachable',
+    title: 'The store cannot be reached.',
+    detail: `${shown}: ${why}. Start Redis there, or leave --store out to keep the state in files.`,
+  })
 }
 
 const oldestVersion = 6

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Call, ExpectedMember, RequestShape, Route } from '../../contract.js'
 import type { Evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import type { Outcome } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
@@ -60,12 +61,14 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
   const all: readonly ApiErrorCode[] = [...errors, 5000001]
   const failures = Object.fromEntries(all.map((code) => [apiErrors[code].outcome, statusOfCode(code)]))
   const { status, ...described } = success
+  const loaded = once(() => Promise.all([import('./access/answer.js'), load()]))
   return {
     ...declared,
+    hasEmptyParameters: true,
     outcomes: { ...outcomes, unauthenticated: 401, ...failures },
     responses: { [status]: described, 401: { description: 'The bearer token is refused; plain text' }, ...responsesOf(all) },
     async handle(call) {
-      const [{ answer }, handler] = await Promise.all([import('./access/answer.js'), load()])
+      const [{ answer }, handler] = await loaded()
       return answer(call, handler, status)
     },
   }

@@ -1,10 +1,14 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { ControlRoute, Scope } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { NotFound } from '../../kernel/problem.js'
 import { json, type Reply } from '../../kernel/reply.js'
-import { connectKey, jwsDevelopment } from '../../receipts/app-store/jws/development.js'
+import { connectKey, jwsKeys } from '../../receipts/app-store/jws/development.js'
 import type { AppStoreTables } from './tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const sending = once(() => import('./notifications/send-any.js'))
 
 /** A request to send a notification about a purchase. */
 export const notificationRequest = z.strictObject({
@@ -33,7 +37,7 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
     method: 'GET',
     path: '/root.sha256',
     summary: 'The SHA-256 fingerprint of that certificate: hexadecimal, with colons',
-    handle: async ({ keys }) => binary(keys.prepared('app store jws keys', jwsDevelopment).rootFingerprint, 'text/plain'),
+    handle: async ({ keys }) => binary(jwsKeys(keys).rootFingerprint, 'text/plain'),
   },
   {
     method: 'GET',
@@ -47,14 +51,14 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
     summary: 'A notification of any type about a purchase',
     body: notificationRequest,
     async handle(scope, { body }) {
-      const { sendAny } = await import('./notifications/send-any.js')
+      const { sendAny } = await sending()
       return json(200, await sendAny(scope, notificationRequest.parse(body)))
     },
   },
 ]
 
 function rootOf(keys: Scope['keys']): string {
-  return keys.prepared('app store jws keys', jwsDevelopment).own.root
+  return jwsKeys(keys).own.root
 }
 
 function binary(body: Uint8Array | string, type: string): Reply {

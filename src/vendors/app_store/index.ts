@@ -1,14 +1,21 @@
 import { defineVendor } from '../../contract.js'
+import { once } from '../../kernel/once.js'
+import type { Request } from '../../kernel/request.js'
 import { control } from './control.js'
-import { credential } from './credential.js'
 import { present } from './present.js'
 import { isReceived } from './received.js'
 import { failureReply, named } from './replies.js'
 import { notificationRoutes } from './notification-routes.js'
+import { ocspRoutes } from './ocsp.js'
 import { readingRoutes } from './reading-routes.js'
 import { receiptRoutes } from './receipt-routes.js'
 import { writingRoutes } from './writing-routes.js'
 import { tables } from './tables.js'
+
+// Loaded when first needed, because most runs never need them.
+const judging = once(() => import('./minting/judge.js'))
+const minting = once(() => import('./minting/minted.js'))
+const following = once(() => import('./chains/follow.js'))
 
 const hour = 3_600_000
 
@@ -21,6 +28,7 @@ export const appStore = defineVendor<typeof tables>({
     'https://api.storekit-sandbox.apple.com',
     'https://buy.itunes.apple.com',
     'https://sandbox.itunes.apple.com',
+    'http://ocsp.apple.com',
   ],
   hosts: [
     'api.storekit.apple.com',
@@ -29,16 +37,17 @@ export const appStore = defineVendor<typeof tables>({
     'api.storekit-sandbox.itunes.apple.com',
     'buy.itunes.apple.com',
     'sandbox.itunes.apple.com',
+    'ocsp.apple.com',
   ],
-  ports: [443],
+  // OCSP is asked over plain HTTP.
+  ports: [80, 443],
   pathPrefixes: ['/sandbox'],
   tables,
-  routes: [...readingRoutes, ...writingRoutes, ...notificationRoutes, ...receiptRoutes],
+  routes: [...readingRoutes, ...writingRoutes, ...notificationRoutes, ...receiptRoutes, ...ocspRoutes],
   failureReply,
   replies: named,
   notModelled: [
     'retention messaging, the Advanced Commerce API, the External Purchase Server API, offer signing and App Store Connect',
-    'OCSP: construct Apple’s verifier with online checks off',
     'rate limits; the fault rate-limited has their answer',
     'the faster renewals of Apple’s sandbox environment: `period` and the clock say when a subscription renews',
   ],
@@ -46,16 +55,15 @@ export const appStore = defineVendor<typeof tables>({
   credential,
   control,
   present,
-  judge: async (scope, presented) => (await import('./minting/judge.js')).judge(scope, presented),
-  onMinted: async (scope, minted) =>
-    minted.store === 'app_store' ? (await import('./minting/minted.js')).registerMinted(scope, minted) : {},
+  judge: async (scope, presented) => (await judging()).judge(scope, presented),
+  onMinted: async (scope, minted) => (minted.store === 'app_store' ? (await minting()).registerMinted(scope, minted) : {}),
   async configuredApps(scope, store, id) {
     const app = store === 'app_store' ? await scope.transact((db) => db.apps.get(id)) : undefined
     return app ? [{ name: `app ${app.bundleId}` }] : []
   },
   timers: {
     async period(scope, timer) {
-      await (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)
+      await (await following()).onPeriodEnd(scope, timer)
     },
   },
   webhooks: {
@@ -71,13 +79,28 @@ export const appStore = defineVendor<typeof tables>({
       const app = (change.after ?? change.before)?.bundleId
       // Most apps have no purchases when they are written, and nothing needs to be loaded then.
       if ((await transaction.marketplace.list('app_store', { app })).length === 0) return
-      await (await import('./chains/lifecycle.js')).onAppWritten(scope, db, transaction, change)
+      await (await following()).onAppWritten(scope, db, transaction, change)
     },
   },
   async rowToken(db, store, token) {
     return store === 'app_store' ? (await db.transactions.get(token))?.token : undefined
   },
   async onMarketplaceChange(scope, db, transaction, change) {
-    if (change.store === 'app_store') await (await import('./chains/lifecycle.js')).onChange(scope, db, transaction, change)
+    if (change.store === 'app_store') await (await following()).onChange(scope, db, transaction, change)
   },
 })
+
+/** Returns the bundle id in the token of a request, so that a workspace can claim it. Nothing is verified. */
+function credential(request: Request): string | undefined {
+  const body = /^bearer +[\w-]+\.([\w-]+)\.[\w-]+ *$/i.exec(request.header('authorization') ?? '')?.[1]
+  if (body === undefined || body.length > longestToken) return undefined
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(body, 'base64url').toString())
+    const bid = typeof payload === 'object' && payload !== null && 'bid' in payload ? payload.bid : undefined
+    return typeof bid === 'string' ? bid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const longestToken = 4_096

@@ -37,7 +37,7 @@ export const readingRoutes: readonly Route<AppStoreTables>[] = [
     outcomes: found,
     success: { status: 200, description: 'The transaction', schema: z.object({ signedTransactionInfo: signed }) },
     errors: [4000006, 4000048, 4040010],
-    load: async () => (await import('./api/transaction-info.js')).transactionInfo,
+    load: async () => (await import('./api/transactions.js')).transactionInfo,
   }),
   apiRoute({
     method: 'GET',
@@ -144,6 +144,6 @@ export const readingRoutes: readonly Route<AppStoreTables>[] = [
     outcomes: found,
     success: { status: 200, description: 'The app transaction', schema: z.object({ signedAppTransactionInfo: signed }) },
     errors: [4000006, 4040010],
-    load: async () => (await import('./api/app-transaction.js')).appTransaction,
+    load: async () => (await import('./api/transactions.js')).appTransaction,
   }),
 ]

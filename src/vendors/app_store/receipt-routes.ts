@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import type { Route } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { refused, type Outcome } from '../../kernel/outcome.js'
 import { receiptExample } from './examples.js'
 import type { AppStoreTables } from './tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const verification = once(() => import('./receipts/verify-receipt.js'))
 
 /** Outcomes of verifyReceipt with the `status` that each stands for; the HTTP status is always 200. */
 const receiptOutcomes: Readonly<Record<string, Outcome>> = {
@@ -37,6 +41,7 @@ const verifyReceipt: Route<AppStoreTables> = {
   evidence: evidence('documented', 'Apple’s reference, App Store Receipts', [
     'the environment is judged before the signature, because clients try the other environment on 21007 alone',
     'a genuine receipt of an app in app_store.apps makes its purchases known to the store',
+    'a request of any other method is answered with 200 and status 21000',
     '21009, 21010 and 21100 to 21199 are named replies of faults',
   ]),
   request: {
@@ -49,18 +54,8 @@ const verifyReceipt: Route<AppStoreTables> = {
   },
   outcomes: receiptOutcomes,
   responses: { 200: { description: 'The verdict is in `status`', schema: receiptReply } },
-  handle: async (call) => (await import('./receipts/verify-receipt.js')).verifyReceipt(call),
+  handle: async (call) => (await verification()).verifyReceipt(call),
 }
 
-const otherVerbs = (['GET', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Route<AppStoreTables> => ({
-  method,
-  path: '/verifyReceipt',
-  summary: `${method} is refused with status 21000`,
-  evidence: evidence('documented', 'Apple’s reference, App Store Receipts, status'),
-  outcomes: { 'not-post': refused(200) },
-  responses: { 200: { description: 'Status 21000', schema: z.object({ status: z.int() }) } },
-  handle: async (call) => (await import('./receipts/verify-receipt.js')).verifyReceipt(call),
-}))
-
 /** Calls of verifyReceipt. */
-export const receiptRoutes: readonly Route<AppStoreTables>[] = [verifyReceipt, ...otherVerbs]
+export const receiptRoutes: readonly Route<AppStoreTables>[] = [verifyReceipt]

@@ -1,6 +1,9 @@
 import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
+import type { Request } from '../../kernel/request.js'
+import { ocspError } from '../../pki/ocsp.js'
 import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
+import { forcedOcspReply, ocspReply } from './ocsp.js'
 
 /** Returns an error of the App Store Server API. */
 export function apiError(code: ApiErrorCode, headers?: Reply['headers']): Reply {
@@ -23,12 +26,14 @@ export function receiptAnswer(body: object): Reply {
   return json(200, body, undefined, { Deprecation: 'true' })
 }
 
-/** Replies to requests that no route answers. Apple documents none of them. */
-export function failureReply(failure: Failure): Reply {
+/** Replies to requests that no route answers. Apple documents that of verifyReceipt alone. */
+export function failureReply(failure: Failure, { path }: Pick<Request, 'path'>): Reply {
   switch (failure.kind) {
     case 'not-found':
       return empty(404)
     case 'method-not-allowed':
+      // The one answer for every method but POST (Apple's reference, App Store Receipts, status).
+      if (path.endsWith('/verifyReceipt')) return receiptAnswer({ status: 21000 })
       return empty(405, { Allow: failure.allow.join(', ') })
     case 'body-too-large':
       return empty(413)
@@ -70,6 +75,9 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'account-gone': receiptReply(21010, 'verifyReceipt: the account was deleted'),
   'internal-retryable': receiptReply(21100, 'verifyReceipt: internal error, a retry may succeed', { is_retryable: true }),
   internal: receiptReply(21199, 'verifyReceipt: internal error', { is_retryable: false }),
+  'certificate-revoked': reply(200, 'OCSP: the certificate is revoked', (request) => forcedOcspReply(request, 'revoked')),
+  'certificate-unknown': reply(200, 'OCSP: the certificate is not known', (request) => forcedOcspReply(request, 'unknown')),
+  'ocsp-try-later': reply(200, 'OCSP: no response now', () => ocspReply(ocspError('tryLater'))),
   maintenance: reply(503, 'maintenance, in HTML', () => ({
     status: 503,
     headers: { 'Content-Type': 'text/html' },
@@ -77,7 +85,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
   })),
 }
 
-function reply(status: number, summary: string, make: () => Reply): NamedReply {
+function reply(status: number, summary: string, make: NamedReply['reply']): NamedReply {
   return { status, summary, reply: make }
 }
 

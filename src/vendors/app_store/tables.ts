@@ -8,6 +8,9 @@ const time = z.iso.datetime()
 const url = z.url({ protocol: /^https?$/ })
 const environment = z.enum(['Production', 'Sandbox'])
 
+/** Currency of a purchase whose row has none. */
+export const usualCurrency = 'USD'
+
 /** Apps of a developer account. */
 const apps = table(
   z.strictObject({
@@ -32,6 +35,8 @@ const apps = table(
       .string()
       .regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as USA')
       .optional(),
+    /** OCSP responder that the certificates of its signed data name; absent: that of ocsp.apple.com. */
+    ocspUrl: url.optional(),
     /** `manual`: only the action `renew` renews; absent: the clock does. */
     renewals: z.enum(['clock', 'manual']).optional(),
   }),
@@ -77,6 +82,8 @@ const transactions = table(
     orderId: text,
     /** Price in thousandths of the currency's unit, of the whole quantity. */
     priceMilli: z.int().min(0),
+    /** ISO 4217; absent: USD. */
+    currency: text.optional(),
     reason: z.enum(['PURCHASE', 'RENEWAL']),
     /** True for the period of a free trial. */
     trial: z.boolean().optional(),
@@ -108,6 +115,7 @@ const transactions = table(
   (row) => ({
     product: row.productId,
     ids: [row.transactionId, row.originalTransactionId, row.orderId],
+    amount: `${(row.priceMilli / 1000).toFixed(2)} ${row.currency ?? usualCurrency}`,
     state: row.revokedAt ? 'revoked' : row.expiredAt ? 'expired' : row.reason === 'RENEWAL' ? 'renewed' : 'purchased',
     at: row.purchaseDate,
   }),

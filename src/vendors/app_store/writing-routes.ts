@@ -142,7 +142,7 @@ export const writingRoutes: readonly Route<AppStoreTables>[] = [
     outcomes: { set: 200 },
     success: { status: 200, description: 'Set; empty' },
     errors: [4000006, 4000048, 4000183, 4000185, 4000187, 4040005],
-    load: async () => (await import('./api/account-token.js')).setAccountToken,
+    load: async () => (await import('./api/transactions.js')).setAccountToken,
   }),
   apiRoute({
     method: 'POST',
@@ -153,6 +153,6 @@ export const writingRoutes: readonly Route<AppStoreTables>[] = [
     outcomes: { finished: 200 },
     success: { status: 200, description: 'Finished; empty' },
     errors: [4000006, 4040010],
-    load: async () => (await import('./api/finish.js')).finish,
+    load: async () => (await import('./api/transactions.js')).finish,
   }),
 ]

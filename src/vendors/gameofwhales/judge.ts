@@ -1,7 +1,7 @@
 import type { PresentedReceipt, Scope, VendorTables } from '../../contract.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { claimsOf } from '../../receipts/purchase-data.js'
-import { readJsonObject } from '../../receipts/json-object.js'
+import { parseObject } from '../../receipts/json-object.js'
 import { googlePlayPayload, parseUnityContainer, samsungPayload, storeOfPayload, unityContainer } from '../../receipts/unity.js'
 import { openReceipt, type OpenedReceipt } from './open-receipt.js'
 import { check, decide, forcedVerdict } from './purchase.js'
@@ -77,7 +77,7 @@ function transactionsOf(
   const named = parsed.kind === 'container' && parsed.transactionId ? [parsed.transactionId] : []
   switch (contents.kind) {
     case 'google-play': {
-      const read = readJsonObject(contents.json)
+      const read = parseObject(contents.json)
       const { orderId, purchaseToken } = read.ok ? claimsOf(read.value).claims : {}
       return [...named, ...[orderId, purchaseToken].flatMap((id) => id || [])]
     }

@@ -7,6 +7,11 @@ import { show } from '../../kernel/show.js'
 import type { Notice, ProductType, SubscriptionType } from './notifications/notices.js'
 import type { App, Db, tables } from './tables.js'
 
+// Loaded when first needed, because most runs never need them.
+const certificates = once(() => import('./access/certificates.js'))
+const serviceAccount = once(() => import('../../receipts/google-service-account.js'))
+const notices = once(() => import('./notifications/notices.js'))
+
 type Scoped = Scope<typeof tables>
 
 /** Made with the first control call, because a start needs no schema of a body. */
@@ -55,7 +60,7 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/certs',
     summary: 'Certificates that verify push tokens, as PEM by key id',
     async handle({ keys }) {
-      const { pemReply } = await import('./calls/certificates.js')
+      const { pemReply } = await certificates()
       return pemReply(keys)
     },
   },
@@ -64,14 +69,14 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     path: '/key',
     summary: 'The credential file of the service account of the default seed, for GOOGLE_APPLICATION_CREDENTIALS',
     async handle() {
-      const { serviceAccountFile } = await import('../../receipts/google-service-account.js')
+      const { serviceAccountFile } = await serviceAccount()
       return { status: 200, headers: { 'Content-Type': 'application/json' }, body: serviceAccountFile() }
     },
   },
 ]
 
 async function publish(scope: Scoped, notice: Notice, { packageName, send }: { packageName: string | undefined; send: boolean }) {
-  const { composePush, push, productTypes, subscriptionTypes } = await import('./notifications/notices.js')
+  const { composePush, push, productTypes, subscriptionTypes } = await notices()
   if ('type' in notice && !Object.hasOwn(notice.about === 'product' ? productTypes : subscriptionTypes, notice.type)) {
     throw new InvalidInput({
       type: 'invalid',

@@ -1,10 +1,33 @@
-import { defineVendor, type Timer, type Scope } from '../../contract.js'
+import { defineVendor, type Scope, type Timer, type WebhookKind } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { control } from './control.js'
+import { credentialOf } from './credential.js'
 import { present } from './present.js'
 import { failureReply, named } from './replies.js'
 import { routes } from './routes.js'
 import { tables } from './tables.js'
-import { pushWebhook } from './push-webhook.js'
+
+// Loaded when first needed, because most runs never need them.
+const minting = once(() => import('./ledger/minted.js'))
+const reading = once(() => import('./notifications/read-notification.js'))
+const following = once(() => import('./ledger/follow.js'))
+const timerHandlers = once(() => import('./ledger/timers.js'))
+const pushTokens = once(() => import('./access/push-token.js'))
+
+const second = 1_000
+
+/** Delivery of pushes: 10 seconds, doubling to 600, at most 100 attempts, with a new token for each attempt. */
+const pushWebhook: WebhookKind = {
+  retryAfterMs: Array.from({ length: 99 }, (_, attempt) => Math.min(10 * second * 2 ** attempt, 600 * second)),
+  // Pub/Sub counts these statuses as an acknowledgement. A 102 is an interim response that clients do not see.
+  received: ({ status }) => [200, 201, 202, 204].includes(status),
+  async attemptHeaders({ data }, { realAt, keys }): Promise<Record<string, string>> {
+    const { email, audience } = data ?? {}
+    if (typeof email !== 'string') return {}
+    const { pushToken } = await pushTokens()
+    return { Authorization: `Bearer ${pushToken({ email, audience: String(audience) }, realAt, keys)}` }
+  },
+}
 
 /** Google Play as a server: the purchases of the simulated store through the Google Play Developer API, and its notifications. */
 export const googlePlay = defineVendor<typeof tables>({
@@ -18,11 +41,14 @@ export const googlePlay = defineVendor<typeof tables>({
   routes,
   failureReply,
   replies: named,
-  secrets: { rows: ['accessTokens.token'], messages: ['access_token', 'assertion'] },
+  secrets: {
+    rows: ['accessTokens.token', 'accessTokens.refreshToken', 'refreshTokens.refreshToken', 'refreshTokens.clientSecret'],
+    messages: ['access_token', 'assertion', 'refresh_token', 'client_secret'],
+  },
   notModelled: [
     'monetization, inappproducts, edits, reviews, externaltransactions, users and grants: catalogue and publishing',
-    'refresh tokens, the discovery document, the batch endpoint, and answers in another form than JSON',
-    'orders.reviewrefund and its notification',
+    'the consent of a user and its authorization code, revocation and inspection of tokens',
+    'the batch endpoint, and answers in another form than JSON',
     'Pub/Sub pull and the Pub/Sub API; notifications are pushed',
     'accelerated renewals of licence testers; the period of a row says how long it lasts',
     'rent, pre-order and prepaid plans, sign-up promotions, in-app products that were bought outside of the app',
@@ -31,14 +57,14 @@ export const googlePlay = defineVendor<typeof tables>({
   control,
   present,
   onMinted: async (scope, minted) =>
-    minted.store === 'google_play' ? (await import('./ledger/minted.js')).registerMinted(scope, minted) : {},
+    minted.store === 'google_play' ? (await minting()).registerMinted(scope, minted) : {},
   async inspect(scope, text) {
     // Nothing else has these members, and most inspected texts are receipts.
     if (!/"(?:data|\w+Notification)"\s*:/.test(text)) return undefined
-    const { inspectNotification } = await import('./notifications/read-notification.js')
+    const { inspectNotification } = await reading()
     return inspectNotification(scope, text)
   },
-  credential: ({ path }) => /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1],
+  credential: credentialOf,
   timers: {
     period: lazyTimer('endPeriod'),
     acknowledge: lazyTimer('refundUnacknowledged'),
@@ -48,9 +74,10 @@ export const googlePlay = defineVendor<typeof tables>({
     const packageName = (change.after ?? change.before)?.app
     const app = packageName === undefined ? undefined : await db.apps.get(packageName)
     // A purchase that only other vendors know has no orders here, and is never refunded for want of an acknowledgement.
-    const isFollowed = change.cause?.action === 'purchase' || app?.rtdn?.url !== undefined
+    const isAbout = change.cause?.action === 'purchase' || change.cause?.action === 'refund-request'
+    const isFollowed = isAbout || app?.rtdn?.url !== undefined
     if (!isFollowed && (await db.orders.where('byToken', change.token)).length === 0) return
-    const { followChange } = await import('./ledger/follow.js')
+    const { followChange } = await following()
     await followChange({ db, transaction, now: scope.now, ids: scope.ids }, change, app)
   },
 })
@@ -58,7 +85,6 @@ export const googlePlay = defineVendor<typeof tables>({
 /** Loads the handler of a timer when it fires. */
 function lazyTimer(name: 'endPeriod' | 'refundUnacknowledged') {
   return async (scope: Scope<typeof tables>, timer: Timer): Promise<void> => {
-    const timers = await import('./ledger/timers.js')
-    await timers[name](scope, timer)
+    await (await timerHandlers())[name](scope, timer)
   }
 }

@@ -114,6 +114,7 @@ export const errors = {
     reason: 'productNotOwnedByUser',
     message: 'The product purchase is not owned by the user.',
   },
+  'not-modelled': { code: 404, status: 'NOT_FOUND', reason: 'notFound', message: 'Not Found' },
   unreadable: { code: 400, status: 'INVALID_ARGUMENT', reason: 'parseError', message: 'Parse Error' },
   'invalid-argument': {
     code: 400,

@@ -62,8 +62,26 @@ const accessTokens = table(
     expiresAt: timestamp,
     /** The same by the real clock, because libraries keep a token for an hour of real time. */
     realExpiresAt: timestamp.optional(),
+    /** Refresh token of the user that it was issued for; absent: a service account's. Without that row the token is revoked. */
+    refreshToken: z.string().min(1).optional(),
   }),
   ['token'],
+)
+
+const refreshTokens = table(
+  z.strictObject({
+    refreshToken: z.string().min(1),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1),
+    /** User that consented; absent: shown as the client. */
+    email: z.string().min(1).optional(),
+    /** Scopes that the user granted; absent: that of this API. */
+    scopes: z.array(z.string().min(1)).min(1).optional(),
+    /** Apps that the user may ask about; absent: every one. */
+    packageNames: z.array(z.string().min(1)).optional(),
+  }),
+  ['refreshToken'],
+  { byClient: ({ clientId }) => clientId },
 )
 
 export const orderStates = ['PENDING', 'PROCESSED', 'CANCELED', 'PENDING_REFUND', 'PARTIALLY_REFUNDED', 'REFUNDED'] as const
@@ -119,6 +137,30 @@ const voided = table(
   { byPackage: ({ packageName }) => packageName, byToken: ({ packageName, token }) => keyFrom([packageName, token]) },
 )
 
+export const refundPreferences = ['DECLINE', 'APPROVE', 'NEUTRAL'] as const
+
+const refundReviews = table(
+  z.strictObject({
+    pendingRefundToken: z.string().min(1),
+    orderId: z.string().min(1),
+    packageName: z.string().min(1),
+    /** As `voided.reason`. */
+    reason: z.int().min(0).max(8),
+    /** The developer may answer for 24 hours. */
+    at: timestamp,
+    answer: z
+      .strictObject({
+        at: timestamp,
+        refundPreference: z.enum(refundPreferences),
+        sampleContentProvided: z.boolean(),
+        consumptionPercentageMilliunits: z.int().min(0).max(100_000).optional(),
+        consumptionUsageEvents: z.array(z.looseObject({})).max(1000).optional(),
+      })
+      .optional(),
+  }),
+  ['pendingRefundToken'],
+)
+
 const messages = table(
   z.strictObject({
     messageId: z.string().min(1),
@@ -135,11 +177,12 @@ const messages = table(
 )
 
 /** Google Play's tables beside `marketplace.purchases`. */
-export const tables = { apps, serviceAccounts, accessTokens, orders, voided, messages }
+export const tables = { apps, serviceAccounts, accessTokens, refreshTokens, orders, voided, refundReviews, messages }
 
 /** Google Play's tables in a transaction. */
 export type Db = VendorTables<typeof tables>
 
 export type App = RowOf<typeof apps>
 export type Order = RowOf<typeof orders>
+export type RefundReview = RowOf<typeof refundReviews>
 export type VoidedPurchase = RowOf<typeof voided>

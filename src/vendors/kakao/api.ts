@@ -42,7 +42,13 @@ export function routeOf(api: Api, path: string, changes: { adminKey?: AdminKey; 
   const { adminKey = api.adminKey ?? 'required', evidence = api.evidence } = changes
   const needsPlayer = api.player !== 'optional'
   const { example = {}, needs } = api
-  const request = { headers: headers(adminKey, needsPlayer), json: api.body, example, examples, ...(needs !== undefined && { needs }) }
+  const request = {
+    headers: headers[adminKey][api.player ?? 'required'],
+    json: api.body,
+    example,
+    examples,
+    ...(needs !== undefined && { needs }),
+  }
   return {
     method: 'POST',
     path,
@@ -133,16 +139,23 @@ const examples = {
 
 const commonOutcomes = { unreadable: 400, invalid: 400, unauthenticated: 401, blocked: 401 } as const
 
-function headers(adminKey: AdminKey, needsPlayer: boolean): z.ZodObject {
-  const key = z.string().describe('KakaoAK {admin key}')
-  const player = z.string().describe('User id issued by the platform')
+const key = z.string().describe('KakaoAK {admin key}')
+const player = z.string().describe('User id issued by the platform')
+
+function headersWith(authorization: z.ZodType, playerId: z.ZodType): z.ZodObject {
   return z.object({
     appId: z.string().describe('Game app id'),
     appSecret: z.string().describe('Authentication key of the game'),
-    Authorization: adminKey === 'required' ? key : key.optional(),
-    playerId: needsPlayer ? player : player.optional(),
+    Authorization: authorization,
+    playerId,
   })
 }
+
+/** Headers of an API by whether it needs the admin key and a player. The APIs share them, because schemas take time at every start. */
+const headers = {
+  required: { required: headersWith(key, player), optional: headersWith(key, player.optional()) },
+  optional: { required: headersWith(key.optional(), player), optional: headersWith(key.optional(), player.optional()) },
+} as const
 
 function responsesOf(api: Api): Record<number, ResponseShape> {
   const described: Record<number, ResponseShape> = {

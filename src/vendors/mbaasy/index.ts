@@ -1,11 +1,9 @@
-import { defineVendor } from '../../contract.js'
+import { defineVendor, type MintedReceipt, type ReceiptRequest, type ConfiguredApp, type Scope } from '../../contract.js'
 import { tokenOf } from './authentication.js'
-import { configuredApps } from './configured-apps.js'
 import { webhooks } from './purchases/events.js'
 import { judge } from './receipts/judge.js'
 import { named } from './named-replies.js'
 import { orderRoutes } from './orders/routes.js'
-import { present } from './present.js'
 import { onRowWritten } from './purchases/rows-written.js'
 import { catchUp, endPeriod, retry } from './purchases/catch-up.js'
 import { receiptRoute } from './receipts/routes.js'
@@ -47,3 +45,33 @@ export const mbaasy = defineVendor<typeof tables>({
     if (store === 'google_play' || store === 'app_store') await catchUp(scope, store)
   },
 })
+
+/** Returns the request by which a client uploads a receipt, with the token of the default seed. */
+function present(minted: MintedReceipt): ReceiptRequest | undefined {
+  if (minted.store === 'google_play') {
+    const { purchaseData, signature } = minted.receipt
+    return upload('google_play/purchase_orders', { purchase_data: purchaseData, purchase_signature: signature })
+  }
+  if (minted.store === 'app_store') return upload('itunes_connect/receipts', { receipt: minted.receipt.receipt })
+  return undefined
+}
+
+function upload(path: string, body: object): ReceiptRequest {
+  return {
+    path: `/client/${path}`,
+    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' },
+    body: JSON.stringify(body),
+  }
+}
+
+/** The app with this package name or bundle id, and what its receipts are judged by. */
+function configuredApps(scope: Scope<typeof tables>, store: 'google_play' | 'app_store', id: string): Promise<readonly ConfiguredApp[]> {
+  return scope.transact(async (db) => {
+    if (store === 'google_play') {
+      const app = await db.playStoreApps.get(id)
+      return app ? [{ name: `Play Store app ${id}`, licenseKey: app.licenseKey }] : []
+    }
+    const app = await db.appStoreApps.get(id)
+    return app ? [{ name: `App Store app ${id}`, roots: app.roots }] : []
+  })
+}

@@ -1,12 +1,13 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import type { VendorTables } from '../../contract.js'
+import type { VendorTables, MintedReceipt, OwnReceipt, ReceiptRequest } from '../../contract.js'
 import { InvalidInput, Problem } from '../../kernel/problem.js'
-import { openResponse, sealRequest } from '../../receipts/ouya/index.js'
-import { readJsonObject } from '../../receipts/json-object.js'
+import { openResponse, sealRequest } from '../../receipts/ouya/messages.js'
+import { parseObject } from '../../receipts/json-object.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer, tables } from './tables.js'
 import type { OuyaScope } from './calls.js'
+import { inspectForm } from './judge.js'
 
 /** Input for minting a purchase request. */
 export const mintRequest = z.strictObject({
@@ -60,7 +61,7 @@ export async function openReply(scope: OuyaScope, input: z.infer<typeof openRequ
     const hint = gamer.privateKey === undefined ? ` The private key of ${gamer.username} is not known: its console keeps it.` : ''
     throw refusal('/body', `The reply does not open: ${opened.reason}.${hint}`)
   }
-  const read = readJsonObject(opened.payload)
+  const read = parseObject(opened.payload)
   return read.ok ? read.value : opened.payload
 }
 
@@ -107,3 +108,39 @@ function pem(key: KeyObject): string {
 function refusal(path: string, message: string): Problem {
   return new InvalidInput({ type: 'invalid', title: 'The request is not valid.', detail: message, errors: [{ path, message }] })
 }
+
+/** The form by which a console buys: a receipt that is sealed with keys of gamer and game. */
+export const ownReceipt: OwnReceipt<typeof tables> = {
+  format: 'ouya',
+  mint: {
+    summary: 'The form that an OUYA console would send to buy',
+    body: mintRequest,
+    reply: { description: 'The form', schema: z.object({ form: z.string(), uuid: z.string() }) },
+    refusal: 'Unknown gamer or game',
+    handle: (scope, body) => mintPurchase(scope, mintRequest.parse(body)),
+  },
+  open: {
+    summary: 'The content of a reply of OUYA, decrypted as console and game would',
+    body: openRequestBody,
+    reply: { description: 'The decrypted reply' },
+    refusal: 'The reply cannot be decrypted',
+    handle: (scope, body) => openReply(scope, openRequestBody.parse(body)),
+  },
+  async inspect(scope, receipt) {
+    const { claims, checks } = await inspectForm(scope, receipt)
+    return { claims, checks }
+  },
+}
+
+/** Returns the request by which a console sends the form of a purchase. */
+export function present(minted: MintedReceipt): ReceiptRequest | undefined {
+  if (minted.store !== 'ouya') return undefined
+  return {
+    path: `/api/v1/games/${encodeURIComponent(String(minted.members['package']))}/purchases`,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'X-OUYA-AuthToken': seededToken },
+    body: minted.receipt.form,
+  }
+}
+
+/** The token of the default seed's gamer. */
+const seededToken = '3d1f6a52-8c0b-4e7e-9b57-2f60c1a4d9e8'

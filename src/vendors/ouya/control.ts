@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ControlRoute } from '../../contract.js'
-import { Problem } from '../../kernel/problem.js'
+import { NotFound, type Problem } from '../../kernel/problem.js'
 import { json } from '../../kernel/reply.js'
 import { spkiDer } from '../../pki/rsa-key.js'
 import { mintPurchase, mintRequest, openReply, openRequestBody } from './console.js'
@@ -74,10 +74,9 @@ async function change(scope: OuyaScope, params: Readonly<Record<string, string>>
 }
 
 function unknownRow(table: string, key: string): Problem {
-  return new Problem(
-    404,
-    'unknown-row',
-    'No such row.',
-    `ouya.${table} has no row ${JSON.stringify(key)}; "coinslot rows ouya ${table}" lists them.`,
-  )
+  return new NotFound({
+    type: 'unknown-row',
+    title: 'No such row.',
+    detail: `ouya.${table} has no row ${JSON.stringify(key)}; "coinslot rows ouya ${table}" lists them.`,
+  })
 }

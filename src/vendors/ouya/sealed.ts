@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import { envelope, openRequest, sealResponse, type Envelope, type OpenedMessage } from '../../receipts/ouya/index.js'
+import { envelope, type Envelope } from '../../receipts/ouya/envelope.js'
+import { openRequest, sealResponse } from '../../receipts/ouya/messages.js'
+import type { OpenedMessage } from '../../receipts/ouya/open.js'
 import type { ExpectedMember } from '../../contract.js'
 import { nameOfKind } from '../../kernel/body.js'
 import { gotValue } from '../../kernel/expected-member.js'
-import { readJsonObject } from '../../receipts/json-object.js'
+import { parseObject } from '../../receipts/json-object.js'
 import type { ErrorName } from './error-codes.js'
 import { expectedFields } from './expected.js'
 import { lackOf, type Form } from './form.js'
@@ -125,7 +127,7 @@ function isPlainRefused(opened: OpenedMessage, game: Game): boolean {
 
 // A payload may have any member, also "refused", so `isRefusal` cannot be used on it.
 function readPayload(text: string): { ok: true; payload: PurchasePayload } | { ok: false; refusal: Unopened } {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (!read.ok) {
     const expected = [{ pointer: '/body/blob', got: gotValue(text), expected: 'a JSON object with identifier and uuid inside both layers' }]
     return notPayload({ sentence: `Both layers open, but the payload ${read.reason}.`, expected })

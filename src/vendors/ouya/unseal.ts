@@ -2,8 +2,10 @@ import { createPublicKey } from 'node:crypto'
 import type { Unsealed, UnsealedLayer } from '../../contract.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
-import { envelope, openRequest, openResponse, type OpenedMessage } from '../../receipts/ouya/index.js'
-import { readJsonObject } from '../../receipts/json-object.js'
+import { envelope } from '../../receipts/ouya/envelope.js'
+import { openRequest, openResponse } from '../../receipts/ouya/messages.js'
+import type { OpenedMessage } from '../../receipts/ouya/open.js'
+import { parseObject } from '../../receipts/json-object.js'
 import { formOf, tokenOf } from './form.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer } from './tables.js'
@@ -77,7 +79,7 @@ function layersOf(found: { opened: OpenedMessage; game: Game } | undefined, game
 }
 
 function bodyOf({ body }: Reply): Record<string, unknown> | undefined {
-  const read = readJsonObject(typeof body === 'string' ? body : Buffer.from(body).toString())
+  const read = parseObject(typeof body === 'string' ? body : Buffer.from(body).toString())
   return read.ok ? read.value : undefined
 }
 

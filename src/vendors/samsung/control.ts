@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import type { ControlRoute } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { json } from '../../kernel/reply.js'
 import type { tables } from './tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const onRequest = once(() => import('./notifications/on-request.js'))
 
 /** A request to make a notification about a purchase. */
 export const notificationRequest = z.strictObject({
@@ -17,28 +21,26 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     method: 'GET',
     path: '/key',
     summary: 'The private key with which the service account of the default seed signs its JWT, PEM',
-    handle: async () => (await import('./notifications/on-request.js')).serviceKey(),
+    handle: async () => (await onRequest()).serviceKey(),
   },
   {
     method: 'GET',
     path: '/sellers/{sellerSeq}/iap-key.pem',
     summary: 'The public key that verifies the notifications of a seller, as Seller Portal shows it',
-    handle: async (scope, { params }) => (await import('./notifications/on-request.js')).iapKey(scope, params['sellerSeq'] ?? ''),
+    handle: async (scope, { params }) => (await onRequest()).iapKey(scope, params['sellerSeq'] ?? ''),
   },
   {
     method: 'POST',
     path: '/apps/{packageName}/test-notification',
     summary: 'Send the notification of the Test button in Seller Portal',
     status: 202,
-    handle: async (scope, { params }) =>
-      json(202, await (await import('./notifications/on-request.js')).sendTest(scope, params['packageName'] ?? '')),
+    handle: async (scope, { params }) => json(202, await (await onRequest()).sendTest(scope, params['packageName'] ?? '')),
   },
   {
     method: 'POST',
     path: '/notifications',
     summary: 'A notification of any event about a purchase',
     body: notificationRequest,
-    handle: async (scope, { body }) =>
-      json(200, await (await import('./notifications/on-request.js')).sendAny(scope, notificationRequest.parse(body))),
+    handle: async (scope, { body }) => json(200, await (await onRequest()).sendAny(scope, notificationRequest.parse(body))),
   },
 ]

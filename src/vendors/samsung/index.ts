@@ -1,11 +1,18 @@
 import { defineVendor } from '../../contract.js'
+import { once } from '../../kernel/once.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { purchaseRoutes } from './purchase-routes.js'
 import { receiptRoute } from './receipt-route.js'
-import { failureReply, named, receiptHost } from './replies.js'
+import { apiHost, failureReply, named, receiptHost } from './replies.js'
 import { tables } from './tables.js'
 import { tokenRoutes } from './token-routes.js'
+
+// Loaded when first needed, because most runs never need them.
+const judging = once(() => import('./judge.js'))
+const inspection = once(() => import('./notifications/inspect.js'))
+const onRequest = once(() => import('./notifications/on-request.js'))
+const lifecycle = once(() => import('./lifecycle.js'))
 
 const minute = 60_000
 
@@ -14,7 +21,7 @@ export const samsung = defineVendor<typeof tables>({
   id: 'samsung',
   title: 'Samsung Galaxy Store',
   baseUrls: [`https://${receiptHost}`, 'https://devapi.samsungapps.com'],
-  hosts: [receiptHost, 'devapi.samsungapps.com'],
+  hosts: [receiptHost, apiHost],
   ports: [443],
   tables,
   routes: [...tokenRoutes, receiptRoute, ...purchaseRoutes],
@@ -35,11 +42,11 @@ export const samsung = defineVendor<typeof tables>({
     messages: ['accessToken'],
   },
   credential: ({ path }) => /^\/iap\/(?:seller\/)?v6\/applications\/([^/]+)/.exec(path)?.[1],
-  judge: async (scope, presented) => (await import('./judge.js')).judge(scope, presented),
-  inspect: async (scope, text) => (await import('./notifications/inspect.js')).inspectIsn(scope, text),
+  judge: async (scope, presented) => (await judging()).judge(scope, presented),
+  inspect: async (scope, text) => (await inspection()).inspectIsn(scope, text),
   async notification(scope, { store, receipt }, type) {
     if (store !== 'samsung') return undefined
-    const { sendAny } = await import('./notifications/on-request.js')
+    const { sendAny } = await onRequest()
     return (await sendAny(scope, { purchaseId: receipt.purchaseId, type, send: false })).notification
   },
   webhooks: {
@@ -50,19 +57,19 @@ export const samsung = defineVendor<typeof tables>({
     },
   },
   timers: {
-    period: async (scope, timer) => (await import('./lifecycle.js')).onPeriodEnd(scope, timer),
+    period: async (scope, timer) => (await lifecycle()).onPeriodEnd(scope, timer),
   },
   onRowWritten: {
     async apps(scope, db, transaction, change) {
       // Without purchases, which is usual when an app is written, nothing needs to be loaded.
       if ((await transaction.marketplace.list('samsung')).length === 0) return
-      await (await import('./lifecycle.js')).onAppWritten(scope, db, transaction, change)
+      await (await lifecycle()).onAppWritten(scope, db, transaction, change)
     },
   },
   async rowToken(db, store, token) {
     return store === 'samsung' ? (await db.payments.get(token))?.firstPurchaseId : undefined
   },
   async onMarketplaceChange(scope, db, transaction, change) {
-    if (change.store === 'samsung') await (await import('./lifecycle.js')).onChange(scope, db, transaction, change)
+    if (change.store === 'samsung') await (await lifecycle()).onChange(scope, db, transaction, change)
   },
 })

@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import type { RequestShape, ResponseShape, Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { repeated } from '../../kernel/outcome.js'
 import { commonRefusals } from './api.js'
 import { exampleId, seeded, seededHeaders } from './examples.js'
 import { errorBody } from './replies.js'
 import type { tables } from './tables.js'
+
+// Loaded when first needed, because most runs never need them.
+const items = once(() => import('./purchases/item.js'))
+const subscriptions = once(() => import('./purchases/subscription.js'))
+const orders = once(() => import('./purchases/orders.js'))
 
 const headers = z.object({
   authorization: z.string().describe('Bearer and an access token'),
@@ -64,6 +70,7 @@ const delivered = (path: string): Route<typeof tables> => ({
   summary: 'Acknowledge or consume purchases that were delivered',
   evidence: evidence('documented', 'vendor page, Samsung IAP Purchase Acknowledgment API; the reply from a client', [
     'acknowledging twice succeeds and consuming twice is refused; neither is published',
+    'a refunded purchase is neither acknowledged nor consumed; code and text of it are ours',
     'code and message stand beside the documented totalCount and purchaseItemList',
     ...errorGaps,
   ]),
@@ -81,7 +88,7 @@ const delivered = (path: string): Route<typeof tables> => ({
     repeated: repeated(200),
     ...commonRefusals,
     'invalid-purchase': 400,
-    'wrong-state': 400,
+    'item-refunded': 400,
     'already-consumed': 400,
   },
   responses: {
@@ -95,7 +102,7 @@ const delivered = (path: string): Route<typeof tables> => ({
     },
     ...refusals,
   },
-  handle: async (call) => (await import('./purchases/item.js')).answerDelivered(call),
+  handle: async (call) => (await items()).answerDelivered(call),
 })
 
 /** Calls about purchases: subscriptions, deliveries and orders. */
@@ -113,7 +120,7 @@ export const purchaseRoutes: readonly Route<typeof tables>[] = [
     request: aboutPurchase(mintsSubscription),
     outcomes: { found: 200, ...commonRefusals, 'invalid-purchase': 400 },
     responses: { 200: { description: 'The subscription', schema: subscription }, ...refusals },
-    handle: async (call) => (await import('./purchases/subscription.js')).answerStatus(call),
+    handle: async (call) => (await subscriptions()).answerStatus(call),
   },
   {
     method: 'PATCH',
@@ -141,7 +148,7 @@ export const purchaseRoutes: readonly Route<typeof tables>[] = [
       'wrong-state': 400,
     },
     responses: { 200: { description: 'Done', schema: success, example: done }, ...refusals },
-    handle: async (call) => (await import('./purchases/subscription.js')).answerAction(call),
+    handle: async (call) => (await subscriptions()).answerAction(call),
   },
   delivered('/iap/seller/v6/applications/{packageName}/purchases/{purchaseId}'),
   delivered('/iap/v6/applications/{packageName}/purchases/{purchaseId}'),
@@ -172,6 +179,6 @@ export const purchaseRoutes: readonly Route<typeof tables>[] = [
       },
       ...refusals,
     },
-    handle: async (call) => (await import('./purchases/orders.js')).answerOrders(call),
+    handle: async (call) => (await orders()).answerOrders(call),
   },
 ]

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { pending, refused } from '../../kernel/outcome.js'
 import { exampleId } from './examples.js'
 import { receiptErrors, receiptFailureBody } from './replies.js'
 import type { tables } from './tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const receipts = once(() => import('./purchases/receipt.js'))
 
 const yn = z.enum(['Y', 'N'])
 
@@ -70,5 +74,5 @@ export const receiptRoute: Route<typeof tables> = {
     },
     503: { description: 'The store is not reachable; no body' },
   },
-  handle: async (call) => (await import('./purchases/receipt.js')).answerReceipt(call),
+  handle: async (call) => (await receipts()).answerReceipt(call),
 }

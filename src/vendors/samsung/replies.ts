@@ -5,6 +5,8 @@ import type { Request } from '../../kernel/request.js'
 
 /** Host of the receipt call, whose replies have another form. */
 export const receiptHost = 'iap.samsungapps.com'
+/** Host of the Developer API. */
+export const apiHost = 'devapi.samsungapps.com'
 
 /** An error of the Developer API. `from` is there if the gateway refuses before the service is asked. */
 interface ApiError {
@@ -22,6 +24,7 @@ export const errors = {
   'not-your-content': { status: 400, code: 'SLR_4006', message: 'Not your content' },
   'invalid-purchase': { status: 400, code: 'SLR_4008', message: 'Invalid purchase id' },
   'wrong-state': { status: 400, code: 'SLR_4009', message: 'Invalid subscription status' },
+  'item-refunded': { status: 400, code: 'SLR_4009', message: 'Invalid purchase status' },
   'already-consumed': { status: 400, code: 'SLR_4010', message: 'Already consumed' },
   'service-error': { status: 500, code: 'SLR_9999', message: 'Internal server error' },
 } as const satisfies Record<string, ApiError>
@@ -56,9 +59,14 @@ export const receiptDown: Reply = { status: 503, headers: {}, body: '' }
 export function failureReply(failure: Failure, request: Pick<Request, 'host' | 'path'>): Reply {
   const { status, code, message } = wordsFor(failure)
   const headers = failure.kind === 'method-not-allowed' ? { Allow: failure.allow.join(', ') } : undefined
-  const isReceipt = request.host === receiptHost || request.path === '/iap/v6/receipt'
-  if (isReceipt) return json(status, { status: 'fail', errorCode: 9000, errorMessage: message }, 'application/json', headers)
+  if (isOfReceiptHost(request)) return json(status, { status: 'fail', errorCode: 9000, errorMessage: message }, 'application/json', headers)
   return json(status, { code, message, from: 'asgw' }, 'application/json', headers)
+}
+
+/** True for a request to the host of the receipt call. Without a host of Samsung the path decides: the Developer API has items alone there. */
+function isOfReceiptHost({ host, path }: Pick<Request, 'host' | 'path'>): boolean {
+  if (host === receiptHost || host === apiHost) return host === receiptHost
+  return /^\/iap\/v6(?:\/|$)/.test(path) && !/^\/iap\/v6\/applications(?:\/|$)/.test(path)
 }
 
 function wordsFor(failure: Failure): ApiError {
@@ -104,6 +112,7 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'not-your-content': error('not-your-content', 'the package belongs to another seller (SLR_4006)'),
   'invalid-subscription': error('invalid-purchase', 'the purchase is unknown, or of another kind or package (SLR_4008)'),
   'wrong-state': error('wrong-state', 'the action does not fit the state of the subscription (SLR_4009)'),
+  'item-refunded': error('item-refunded', 'the purchase was refunded, so it is not delivered (SLR_4009)'),
   'already-consumed': error('already-consumed', 'the item was consumed before (SLR_4010)'),
   'auth-require': error('auth-require', 'the access token or the service account is not accepted'),
   'no-permission': error('no-permission', 'the access token lacks the scope publishing'),

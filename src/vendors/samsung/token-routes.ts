@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import type { Route } from '../../contract.js'
 import { evidence } from '../../kernel/evidence.js'
+import { once } from '../../kernel/once.js'
 import { seededHeaders } from './examples.js'
 import { errorBody } from './replies.js'
 import { scopes, type tables } from './tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const tokens = once(() => import('./access/tokens.js'))
 
 const page = 'vendor pages, Create an Access Token and Use the Access Token'
 const bearer = z.object({ authorization: z.string().describe('Bearer and a token') })
@@ -50,7 +54,7 @@ export const tokenRoutes: readonly Route<typeof tables>[] = [
       401: { description: 'The JWT is not accepted', schema: errorBody },
       500: failed,
     },
-    handle: async (call) => (await import('./access/tokens.js')).createToken(call),
+    handle: async (call) => (await tokens()).createToken(call),
   },
   {
     method: 'GET',
@@ -60,7 +64,7 @@ export const tokenRoutes: readonly Route<typeof tables>[] = [
     request: { headers: asked, examples: seededHeaders },
     outcomes: { valid: 200, 'auth-require': 401, 'service-error': 500 },
     responses: { 200: confirmed, 401: unauthorized, 500: failed },
-    handle: async (call) => (await import('./access/tokens.js')).checkToken(call),
+    handle: async (call) => (await tokens()).checkToken(call),
   },
   {
     method: 'DELETE',
@@ -70,6 +74,6 @@ export const tokenRoutes: readonly Route<typeof tables>[] = [
     request: { headers: asked, examples: seededHeaders },
     outcomes: { revoked: 200, 'auth-require': 401, 'service-error': 500 },
     responses: { 200: confirmed, 401: unauthorized, 500: failed },
-    handle: async (call) => (await import('./access/tokens.js')).revokeToken(call),
+    handle: async (call) => (await tokens()).revokeToken(call),
   },
 ]

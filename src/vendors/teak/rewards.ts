@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { ControlRoute, WebhookKind } from '../../contract.js'
-import { Problem } from '../../kernel/problem.js'
+import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { json } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
 import type { tables } from './tables.js'
@@ -32,16 +32,18 @@ export const rewardControl: ControlRoute<typeof tables> = {
     const id = await scope.transact(async (db, transaction) => {
       const game = await db.games.get(gameId)
       if (!game)
-        throw new Problem(
-          404,
-          'unknown-row',
-          'No such game',
-          `teak.games has no game ${show(gameId)}. Add the row, or send the gameId of another.`,
-        )
+        throw new NotFound({
+          type: 'unknown-row',
+          title: 'No such game',
+          detail: `teak.games has no game ${show(gameId)}. Add the row, or send the gameId of another.`,
+        })
       if (game.rewardUrl === undefined) {
-        throw new Problem(422, 'no-reward-url', 'No reward endpoint', `Game ${gameId} has no rewardUrl. Set it in teak.games.`, [
-          { path: '/gameId', message: 'names a game without rewardUrl' },
-        ])
+        throw new InvalidInput({
+          type: 'no-reward-url',
+          title: 'No reward endpoint',
+          detail: `Game ${gameId} has no rewardUrl. Set it in teak.games.`,
+          errors: [{ path: '/gameId', message: 'names a game without rewardUrl' }],
+        })
       }
       const eventId = scope.ids.uuid()
       const fields = {

@@ -213,10 +213,43 @@ test('an order id finds its transaction in production', async () => {
   expect([sandbox.status, await sandbox.text()]).toEqual([404, ''])
 })
 
-test.each(['', 'x', '1'.repeat(65), '-1'])('a transaction id %j is malformed', async (id) => {
+test.each(['', '%20', 'x', '1'.repeat(65), '-1'])('a transaction id %j is malformed', async (id) => {
   const store = await aStore()
-  const reply = await store.api(`/inApps/v1/subscriptions/${id === '' ? '%20' : id}`)
-  expect([reply.status, await reply.json()]).toEqual([400, { errorCode: 4000006, errorMessage: 'Invalid transaction id.' }])
+  const refused = [400, { errorCode: 4000006, errorMessage: 'Invalid transaction id.' }]
+  // Apple's library ends each path with a question mark.
+  for (const path of ['v1/transactions/', 'v1/subscriptions/', 'v2/history/', 'v1/transactions/appTransactions/']) {
+    const reply = await store.api(`/inApps/${path}${id}?`)
+    expect([reply.status, await reply.json()]).toEqual(refused)
+  }
+  const token = { method: 'PUT', body: JSON.stringify({ appAccountToken: '7e3fb204-2e1c-4dd8-9a4d-3a9b0d3d5f10' }) }
+  const reply = await store.api(`/inApps/v1/transactions/${id}/appAccountToken`, token)
+  expect([reply.status, await reply.json()]).toEqual(refused)
+  expect((await store.ask('/app_store/inApps/v1/transactions/')).status).toBe(401)
+})
+
+test('the purchases of the store have the price and currency of each transaction', async () => {
+  const store = await aStore()
+  await store.sell('1000000000000010', { quantity: 3, priceMicros: 1_990_000, currencyCode: 'EUR' })
+  await store.sell('1000000000000011')
+  await store.sell('1000000000000012', { ...monthly, trial: true })
+  const { purchases } = (await store.control('GET', 'purchases?vendor=app_store')) as { purchases: { order: string; amount: string }[] }
+  expect(Object.fromEntries(purchases.map(({ order, amount }) => [order, amount]))).toEqual({
+    '1000000000000010': '5.97 EUR',
+    '1000000000000011': '0.99 USD',
+    '1000000000000012': '0.00 USD',
+  })
+})
+
+test('a transaction keeps the currency in which it was paid', async () => {
+  const store = await aStore()
+  await store.sell('1000000000000013', { ...monthly, currencyCode: 'EUR' })
+  const key = 'app_store:1000000000000013'
+  const { row } = (await store.control('GET', `tables/marketplace/purchases/${key}`)) as { row: object }
+  await store.control('PUT', `tables/marketplace/purchases/${key}`, { ...row, currencyCode: 'USD' })
+  await store.advance('P1M')
+  const reply = await store.api('/inApps/v2/history/1000000000000013')
+  const { signedTransactions } = (await reply.json()) as { signedTransactions: string[] }
+  expect(signedTransactions.map((jws) => decoded(jws)['currency'])).toEqual(['EUR', 'USD'])
 })
 
 test('an app transaction id finds its customer where Apple takes it, and is refused by name elsewhere', async () => {

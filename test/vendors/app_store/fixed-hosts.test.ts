@@ -10,10 +10,10 @@ const secret = '0123456789abcdef0123456789abcdef'
 /** Clients whose hosts are fixed, unchanged; each line that they print is one result. */
 const script = `
   import { createRequire } from 'node:module'
-  import { AppStoreServerAPIClient, Environment } from '@apple/app-store-server-library'
+  import { AppStoreServerAPIClient, Environment, SignedDataVerifier } from '@apple/app-store-server-library'
   import { AppStoreServerAPI } from 'app-store-server-api'
   const receiptVerify = createRequire(import.meta.url)('node-apple-receipt-verify')
-  const { key, production, sandbox, forged, ids, secret } = JSON.parse(process.env.CASES)
+  const { key, root, production, sandbox, forged, ids, secret } = JSON.parse(process.env.CASES)
   const say = (...words) => console.log(JSON.stringify(words))
 
   receiptVerify.config({ secret, environment: ['production', 'sandbox'], extended: true, ignoreExpired: false })
@@ -29,6 +29,10 @@ const script = `
       say('apple', environment, await apple.getTransactionInfo(id).then(() => 'found', (error) => error.apiError))
     }
   }
+  const online = new SignedDataVerifier([Buffer.from(root, 'base64')], true, Environment.PRODUCTION, 'com.example.game', 1234567890)
+  const found = await new AppStoreServerAPIClient(key, 'SANDBOX001', 'c0145107-0000-4000-8000-000000000001', 'com.example.game', Environment.PRODUCTION).getTransactionInfo(ids[0])
+  say('online checks', (await online.verifyAndDecodeTransaction(found.signedTransactionInfo)).productId)
+
   const agisboye = new AppStoreServerAPI(key, 'SANDBOX001', 'c0145107-0000-4000-8000-000000000001', 'com.example.game')
   say('app-store-server-api', (await agisboye.getTransactionInfo(ids[0])).signedTransactionInfo.split('.').length)
 `
@@ -45,9 +49,18 @@ test('clients with fixed hosts work unchanged, with the authority trusted and th
   const bought = await mint({ productId: 'club.monthly', period: 'P1M', environment: 'ProductionSandbox' })
   const forged = await mint({ productId: 'gems.10', tamper: 'data' })
   const key = await (await fetch(`http://127.0.0.1:${sandbox.port}/_sandbox/vendors/app_store/apps/${bundleId}/key.p8`)).text()
+  const root = await (await fetch(`http://127.0.0.1:${sandbox.port}/_sandbox/vendors/app_store/root.der`)).arrayBuffer()
   const ids = [production.transactionId, bought.transactionId]
 
-  const cases = { key, production: production.receipt, sandbox: bought.receipt, forged: forged.receipt, ids, secret }
+  const cases = {
+    key,
+    root: Buffer.from(root).toString('base64'),
+    production: production.receipt,
+    sandbox: bought.receipt,
+    forged: forged.receipt,
+    ids,
+    secret,
+  }
   const { stdout, stderr } = await run(process.execPath, ['--import', preload, '--input-type=module', '-e', script], '', {
     NODE_OPTIONS: '',
     NODE_EXTRA_CA_CERTS: aFile('ca.pem', sandbox.ca),
@@ -72,6 +85,7 @@ test('clients with fixed hosts work unchanged, with the authority trusted and th
       ['apple', 'Production', 4040010],
       ['apple', 'Sandbox', 4040010],
       ['apple', 'Sandbox', 'found'],
+      ['online checks', 'gems.10'],
       ['app-store-server-api', 3],
     ],
   ])

@@ -34,6 +34,11 @@ describe('each event of a subscription has its notification', () => {
       ['DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_DISABLED', 'EXPIRED/VOLUNTARY', 'SUBSCRIBED/RESUBSCRIBE'],
     ],
     [
+      'a subscription that is restarted after its expiry',
+      [['expire'], ['restart'], 'P32D'],
+      ['EXPIRED/VOLUNTARY', 'SUBSCRIBED/RESUBSCRIBE', 'DID_RENEW'],
+    ],
+    [
       'a payment that fails for ever',
       [['grace'], 'P120D'],
       ['DID_FAIL_TO_RENEW/GRACE_PERIOD', 'GRACE_PERIOD_EXPIRED', 'EXPIRED/BILLING_RETRY'],
@@ -54,6 +59,47 @@ describe('each event of a subscription has its notification', () => {
     ['a family member that loses it', [['revoke']], ['REVOKE']],
   ])('%s', async (_name, steps, notices) => {
     expect(await after(steps)).toEqual(notices)
+  })
+
+  test('a restart after the expiry is a new transaction of the same purchase, for Mbaasy too', async () => {
+    const store = await aStore()
+    await store.sell(token, monthly)
+    await store.act(token, 'cancel')
+    await store.advance('P40D')
+    const row = await store.act(token, 'restart')
+    expect(row).toEqual({ store: 'app_store', token, app: bundleId, ...monthly, purchasedAt: '2026-02-10T00:00:00.000Z' })
+    const transactions = await store.rows('app_store', 'transactions')
+    expect(transactions).toMatchObject([
+      { transactionId: token, reason: 'PURCHASE', expiresDate: '2026-02-01T00:00:00.000Z' },
+      { originalTransactionId: token, reason: 'PURCHASE', purchaseDate: row.purchasedAt, expiresDate: '2026-03-10T00:00:00.000Z' },
+    ])
+    expect(transactions[1]!['transactionId']).not.toBe(token)
+    const reply = await store.api(`/inApps/v1/subscriptions/${token}`)
+    expect(await reply.json()).toMatchObject({ data: [{ lastTransactions: [{ originalTransactionId: token, status: 1 }] }] })
+  })
+
+  test.each([
+    ['consumable', 'Consumable'],
+    ['non-consumable', 'Non-Consumable'],
+    ['non-renewing', 'Non-Renewing Subscription'],
+  ] as const)('a %s product has no action of a subscription', async (productKind, type) => {
+    const store = await aStore()
+    const sold = await store.sell(token, { productKind })
+    for (const action of ['renew', 'cancel', 'restart', 'grace', 'hold', 'recover', 'expire']) {
+      const reply = await store.ask(`/_sandbox/upstreams/app_store/purchases/${token}/${action}`, { method: 'POST' })
+      expect([reply.status, await reply.json()]).toMatchObject([
+        422,
+        {
+          type: expect.stringContaining('not-a-subscription'),
+          detail: expect.stringContaining(`gems.10 of ${bundleId} is of the type ${type}`),
+        },
+      ])
+    }
+    expect(await store.rows('marketplace', 'purchases')).toEqual([sold])
+    expect(await store.notices()).toEqual(['ONE_TIME_CHARGE'])
+    await store.act(token, 'consume')
+    await store.act(token, 'refund')
+    expect(await store.notices()).toEqual(['ONE_TIME_CHARGE', 'REFUND'])
   })
 
   test('a payment on hold has a grace period if the app offers one', async () => {

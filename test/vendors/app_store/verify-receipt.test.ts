@@ -154,10 +154,18 @@ describe('a refusal is a status', () => {
     expect(await store.lastEntry()).toMatchObject({ outcome, expected: [{ pointer: expect.stringMatching(/^\/body/) }] })
   })
 
-  test.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s is not a POST', async (method) => {
+  test.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('%s is not a POST', async (method) => {
     const store = await aStore()
-    const reply = await store.ask('/app_store/verifyReceipt', { method })
-    expect([reply.status, await reply.json()]).toEqual([200, { status: 21000 }])
+    for (const path of ['/app_store/verifyReceipt', '/app_store/sandbox/verifyReceipt']) {
+      const reply = await store.ask(path, { method })
+      expect([reply.status, reply.headers.get('content-type'), reply.headers.get('deprecation')]).toEqual([200, 'application/json', 'true'])
+      expect(await reply.text()).toBe(method === 'HEAD' ? '' : '{"status":21000}')
+      expect(await store.lastEntry()).toMatchObject({
+        outcome: 'method-not-allowed',
+        verdict: 'refused',
+        explanation: expect.stringContaining(`takes POST, not ${method}`),
+      })
+    }
   })
 
   test.each([

@@ -16,6 +16,7 @@ const request: Request = {
   host: 'api.gameofwhales.com',
   body: new TextEncoder().encode('{"game":"ci7-game"}'),
   address: '127.0.0.1',
+  encrypted: false,
 }
 
 test('every status that a route or the framework answers has a reply to ask for by name', () => {

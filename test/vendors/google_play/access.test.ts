@@ -209,6 +209,24 @@ test('a workspace can claim a package name, and the asked one decides', async ()
   expect([reply.status, entries.total]).toEqual([404, 1])
 })
 
+test('a workspace can claim a service account and the client of a user, so that their tokens are issued there', async () => {
+  const sandbox = await aSandbox()
+  const clientId = '100000000000-sandbox.apps.googleusercontent.com'
+  const credentials = [account.client_email, clientId].map((value) => ({ vendor: 'google_play', value }))
+  await sandbox.control('PUT', 'workspaces/ci-7', { credentials })
+  const user = { refresh_token: '1//sandbox', client_id: clientId, client_secret: 'sandbox-client-secret' }
+
+  const forms: Record<string, string>[] = [
+    { grant_type: grantType, assertion: assertion() },
+    { grant_type: 'refresh_token', ...user },
+  ]
+  for (const form of forms)
+    expect((await sandbox.ask('/google_play/token', { method: 'POST', body: new URLSearchParams(form).toString() })).status).toBe(200)
+
+  const reply = await sandbox.ask('/_sandbox/tables/google_play/accessTokens', { headers: { 'X-Sandbox-Workspace': 'ci-7' } })
+  expect(((await reply.json()) as { total: number }).total).toBe(3)
+})
+
 test('the credential file of the default seed and the certificates are served', async () => {
   const sandbox = await aSandbox()
 

@@ -49,6 +49,7 @@ export interface Play {
 
 export interface Answer {
   status: number
+  text: string
   body: Record<string, unknown>
   outcome: string
   verdict: string
@@ -95,7 +96,7 @@ export async function answerOf(sandbox: TestSandbox, reply: Response): Promise<A
   const entry = (await sandbox.control('GET', `traffic/${reply.headers.get('x-sandbox-request')}`)) as Answer
   const { outcome, verdict, explanation, expected } = entry
   const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>
-  return { status: reply.status, body, outcome, verdict, explanation, expected, headers: reply.headers }
+  return { status: reply.status, text, body, outcome, verdict, explanation, expected, headers: reply.headers }
 }
 
 /** The reason in Google's error envelope. */

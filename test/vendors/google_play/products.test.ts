@@ -90,7 +90,7 @@ test('a pending purchase that is given up is cancelled', async () => {
   expect((await play.call(one)).body).toMatchObject({ purchaseState: 1 })
 })
 
-test('an acknowledgement is kept in the row of the store, and a second one changes nothing', async () => {
+test('an acknowledgement is kept in the row of the store, and a second one changes its payload alone', async () => {
   const play = await aPlay({ purchases: [product] })
 
   const done = await play.call(`${one}:acknowledge`, { method: 'POST', body: { developerPayload: 'level 3' } })
@@ -101,7 +101,13 @@ test('an acknowledgement is kept in the row of the store, and a second one chang
   const again = await play.call(`${one}:acknowledge`, { method: 'POST', body: '' })
   expect([again.status, again.verdict]).toEqual([204, 'repeated'])
   expect((await play.call(one)).body).toMatchObject({ acknowledgementState: 1, developerPayload: 'level 3', consumptionState: 0 })
-  expect((await play.row()).acknowledgedAt).toBe(start)
+  const other = await play.call(`${one}:acknowledge`, { method: 'POST', body: { developerPayload: 'level 4' } })
+  expect([other.status, other.outcome, other.explanation]).toEqual([
+    204,
+    'already-acknowledged',
+    expect.stringContaining('"level 4" replaces'),
+  ])
+  expect(await play.row()).toMatchObject({ acknowledgedAt: start, developerPayload: 'level 4' })
 })
 
 test('consuming acknowledges as well, and works once', async () => {

@@ -87,6 +87,7 @@ test('the token tells whose workspace a request belongs to, wherever it stands',
     host: '',
     body: Buffer.from(body),
     address: '',
+    encrypted: false,
   })
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
 

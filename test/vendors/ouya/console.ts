@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished } from 'vitest'
-import { openResponse, sealRequest } from '../../../src/receipts/ouya/index.js'
+import { openResponse, sealRequest } from '../../../src/receipts/ouya/messages.js'
 import { spkiDer } from '../../../src/pki/rsa-key.js'
 import type { Entry } from '../../../src/traffic/traffic.js'
 import { ouya } from '../../../src/vendors/ouya/index.js'

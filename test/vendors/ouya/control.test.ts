@@ -240,6 +240,7 @@ test('only purchase requests have something to reveal', async () => {
     host: '',
     body: Buffer.from(body),
     address: '',
+    encrypted: false,
   })
   const body = example['request_form_body']!
   const payload = { identifier: 'sharp_axe', uuid: '5ab3019cc2e4d7f0' }

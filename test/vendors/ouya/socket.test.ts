@@ -1,6 +1,6 @@
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { openResponse } from '../../../src/receipts/ouya/index.js'
+import { openResponse } from '../../../src/receipts/ouya/messages.js'
 import { expectRefusals, formRequest, onSocket, testWire, type VendorOnWire, type WireRequest } from '../../support/vendor-socket.js'
 import { applicationPrivateKey, developerId, example, gamerPrivateKey, seal, sealedBy, token } from './console.js'
 

@@ -84,7 +84,11 @@ describe('a delivered purchase', () => {
     const { purchaseId } = await mint(sandbox)
     await act(sandbox, purchaseId, 'refund')
 
-    expect((await deliver(sandbox, purchaseId, { action: 'consume' })).body['code']).toBe('SLR_4009')
+    for (const action of ['consume', 'acknowledge']) {
+      const { status, body, entry } = await deliver(sandbox, purchaseId, { action })
+      expect([status, body, entry.outcome]).toEqual([400, { code: 'SLR_4009', message: 'Invalid purchase status' }, 'item-refunded'])
+      expect(entry.explanation).toContain(`was refunded at 2026-01-01T00:00:00.000Z, so there is nothing to ${action}`)
+    }
   })
 
   test.each([

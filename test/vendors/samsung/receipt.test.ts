@@ -172,6 +172,23 @@ describe('the receipt call', () => {
       null,
     ])
   })
+
+  test.each([
+    ['/samsung/iap/v6/receipts', { errorCode: 9000 }],
+    ['/samsung/iap/v6', { errorCode: 9000 }],
+    ['/samsung/iap/v6/receipt/extra', { errorCode: 9000 }],
+    ['/samsung/iap/v6/applications/com.example.game/items', { code: 'NOT_FOUND', from: 'asgw' }],
+    ['/samsung/iap/v6/applications', { code: 'NOT_FOUND', from: 'asgw' }],
+    ['/samsung/iap/seller/v6/nope', { code: 'NOT_FOUND', from: 'asgw' }],
+    ['https://devapi.samsungapps.com/iap/v6/receipts', { code: 'NOT_FOUND', from: 'asgw' }],
+    ['https://iap.samsungapps.com/iap/v6/applications', { errorCode: 9000 }],
+  ])('speaks in the form of the service that %s belongs to', async (url, body) => {
+    const sandbox = await aStore()
+
+    const reply = await sandbox.ask(url)
+
+    expect([reply.status, await reply.json()]).toMatchObject([404, body])
+  })
 })
 
 test('the receipt of a renewal is found by its own id', async () => {

@@ -3,7 +3,7 @@ import type { ControlContext } from '../../context.js'
 import { keyFrom } from '../../../kernel/table.js'
 import type { StoreName, StorePurchase } from '../../../marketplace/marketplace.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
-import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { verifySigned } from '../../../receipts/app-store/jws/verify.js'
 import { readAppStoreReceipt } from '../../../receipts/app-store/read.js'
 import { builtInTrust, prepareTrust } from '../../../receipts/app-store/trust.js'
@@ -103,7 +103,7 @@ async function inspectAppStore(bench: InspectContext, receipt: string): Promise<
 
 /** Inspects signed data of the App Store; what it carries signed inside is decoded, and verified as well. */
 async function inspectSigned({ context, space }: InspectContext, jws: string): Promise<Inspected> {
-  const roots = [context.keys.prepared('app store jws keys', jwsDevelopment).own.root]
+  const roots = [jwsKeys(context.keys).own.root]
   const { claims, checks } = verifySigned(jws, roots)
   if (!claims) return { claims: null, checks }
   const opened = openInner(claims, roots)
@@ -149,9 +149,7 @@ async function inspectOwn(
     const detail = `no vendor that is on reads receipts of kind "${format}", so there are no keys to decrypt it with; start with it among --vendors`
     return { claims: null, checks: [{ name: 'signature', ok: null, detail }] }
   }
-  const inspected = await vendor.ownReceipt.inspect(scopeOf(context, space, await space.setting(), vendor.id), form)
-  await space.settle()
-  return inspected
+  return vendor.ownReceipt.inspect(scopeOf(context, space, await space.setting(), vendor.id), form)
 }
 
 /** Reply of a vendor to a receipt as presented, and the reply to the unwrapped receipt if it differs. */

@@ -113,7 +113,6 @@ export const receiptFormCalls = [
         const text = await vendor.notification?.(scopeOf(context, space, setting, vendor.id), known, body.type)
         if (text !== undefined) notifications.push({ vendor: vendor.id, body: text })
       }
-      await space.settle()
       return { notifications }
     },
   }),

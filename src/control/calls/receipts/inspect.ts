@@ -7,6 +7,25 @@ import { controlCall } from '../../call.js'
 import { answersOf, inspectReceipt, type InspectContext } from './checks.js'
 import { recognise, type Recognised } from './presented.js'
 
+/** Response of inspecting a receipt. */
+export const inspection = z.object({
+  format: z
+    .string()
+    .describe(
+      'google_play, app_store, samsung, ouya, unity (of a store that is not verified), a vendor’s message such as google_play notification, or unknown',
+    ),
+  container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
+  claims: z.unknown(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), detail: z.string() })),
+  vendors: z.array(
+    z.object({
+      vendor: z.string(),
+      answer: z.string().describe('Reply to exactly what was presented'),
+      unwrapped: z.string().optional().describe('Reply to its unwrapped contents, if it differs'),
+    }),
+  ),
+})
+
 /** `POST receipts/inspect`: claims and checks of any receipt. */
 export const inspectCalls = [
   controlCall({
@@ -19,23 +38,7 @@ export const inspectCalls = [
     answers: {
       200: {
         description: 'Result; a check that cannot be made is null',
-        schema: z.object({
-          format: z
-            .string()
-            .describe(
-              'google_play, app_store, samsung, ouya, unity (of a store that is not verified), a vendor’s message such as google_play notification, or unknown',
-            ),
-          container: z.object({ store: z.string().nullable(), transactionId: z.string().nullable() }).optional(),
-          claims: z.unknown(),
-          checks: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), detail: z.string() })),
-          vendors: z.array(
-            z.object({
-              vendor: z.string(),
-              answer: z.string().describe('Reply to exactly what was presented'),
-              unwrapped: z.string().optional().describe('Reply to its unwrapped contents, if it differs'),
-            }),
-          ),
-        }),
+        schema: inspection,
       },
       422: { description: 'No receipt to inspect' },
     },

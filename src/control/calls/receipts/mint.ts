@@ -21,24 +21,50 @@ import { configuredApps } from './apps.js'
 
 const unityReceipt = z.string().describe('The receipt in the form in which Unity IAP passes it to the game')
 
-const samsungRequest = z.strictObject({
+const { type, period, trial, testPurchase, pending, priceMicros, currencyCode, countryCode } = purchases.schema.shape
+const { customer, accountId, profileId, passThrough } = purchases.schema.shape
+
+/** Members of a Samsung purchase to mint. */
+export const samsungRequest = z.strictObject({
   paymentId: z.string().min(1).optional(),
   itemId: z.string().min(1).optional(),
   app: z.string().min(1).optional(),
   orderId: z.string().min(1).optional(),
-  type: purchases.schema.shape.type,
-  period: purchases.schema.shape.period,
-  trial: purchases.schema.shape.trial,
-  testPurchase: purchases.schema.shape.testPurchase,
-  pending: purchases.schema.shape.pending,
-  priceMicros: purchases.schema.shape.priceMicros,
-  currencyCode: purchases.schema.shape.currencyCode,
-  countryCode: purchases.schema.shape.countryCode,
-  customer: purchases.schema.shape.customer,
-  accountId: purchases.schema.shape.accountId,
-  profileId: purchases.schema.shape.profileId,
-  passThrough: purchases.schema.shape.passThrough,
+  ...{ type, period, trial, testPurchase, pending, priceMicros, currencyCode, countryCode },
+  ...{ customer, accountId, profileId, passThrough },
 })
+
+/** Response of minting a Google Play purchase. */
+export const mintedGooglePlay = z.object({
+  purchaseData: z.string(),
+  signature: z.string(),
+  licenseKey: z.string(),
+  unityReceipt,
+  purchaseToken: z.string().nullable().optional().describe('This and the following members need the vendor google_play'),
+  orderId: z.string().nullable().optional(),
+  registered: z.boolean().optional().describe('The simulated store knows the purchase from now on'),
+  warnings: z.array(z.string()),
+})
+
+/** Response of minting an App Store receipt. */
+export const mintedAppStore = z.object({
+  receipt: z.string(),
+  transactionId: z.string(),
+  unityReceipt,
+  root: z.string(),
+  originalTransactionId: z.string().optional(),
+  signedTransactions: z
+    .array(z.string())
+    .optional()
+    .describe('A JWS for each item; these and the following members need the vendor app_store'),
+  signedRenewalInfo: z.string().optional(),
+  signedAppTransaction: z.string().optional(),
+  jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
+  registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
+})
+
+/** Response of minting a Samsung purchase. */
+export const mintedSamsung = z.object({ purchaseId: z.string(), paymentId: z.string(), orderId: z.string(), unityReceipt })
 
 /** Minting of receipts: those of the simulated stores, signed with the sandbox's development keys, and the own kinds of vendors. */
 export function receiptCalls(vendors: readonly Vendor[]): ControlCall[] {
@@ -55,16 +81,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'The purchase, and the licence key that verifies it',
-        schema: z.object({
-          purchaseData: z.string(),
-          signature: z.string(),
-          licenseKey: z.string(),
-          unityReceipt,
-          purchaseToken: z.string().nullable().optional().describe('This and the following members need the vendor google_play'),
-          orderId: z.string().nullable().optional(),
-          registered: z.boolean().optional().describe('The simulated store knows the purchase from now on'),
-          warnings: z.array(z.string()),
-        }),
+        schema: mintedGooglePlay,
       },
       422: { description: 'Invalid mint request' },
     },
@@ -73,7 +90,6 @@ const storeReceiptCalls = [
       const { development } = context.keys
       const { now, random } = await sourceOf(space)
       const minted = mintGooglePlay(body, { key: development.googlePlay, foreignKey: development.foreign, now, random })
-      await space.settle()
       const licenseKey = spkiBase64(development.googlePlay)
       const { purchaseToken } = JSON.parse(minted.purchaseData) as { purchaseToken?: string }
       const apps = await configuredApps(context, space, 'google_play', body.packageName)
@@ -104,21 +120,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'The receipt in Base64, and the PEM of the root to trust',
-        schema: z.object({
-          receipt: z.string(),
-          transactionId: z.string(),
-          unityReceipt,
-          root: z.string(),
-          originalTransactionId: z.string().optional(),
-          signedTransactions: z
-            .array(z.string())
-            .optional()
-            .describe('A JWS for each item; these and the following members need the vendor app_store'),
-          signedRenewalInfo: z.string().optional(),
-          signedAppTransaction: z.string().optional(),
-          jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
-          registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
-        }),
+        schema: mintedAppStore,
       },
       422: { description: 'Invalid mint request' },
     },
@@ -127,7 +129,6 @@ const storeReceiptCalls = [
       const material = context.keys.prepared('app store development keys', appStoreDevelopment)
       const source = await sourceOf(space)
       const minted = mintAppStore(withPeriod(body, source.now), { material, ...source })
-      await space.settle()
       const { receipt, transactionId } = minted
       const handed = { receipt, transactionId, unityReceipt: unityContainer('AppleAppStore', transactionId, receipt) }
       const more = await membersOfVendors(context, space, {
@@ -148,7 +149,7 @@ const storeReceiptCalls = [
     answers: {
       200: {
         description: 'Ids of the purchase',
-        schema: z.object({ purchaseId: z.string(), paymentId: z.string(), orderId: z.string(), unityReceipt }),
+        schema: mintedSamsung,
       },
       422: { description: 'Invalid mint request' },
     },
@@ -179,7 +180,6 @@ async function membersOfVendors(context: ControlContext, space: Workspace, minte
   for (const vendor of context.vendors) {
     Object.assign(more, await vendor.onMinted?.(scopeOf(context, space, setting, vendor.id), minted))
   }
-  await space.settle()
   return more
 }
 
@@ -228,9 +228,7 @@ function ownReceiptCall(vendor: Vendor, path: string, { summary, body, reply, re
     answers: { 200: { mediaType: 'application/json', ...reply }, 422: { description: refusal } },
     async handle({ context, body: sent, writing }) {
       const { space } = await writing()
-      const value = await handle(scopeOf(context, space, await space.setting(), vendor.id), sent)
-      await space.settle()
-      return jsonResponse(200, value)
+      return jsonResponse(200, await handle(scopeOf(context, space, await space.setting(), vendor.id), sent))
     },
   })
 }

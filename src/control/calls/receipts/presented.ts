@@ -8,8 +8,8 @@ import {
   type Form,
   type PurchaseParts,
 } from '../../../receipts/forms.js'
-import { readJsonObject } from '../../../receipts/json-object.js'
-import { sealedForm } from '../../../receipts/ouya/index.js'
+import { parseObject } from '../../../receipts/json-object.js'
+import { sealedForm } from '../../../receipts/ouya/messages.js'
 import { parseUnityContainer, readUnityPayload, storeOfPayload, type UnityContainer } from '../../../receipts/unity.js'
 
 /** A receipt as presented, recognised by its form. */
@@ -90,7 +90,7 @@ function bareIn(text: string): Bare | undefined {
   if (isSignedToken(text)) return fromSigned(text)
   const form = sealedForm(text)
   if (form) return fromReceipt(form)
-  const read = /^\s*\{/.test(text) ? readJsonObject(text) : undefined
+  const read = /^\s*\{/.test(text) ? parseObject(text) : undefined
   if (read?.ok) return bareObject(read.value, text)
   return undefined
 }
@@ -110,7 +110,7 @@ function bareObject(members: Record<string, unknown>, text: string): Bare | unde
 /** Returns the result for a string that has no further wrapping. */
 function unwrappable(text: string): Bare {
   const form = formOf(text)
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   if (read.ok && typeof read.value['packageName'] === 'string')
     return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {

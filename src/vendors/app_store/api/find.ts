@@ -6,7 +6,7 @@ import { environmentOfRow, type Chain } from '../chains/chain.js'
 import { findChain, openChain } from '../chains/open.js'
 import type { TransactionScope } from '../chains/scope.js'
 import type { ApiErrorCode } from '../errors.js'
-import { appTransactionIdOf } from '../payloads/app-transaction-id.js'
+import { appTransactionIdOf } from '../payloads/app-transaction.js'
 
 /** Options for finding the purchase of a path parameter. */
 export interface Finding {

@@ -1,27 +1,85 @@
+import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
+import { InvalidInput } from '../../../kernel/problem.js'
+import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
-import type { App, StoredTransaction } from '../tables.js'
+import { productTypeOf, productTypes } from '../payloads/transaction.js'
+import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
 import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
-import { beginChain, isHidden } from './open.js'
+import { beginChain, isHidden, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
-import type { TransactionScope } from './scope.js'
+import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
 import { isFailing } from './state.js'
 import { newTransaction, withRevocation } from './transactions.js'
 
-/** Follows a change of the store's row: its transactions change with it, and notifications are sent. */
-export async function followPurchase(tx: TransactionScope, change: PurchaseChange): Promise<void> {
+/** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
+export async function onChange(
+  scope: Scope<AppStoreTables>,
+  db: VendorTables<AppStoreTables>,
+  transaction: Transaction,
+  change: PurchaseChange,
+): Promise<void> {
+  const tx = scopeFrom(scope, db, transaction)
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
+  refuseForProduct(change, after, app)
   const transactions = await transactionsOf(tx, token)
   if (transactions.length === 0) return followNew(tx, change, after, app)
   // Periods that ended before the change belong to the row as it was.
   const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
+  if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after, latestOf(old))
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
+}
+
+/** Handles the end of a period, of a grace period, or of the attempts to collect a payment. */
+export async function onPeriodEnd(scope: Scope<AppStoreTables>, { data }: Timer): Promise<void> {
+  await inTransaction(scope, async (tx) => {
+    const row = await tx.transaction.marketplace.purchase('app_store', String(data['token']))
+    const app = row?.app === undefined ? undefined : await tx.db.apps.get(row.app)
+    if (row && app) await openChain(tx, row, app)
+  })
+}
+
+/** Begins to follow the purchases of an app that are there before it is configured. */
+export async function onAppWritten(
+  scope: Scope<AppStoreTables>,
+  db: VendorTables<AppStoreTables>,
+  transaction: Transaction,
+  { before, after }: { before: App | undefined; after: App | undefined },
+): Promise<void> {
+  const bundleId = after?.bundleId ?? before?.bundleId
+  const tx = scopeFrom(scope, db, transaction)
+  for (const row of await transaction.marketplace.list('app_store', { app: bundleId })) {
+    if (after) await openChain(tx, row, after)
+    else await transaction.cancel(timerId(row.token))
+  }
+}
+
+/** Actions on the renewal of a subscription, which no other product has. */
+const renewalActions: ReadonlySet<string> = new Set<PurchaseAction>(['renew', 'cancel', 'restart', 'grace', 'hold', 'recover', 'expire'])
+
+/** @throws InvalidInput if the change is an action on the renewal of a product that does not renew */
+function refuseForProduct({ token, cause }: PurchaseChange, row: StorePurchase, app: App): void {
+  if (cause === undefined || !renewalActions.has(cause.action) || isSubscription(row)) return
+  const { productId = 'the product' } = row
+  throw new InvalidInput({
+    type: 'not-a-subscription',
+    title: 'Product has no renewal.',
+    detail: `${productId} of ${app.bundleId} is of the type ${productTypeOf({ row })}, and "${cause.action}" is for an ${productTypes.subscription}. Purchase ${token} is unchanged; if it is a subscription, set "type": "subscription" in its row.`,
+  })
+}
+
+/** The customer subscribes again after the expiry: the same purchase, with a new transaction. */
+async function buyAgain({ transaction, now }: TransactionScope, row: StorePurchase, latest: StoredTransaction): Promise<void> {
+  // A purchase at the start of the last period, as under a frozen clock, would be that of the last period.
+  const at = new Date(Math.max(now.getTime(), new Date(latest.purchaseDate).getTime() + 1))
+  const { store, token, ...bought } = act(row, 'purchase', { now: at, store: 'app_store', token: row.token })
+  await transaction.marketplace.change(store, token, bought, { action: 'purchase', body: {} })
 }
 
 /** Follows a purchase without transactions. A new row has no notification unless it was sold just now; an action on it has one. */

@@ -29,7 +29,6 @@ export async function newTransaction(
   // An offer applies to the first period alone.
   const offer = number === 0 ? row.offer : undefined
   const isFree = isTrial || offer?.discountType === 'FREE_TRIAL'
-  const price = row.priceMicros === undefined ? usualPriceMilli : Math.round(row.priceMicros / 1000)
   return {
     transactionId: made.transactionId ?? (await unusedId(tx)),
     originalTransactionId: row.token,
@@ -41,13 +40,19 @@ export async function newTransaction(
     ...(expiresDate !== undefined && { expiresDate }),
     ...(hasPeriods && { webOrderLineItemId: `1000000${tx.ids.digits(9)}` }),
     orderId: `M${tx.ids.digits(11)}`,
-    priceMilli: isFree ? 0 : price * (row.quantity ?? 1),
+    priceMilli: isFree ? 0 : priceMilliOf(row),
+    ...(row.currencyCode !== undefined && { currency: row.currencyCode }),
     reason,
     ...(isTrial && { trial: true }),
     ...(offer && { offer }),
     modifiedAt: tx.now.toISOString(),
     ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }),
   }
+}
+
+/** Returns the price of the whole quantity of a purchase, in thousandths. */
+export function priceMilliOf({ priceMicros, quantity = 1 }: StorePurchase): number {
+  return (priceMicros === undefined ? usualPriceMilli : Math.round(priceMicros / 1000)) * quantity
 }
 
 /** Makes the transactions of a purchase that is seen for the first time, from its first period on. */

@@ -1,7 +1,7 @@
 import { countries, getCountryDataList } from 'countries-list'
 import type { MintedReceipt, Scope } from '../../../contract.js'
 import type { AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
-import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { readAppStoreReceipt } from '../../../receipts/app-store/read.js'
 import { prepareTrust } from '../../../receipts/app-store/trust.js'
@@ -105,7 +105,7 @@ function membersOf(tx: TransactionScope, { request, adoption, chains, transactio
   })
   const main = items.find(({ transaction }) => transaction.transactionId === transactionId) ?? items[0]
   const subscription = items.find(({ chain }) => isSubscription(chain.row))
-  const material = tx.keys.prepared('app store jws keys', jwsDevelopment)
+  const material = jwsKeys(tx.keys, adoption.app.ocspUrl)
   return {
     originalTransactionId: main?.transaction.originalTransactionId ?? transactionId,
     signedTransactions: items.map(({ chain, transaction }) => signTransaction(tx, chain, transaction, tamper)),

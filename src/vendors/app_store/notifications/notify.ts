@@ -1,9 +1,13 @@
+import { once } from '../../../kernel/once.js'
 import { environmentOfRow, latestOf, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
-import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { signedParts } from '../payloads/signed-parts.js'
 import type { App, Environment, StoredNotification } from '../tables.js'
+
+// Loaded when first needed, because most runs never need it.
+const version1 = once(() => import('./version1.js'))
 
 /** A notification to make: what happened to a purchase. */
 export interface Notice {
@@ -36,7 +40,7 @@ export async function notify(tx: TransactionScope, chain: Chain, notice: Notice)
   const { transactionId, originalTransactionId } = latestOf(chain)
   const subject = { app, environment, transactionId, originalTransactionId }
   if (app.notificationVersion === 1) {
-    const { sendVersion1 } = await import('./version1.js')
+    const { sendVersion1 } = await version1()
     await sendVersion1(tx, chain, notice, subject)
     return
   }
@@ -56,17 +60,18 @@ export function appOf({ appAppleId, bundleId }: App, environment: Environment): 
 /** Signs a notification of version 2. */
 export function signedNotification(
   { ids, now, keys }: Pick<TransactionScope, 'ids' | 'now' | 'keys'>,
+  { ocspUrl }: Pick<App, 'ocspUrl'>,
   { notificationType, subtype, ...about }: NotificationContent,
 ): { notificationUUID: string; signedPayload: string } {
   const notificationUUID = ids.uuid()
   const payload = { notificationType, subtype, notificationUUID, ...about, version: '2.0', signedDate: now.getTime() }
-  return { notificationUUID, signedPayload: signPayload(payload, keys.prepared('app store jws keys', jwsDevelopment)) }
+  return { notificationUUID, signedPayload: signPayload(payload, jwsKeys(keys, ocspUrl)) }
 }
 
 /** Signs a notification, keeps it, and queues it if the app has an address for its environment. */
 export function sendVersion2(tx: TransactionScope, subject: NotificationSubject, content: NotificationContent): StoredNotification {
   const { notificationType: type, subtype } = content
-  return keepNotification(tx, subject, { ...signedNotification(tx, content), version: 2, type, subtype })
+  return keepNotification(tx, subject, { ...signedNotification(tx, subject.app, content), version: 2, type, subtype })
 }
 
 /** Keeps a notification, and queues it. The body of version 1 is not signed. */

@@ -31,7 +31,7 @@ export async function sendAny(scope: Scope<AppStoreTables>, { transactionId, typ
     }
     const environment = environmentOfRow(chain.row)
     const content = { notificationType: type, subtype, data: { ...appOf(chain.app, environment), ...signedParts(tx, chain) } }
-    if (send === false) return signedNotification(tx, content)
+    if (send === false) return signedNotification(tx, chain.app, content)
     const { transactionId: id, originalTransactionId } = latestOf(chain)
     const { notificationUUID, signedPayload, deliveryId } = sendVersion2(
       tx,

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import { environmentOfRow, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
-import { appTransactionIdOf } from './app-transaction-id.js'
 
 /** Returns the payload of a signed app transaction (Apple's reference, AppTransaction). The values of device verification are random. */
 export function appTransactionPayload({ ids, now }: Pick<TransactionScope, 'ids' | 'now'>, chain: Chain) {
@@ -22,4 +22,11 @@ export function appTransactionPayload({ ids, now }: Pick<TransactionScope, 'ids'
     appTransactionId: appTransactionIdOf(chain),
     originalPlatform: 'iOS',
   }
+}
+
+/** Returns the id of a customer's download of the app: the same for every purchase of one customer, else one per purchase. */
+export function appTransactionIdOf({ row, app }: Pick<Chain, 'row' | 'app'>): string {
+  const owner = row.customer === undefined ? `purchase ${row.token}` : `customer ${row.customer}`
+  const digest = createHash('sha256').update(`${app.bundleId}\0${owner}`).digest()
+  return `704${String(digest.readUIntBE(0, 6) % 10 ** 15).padStart(15, '0')}`
 }

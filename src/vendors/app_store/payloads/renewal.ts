@@ -1,9 +1,8 @@
 import { environmentOfRow, firstOfSeries, latestOf, type Chain } from '../chains/chain.js'
 import { expirationIntentOf, graceEndOf, isRenewing, statusOf, chainStatus, endOf } from '../chains/state.js'
-import { appTransactionIdOf } from './app-transaction-id.js'
-
-/** Price of a renewal whose row has none, in thousandths. */
-const usualPriceMilli = 990
+import { priceMilliOf } from '../chains/transactions.js'
+import { usualCurrency } from '../tables.js'
+import { appTransactionIdOf } from './app-transaction.js'
 
 /** Returns the payload of a signed renewal info (Apple's reference, JWSRenewalInfoDecodedPayload). Members without a value are undefined. */
 export function renewalPayload(chain: Chain, signedAt: Date) {
@@ -23,8 +22,8 @@ export function renewalPayload(chain: Chain, signedAt: Date) {
     environment: environmentOfRow(row),
     recentSubscriptionStartDate: new Date(firstOfSeries(chain).purchaseDate).getTime(),
     renewalDate: endOf(chain),
-    renewalPrice: (row.priceMicros === undefined ? usualPriceMilli : Math.round(row.priceMicros / 1000)) * (row.quantity ?? 1),
-    currency: row.currencyCode ?? 'USD',
+    renewalPrice: priceMilliOf(row),
+    currency: row.currencyCode ?? usualCurrency,
     appAccountToken: row.accountId?.toLowerCase(),
     appTransactionId: appTransactionIdOf(chain),
   }

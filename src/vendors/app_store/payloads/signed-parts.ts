@@ -1,4 +1,4 @@
-import { jwsDevelopment } from '../../../receipts/app-store/jws/development.js'
+import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload, type Tamper } from '../../../receipts/app-store/jws/sign.js'
 import { isSubscription, latestOf, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
@@ -25,10 +25,10 @@ export function signedParts(signing: Signing, chain: Chain): SignedParts {
 
 /** Signs a transaction of a purchase. */
 export function signTransaction({ keys, now }: Signing, chain: Chain, transaction: StoredTransaction, tamper?: Tamper): string {
-  return signPayload(transactionPayload(chain, transaction, now), keys.prepared('app store jws keys', jwsDevelopment), tamper)
+  return signPayload(transactionPayload(chain, transaction, now), jwsKeys(keys, chain.app.ocspUrl), tamper)
 }
 
 /** Signs the renewal info of a subscription. */
 export function signRenewal({ keys, now }: Signing, chain: Chain, tamper?: Tamper): string {
-  return signPayload(renewalPayload(chain, now), keys.prepared('app store jws keys', jwsDevelopment), tamper)
+  return signPayload(renewalPayload(chain, now), jwsKeys(keys, chain.app.ocspUrl), tamper)
 }

@@ -1,6 +1,6 @@
 import { environmentOfRow, groupOf, isSubscription, type Chain } from '../chains/chain.js'
-import type { StoredTransaction } from '../tables.js'
-import { appTransactionIdOf } from './app-transaction-id.js'
+import { usualCurrency, type StoredTransaction } from '../tables.js'
+import { appTransactionIdOf } from './app-transaction.js'
 import { storefrontOf } from './storefronts.js'
 
 /** Names of a product's type in signed data. */
@@ -47,7 +47,7 @@ export function transactionPayload(chain: Chain, transaction: StoredTransaction,
     storefront,
     storefrontId,
     price: transaction.priceMilli,
-    currency: row.currencyCode ?? 'USD',
+    currency: transaction.currency ?? usualCurrency,
     appTransactionId: appTransactionIdOf(chain),
   }
 }

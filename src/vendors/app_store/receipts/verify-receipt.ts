@@ -32,9 +32,6 @@ export interface ReceiptRefusal {
 
 /** Returns the reply to a request to verifyReceipt. Its HTTP status is always 200; the verdict is its `status`. */
 export async function verifyReceipt(call: Scoped): Promise<Reply> {
-  if (call.request.method !== 'POST') {
-    return refuse(call, { status: 21000, outcome: 'not-post', sentence: `verifyReceipt takes POST, not ${call.request.method}.` })
-  }
   if (!call.reachable('app_store')) {
     const sentence = 'The App Store is not reachable; "coinslot store app_store up" ends this.'
     return refuse(call, { status: 21005, outcome: 'server-unavailable', sentence })

@@ -4,9 +4,10 @@ import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
 import { answerApi, flagIn, type Asked, type Decision, type Refusal } from './api-call.js'
+import { isOverridden, queryOf } from './read-request.js'
 import { basePlanOf } from './base-plan.js'
 import { isRefunded } from '../ledger/orders.js'
-import { answer } from '../replies.js'
+import { answer, errorReply, errors, noContent } from '../replies.js'
 import { refundOrder } from './subscriptions.js'
 import type { Order, tables } from '../tables.js'
 
@@ -26,7 +27,7 @@ export function getOrder(call: Calling): Promise<Reply> {
 /** `orders.batchGet` */
 export function getOrders(call: Calling): Promise<Reply> {
   return answerApi(call, async (asked) => {
-    const ids = call.request.query.getAll('orderIds')
+    const ids = queryOf(call.request).getAll('orderIds')
     if (ids.length === 0 || ids.length > mostOrders) {
       const expected = `1 to ${mostOrders} orderIds`
       const sentence = `The query has ${ids.length} orderIds; expected ${expected}.`
@@ -45,6 +46,20 @@ export function getOrders(call: Calling): Promise<Reply> {
 
 const mostOrders = 1000
 
+/** `orders.batchGet` as a POST, which without the header is another call, and there is none. */
+export function postOrders(call: Calling): Promise<Reply> {
+  if (isOverridden(call.request)) return getOrders(call)
+  const sent = call.request.header('x-http-method-override')
+  call.explain(
+    'not-modelled',
+    'batchGet is a GET; as a POST it needs the header X-HTTP-Method-Override: GET and its parameters as a form.',
+    {
+      expected: [expectedMember(['headers', 'x-http-method-override'], sent, 'GET')],
+    },
+  )
+  return Promise.resolve(errorReply(errors['not-modelled']))
+}
+
 /** `orders.refund` */
 export function refundOrderCall(call: Calling): Promise<Reply> {
   return answerApi(call, async (asked): Promise<Decision> => {
@@ -58,7 +73,7 @@ export function refundOrderCall(call: Calling): Promise<Reply> {
       return invalid(`The order ${order.orderId} is of ${order.at}, more than three years ago.`)
     await refund(asked, order, isRevoked)
     const taken = isRevoked ? ' and the purchase taken away' : '; the purchase stays'
-    return { ok: true, outcome: 'refunded', sentence: `The order ${order.orderId} is refunded${taken}.`, reply: answer(200, {}) }
+    return { ok: true, outcome: 'refunded', sentence: `The order ${order.orderId} is refunded${taken}.`, reply: noContent }
   })
 }
 
@@ -82,7 +97,8 @@ async function refund(asked: Asked, order: Order, isRevoked: boolean): Promise<v
   await transaction.marketplace.change('google_play', token, act(row, action, { now, store: 'google_play', token }), { action, body: {} })
 }
 
-async function findOrder({ db, app, call }: Asked, orderId: string): Promise<{ ok: true; order: Order } | Refusal> {
+/** Finds the order of the path, or another one of the app. */
+export async function findOrder({ db, app, call }: Asked, orderId: string): Promise<{ ok: true; order: Order } | Refusal> {
   const order = await db.orders.get(orderId)
   if (order && (order.packageName === undefined || order.packageName === app.packageName)) return { ok: true, order }
   const why = order
@@ -121,7 +137,13 @@ async function resourceOf({ transaction }: Asked, order: Order): Promise<Record<
     orderHistory: {
       processedEvent: { eventTime: at },
       ...(refundedAt !== undefined &&
-        !isPart && { refundEvent: { eventTime: refundedAt, refundDetails: { total: refunded, tax }, refundReason: 'OTHER' } }),
+        !isPart && {
+          refundEvent: {
+            eventTime: refundedAt,
+            refundDetails: { total: refunded, tax },
+            refundReason: order.refundReason === 7 ? 'CHARGEBACK' : 'OTHER',
+          },
+        }),
       ...(refundedAt !== undefined &&
         isPart && { partialRefundEvents: [{ createTime: refundedAt, processTime: refundedAt, state: 'PROCESSED_SUCCESSFULLY' }] }),
     },

@@ -2,6 +2,7 @@ import type { Call } from '../../../contract.js'
 import { act } from '../../../marketplace/actions.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import type { Reply } from '../../../kernel/reply.js'
+import { brief, show } from '../../../kernel/show.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
 import { isRefunded } from '../ledger/orders.js'
 import { findPurchase, type Found } from './purchase.js'
@@ -42,7 +43,7 @@ export function acknowledgeProduct(call: Calling): Promise<Reply> {
   })
 }
 
-/** Acknowledges a purchase of either kind. Doing it again changes nothing. */
+/** Acknowledges a purchase of either kind. Doing it again changes the developer's payload alone, of which the last one counts. */
 export async function acknowledge(asked: Asked, found: Found): Promise<Decision> {
   const { row, kind } = found
   const payload = payloadIn(asked)
@@ -52,12 +53,10 @@ export async function acknowledge(asked: Asked, found: Found): Promise<Decision>
     return { ok: false, error: 'invalid-state', sentence }
   }
   if (row.acknowledgedAt !== undefined) {
-    return {
-      ok: true,
-      outcome: 'already-acknowledged',
-      sentence: `The purchase was acknowledged at ${row.acknowledgedAt}.`,
-      reply: noContent,
-    }
+    const isNew = payload !== undefined && payload !== row.developerPayload
+    if (isNew) await changed(asked, found, 'acknowledge', payload)
+    const sentence = `The purchase was acknowledged at ${row.acknowledgedAt}${isNew ? `; the new developerPayload ${show(brief(payload, 40))} replaces ${show(brief(row.developerPayload ?? '', 40))}` : ''}.`
+    return { ok: true, outcome: 'already-acknowledged', sentence, reply: noContent }
   }
   await changed(asked, found, 'acknowledge', payload)
   return { ok: true, outcome: 'acknowledged', sentence: 'The purchase is acknowledged now.', reply: noContent }

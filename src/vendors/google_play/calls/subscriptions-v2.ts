@@ -55,18 +55,22 @@ export function revokeSubscriptionV2(call: Calling): Promise<Reply> {
   return answerApi(call, async (asked) => {
     const context = asked.body['revocationContext']
     const kinds = revocations.filter((name) => memberIn(asked.body, 'revocationContext', name) !== undefined)
-    if (kinds.length !== 1) return wrongMember(['revocationContext'], context, `exactly one of ${revocations.join(', ')}`)
+    const [kind] = kinds
+    if (kind === undefined || kinds.length > 1)
+      return wrongMember(['revocationContext'], context, `exactly one of ${revocations.join(', ')}`)
+    const item = memberIn(asked.body, 'revocationContext', kind)
+    // A value such as false must not revoke.
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return wrongMember(['revocationContext', kind], item, 'an object')
     const found = await findSubscription(asked, undefined)
     if (!found.ok) return found
-    const item = memberIn(asked.body, 'revocationContext', 'itemBasedRefund')
-    const productId = typeof item === 'object' && item !== null ? (item as Record<string, unknown>)['productId'] : undefined
-    if (item !== undefined && productId !== found.row.productId)
+    const { productId } = item as Record<string, unknown>
+    if (kind === 'itemBasedRefund' && productId !== found.row.productId)
       return wrongMember(
         ['revocationContext', 'itemBasedRefund', 'productId'],
         productId,
         found.row.productId ?? 'the product of the purchase',
       )
-    const isProrated = kinds[0] === 'proratedRefund' && found.orders.length > 0
+    const isProrated = kind === 'proratedRefund' && found.orders.length > 0
     return asObject(await revokeSubscription(asked, found, isProrated ? remainingShare(found, asked.now) : undefined))
   })
 }
@@ -117,7 +121,9 @@ function deferralIn({ body }: Asked): ReadDeferral {
   const etag = memberIn(body, 'deferralContext', 'etag')
   if (typeof etag !== 'string' || etag === '')
     return wrongMember(['deferralContext', 'etag'], etag, 'the etag of the last answer about the subscription')
-  return { ok: true, ms, etag, isDryRun: memberIn(body, 'deferralContext', 'validateOnly') === true }
+  const isDryRun = memberIn(body, 'deferralContext', 'validateOnly') ?? false
+  if (typeof isDryRun !== 'boolean') return wrongMember(['deferralContext', 'validateOnly'], isDryRun, 'true or false')
+  return { ok: true, ms, etag, isDryRun }
 }
 
 /** Replies with an empty object where the rule would reply with nothing. */

@@ -4,6 +4,7 @@ import { answerApi, flagIn, wrongParameter, type Asked, type Refusal } from './a
 import { ensureLedger } from '../ledger/follow.js'
 import { isRefunded, kindOf, voidedKey } from '../ledger/orders.js'
 import { answer } from '../replies.js'
+import { queryOf } from './read-request.js'
 import type { VoidedPurchase, tables } from '../tables.js'
 
 /** `purchases.voidedpurchases.list` */
@@ -43,7 +44,7 @@ const mostResults = 1000
 const windowMs = 30 * 86_400_000
 
 function readQuery({ call, now }: Asked): ({ ok: true } & VoidedQuery) | Refusal {
-  const { query } = call.request
+  const query = queryOf(call.request)
   const refuse = (name: string, expected: string) => wrongParameter(call, name, expected)
   const numberIn = (name: string, usual: number): number => {
     const sent = query.get(name)
@@ -81,6 +82,8 @@ function readPageToken(token: string): Omit<VoidedQuery, 'size'> | undefined {
   try {
     const [from, until, hasSubscriptions, hasPartial, start] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[]
     if (typeof from !== 'number' || typeof until !== 'number' || typeof start !== 'number') return undefined
+    // A start before the list would lead back to the same page for ever.
+    if (!Number.isSafeInteger(start) || start < 0) return undefined
     return { from, until, hasSubscriptions: hasSubscriptions === true, hasPartial: hasPartial === true, start, isByIndex: false }
   } catch {
     return undefined

@@ -2,7 +2,6 @@ import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
-import { meaningOf } from './change-meaning.js'
 import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, periodOf, recordRefund, type Kind } from './orders.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
 import { startAcknowledgement, setTimers } from './timers.js'
@@ -21,6 +20,7 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const told = { app, before, after, orders, kind }
   const settled = { ...told, orders: await settleRefund(tx, told) }
   if (action) announce(tx, action, settled)
+  if (action === 'refund-request') askForReview(tx, settled, cause?.body['reason'])
   if (action === 'purchase' && after.replaces !== undefined) await endReplaced(tx, after.replaces, token)
   await setTimers(tx, { token, row: after, orders: settled.orders, app })
   if (orders.length > 0 && (isNew || action === 'purchase' || action === 'complete'))
@@ -129,6 +129,47 @@ function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, 
       return
   }
 }
+
+/**
+ * Returns the action that a change of a row stands for, if it was written as it is, by a seed or a control call. Undefined if the change
+ * is not one of the events that Google notifies about.
+ */
+function meaningOf(before: StorePurchase, after: StorePurchase, now: Date): PurchaseAction | undefined {
+  const isNew = (name: keyof StorePurchase) => before[name] === undefined && after[name] !== undefined
+  const isGone = (name: keyof StorePurchase) => before[name] !== undefined && after[name] === undefined
+  if (before.pending && !after.pending) return 'complete'
+  if (isNew('refundedAt') || (after.refundedQuantity ?? 0) > (before.refundedQuantity ?? 0)) return 'refund'
+  if (after.purchasedAt !== undefined && before.purchasedAt !== undefined && after.purchasedAt > before.purchasedAt) return 'purchase'
+  if ((after.renewals ?? 0) > (before.renewals ?? 0)) return 'renew'
+  if (before.periodEndsAt !== after.periodEndsAt && after.periodEndsAt !== undefined && new Date(after.periodEndsAt) <= now) return 'expire'
+  if (isNew('canceledAt') || (before.autoRenewing !== false && after.autoRenewing === false)) return after.pending ? 'abandon' : 'cancel'
+  if (isNew('heldSince')) return 'hold'
+  if (!before.gracePeriod && after.gracePeriod) return 'grace'
+  if (isGone('heldSince') || (before.gracePeriod && !after.gracePeriod)) return 'recover'
+  if (isGone('canceledAt') || (before.autoRenewing === false && after.autoRenewing !== false)) return 'restart'
+  if (isGone('pausedUntil')) return 'resume'
+  if (after.pausedUntil !== undefined && after.pausedUntil !== before.pausedUntil) return 'pause'
+  return undefined
+}
+
+/** Asks the developer about a refund of the latest order. The money stays until the store refunds it. */
+function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknown): void {
+  const latest = orders.at(-1)
+  const packageName = after.app ?? app?.packageName
+  if (!latest || packageName === undefined || latest.state === 'REFUNDED' || isRefunded(after, kind)) return
+  const review = {
+    pendingRefundToken: tx.ids.bytes(48).toString('base64url'),
+    orderId: latest.orderId,
+    packageName,
+    reason: typeof reason === 'number' ? reason : chargeback,
+    at: tx.now.toISOString(),
+  }
+  tx.db.refundReviews.put(review)
+  const { token, accountId, profileId } = after
+  notify(tx, app, { about: 'refund-review', token, review, accountId, profileId })
+}
+
+const chargeback = 7
 
 function isSwitchedOff(row: StorePurchase | undefined): boolean {
   return row?.autoRenewing === false || row?.canceledAt !== undefined

@@ -1,5 +1,5 @@
 import type { Tx } from '../calls/api-call.js'
-import type { App } from '../tables.js'
+import type { App, RefundReview } from '../tables.js'
 
 /** Names of `notificationType` of subscriptions (Google's reference, Real-time developer notifications). */
 export const subscriptionTypes = {
@@ -33,6 +33,7 @@ export type Notice =
   | { about: 'subscription'; type: SubscriptionType; token: string; productId: string | undefined }
   | { about: 'product'; type: ProductType; token: string; productId: string | undefined }
   | { about: 'voided'; token: string; orderId: string; productType: 1 | 2; refundType: 1 | 2 }
+  | { about: 'refund-review'; token: string; review: RefundReview; accountId: string | undefined; profileId: string | undefined }
   | { about: 'test' }
 
 /** A composed push request. */
@@ -121,6 +122,18 @@ function contentOf(notice: Notice, isLegacy: boolean): Record<string, unknown> {
       const { token, orderId, productType, refundType } = notice
       return { voidedPurchaseNotification: { purchaseToken: token, orderId, productType, refundType } }
     }
+    case 'refund-review': {
+      const { pendingRefundToken, orderId, reason } = notice.review
+      const content = {
+        version: '1.0',
+        pendingRefundToken,
+        orderId,
+        refundReason: reason,
+        ...(notice.accountId !== undefined && { obfuscatedAccountId: notice.accountId }),
+        ...(notice.profileId !== undefined && { obfuscatedProfileId: notice.profileId }),
+      }
+      return { pendingRefundReviewNotification: content }
+    }
     case 'test':
       return { testNotification: { version: '1.0' } }
   }
@@ -134,6 +147,8 @@ function nameOf(notice: Notice): string {
       return productTypes[notice.type]
     case 'voided':
       return 'VOIDED_PURCHASE'
+    case 'refund-review':
+      return 'PENDING_REFUND_REVIEW'
     case 'test':
       return 'TEST'
   }

@@ -8,7 +8,13 @@ import { productTypes, subscriptionTypes } from './notices.js'
 import type { tables } from '../tables.js'
 
 /** Members that one of every notification has. */
-const kinds = ['subscriptionNotification', 'oneTimeProductNotification', 'voidedPurchaseNotification', 'testNotification'] as const
+const kinds = [
+  'subscriptionNotification',
+  'oneTimeProductNotification',
+  'voidedPurchaseNotification',
+  'pendingRefundReviewNotification',
+  'testNotification',
+] as const
 
 /** Returns the content of a push body, or of its decoded data; undefined for every other text. */
 export async function inspectNotification(scope: Scope<typeof tables>, text: string): Promise<InspectedMessage | undefined> {
@@ -62,8 +68,8 @@ async function storeCheck(scope: Scope<typeof tables>, token: string): Promise<C
 }
 
 function nameOf(kind: (typeof kinds)[number], { notificationType }: Record<string, unknown>): string {
+  if (kind !== 'subscriptionNotification' && kind !== 'oneTimeProductNotification') return kind
   const names: Record<string, string> = kind === 'subscriptionNotification' ? subscriptionTypes : productTypes
-  if (kind === 'voidedPurchaseNotification' || kind === 'testNotification') return kind
   const number = String(notificationType)
   return Object.hasOwn(names, number) ? `${names[number]} (${number})` : `${kind} of the unknown type ${show(notificationType)}`
 }

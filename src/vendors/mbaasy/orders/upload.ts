@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../kernel/table.js'
 import { latestMoment } from '../../../kernel/clock.js'
 import { formClause } from '../../../receipts/forms.js'
 import { verify } from '../../../receipts/google-play.js'
-import { readJsonObject } from '../../../receipts/json-object.js'
+import { parseObject } from '../../../receipts/json-object.js'
 import { claimsOf, productIdOf, stateOf, type PurchaseData } from '../../../receipts/purchase-data.js'
 import { show } from '../../../kernel/show.js'
 import type { InvalidField } from '../invalid-field.js'
@@ -113,7 +113,7 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): Readable
 
 /** Returns every member of purchase data, also those with a type that Google does not send. */
 function membersOf(text: string): JsonObject {
-  const read = readJsonObject(text)
+  const read = parseObject(text)
   return read.ok ? read.value : {}
 }
 

@@ -55,7 +55,10 @@ async function deliver(asked: InPackage, id: string, action: ItemAction): Promis
   )
   if (!found.ok) return found
   const { row } = found
-  if (isRefunded(row)) return { ok: false, error: 'wrong-state', sentence: `Purchase ${id} was refunded, so it cannot be delivered.` }
+  if (isRefunded(row)) {
+    const sentence = `Purchase ${id} was refunded${row.refundedAt === undefined ? '' : ` at ${row.refundedAt}`}, so there is nothing to ${action}.`
+    return { ok: false, error: 'item-refunded', sentence }
+  }
   if (action === 'consume' && row.consumedAt !== undefined) {
     return { ok: false, error: 'already-consumed', sentence: `Purchase ${id} was consumed at ${row.consumedAt}.` }
   }

@@ -1,0 +1,21 @@
+import type { Request } from '../../kernel/request.js'
+import { readForm } from '../../kernel/body.js'
+import { readJwt } from './access/jwt.js'
+
+/** Paths of the token endpoint. */
+export const tokenPaths = ['/token', '/oauth2/v4/token', '/o/oauth2/token'] as const
+
+/** Returns the package of a call of the API, and the service account or the client of a token request. */
+export function credentialOf({ path, body }: Request): string | undefined {
+  if ((tokenPaths as readonly string[]).includes(path)) return clientIn(body)
+  return /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1]
+}
+
+function clientIn(body: Uint8Array): string | undefined {
+  const form = readForm(body)
+  if (!form.ok) return undefined
+  const { assertion, client_id: clientId } = form.value
+  const read = assertion === undefined ? undefined : readJwt(assertion)
+  const issuer = read?.ok ? read.jwt.claims['iss'] : clientId
+  return typeof issuer === 'string' ? issuer : undefined
+}
