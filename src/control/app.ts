@@ -4,6 +4,7 @@ import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
+import { withWorkspace } from '../kernel/command-lines.js'
 import { realTime } from '../kernel/clock.js'
 import {
   BadRequest,
@@ -99,7 +100,7 @@ function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: Contro
       }),
     ),
   )
-  app.onError((error) => {
+  app.onError((error, c) => {
     const problem = knownProblem(error)
     if (!problem) reportBug(error)
     return problemResponse(
@@ -109,13 +110,16 @@ function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: Contro
           title: 'The sandbox failed.',
           detail: `${error.message}. This is a bug; please report it with the log line.`,
         }),
+      c.env.workspace,
     )
   })
   return app
 }
 
-function problemResponse(problem: Problem): Response {
-  return new Response(JSON.stringify(problem), {
+/** Returns a problem as a response; the commands that it names work on the workspace of the request. */
+function problemResponse(problem: Problem, workspace = 'default'): Response {
+  const document = { ...problem.toJSON(), detail: withWorkspace(problem.detail, workspace) }
+  return new Response(JSON.stringify(document), {
     status: problem.status,
     headers: { ...problem.headers, 'Content-Type': 'application/problem+json' },
   })

@@ -1,4 +1,5 @@
 import type { Call, ExpectedMember, Explanation, Route } from '../contract.js'
+import { withWorkspace } from '../kernel/command-lines.js'
 import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
@@ -62,14 +63,22 @@ export class LiveCall extends WorkspaceScope implements Call {
   explain(outcome: string, sentence: string, { warnings = none, expected = none }: Explanation = nothing): void {
     const { entry } = this
     entry.outcome = outcome
-    entry.explanation = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence)}…` : sentence
-    entry.warnings = warnings
-    entry.expected = expected
+    const { workspace } = this
+    const text = withWorkspace(sentence, workspace)
+    entry.explanation = text.length > longestSentence ? `${text.slice(0, longestSentence)}…` : text
+    entry.warnings = warnings.length === 0 ? none : warnings.map((warning) => withWorkspace(warning, workspace))
+    entry.expected = expected.length === 0 ? none : expected.map((member) => expectedIn(member, workspace))
   }
 
   reveal(parsed: { request?: unknown; reply?: unknown }): void {
     this.entry.revealed = { ...this.entry.revealed, ...parsed }
   }
+}
+
+/** An accepted value is often a sentence, which may name a command. */
+function expectedIn(member: ExpectedMember, workspace: string): ExpectedMember {
+  const { expected } = member
+  return typeof expected === 'string' ? { ...member, expected: withWorkspace(expected, workspace) } : member
 }
 
 /**
