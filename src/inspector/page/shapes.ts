@@ -3,7 +3,7 @@ import type { devicesShape } from '../../control/calls/devices.js'
 import type { describeVendor } from '../../control/calls/vendors.js'
 import type { deliveryShape } from '../../control/calls/webhooks.js'
 import type { mark, related, sandboxState } from '../../control/calls/inspector.js'
-import type { listedPurchase } from '../../control/calls/purchases.js'
+import type { listedPurchase, StoreToken } from '../../control/calls/purchases.js'
 import type { workspaceShape } from '../../control/calls/workspaces.js'
 import type { describeFault } from '../../faults/rows.js'
 import type { briefEntry } from '../../traffic/matching/brief.js'
@@ -14,7 +14,7 @@ import type { Unsealed, UnsealedLayer } from '../../contract.js'
 import type { PurchaseRow, Tone } from '../purchase-rows.js'
 import type { StoryEvent } from '../purchase-story.js'
 
-export type { PurchaseRow, ShownBody, StoryEvent, Tone, Unsealed, UnsealedLayer as Layer }
+export type { PurchaseRow, ShownBody, StoreToken, StoryEvent, Tone, Unsealed, UnsealedLayer as Layer }
 
 /** One line of the list of requests. */
 export type BriefEntry = z.infer<typeof briefEntry>
