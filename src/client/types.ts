@@ -11,6 +11,25 @@ export interface ClockReading {
   frozen: boolean
 }
 
+/** Something that fell due while a call moved the clock. */
+export interface DueEvent {
+  /** By the workspace's clock. */
+  at: string
+  vendor: string
+  /** What happened, such as "club.monthly renewed"; or a delivery with its answer. */
+  text: string
+  /** Id of the delivery that was attempted. */
+  delivery: string | null
+}
+
+/** A clock after a call moved it. */
+export interface ClockMove extends ClockReading {
+  /** What fell due on the way, in order: the first 500. */
+  due: DueEvent[]
+  /** Number of all of them. */
+  dueCount: number
+}
+
 /** Conditions on a request, for faults and verifications. */
 export interface MatchInput {
   vendor?: string

@@ -13,7 +13,7 @@ test('a request appears while the page is open', async () => {
 
   const line = page.locator('.requests li').first()
   await line.getByText('Player player-1 spent $4.99').waitFor()
-  expect(await line.innerText()).toContain('200 recorded')
+  expect(await line.innerText()).toMatch(/r-1\s[\s\S]*200\s+recorded/)
 })
 
 test('a refused request says why, and what its rule would have accepted', async () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { movedShape } from '../../control/calls/clock.js'
 import type { devicesShape } from '../../control/calls/devices.js'
 import type { describeVendor } from '../../control/calls/vendors.js'
 import type { deliveryShape } from '../../control/calls/webhooks.js'
@@ -54,6 +55,9 @@ export type Workspace = z.infer<typeof workspaceShape>
 
 /** Settings for connecting a device. */
 export type Devices = z.infer<typeof devicesShape>
+
+/** The clock after a move, with what fell due. */
+export type ClockMove = z.infer<typeof movedShape>
 
 /** A row of any table. */
 export interface KeyedRow {

@@ -55,7 +55,7 @@ export const appStore = defineVendor<typeof tables>({
   },
   timers: {
     async period(scope, timer) {
-      await (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)
+      return (await import('./chains/lifecycle.js')).onPeriodEnd(scope, timer)
     },
   },
   webhooks: {

@@ -57,8 +57,8 @@ export const googlePlay = defineVendor<typeof tables>({
 
 /** Loads the handler of a timer when it fires. */
 function lazyTimer(name: 'endPeriod' | 'refundUnacknowledged') {
-  return async (scope: Scope<typeof tables>, timer: Timer): Promise<void> => {
+  return async (scope: Scope<typeof tables>, timer: Timer): Promise<string | undefined> => {
     const timers = await import('./ledger/timers.js')
-    await timers[name](scope, timer)
+    return timers[name](scope, timer)
   }
 }
