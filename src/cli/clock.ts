@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ClockMove, ClockReading } from '../client/types.js'
+import type { ClockMove, ClockReading, DueEvent } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { outputWidth, printResult, wrapText } from './output.js'
 import { UsageError, withExamples } from './usage.js'
@@ -69,10 +69,14 @@ function showMove(flags: ConnectionFlags, move: ClockMove, nothing?: string): vo
   const { due, dueCount } = move
   const shown = due.slice(0, shownEvents)
   const width = Math.max(0, ...shown.map(({ vendor }) => vendor.length))
-  const lines = shown.flatMap(({ at, vendor, text }) => wrapText(`${at} ${vendor.padEnd(width)} ${text}`, { width: outputWidth() }))
-  const rest = dueCount - shown.length
+  const lines = shown.flatMap((event) => wrapText(eventText(event, width), { width: outputWidth() }))
+  const rest = dueCount - shown.reduce((sum, { times }) => sum + times, 0)
   const end = rest > 0 ? `and ${rest} more; --json lists up to 500` : dueCount === 0 ? nothing : undefined
   printResult(flags, move, [clockText(move), ...lines, ...(end === undefined ? [] : [end])].join('\n'))
+}
+
+function eventText({ at, vendor, text, times, lastAt }: DueEvent, width: number): string {
+  return `${at} ${vendor.padEnd(width)} ${text}${times > 1 ? `; ${times} times until ${lastAt}` : ''}`
 }
 
 function clockText({ now, frozen }: ClockReading): string {

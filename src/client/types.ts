@@ -20,6 +20,9 @@ export interface DueEvent {
   text: string
   /** Id of the delivery that was attempted. */
   delivery: string | null
+  /** Number of equal events in a row, which are listed once, and the time of the last. */
+  times: number
+  lastAt: string
 }
 
 /** A clock after a call moved it. */

@@ -20,11 +20,14 @@ export interface ClockChange {
  * @throws Problem 409 if a reset, a restored snapshot or a seed changed the clock meanwhile, 422 if too many timers fire
  */
 export async function advanceClock(scheduler: Scheduler, space: Workspace, change: ClockChange): Promise<ClockMove> {
-  const due: DueEvent[] = []
+  const due: DueRun[] = []
   let dueCount = 0
   const note = (event: DueEvent) => {
     dueCount++
-    if (due.length < mostEvents) due.push(event)
+    const last = due.at(-1)
+    const isSame = last?.vendor === event.vendor && last.text === event.text && last.delivery === event.delivery
+    if (isSame) Object.assign(last, { times: last.times + 1, lastAt: event.at })
+    else if (due.length < mostEvents) due.push({ ...event, times: 1, lastAt: event.at })
   }
   const run = async () => {
     await scheduler.catchUp(space.name)
@@ -43,10 +46,17 @@ export async function advanceClock(scheduler: Scheduler, space: Workspace, chang
   return { clock, due, dueCount }
 }
 
+/** Equal events in a row, such as failed attempts of one delivery. */
+export interface DueRun extends DueEvent {
+  times: number
+  /** Time of the last one. */
+  lastAt: number
+}
+
 /** Result of a move: the clock after it, undefined for real time, and the first events that fell due, with the number of all. */
 export interface ClockMove {
   clock: ClockSetting | undefined
-  due: readonly DueEvent[]
+  due: readonly DueRun[]
   dueCount: number
 }
 

@@ -85,6 +85,35 @@ test('a move of the clock lists the renewals of every vendor, and later what exp
   expect(expired.filter((text) => text.endsWith('renewed'))).toEqual([])
 })
 
+test('equal events in a row are listed once, with their number and the time of the last', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.control('PUT', 'clock', { now: start, frozen: true })
+  await sandbox.control('PUT', 'upstreams/google_play', { reachable: false })
+  const { purchaseData, signature } = (await sandbox.control('POST', 'receipts/google_play', {
+    packageName: 'com.example.game',
+    productId: 'gems.10',
+  })) as { purchaseData: string; signature: string }
+  const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' }
+  const body = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
+  await sandbox.ask('/mbaasy/client/google_play/purchase_orders', { method: 'POST', headers, body })
+
+  expect(await advance(sandbox, 'PT40M')).toEqual({
+    now: '2026-01-31T00:40:00.000Z',
+    frozen: true,
+    due: [
+      {
+        at: '2026-01-31T00:01:00.000Z',
+        vendor: 'mbaasy',
+        text: 'Google Play asked again: it cannot be reached',
+        delivery: null,
+        times: 3,
+        lastAt: '2026-01-31T00:36:00.000Z',
+      },
+    ],
+    dueCount: 3,
+  })
+})
+
 test('a purchase that nobody acknowledged is listed as refunded', async () => {
   const sandbox = await aSandbox()
   await sandbox.control('PUT', 'clock', { now: start, frozen: true })

@@ -17,6 +17,8 @@ export const movedShape = clockShape.extend({
         vendor: z.string(),
         text: z.string().describe('In the words of the vendor, such as "club.monthly renewed"; or a delivery with its answer'),
         delivery: z.string().nullable().describe('Id of the delivery that was attempted'),
+        times: z.number().describe('Number of equal events in a row, which are listed once'),
+        lastAt: z.iso.datetime().describe('Time of the last of them'),
       }),
     )
     .describe('What fell due on the way, in order: the first 500 renewals, expiries and deliveries'),
@@ -101,7 +103,7 @@ export const clockCalls = [
 
 /** A move of the clock as the control API shows it. */
 function showMove({ clock, due, dueCount }: ClockMove): z.infer<typeof movedShape> {
-  const events = due.map(({ at, vendor, text, delivery }) => ({ at: new Date(at).toISOString(), vendor, text, delivery }))
+  const events = due.map(({ at, lastAt, ...event }) => ({ ...event, at: new Date(at).toISOString(), lastAt: new Date(lastAt).toISOString() }))
   return { ...show(clock, clock?.setAt), due: events, dueCount }
 }
 

@@ -149,7 +149,8 @@ function Attempts({ delivery: { history, status } }: { delivery: Delivery }) {
 }
 
 function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
-  const { id, event, url, history, nextAttemptAt, request, entry, status } = delivery
+  const { id, vendor, event, url, history, nextAttemptAt, request, entry, status } = delivery
+  const vendors = useVendors()
   const { query } = usePlace()
   const { value: purchases } = useAsked<{ purchases: PurchaseRow[] }>(`purchases?delivery=${encodeURIComponent(id)}&limit=3`)
   const [said, setSaid] = useState('')
@@ -185,9 +186,9 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
         ) : (
           'Caused by a timer, a store or a control call. '
         )}
-        {purchases?.purchases.map(({ vendor, table, key, product }) => (
-          <a key={`${table} ${key}`} href={linkTo('purchases', [vendor, table, key])}>
-            Story of {product ?? 'its purchase'}{' '}
+        {purchases?.purchases.map((purchase) => (
+          <a key={`${purchase.table} ${purchase.key}`} href={linkTo('purchases', [purchase.vendor, purchase.table, purchase.key])}>
+            Story of {purchase.product ?? 'its purchase'}{' '}
           </a>
         ))}
       </p>
@@ -199,6 +200,9 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
           <li key={attempt.at + String(number)}>
             {number + 1}. {dayAndTime(attempt.at)}: <b>{answerOf(attempt)}</b>
             {attempt.durationMs !== undefined && <span class="muted"> in {duration(attempt.durationMs)}</span>}
+            {isSuccess(attempt) && !(status === 'delivered' && number === history.length - 1) && (
+              <span class="clock-time"> {vendorTitle(vendor, vendors)} does not take it as received</span>
+            )}
             {attempt.body && (
               <pre class="raw" tabindex={0} aria-label={`Answer to attempt ${number + 1}`}>
                 <LongText text={attempt.body} limit={500} />
@@ -221,6 +225,11 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
       </details>
     </section>
   )
+}
+
+/** True if an attempt was answered with a status of success, which need not be enough for the vendor. */
+function isSuccess({ status, error }: Delivery['history'][number]): boolean {
+  return error === undefined && status !== null && status >= 200 && status < 300
 }
 
 /** Time of the next attempt by the workspace's clock, which may stand still. */

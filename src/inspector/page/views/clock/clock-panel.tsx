@@ -81,6 +81,7 @@ export function ClockPanel() {
 function Due({ move: { now, due, dueCount } }: { move: ClockMove }) {
   const vendors = useVendors()
   const shown = due.slice(0, shownEvents)
+  const rest = dueCount - shown.reduce((sum, { times }) => sum + times, 0)
   return (
     <div class="note note-good">
       <p>
@@ -88,15 +89,16 @@ function Due({ move: { now, due, dueCount } }: { move: ClockMove }) {
       </p>
       {shown.length > 0 && (
         <ol class="plain due">
-          {shown.map(({ at, vendor, text, delivery }, number) => (
+          {shown.map(({ at, vendor, text, delivery, times, lastAt }, number) => (
             <li key={String(number)}>
               <span class="muted nowrap">{dayAndTime(at)}</span> {vendorTitle(vendor, vendors)}:{' '}
               <span class="wrap">{delivery === null ? text : <a href={linkTo('webhooks', [delivery])}>{text}</a>}</span>
+              {times > 1 && <span class="muted">{`; ${times} times until ${dayAndTime(lastAt)}`}</span>}
             </li>
           ))}
         </ol>
       )}
-      {dueCount > shown.length && <p class="muted">and {counted(dueCount - shown.length, 'more event')}</p>}
+      {rest > 0 && <p class="muted">and {counted(rest, 'more event')}</p>}
     </div>
   )
 }
