@@ -5,7 +5,7 @@ import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 
 interface Move {
   now: string
-  due: { at: string; vendor: string; text: string; delivery: string | null }[]
+  due: { at: string; vendor: string; text: string; delivery: string | null; times: number; lastAt: string }[]
   dueCount: number
 }
 
@@ -134,12 +134,10 @@ test('attempts of deliveries are listed with their answers, timers without words
   const { due, ...move } = await advance(sandbox, 'PT1H')
 
   expect(move).toEqual({ now: '2026-01-31T01:00:00.000Z', frozen: true, dueCount: 5 })
-  expect(due.map(({ at, text }) => `${at.slice(11, 16)} ${text.replace(receiver.url, 'URL')}`)).toEqual([
-    '00:01 note.kept to URL: 500',
-    '00:06 note.kept to URL: 500',
-    '00:06 note.rang to URL: 500',
-    '00:07 note.rang to URL: 500',
-    '00:12 note.rang to URL: 500',
+  const time = (iso: string) => iso.slice(11, 16)
+  expect(due.map(({ at, lastAt, times, text }) => [text.replace(receiver.url, 'URL'), times, time(at), time(lastAt)])).toEqual([
+    ['note.kept to URL: 500', 2, '00:01', '00:06'],
+    ['note.rang to URL: 500', 3, '00:06', '00:12'],
   ])
   const { deliveries } = (await sandbox.control('GET', 'webhooks')) as { deliveries: { id: string }[] }
   expect(new Set(due.map(({ delivery }) => delivery))).toEqual(new Set(deliveries.map(({ id }) => id)))

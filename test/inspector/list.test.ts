@@ -39,7 +39,10 @@ test('the query line completes keys and the values that occur', async () => {
   await page.keyboard.press('/')
   await page.keyboard.type('pla')
   await page.getByRole('option', { name: 'player:' }).click()
-  await page.getByRole('option', { name: 'player:player-2' }).waitFor()
+  const option = page.getByRole('option', { name: 'player:player-2' })
+  await option.waitFor()
+  const field = (await page.getByRole('combobox', { name: 'Query' }).boundingBox())!
+  expect((await option.boundingBox())!.y).toBeGreaterThanOrEqual(field.y + field.height)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
 

@@ -230,7 +230,7 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
         <PinButton id={entry.id} />
       </div>
       <RefusalNote refusal={replay.refusal} />
-      {isEditing && <Editor entry={entry} onClose={() => setEditing(false)} />}
+      {isEditing && <Editor entry={entry} accepted={related?.accepted ?? undefined} onClose={() => setEditing(false)} />}
     </>
   )
 }

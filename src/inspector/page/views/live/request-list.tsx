@@ -123,9 +123,16 @@ function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: Lin
         aria-current={isSelected ? 'true' : undefined}
         title={`${id} ${method} ${path}`}
       >
-        <span class="request-id">{id}</span>
+        <span class="request-id">
+          {id}
+          {isPinned && (
+            <>
+              <span aria-hidden="true"> ★</span>
+              <span class="hidden"> pinned</span>
+            </>
+          )}
+        </span>
         <span class="request-time">
-          {isPinned && <span aria-label="pinned">★ </span>}
           {timeOfDay(receivedAt)}
           {differ(at, receivedAt) && (
             <small>
