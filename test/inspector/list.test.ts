@@ -232,7 +232,7 @@ test('each change of the workspace is on the page of the list whose time it belo
       await own.clock.advance({ duration: 'P2D' })
     },
   })
-  const dividers = async () => (await page.locator('.divider').allInnerTexts()).map((text) => text.replace(/^\S+ (.*?)( · .*)?$/, '$1'))
+  const dividers = async () => (await page.locator('.divider').allTextContents()).map((text) => text.replace(/^\S+ (.*?)( · .*)?$/, '$1'))
   await page.getByText('Page 1 of 2').waitFor()
   expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached'])
 

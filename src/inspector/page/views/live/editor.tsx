@@ -36,8 +36,8 @@ export function Editor({ entry, accepted, onClose }: EditorProps) {
   const [draft, setDraft] = useState<Draft>(original)
   const frame = useRef<HTMLElement>(null)
   useEffect(() => {
-    const first = frame.current?.querySelector<HTMLElement>('.take') ?? frame.current?.querySelector<HTMLElement>('textarea, input')
-    first?.focus()
+    const fields = ['.take', 'textarea', 'input'].flatMap((field) => frame.current?.querySelector<HTMLElement>(field) ?? [])
+    fields[0]?.focus()
   }, [])
   const deed = useDeed(async () => {
     const isSame = draft.body === original.body
