@@ -16,7 +16,7 @@ export interface DueEvent {
   /** By the workspace's clock. */
   at: string
   vendor: string
-  /** What happened, such as "club.monthly renewed"; or a delivery with its answer. */
+  /** Words of the vendor, such as "club.monthly renewed"; or a delivery with its answer. */
   text: string
   /** Id of the delivery that was attempted. */
   delivery: string | null
@@ -27,7 +27,7 @@ export interface DueEvent {
 
 /** A clock after a call moved it. */
 export interface ClockMove extends ClockReading {
-  /** What fell due on the way, in order: the first 500. */
+  /** Events that fell due on the way, in order: the first 500. */
   due: DueEvent[]
   /** Number of all of them. */
   dueCount: number

@@ -1,4 +1,4 @@
-/** Kind of a JSON document that coinslot reads or writes, by its members; undefined if it is none of them. */
+/** Kind of a JSON document that coinslot reads or writes, by its members; undefined for any other. */
 export type DocumentKind = 'seed' | 'session' | 'snapshot' | 'har'
 
 /** Returns the kind of a document. A damaged document still has the kind that its members say. */

@@ -42,7 +42,8 @@ export function actionsOf(store: StoreName): PurchaseAction[] {
  * of an ordinary one whose type is not known.
  */
 export function fittingActions(store: StoreName, row: StorePurchase | undefined, now: Date): PurchaseAction[] {
-  const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, periodEndsAt, heldSince, gracePeriod, pausedUntil } = row ?? {}
+  const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, periodEndsAt, heldSince, gracePeriod, pausedUntil } =
+    row ?? {}
   const isOver = autoRenewing === false && periodEndsAt !== undefined && new Date(periodEndsAt) <= now
   const isPaid = !pending && refundedAt === undefined
   const isProduct = type === 'product' && period === undefined && trial === undefined

@@ -25,8 +25,8 @@ export async function advanceClock(scheduler: Scheduler, space: Workspace, chang
   const note = (event: DueEvent) => {
     dueCount++
     const last = due.at(-1)
-    const isSame = last?.vendor === event.vendor && last.text === event.text && last.delivery === event.delivery
-    if (isSame) Object.assign(last, { times: last.times + 1, lastAt: event.at })
+    const isRepeated = last?.vendor === event.vendor && last.text === event.text && last.delivery === event.delivery
+    if (isRepeated) Object.assign(last, { times: last.times + 1, lastAt: event.at })
     else if (due.length < mostEvents) due.push({ ...event, times: 1, lastAt: event.at })
   }
   const run = async () => {

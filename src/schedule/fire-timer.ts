@@ -20,7 +20,7 @@ export interface FiredTimer {
   /** Unix milliseconds by the workspace's clock. */
   at: number
   vendor: string
-  /** What happened, in the words of its handler. */
+  /** Words of its handler about the result. */
   text: string | undefined
 }
 
@@ -31,7 +31,10 @@ export interface FiredTimer {
  *
  * @throws StorageFull or StoreUnavailable, and the timer stays
  */
-export async function fireTimer(key: string, { vendors, vendorParts, space, keys, reportBug }: FireOptions): Promise<FiredTimer | undefined> {
+export async function fireTimer(
+  key: string,
+  { vendors, vendorParts, space, keys, reportBug }: FireOptions,
+): Promise<FiredTimer | undefined> {
   const { value } = await space.transact((rows) => rows.get('sandbox.timers', key))
   // Rows of this table are written by the sandbox alone.
   const timer = value as TimerRow | undefined

@@ -69,7 +69,11 @@ test('a file of another kind is named in one sentence, with the command that tak
   expect(await said('seed', '--check', at('traffic.har'))).toEqual([1, '', expect.stringContaining('traffic.har is a HAR file')])
   const seed = `coinslot: ${at('seed.json')} is a seed, not a session. Load it with "coinslot seed ${at('seed.json')}".`
   expect(await said('session', 'open', at('seed.json'), '--url', url)).toEqual([1, '', seed])
-  expect(await said('--memory', '--port', '0', '--seed', at('seen.json'))).toEqual([1, '', expect.stringContaining('coinslot session open')])
+  expect(await said('--memory', '--port', '0', '--seed', at('seen.json'))).toEqual([
+    1,
+    '',
+    expect.stringContaining('coinslot session open'),
+  ])
   const refused = await fetch(`${url}/_sandbox/snapshots/other`, { method: 'PUT', body: readFileSync(at('seed.json')) })
   expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('This is a seed, not a snapshot')])
 })

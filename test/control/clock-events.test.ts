@@ -24,7 +24,7 @@ async function subscribed(): Promise<TestSandbox> {
     packageName: 'com.example.app',
     productId: 'premium.1month',
     subscription: true,
-    ...{ purchaseTime: Date.parse(start) },
+    purchaseTime: Date.parse(start),
   })) as { purchaseData: string; signature: string; licenseKey: string }
   const [app] = await sandbox.rows('mbaasy', 'playStoreApps')
   await sandbox.control('POST', 'seed', {
@@ -114,7 +114,7 @@ test('equal events in a row are listed once, with their number and the time of t
   })
 })
 
-test('a purchase that nobody acknowledged is listed as refunded', async () => {
+test('a purchase that was not acknowledged in time is listed as refunded', async () => {
   const sandbox = await aSandbox()
   await sandbox.control('PUT', 'clock', { now: start, frozen: true })
   const sold = { app: 'com.example.game', productId: 'gems.10', type: 'product' }
@@ -128,7 +128,8 @@ test('attempts of deliveries are listed with their answers, timers without words
   const sandbox = await aSandbox({ roster: [echo], seedDocument: { echo: { hooks: [{ name: 'w', url: receiver.url }] } } })
   await sandbox.control('PUT', 'clock', { now: start, frozen: true })
   await sandbox.ask('/echo/echo', post({ id: 'n', ringAfterMs: 1_000 }))
-  const attempts = async () => ((await sandbox.control('GET', 'webhooks')) as { deliveries: { attempts: number }[] }).deliveries[0]?.attempts
+  const attempts = async () =>
+    ((await sandbox.control('GET', 'webhooks')) as { deliveries: { attempts: number }[] }).deliveries[0]?.attempts
   await expect.poll(attempts).toBe(1)
 
   const { due, ...move } = await advance(sandbox, 'PT1H')

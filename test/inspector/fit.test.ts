@@ -11,10 +11,12 @@ const themes = ['light', 'dark'] as const
 /** Paths of every view, with open items that have long ids. */
 async function viewsOf({ fetch }: OpenPage['sandbox']): Promise<string[]> {
   const get = async <T>(path: string) => (await (await fetch(`/_sandbox/${path}`)).json()) as T
-  const { entries } = await get<{ entries: { id: string; vendor: string | null; outcome: string; verdict: string }[] }>('traffic?limit=1000')
+  const { entries } = await get<{ entries: { id: string; vendor: string | null; outcome: string; verdict: string }[] }>(
+    'traffic?limit=1000',
+  )
   const { purchases } = await get<{ purchases: { vendor: string; table: string; key: string; order: string | null }[] }>('purchases')
   const { deliveries } = await get<{ deliveries: { id: string; status: string }[] }>('webhooks')
-  const request = (test: (entry: (typeof entries)[number]) => boolean) => `/live/${entries.find(test)!.id}`
+  const request = (isWanted: (entry: (typeof entries)[number]) => boolean) => `/live/${entries.find(isWanted)!.id}`
   const long = purchases.filter(({ order }) => order?.startsWith(longIds.order))
   return [
     '/live',
@@ -48,7 +50,7 @@ async function viewsOf({ fetch }: OpenPage['sandbox']): Promise<string[]> {
   ]
 }
 
-/** What is wider than its place: the page, its content, on a phone anything that scrolls sideways, and marks that are cut. */
+/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, and marks that are cut. */
 async function misfits(page: Page): Promise<string[]> {
   const found = await page.evaluate(`(() => {
     const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className).replaceAll(' ', '.')

@@ -100,14 +100,20 @@ test('a purchase that its store never sold has no actions where it was refused, 
   const { page, go, sandbox } = await open({
     before: async (own) => {
       const upload = async (members: Record<string, unknown>) => {
-        const { purchaseData, signature } = await own.receipts.googlePlay({ packageName: 'com.example.game', productId: 'gems.10', ...members })
+        const { purchaseData, signature } = await own.receipts.googlePlay({
+          packageName: 'com.example.game',
+          productId: 'gems.10',
+          ...members,
+        })
         const body = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
         const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' }
         await own.fetch('/mbaasy/client/google_play/purchase_orders', { method: 'POST', headers, body })
       }
       await upload({ tamper: 'signature' })
       await upload({ productId: 'club.monthly', subscription: true })
-      for (const { key } of await own.fetch('/_sandbox/tables/marketplace/purchases').then(async (reply) => ((await reply.json()) as Keyed).rows))
+      for (const { key } of await own
+        .fetch('/_sandbox/tables/marketplace/purchases')
+        .then(async (reply) => ((await reply.json()) as Keyed).rows))
         await own.fetch(`/_sandbox/tables/marketplace/purchases/${encodeURIComponent(key)}`, { method: 'DELETE' })
     },
   })

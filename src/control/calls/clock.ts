@@ -103,7 +103,11 @@ export const clockCalls = [
 
 /** A move of the clock as the control API shows it. */
 function showMove({ clock, due, dueCount }: ClockMove): z.infer<typeof movedShape> {
-  const events = due.map(({ at, lastAt, ...event }) => ({ ...event, at: new Date(at).toISOString(), lastAt: new Date(lastAt).toISOString() }))
+  const events = due.map(({ at, lastAt, ...event }) => ({
+    ...event,
+    at: new Date(at).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+  }))
   return { ...show(clock, clock?.setAt), due: events, dueCount }
 }
 

@@ -91,7 +91,15 @@ interface Item {
 
 function itemsOf({ clock, stores, faults, webhooks }: SandboxState): Item[] {
   const clocks = clock.isMoved
-    ? [{ id: 'clock', link: linkTo('clock'), text: clockText(clock), button: 'Real time', work: () => done(ask('DELETE', 'clock'), 'The clock shows real time.') }]
+    ? [
+        {
+          id: 'clock',
+          link: linkTo('clock'),
+          text: clockText(clock),
+          button: 'Real time',
+          work: () => done(ask('DELETE', 'clock'), 'The clock shows real time.'),
+        },
+      ]
     : []
   const down = stores
     .filter(({ reachable }) => !reachable)
@@ -108,7 +116,11 @@ function itemsOf({ clock, stores, faults, webhooks }: SandboxState): Item[] {
     link: linkTo('faults'),
     text: `${counted(faults.length, 'fault')} armed (${faults.slice(0, 3).join(', ')}${faults.length > 3 ? ' …' : ''})`,
     button: 'Take out',
-    work: () => done(inTurn(faults, (id) => ask('DELETE', `faults/${encodeURIComponent(id)}`)), `${counted(faults.length, 'fault')} taken out.`),
+    work: () =>
+      done(
+        inTurn(faults, (id) => ask('DELETE', `faults/${encodeURIComponent(id)}`)),
+        `${counted(faults.length, 'fault')} taken out.`,
+      ),
   }
   const sent = {
     id: 'webhooks',

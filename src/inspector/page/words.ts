@@ -23,7 +23,7 @@ export function span(ms: number): string {
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`
 }
 
-/** A moment as the time since then, with its date: "5 min ago, 30 Nov 2026, 09:05:28". */
+/** A time as the span since then, with its date: "5 min ago, 30 Nov 2026, 09:05:28". */
 export function agoWords(iso: string): string {
   const ms = Date.now() - Date.parse(iso)
   return `${ms < 10_000 ? 'just now' : `${span(ms)} ago`}, ${dayAndTime(iso)}`

@@ -38,7 +38,10 @@ export async function renew(scope: OuyaScope, { data }: Timer): Promise<string |
   return scope.transact(async (db, transaction) => {
     const purchase = await db.purchases.get(String(data['username']), String(data['uuid']))
     if (purchase?.periodEndsAt === undefined || purchase.endedAt !== undefined) return undefined
-    if (new Date(purchase.periodEndsAt) > scope.now) return void scheduleRenewal(transaction, purchase)
+    if (new Date(purchase.periodEndsAt) > scope.now) {
+      scheduleRenewal(transaction, purchase)
+      return undefined
+    }
     const renewed = await nextPeriod(db, purchase)
     db.purchases.put(renewed)
     scheduleRenewal(transaction, renewed)

@@ -26,7 +26,12 @@ export function ConfirmButton({ label, question, yes, onYes, small = false, name
   })
   return (
     <>
-      <button type="button" class={`outline${isDangerous ? ' danger' : ''}${small ? ' small' : ''}`} aria-label={name} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={`outline${isDangerous ? ' danger' : ''}${small ? ' small' : ''}`}
+        aria-label={name}
+        onClick={() => setOpen(true)}
+      >
         {label}
       </button>
       {isOpen && (
@@ -37,7 +42,12 @@ export function ConfirmButton({ label, question, yes, onYes, small = false, name
             <button type="button" class="outline secondary" onClick={() => setOpen(false)}>
               Cancel
             </button>
-            <button type="button" class={isDangerous ? 'danger' : undefined} aria-busy={deed.isBusy ? 'true' : undefined} onClick={deed.run}>
+            <button
+              type="button"
+              class={isDangerous ? 'danger' : undefined}
+              aria-busy={deed.isBusy ? 'true' : undefined}
+              onClick={deed.run}
+            >
               {yes}
             </button>
           </footer>

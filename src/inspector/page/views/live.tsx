@@ -84,7 +84,9 @@ export function Live() {
           </div>
         )}
       </section>
-      {selected !== undefined && <Detail key={selected} id={selected} entries={feed.entries ?? []} isElsewhere={isElsewhere} takesFocus={!isByStep.current} />}
+      {selected !== undefined && (
+        <Detail key={selected} id={selected} entries={feed.entries ?? []} isElsewhere={isElsewhere} takesFocus={!isByStep.current} />
+      )}
     </div>
   )
 }
@@ -108,7 +110,7 @@ function useElsewhere({ entries, waiting, filter: shown }: HeldFeed, { selected,
     if (isOutside && before.current !== filter) goTo(linkTo('live', [], query), { replace: true })
     before.current = filter
   }, [isLoaded, filter])
-  // A replayed request is open a moment before the list has it.
+  // A replayed request is open before the list has it.
   const [isSettled, setSettled] = useState(false)
   useEffect(() => {
     setSettled(false)

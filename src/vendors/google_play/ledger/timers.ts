@@ -55,6 +55,10 @@ export async function endPeriod(scope: Scoped, timer: Timer): Promise<string | u
     const name = row.productId ?? token
     const tell = (type: SubscriptionType) => notify(tx, app, { about: 'subscription', type, token, productId: row.productId })
     const facts = { row, order, app }
+    const wait = async () => {
+      await setTimers(tx, { token, row, orders, app })
+      return undefined
+    }
     let happened: string | undefined
     if (!isRenewing(row)) {
       if (new Date(finalEnd(facts)) <= now) {
@@ -62,12 +66,12 @@ export async function endPeriod(scope: Scoped, timer: Timer): Promise<string | u
         happened = `${name} expired`
       }
     } else if (row.heldSince !== undefined) {
-      if (new Date(holdEnd(facts)) > now) return void (await setTimers(tx, { token, row, orders, app }))
+      if (new Date(holdEnd(facts)) > now) return wait()
       await endHold(tx, row)
       tell(13)
       return `${name} expired at the end of its account hold`
     } else if (row.gracePeriod) {
-      if (new Date(graceEnd(facts)) > now) return void (await setTimers(tx, { token, row, orders, app }))
+      if (new Date(graceEnd(facts)) > now) return wait()
       const held = act(row, 'hold', { now, store: 'google_play', token })
       await transaction.marketplace.change('google_play', token, held, { action: 'hold', body: {} })
       return `${name} is on hold, its grace period is over`

@@ -77,7 +77,7 @@ export function ClockPanel() {
   )
 }
 
-/** What fell due while the clock moved. */
+/** Events that fell due while the clock moved. */
 function Due({ move: { now, due, dueCount } }: { move: ClockMove }) {
   const vendors = useVendors()
   const shown = due.slice(0, shownEvents)
