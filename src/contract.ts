@@ -287,7 +287,8 @@ export interface Timer {
   data: JsonObject
 }
 
-export type TimerHandler<T extends Tables = Tables> = (scope: Scope<T>, timer: Timer) => Promise<void>
+/** Handles a timer. May return what happened in a few words, such as "club.monthly renewed", which the call that moved the clock lists. */
+export type TimerHandler<T extends Tables = Tables> = (scope: Scope<T>, timer: Timer) => Promise<string | void>
 
 export interface NewDelivery {
   /** A key of the vendor's `webhooks`. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import type { ClockReading } from '../client/types.js'
+import type { ClockMove, ClockReading, DueEvent } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
-import { printResult } from './output.js'
+import { outputWidth, printResult, wrapText } from './output.js'
 import { UsageError, withExamples } from './usage.js'
 
 /** `coinslot clock`: the clock of a workspace. */
@@ -26,7 +26,7 @@ function setCommand(): Command {
     .argument('<time>', 'ISO 8601; UTC where no zone is given')
     .option('--frozen', 'let it stand still')
     .action(async (time: string, { frozen = false, ...flags }: ConnectionFlags & { frozen?: boolean }) => {
-      show(flags, await connect(flags).call('PUT', 'clock', { now: timeFrom(time), frozen }))
+      showMove(flags, await connect(flags).call('PUT', 'clock', { now: timeFrom(time), frozen }))
     })
 }
 
@@ -36,7 +36,7 @@ function advanceCommand(): Command {
   return command
     .argument('<duration>', 'ISO 8601 (P1M, PT90S), or 500ms, 90s, 5m, 2h, 3d')
     .action(async (duration: string, flags: ConnectionFlags) => {
-      show(flags, await connect(flags).call('POST', 'clock/advance', spanFrom(duration)))
+      showMove(flags, await connect(flags).call('POST', 'clock/advance', spanFrom(duration)), 'nothing fell due')
     })
 }
 
@@ -61,7 +61,26 @@ function realCommand(): Command {
 }
 
 function show(flags: ConnectionFlags, clock: ClockReading): void {
-  printResult(flags, clock, `${clock.now}${clock.frozen ? ', frozen' : ''}`)
+  printResult(flags, clock, clockText(clock))
+}
+
+/** Shows the clock and, below it, what fell due on the way; if that is nothing, the last argument. */
+function showMove(flags: ConnectionFlags, move: ClockMove, nothing?: string): void {
+  const { due, dueCount } = move
+  const shown = due.slice(0, shownEvents)
+  const width = Math.max(0, ...shown.map(({ vendor }) => vendor.length))
+  const lines = shown.flatMap((event) => wrapText(eventText(event, width), { width: outputWidth() }))
+  const rest = dueCount - shown.reduce((sum, { times }) => sum + times, 0)
+  const end = rest > 0 ? `and ${rest} more; --json lists up to 500` : dueCount === 0 ? nothing : undefined
+  printResult(flags, move, [clockText(move), ...lines, ...(end === undefined ? [] : [end])].join('\n'))
+}
+
+function eventText({ at, vendor, text, times, lastAt }: DueEvent, width: number): string {
+  return `${at} ${vendor.padEnd(width)} ${text}${times > 1 ? `; ${times} times until ${lastAt}` : ''}`
+}
+
+function clockText({ now, frozen }: ClockReading): string {
+  return `${now}${frozen ? ', frozen' : ''}`
 }
 
 function timeFrom(text: string): string {
@@ -79,4 +98,5 @@ function spanFrom(text: string): { ms: number } | { duration: string } {
   return { ms: Math.round(Number(parts[1]) * unitMs[parts[2] as keyof typeof unitMs]) }
 }
 
+const shownEvents = 20
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -87,7 +87,7 @@ function report(error: unknown): number {
     return 2
   }
   if (error instanceof Problem) {
-    process.stderr.write(`coinslot: ${error.title} ${error.detail}\n`)
+    process.stderr.write(`coinslot: ${error.message}\n`)
     // The names of all vendors are known only after the user's own ones are loaded.
     return error.type === 'vendors-option' ? 2 : 1
   }

@@ -46,8 +46,15 @@ async function check(paths: readonly string[], { json = false, vendor = [] }: Fl
   ])
   const roster = await loadRoster(vendor)
   const files = await readSeedFiles(paths, visibleTables(roster), roster)
-  for (const file of files) reportChecked(file, json)
+  for (const file of files) if (json || file.wrongKind === undefined) reportChecked(file, json)
+  refuseOtherKinds(files)
   if (files.some((file) => !file.ok)) throw invalidSeed('Fix the lines above and try again.')
+}
+
+/** @throws Problem for the first file of another kind, such as a session, with the command that takes it */
+function refuseOtherKinds(files: readonly { file: string; wrongKind?: string }[]): void {
+  const other = files.find(({ wrongKind }) => wrongKind !== undefined)
+  if (other) throw new InvalidInput({ type: 'not-a-seed', title: other.wrongKind ?? '', detail: '' })
 }
 
 function reportChecked(file: SeedFile, json: boolean): void {
@@ -61,6 +68,7 @@ function reportChecked(file: SeedFile, json: boolean): void {
 async function load(paths: readonly string[], flags: Flags): Promise<void> {
   const { readSeedTexts } = await import('../seed/files.js')
   const files = await readSeedTexts(paths)
+  refuseOtherKinds(files.filter((file) => !file.ok))
   for (const file of files) if (!file.ok) reportErrors(file.file, file.errors)
   if (files.some((file) => !file.ok)) throw invalidSeed('Nothing was loaded. Fix the lines above and try again.')
   const client = connect(flags)
@@ -91,7 +99,7 @@ async function loadOne(
 }
 
 function reportErrors(file: string, errors: readonly { path: string; message: string }[]): void {
-  for (const { path, message } of errors) process.stderr.write(`${file} ${path || '/'}: ${message}\n`)
+  for (const { path, message } of errors) process.stderr.write(`${[file, path].filter(Boolean).join(' ')}: ${message}\n`)
 }
 
 function invalidSeed(detail: string): Problem {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { wrongKind } from '../kernel/document-kind.js'
 import { BadRequest } from '../kernel/problem.js'
 import { isWorkspaceName } from '../workspace/workspaces.js'
 import { clientFor, connect, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
@@ -68,11 +69,15 @@ function readSession(file: string): unknown {
   } catch (error) {
     throw unusable(file, 'read', error)
   }
+  let document: unknown
   try {
-    return JSON.parse(text)
+    document = JSON.parse(text)
   } catch (error) {
     throw unusable(file, 'opened', error)
   }
+  const other = wrongKind(document, 'session', file)
+  if (other) throw new BadRequest({ type: 'session-file', title: other, detail: '' })
+  return document
 }
 
 function unusable(file: string, what: string, error: unknown): BadRequest {

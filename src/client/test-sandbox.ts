@@ -8,6 +8,7 @@ import { receiptsOf, type Receipts } from './receipts.js'
 import { marketplaceOf, type MarketplaceControl } from './marketplace.js'
 import type {
   ClientReport,
+  ClockMove,
   ClockReading,
   Coverage,
   Delivery,
@@ -43,10 +44,10 @@ export interface TestSandbox {
   readonly clock: {
     get(): Promise<ClockReading>
     /** Sets the clock to this time; it runs on from there, or stands still if frozen. */
-    set(now: Date | string | { now: Date | string; frozen?: boolean }, options?: { frozen?: boolean }): Promise<ClockReading>
-    freeze(now?: Date | string): Promise<ClockReading>
-    /** Milliseconds, or an ISO 8601 duration; what falls due fires before it resolves. */
-    advance(by: number | string | { ms: number } | { duration: string }): Promise<ClockReading>
+    set(now: Date | string | { now: Date | string; frozen?: boolean }, options?: { frozen?: boolean }): Promise<ClockMove>
+    freeze(now?: Date | string): Promise<ClockMove>
+    /** Milliseconds, or an ISO 8601 duration; what falls due fires before it resolves, and is listed. */
+    advance(by: number | string | { ms: number } | { duration: string }): Promise<ClockMove>
     /** Back to real time. */
     reset(): Promise<void>
   }

@@ -22,6 +22,28 @@ export interface ClockReading {
   frozen: boolean
 }
 
+/** Something that fell due while a call moved the clock. */
+export interface DueEvent {
+  /** By the workspace's clock. */
+  at: string
+  vendor: string
+  /** Words of the vendor, such as "club.monthly renewed"; or a delivery with its answer. */
+  text: string
+  /** Id of the delivery that was attempted. */
+  delivery: string | null
+  /** Number of equal events in a row, which are listed once, and the time of the last. */
+  times: number
+  lastAt: string
+}
+
+/** A clock after a call moved it. */
+export interface ClockMove extends ClockReading {
+  /** Events that fell due on the way, in order: the first 500. */
+  due: DueEvent[]
+  /** Number of all of them. */
+  dueCount: number
+}
+
 /** Conditions on a request, for faults and verifications. */
 export type MatchInput = z.input<typeof requestMatch>
 

@@ -17,6 +17,11 @@ export class Notes {
     this.#kept.set(workspace, [...before, note].slice(-mostNotes))
   }
 
+  /** Replaces the changes of a workspace by those of a session. */
+  replace(workspace: string, notes: readonly Note[]): void {
+    this.#kept.set(workspace, notes.slice(-mostNotes))
+  }
+
   of(workspace: string): readonly Note[] {
     return this.#kept.get(workspace) ?? []
   }

@@ -2,7 +2,7 @@ import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { Conflict, InvalidInput, type Problem, ServiceUnavailable } from '../kernel/problem.js'
 import type { Workspace } from '../workspace/workspace.js'
 import type { Pending } from './pending.js'
-import type { Scheduler } from './scheduler.js'
+import type { DueEvent, Scheduler } from './scheduler.js'
 
 /** A change of a workspace's clock; times are Unix milliseconds by that clock. */
 export interface ClockChange {
@@ -15,12 +15,21 @@ export interface ClockChange {
 /**
  * Moves the clock of a workspace. Moving forward, everything that falls due happens at its own time and in order, with all that follows
  * from it, and deliveries are attempted and awaited; moving backward is one step. The clock is written at each due time, so that a
- * reader meanwhile, or after a kill, finds time and rows that fit together.
+ * reader meanwhile, or after a kill, finds time and rows that fit together. Returns the clock, and what fell due on the way.
  *
  * @throws Problem 409 if a reset, a restored snapshot or a seed changed the clock meanwhile, 422 if too many timers fire
  */
-export async function advanceClock(scheduler: Scheduler, space: Workspace, change: ClockChange): Promise<ClockSetting | undefined> {
-  return scheduler.lock(space.name, async () => {
+export async function advanceClock(scheduler: Scheduler, space: Workspace, change: ClockChange): Promise<ClockMove> {
+  const due: DueRun[] = []
+  let dueCount = 0
+  const note = (event: DueEvent) => {
+    dueCount++
+    const last = due.at(-1)
+    const isRepeated = last?.vendor === event.vendor && last.text === event.text && last.delivery === event.delivery
+    if (isRepeated) Object.assign(last, { times: last.times + 1, lastAt: event.at })
+    else if (due.length < mostEvents) due.push({ ...event, times: 1, lastAt: event.at })
+  }
+  const run = async () => {
     await scheduler.catchUp(space.name)
     const before = (await space.setting()).clock
     const from = readClock(before, realTime())
@@ -32,7 +41,23 @@ export async function advanceClock(scheduler: Scheduler, space: Workspace, chang
     const next = change.setting(ranOn ? Math.max(target, readClock(move.written, realTime())) : target, before)
     await writeClock(move, next)
     return next
-  })
+  }
+  const clock = await scheduler.lock(space.name, () => scheduler.observe(space.name, note, run))
+  return { clock, due, dueCount }
+}
+
+/** Equal events in a row, such as failed attempts of one delivery. */
+export interface DueRun extends DueEvent {
+  times: number
+  /** Time of the last one. */
+  lastAt: number
+}
+
+/** Result of a move: the clock after it, undefined for real time, and the first events that fell due, with the number of all. */
+export interface ClockMove {
+  clock: ClockSetting | undefined
+  due: readonly DueRun[]
+  dueCount: number
 }
 
 /** A move under way, with the clock as last written. */
@@ -109,6 +134,9 @@ function tooManyTimers(at: number): Problem {
     detail: `${firingLimit} timers fired and the clock shows ${new Date(at).toISOString()}. Advance again to go on, in smaller steps.`,
   })
 }
+
+/** Events that one call lists. */
+const mostEvents = 500
 
 /** Timers that one call fires; a handler that sets its timer again at the same time ends here. */
 const firingLimit = 100_000

@@ -15,34 +15,47 @@ export interface FireOptions {
   reportBug: (error: unknown, where: string) => void
 }
 
+/** A timer that fired. */
+export interface FiredTimer {
+  /** Unix milliseconds by the workspace's clock. */
+  at: number
+  vendor: string
+  /** Words of its handler about the result. */
+  text: string | undefined
+}
+
 /**
  * Fires the timer stored under a row key, at the timer's own time. The timer is deleted by the first transaction of its handler, so that
- * both are committed or neither. A handler that fails because of a bug loses its timer, and the bug is reported. Returns false if there
- * is no such timer, or its vendor is off.
+ * both are committed or neither. A handler that fails because of a bug loses its timer, and the bug is reported. Returns undefined if there
+ * is no such timer, or its vendor is off; else what happened, which is empty if the handler says nothing.
  *
  * @throws StorageFull or StoreUnavailable, and the timer stays
  */
-export async function fireTimer(key: string, { vendors, vendorParts, space, keys, reportBug }: FireOptions): Promise<boolean> {
+export async function fireTimer(
+  key: string,
+  { vendors, vendorParts, space, keys, reportBug }: FireOptions,
+): Promise<FiredTimer | undefined> {
   const { value } = await space.transact((rows) => rows.get('sandbox.timers', key))
   // Rows of this table are written by the sandbox alone.
   const timer = value as TimerRow | undefined
   const vendor = timer && vendors.get(timer.vendor)
   const parts = timer && vendorParts.get(timer.vendor)
-  if (!vendor || !parts) return false
+  if (!vendor || !parts) return undefined
   const { id, kind, at, data } = timer
   const scope = new TimerScope(timer, { parts, space, setting: await space.setting(), keys })
+  const fired: FiredTimer = { at, vendor: vendor.id, text: undefined }
   try {
     const handle = vendor.timers?.[kind]
     if (!handle) throw new Error(`${vendor.id} has no timer of kind "${kind}".`)
-    await handle(scope, { id, kind, at, data })
+    fired.text = (await handle(scope, { id, kind, at, data })) || undefined
   } catch (error) {
-    if (error instanceof NoSuchRow) return true
+    if (error instanceof NoSuchRow) return fired
     if (error instanceof StorageFull || error instanceof StoreUnavailable) throw error
     reportBug(error, `timer ${vendor.id}/${kind}/${id} of workspace ${space.name}`)
   }
   if (!scope.isDeleted) await space.transact((rows) => deleteTimer(rows, timer)).catch(ignoreNoSuchRow)
   await space.settle()
-  return true
+  return fired
 }
 
 class TimerScope extends WorkspaceScope {

@@ -22,6 +22,16 @@ export interface SchedulerParts extends VendorSet {
   attemptMs: number
 }
 
+/** Something that fell due: a timer with the words of its vendor, or an attempt of a delivery. */
+export interface DueEvent {
+  /** Unix milliseconds by the workspace's clock. */
+  at: number
+  vendor: string
+  text: string
+  /** Id of the delivery that was attempted. */
+  delivery: string | null
+}
+
 /**
  * Fires timers when the workspace's clock reaches them, and sends deliveries. In real time one operating system timer waits for the next
  * due time of all workspaces; a clock that a call moves is moved over the due times one by one (see `advanceClock`).
@@ -33,6 +43,7 @@ export class Scheduler {
   readonly #mutex = new Mutex()
   readonly #attempts = limitConcurrency(attemptLimit)
   readonly #toCheck = new Set<string>()
+  readonly #observers = new Map<string, (event: DueEvent) => void>()
   readonly #leadership: Leadership
   readonly #alarm = new Alarm(() => {
     for (const name of this.#pending.keys()) this.#checkSoon(name)
@@ -79,6 +90,16 @@ export class Scheduler {
     )
   }
 
+  /** Calls the observer with everything that happens in a workspace while work runs; one observer a workspace, under its lock. */
+  async observe<T>(name: string, observer: (event: DueEvent) => void, work: () => Promise<T>): Promise<T> {
+    this.#observers.set(name, observer)
+    try {
+      return await work()
+    } finally {
+      this.#observers.delete(name)
+    }
+  }
+
   /** Loads what other processes have committed in a workspace and this one may not have received yet. */
   async catchUp(name: string): Promise<void> {
     if (this.#leadership.isShared) await this.load(name)
@@ -94,7 +115,9 @@ export class Scheduler {
     for (let pending = this.#pending.get(space.name); pending && !this.#stopped; pending = this.#pending.get(space.name)) {
       const first = pending.timers.first()
       if (!first || first.at > until || fired >= limit) break
-      if (!(await fireTimer(first.key, { ...this.#parts, vendors: this.#vendors, space }))) pending.timers.delete(first.key)
+      const timer = await fireTimer(first.key, { ...this.#parts, vendors: this.#vendors, space })
+      if (!timer) pending.timers.delete(first.key)
+      else if (timer.text !== undefined) this.#observers.get(space.name)?.({ ...timer, text: timer.text, delivery: null })
       if (++fired % firingsInARow === 0) await new Promise((resume) => setImmediate(resume))
     }
     return fired
@@ -157,7 +180,7 @@ export class Scheduler {
     return pending
   }
 
-  #deliver(
+  async #deliver(
     pending: Pending,
     space: Workspace,
     id: string,
@@ -165,7 +188,14 @@ export class Scheduler {
   ): Promise<DeliveryRow | undefined> {
     const { userAgent, attemptMs, keys } = this.#parts
     const parts = { vendors: this.#vendors, keys, space, userAgent, timeoutMs: attemptMs, waiting: () => pending.deliveries.size, ...how }
-    return pending.attempts(() => this.#attempts(() => deliver(id, parts)))
+    const row = await pending.attempts(() => this.#attempts(() => deliver(id, parts)))
+    const last = row?.attempts.at(-1)
+    if (row && last) {
+      const answer = last.error ?? (last.status === null ? 'no answer' : String(last.status))
+      const text = `${row.event} to ${row.url}: ${answer}`
+      this.#observers.get(space.name)?.({ at: Date.parse(last.at), vendor: row.vendor, text, delivery: id })
+    }
+    return row
   }
 
   async #loadAgain(): Promise<void> {

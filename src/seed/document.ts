@@ -4,6 +4,7 @@ import type { Vendor } from '../contract.js'
 import { faultErrors } from '../faults/check.js'
 import { faultRule, type FaultRule } from '../faults/rule.js'
 import { nameOfKind } from '../kernel/body.js'
+import { wrongKind } from '../kernel/document-kind.js'
 import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
 import { keyOf, type Table } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
@@ -27,6 +28,8 @@ export type CheckedSeed = { ok: true; seed: Seed } | { ok: false; errors: Pointe
 export function checkSeed(document: unknown, tables: ReadonlyMap<string, Table>, vendors?: readonly Vendor[]): CheckedSeed {
   if (!isObject(document))
     return { ok: false, errors: [{ path: '', message: `A seed is one JSON object; this is ${nameOfKind(document)}.` }] }
+  const other = wrongKind(document, 'seed')
+  if (other) return { ok: false, errors: [{ path: '', message: other }] }
   const errors: Pointer[] = []
   const seed = emptySeed()
   for (const [member, value] of Object.entries(document)) {

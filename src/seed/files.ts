@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
 import type { Vendor } from '../contract.js'
+import { wrongKind } from '../kernel/document-kind.js'
 import { nameOfPackageFile, readPackageFile } from '../kernel/package-files.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
@@ -15,10 +16,10 @@ export const defaultSeedFile = { packaged: 'fixtures/default.json' } as const
 export type SeedPath = string | typeof defaultSeedFile
 
 /** A seed file with its content, or everything that is wrong with it. */
-export type SeedFile = { file: string } & CheckedSeed
+export type SeedFile = { file: string; wrongKind?: string } & CheckedSeed
 
-/** A seed file as JSON, its rows not yet checked, or the reasons why it is not JSON. */
-export type SeedText = { file: string } & ({ ok: true; document: unknown } | { ok: false; errors: Pointer[] })
+/** A seed file as JSON, its rows not yet checked, or the reasons why it is not JSON; `wrongKind` if it is a file of another kind. */
+export type SeedText = { file: string } & ({ ok: true; document: unknown } | { ok: false; errors: Pointer[]; wrongKind?: string })
 
 /** Reads and checks seed files; of a folder, every `.json` in order of name. Comments and trailing commas are allowed. */
 export async function readSeedFiles(
@@ -55,12 +56,14 @@ async function readSeedText(path: SeedPath): Promise<SeedText> {
   }
   const parsed = await parseWithComments(text)
   if (!parsed.ok) return failed(file, parsed.message)
+  const other = wrongKind(parsed.document, 'seed', file)
+  if (other) return { ...failed(file, other), wrongKind: other }
   // The packaged seed is tested, and this check would add milliseconds to every start.
   const errors = typeof path !== 'string' ? [] : await repeatedMembers(text)
   return errors.length === 0 ? { file, ok: true, document: parsed.document } : { file, ok: false, errors }
 }
 
-function failed(file: string, message: string): SeedText {
+function failed(file: string, message: string): Extract<SeedText, { ok: false }> {
   return { file, ok: false, errors: [{ path: '', message }] }
 }
 

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
 import type { KeyedRow } from '../store/store.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
+import { wrongKind } from '../kernel/document-kind.js'
 import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
 import { setImmediate } from '../kernel/timers.js'
 
@@ -123,6 +124,8 @@ export function snapshotHead(text: string): { at: string; rowCount: number } | u
 
 /** Checks a snapshot down to the last row; it fits as a whole or not at all. */
 export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapshot {
+  const other = wrongKind(value, 'snapshot')
+  if (other) return { ok: false, errors: [{ path: '', message: other }] }
   const format = typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined
   if (typeof format === 'number' && format !== snapshotFormat)
     return { ok: false, errors: [{ path: '/format', message: otherFormat(format) }] }

@@ -3,7 +3,7 @@ import { BadRequest, Conflict } from '../kernel/problem.js'
 import { WorkspaceLimit, type Rows, type Store } from '../store/store.js'
 import { SharedTraffic } from '../traffic/shared-traffic.js'
 import { TrafficPool } from '../traffic/traffic-pool.js'
-import { Traffic, type TrafficLimits } from '../traffic/traffic.js'
+import { Traffic, type Entry, type TrafficLimits } from '../traffic/traffic.js'
 import { NoSuchRow, type Setting, Workspace } from './workspace.js'
 import type { OnFilled } from './rows-written.js'
 
@@ -58,6 +58,14 @@ export class Workspaces {
     const open = await this.find(name)
     await open?.traffic.catchUp()
     return open
+  }
+
+  /** Number of kept entries of a workspace, and the newest; none if this process has not opened it and no other shares its traffic. */
+  async usageOf(name: string): Promise<{ entries: number; newest: Entry | undefined }> {
+    const open = this.store.shared ? await this.look(name) : this.#open.get(name)
+    if (!open) return { entries: 0, newest: undefined }
+    const { oldest, end } = open.traffic.places
+    return { entries: end - oldest, newest: open.traffic.at(end - 1) }
   }
 
   /** Loads the entries of other processes into every workspace that is open here. */

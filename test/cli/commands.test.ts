@@ -48,6 +48,36 @@ test('seed says where a file is not JSON', async () => {
   expect(done.stderr).toContain('line 2')
 })
 
+test('a file of another kind is named in one sentence, with the command that takes it', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const folder = aFolder()
+  const at = (name: string) => join(folder, name)
+  await coinslot(['session', 'save', at('seen.json'), '--url', url])
+  writeFileSync(at('seed.json'), JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
+  await coinslot(['snapshot', 'save', 'kept', '--url', url])
+  writeFileSync(at('kept.json'), await (await fetch(`${url}/_sandbox/snapshots/kept`)).text())
+  writeFileSync(at('traffic.har'), await (await fetch(`${url}/_sandbox/traffic.har`)).text())
+  const said = async (...words: string[]) => {
+    const { code, stdout, stderr } = await coinslot(words)
+    return [code, stdout, stderr.trim()]
+  }
+
+  const session = `coinslot: ${at('seen.json')} is a session, not a seed. Open it with "coinslot session open ${at('seen.json')}".`
+  expect(await said('seed', '--check', at('seen.json'))).toEqual([1, '', session])
+  expect(await said('seed', at('seen.json'), '--url', url)).toEqual([1, '', session])
+  expect(await said('seed', '--check', at('kept.json'))).toEqual([1, '', expect.stringContaining('"coinslot snapshot restore NAME"')])
+  expect(await said('seed', '--check', at('traffic.har'))).toEqual([1, '', expect.stringContaining('traffic.har is a HAR file')])
+  const seed = `coinslot: ${at('seed.json')} is a seed, not a session. Load it with "coinslot seed ${at('seed.json')}".`
+  expect(await said('session', 'open', at('seed.json'), '--url', url)).toEqual([1, '', seed])
+  expect(await said('--memory', '--port', '0', '--seed', at('seen.json'))).toEqual([
+    1,
+    '',
+    expect.stringContaining('coinslot session open'),
+  ])
+  const refused = await fetch(`${url}/_sandbox/snapshots/other`, { method: 'PUT', body: readFileSync(at('seed.json')) })
+  expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('This is a seed, not a snapshot')])
+})
+
 test('seed loads documents into a running sandbox', async () => {
   const sandbox = await aRunningSandbox(['--memory'])
   const file = join(aFolder(), 'seed.json')

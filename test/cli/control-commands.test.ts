@@ -115,11 +115,30 @@ test('clock is set, moved on, frozen and given back', async () => {
   const clock = async (...words: string[]) => (await coinslot(['clock', ...words, '--url', url])).stdout.trim()
 
   expect(await clock('set', '2026-01-31', '--frozen')).toBe('2026-01-31T00:00:00.000Z, frozen')
-  expect(await clock('advance', 'P1M')).toBe('2026-02-28T00:00:00.000Z, frozen')
-  expect(await clock('advance', '90s')).toBe('2026-02-28T00:01:30.000Z, frozen')
+  expect(await clock('advance', 'P1M')).toBe('2026-02-28T00:00:00.000Z, frozen\nnothing fell due')
+  expect(await clock('advance', '90s')).toBe('2026-02-28T00:01:30.000Z, frozen\nnothing fell due')
   expect(await clock('set', '2026-01-31T00:00+01:00')).toMatch(/^2026-01-30T23:00:0/)
   expect(await clock('freeze')).toMatch(/^2026-01-30T23.*, frozen$/)
   expect(await clock('real')).not.toContain('frozen')
+})
+
+test('moving the clock on prints what fell due, no line wider than the terminal', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const sold = { app: 'com.example.game', productId: 'club.monthly', type: 'subscription', period: 'P1M' }
+  const rtdn = { url: `http://127.0.0.1:9/${'long'.repeat(20)}` }
+  const [{ row }] = ((await (await fetch(`${url}/_sandbox/tables/google_play/apps`)).json()) as { rows: [{ row: object }] }).rows
+  await fetch(`${url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify({ google_play: { apps: [{ ...row, rtdn }] } }) })
+  await coinslot(['clock', 'set', '2026-01-31', '--frozen', '--url', url])
+  await fetch(`${url}/_sandbox/upstreams/google_play/purchases/t-1/purchase`, { method: 'POST', body: JSON.stringify(sold) })
+  await fetch(`${url}/_sandbox/upstreams/google_play/purchases/t-1/acknowledge`, { method: 'POST' })
+
+  const { stdout } = await coinslot(['clock', 'advance', 'P1M', '--url', url], { env: { COLUMNS: '80' } })
+  const lines = stdout.trimEnd().split('\n')
+
+  expect(lines[0]).toBe('2026-02-28T00:00:00.000Z, frozen')
+  expect(lines).toContain('2026-02-28T00:00:00.000Z google_play club.monthly renewed')
+  expect(stdout).toContain('SUBSCRIPTION_RENEWED to')
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
 })
 
 test('store takes the marketplace down and refunds a purchase', async () => {

@@ -207,7 +207,7 @@ test("a purchase's story tells what the store did and what was sent on", async (
     ]),
   )
   expect(story.events.some(({ to, title }) => to === 'webhook' || title.startsWith('in_app_purchase'))).toBe(true)
-  expect(story.tokens).toEqual([{ store: 'google_play', token: purchaseToken }])
+  expect(story.tokens).toEqual([{ store: 'google_play', token: purchaseToken, isKnown: true, actions: ['refund'] }])
 })
 
 test('a device that called from another machine is named, this machine is not', async () => {

@@ -112,7 +112,11 @@ test('the state says what is not ordinary, and what changed it', async () => {
     faults: ['f-1'],
     stores: expect.arrayContaining([{ store: 'google_play', reachable: false }]),
   })
-  expect(state.notes.map(({ text }) => text)).toEqual(['clock advanced by P1M', 'Google Play cannot be reached', 'fault added'])
+  expect(state.notes.map(({ text }) => text)).toEqual([
+    'clock advanced by P1M',
+    'Google Play cannot be reached',
+    'fault "drop" added for shop',
+  ])
   expect(Date.parse(state.clock.now)).toBeGreaterThan(Date.parse(state.clock.real))
   await buy(sandbox, 'o-1')
   expect(await sandbox.control('GET', 'state')).toMatchObject({ faults: [] })

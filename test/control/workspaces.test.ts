@@ -26,8 +26,9 @@ async function withPorts(): Promise<TestSandbox> {
 test('default is there from the start', async () => {
   const sandbox = await anEcho()
 
-  expect(await sandbox.control('GET', 'workspaces')).toEqual({ workspaces: [{ name: 'default', rows: 0, ports: [], credentials: [] }] })
-  expect(await sandbox.control('GET', 'workspaces/default')).toEqual({ name: 'default', rows: 0, ports: [], credentials: [] })
+  const unused = { name: 'default', rows: 0, requests: 0, lastRequestAt: null, ports: [], credentials: [] }
+  expect(await sandbox.control('GET', 'workspaces')).toEqual({ workspaces: [unused] })
+  expect(await sandbox.control('GET', 'workspaces/default')).toEqual(unused)
 })
 
 test('putting a workspace makes it once', async () => {
@@ -37,7 +38,20 @@ test('putting a workspace makes it once', async () => {
   const second = await put(sandbox, 'ci-7', {})
 
   expect([first.status, second.status]).toEqual([201, 200])
-  expect(await first.json()).toEqual({ name: 'ci-7', rows: 0, ports: [], credentials: [] })
+  expect(await first.json()).toEqual({ name: 'ci-7', rows: 0, requests: 0, lastRequestAt: null, ports: [], credentials: [] })
+})
+
+test('a workspace says how many requests it keeps and when the last one came', async () => {
+  const sandbox = await anEcho()
+  const before = new Date().toISOString()
+
+  await sandbox.ask('/@ci-7/echo/echo', post({ id: 'n' }))
+  await sandbox.ask('/@ci-7/echo/echo', post({ id: 'm' }))
+
+  const { requests, lastRequestAt } = (await sandbox.control('GET', 'workspaces/ci-7')) as { requests: number; lastRequestAt: string }
+  expect(requests).toBe(2)
+  expect(lastRequestAt >= before && lastRequestAt <= new Date().toISOString()).toBe(true)
+  expect(await sandbox.control('GET', 'workspaces/default')).toMatchObject({ requests: 0, lastRequestAt: null })
 })
 
 test('a vendor call makes its workspace, a control read does not', async () => {

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createSandbox, type SandboxOptions } from '../../src/index.js'
 import { chromiumPath, quietChromium } from '../support/chromium.js'
 import { builtPage } from './built-page.js'
+import { teakPurchase } from './purchase.js'
+
+export { teakPurchase }
 
 type TestSandbox = Awaited<ReturnType<typeof createSandbox>>
 
@@ -86,12 +89,6 @@ async function violationsOf(page: Page): Promise<string[]> {
       .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).slice(0, 3).join(' ')))`,
   )
   return found as string[]
-}
-
-/** Returns a purchase that Teak accepts with the default seed; `members` replace those of its body. */
-export function teakPurchase(members: Record<string, unknown> = {}): { method: string; headers: Record<string, string>; body: string } {
-  const body = { game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1', ...members }
-  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 /** Sends a purchase of the default seed's player, which becomes entry r-1. */

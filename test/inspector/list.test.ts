@@ -39,7 +39,10 @@ test('the query line completes keys and the values that occur', async () => {
   await page.keyboard.press('/')
   await page.keyboard.type('pla')
   await page.getByRole('option', { name: 'player:' }).click()
-  await page.getByRole('option', { name: 'player:player-2' }).waitFor()
+  const option = page.getByRole('option', { name: 'player:player-2' })
+  await option.waitFor()
+  const field = (await page.getByRole('combobox', { name: 'Query' }).boundingBox())!
+  expect((await option.boundingBox())!.y).toBeGreaterThanOrEqual(field.y + field.height)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
 
@@ -189,3 +192,56 @@ async function workOf(page: Page): Promise<() => Promise<number>> {
   const before = await taken()
   return async () => (await taken()) - before
 }
+
+test('a request that the chosen filter leaves out is closed', async () => {
+  const { page } = await open({
+    view: '/live/r-1',
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+    },
+  })
+  await page.getByRole('region', { name: 'Request r-1' }).getByText('recorded', { exact: true }).waitFor()
+
+  await page.getByRole('link', { name: 'accepted 1' }).click()
+  await page.getByText('1 request matches').waitFor()
+  await page.getByRole('region', { name: 'Request r-1' }).waitFor()
+  await page.getByRole('link', { name: 'refused 1' }).click()
+
+  await page.getByRole('region', { name: 'Request r-1' }).waitFor({ state: 'detached' })
+  expect(page.url()).toMatch(/#\/live\?q=is%3Arefused$/)
+  // A link may still lead to it, and a replay may not match.
+  await page.locator('.requests a').first().click()
+  await page.getByRole('button', { name: 'Edit and replay' }).click()
+  await page.getByRole('button', { name: 'Take body › user_id "player-1"' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  const replayed = page.getByRole('region', { name: 'Request r-3' })
+  await replayed.getByText('r-3 does not match is:refused, so the list does not have it.').waitFor()
+  await replayed.getByRole('link', { name: 'Take the query away' }).click()
+  await page.getByText('3 requests kept').waitFor()
+  await replayed.getByText('does not match').waitFor({ state: 'detached' })
+})
+
+test('each change of the workspace is on the page of the list whose time it belongs to', async () => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.clock.advance({ duration: 'P1D' })
+      for (let number = 1; number <= 60; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+      await own.marketplace.down('google_play')
+      for (let number = 61; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+      await own.clock.advance({ duration: 'P2D' })
+    },
+  })
+  const dividers = async () => (await page.locator('.divider').allTextContents()).map((text) => text.replace(/^\S+ (.*?)( · .*)?$/, '$1'))
+  await page.getByText('Page 1 of 2').waitFor()
+  expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached'])
+
+  await page.getByRole('link', { name: 'Older' }).click()
+  await page.getByText('Page 2 of 2').waitFor()
+  expect(await dividers()).toEqual(['clock advanced by P1D'])
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await page.getByRole('button', { name: 'Forget them' }).click()
+
+  await page.getByText('Nothing has been asked yet.').waitFor()
+  expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached', 'clock advanced by P1D'])
+})

@@ -13,7 +13,7 @@ test('a request appears while the page is open', async () => {
 
   const line = page.locator('.requests li').first()
   await line.getByText('Player player-1 spent $4.99').waitFor()
-  expect(await line.innerText()).toContain('200 recorded')
+  expect(await line.innerText()).toMatch(/r-1\s[\s\S]*200\s+recorded/)
 })
 
 test('a refused request says why, and what its rule would have accepted', async () => {
@@ -100,6 +100,23 @@ test('a request is sent again, as it was and changed beside its reason', async (
   expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ platformId: 'order-1', userId: 'player-1' }])
 })
 
+test('where a rule has only words, the value of an accepted request is taken', async () => {
+  const { page, sandbox } = await open({
+    view: '/live/r-2',
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ amount: '4.99', platform_id: 'order-2' }))
+    },
+  })
+
+  await page.getByRole('button', { name: 'Edit and replay' }).click()
+  await page.getByRole('button', { name: 'Take body › amount 499 of r-1' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('region', { name: 'Request r-3' }).getByText('recorded', { exact: true }).waitFor()
+
+  expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ platformId: 'order-1' }, { platformId: 'order-2', amount: 499 }])
+})
+
 test('markup in a request is shown as text, wherever it stands', async () => {
   const markup = '<script>window.struck = true</script><img src=x onerror="window.struck = true">'
   const { page, go } = await open({
@@ -167,6 +184,10 @@ test('a line for curl sends the same request again', async () => {
   const copied = String(await page.evaluate('navigator.clipboard.readText()'))
   expect(copied).toMatch(/^curl -i 'http:\/\/127\.0\.0\.1:\d+\/teak\/v2\/purchase' -H 'content-type: application\/json' --data-raw '\{/)
   expect(copied).toContain(`it'\\''s`)
+  // The choice closed the menu, so the key opens it again.
+  await page.keyboard.press('c')
+  await page.getByRole('button', { name: 'fixture', exact: true }).click()
+  await page.getByText('Copied as fixture').waitFor()
 })
 
 test('the page asks for the control token and goes on with it', async () => {

@@ -95,3 +95,45 @@ test('the client report names what the game must change, and the list marks it',
     .getByText(/sent again .* after it succeeded/)
     .waitFor()
 })
+
+test('a purchase that its store never sold has no actions where it was refused, and asks before it is made otherwise', async () => {
+  const { page, go, sandbox } = await open({
+    before: async (own) => {
+      const upload = async (members: Record<string, unknown>) => {
+        const { purchaseData, signature } = await own.receipts.googlePlay({
+          packageName: 'com.example.game',
+          productId: 'gems.10',
+          ...members,
+        })
+        const body = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
+        const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer test-token' }
+        await own.fetch('/mbaasy/client/google_play/purchase_orders', { method: 'POST', headers, body })
+      }
+      await upload({ tamper: 'signature' })
+      await upload({ productId: 'club.monthly', subscription: true })
+      for (const { key } of await own
+        .fetch('/_sandbox/tables/marketplace/purchases')
+        .then(async (reply) => ((await reply.json()) as Keyed).rows))
+        await own.fetch(`/_sandbox/tables/marketplace/purchases/${encodeURIComponent(key)}`, { method: 'DELETE' })
+    },
+  })
+
+  await go('/purchases?state=forged')
+  await page.locator('.row-link').click()
+  await page.getByText('Google Play never sold this').waitFor()
+  expect(await page.getByRole('button', { name: 'renew' }).count()).toBe(0)
+
+  await go('/purchases?search=club.monthly')
+  await page.getByRole('link', { name: 'club.monthly' }).click()
+  await page.getByRole('button', { name: 'renew', exact: true }).click()
+  await page.getByText('Google Play has no row of this purchase.').waitFor()
+  expect(await sandbox.rows('marketplace', 'purchases')).toEqual([])
+  await page.getByRole('button', { name: 'Make it and renew' }).click()
+  await page.getByText('Google Play: renew is done.').waitFor()
+
+  expect(await sandbox.rows('marketplace', 'purchases')).toMatchObject([{ renewals: 1 }])
+})
+
+interface Keyed {
+  rows: { key: string }[]
+}

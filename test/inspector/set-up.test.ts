@@ -129,3 +129,17 @@ test('a seed is loaded, and one that is wrong says where', async () => {
 
   expect(await sandbox.rows('teak', 'players')).toContainEqual({ gameId: '123456', userId: 'ann' })
 })
+
+test('a workspace says how much it was used, and when last', async () => {
+  const { page, sandbox } = await open({ view: '/workspaces', before: purchased })
+  const line = page.getByRole('listitem').filter({ hasText: 'ci-7' })
+
+  await page.getByText(/^1 request, last used .* ago|just now/).waitFor()
+  await page.getByLabel('New workspace').fill('ci-7')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await line.getByText('0 requests, not used since the start').waitFor()
+  await sandbox.workspace('ci-7').fetch(buy, teakPurchase())
+  await page.reload()
+
+  await line.getByText(/^1 request, last used/).waitFor()
+})

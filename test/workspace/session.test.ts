@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { exchangesOf } from '../support/exchanges.js'
 import { aSandbox, type TestSandbox } from '../support/sandbox.js'
@@ -112,6 +113,40 @@ test('the clock of an opened session stands, so that what waited is not sent', a
   expect(await (await there.ask('/@copy/_sandbox/clock')).json()).toMatchObject({ frozen: true })
 })
 
+test('a colleague sees where the clock moved and what else was changed, also in the story of a purchase', async () => {
+  const [here, there] = [await aBusySandbox(), await aSandbox()]
+  await here.control('POST', 'clock/advance', { duration: 'P1M' })
+  await here.control('PUT', 'upstreams/google_play', { reachable: false })
+  const session = await sessionOf(here)
+  await there.control('PUT', 'clock', { now: '2031-01-01T00:00:00.000Z' })
+
+  await there.control('PUT', 'workspaces/copy/session', session)
+
+  const notesOf = async (sandbox: TestSandbox, path: string) =>
+    ((await (await sandbox.ask(path)).json()) as { notes: { text: string }[] }).notes
+  const seen = await notesOf(there, '/@copy/_sandbox/state')
+  expect(seen).toEqual(await notesOf(here, '/_sandbox/state'))
+  expect(seen.map(({ text }) => text)).toEqual(expect.arrayContaining(['clock advanced by P1M', 'Google Play cannot be reached']))
+  const { purchases } = (await (await there.ask('/@copy/_sandbox/purchases?vendor=teak')).json()) as {
+    purchases: { table: string; key: string }[]
+  }
+  const [{ table, key }] = purchases as [{ table: string; key: string }]
+  const story = await there.ask(`/@copy/_sandbox/purchases/teak/${table}/${encodeURIComponent(key)}`)
+  expect(((await story.json()) as { events: { title: string }[] }).events.map(({ title }) => title)).toContain('clock advanced by P1M')
+})
+
+test('a session of the first version, which has no changes in it, is opened', async () => {
+  const [here, there] = [await aBusySandbox(), await aSandbox()]
+  const { notes: _notes, checksum: _sum, ...session } = await sessionOf(here)
+  const first = { ...session, formatVersion: 1 }
+  const checksum = createHash('sha256').update(JSON.stringify(first)).digest('hex')
+
+  const reply = await there.ask('/_sandbox/workspaces/copy/session', { method: 'PUT', body: JSON.stringify({ ...first, checksum }) })
+
+  expect(reply.status).toBe(201)
+  expect(await (await there.ask('/@copy/_sandbox/state')).json()).toMatchObject({ notes: [] })
+})
+
 test('counts of dropped requests come along, so that a verification still says what it cannot know', async () => {
   const [here, there] = [await aSandbox({ trafficLimit: 1 }), await aSandbox()]
   for (let at = 0; at < 3; at++) await here.ask('/kakao/none')
@@ -137,7 +172,7 @@ test('an opened workspace is replaced by the next session', async () => {
 })
 
 test.each([
-  ['newer', (session: Session) => ({ ...session, formatVersion: 2 }), 'format version 2, written by a newer coinslot'],
+  ['newer', (session: Session) => ({ ...session, formatVersion: 3 }), 'format version 3, written by a newer coinslot'],
   ['edited', (session: Session) => ({ ...session, workspace: 'other' }), 'its checksum does not fit'],
   ['cut', ({ traffic: _cut, ...session }: Session) => session, '/traffic'],
   ['no session', () => ({ rows: [] }), '"format" is not "coinslot-session"'],

@@ -3,10 +3,27 @@ import { clockRequest } from '../../kernel/clock-request.js'
 import { latestMoment, readClock, realTime, type ClockSetting } from '../../kernel/clock.js'
 import { InvalidInput } from '../../kernel/problem.js'
 import { addPeriod, periodForm } from '../../marketplace/period.js'
-import { advanceClock } from '../../schedule/advance-clock.js'
+import { advanceClock, type ClockMove } from '../../schedule/advance-clock.js'
 import { controlCall } from '../call.js'
 
 const clockShape = z.object({ now: z.iso.datetime(), frozen: z.boolean() })
+
+/** The clock after a move, with what fell due. */
+export const movedShape = clockShape.extend({
+  due: z
+    .array(
+      z.object({
+        at: z.iso.datetime(),
+        vendor: z.string(),
+        text: z.string().describe('In the words of the vendor, such as "club.monthly renewed"; or a delivery with its answer'),
+        delivery: z.string().nullable().describe('Id of the delivery that was attempted'),
+        times: z.number().describe('Number of equal events in a row, which are listed once'),
+        lastAt: z.iso.datetime().describe('Time of the last of them'),
+      }),
+    )
+    .describe('What fell due on the way, in order: the first 500 renewals, expiries and deliveries'),
+  dueCount: z.number().describe('Number of all of them'),
+})
 
 const advanceRequest = z
   .strictObject({
@@ -34,15 +51,19 @@ export const clockCalls = [
     tag: 'clock',
     summary: 'Set the clock; moving it forward first fires everything that falls due',
     body: clockRequest,
-    answers: { 200: { description: 'The clock', schema: clockShape }, 409: interruptedAnswer(), 422: { description: 'Invalid time' } },
+    answers: {
+      200: { description: 'The clock, and what fell due', schema: movedShape },
+      409: interruptedAnswer(),
+      422: { description: 'Invalid time' },
+    },
     note: ({ body }) => `clock set to ${body.now}${body.frozen ? ' and frozen' : ''}`,
     async handle({ context, body, writing }) {
       const { space } = await writing()
-      const clock = await advanceClock(context.scheduler, space, {
+      const move = await advanceClock(context.scheduler, space, {
         target: () => new Date(body.now).getTime(),
         setting: (now) => ({ now, setAt: realTime(), frozen: body.frozen }),
       })
-      return show(clock, clock?.setAt)
+      return showMove(move)
     },
   }),
   controlCall({
@@ -64,21 +85,31 @@ export const clockCalls = [
     summary: 'Advance the clock; everything that falls due fires in order before the reply',
     body: advanceRequest,
     answers: {
-      200: { description: 'The clock', schema: clockShape },
+      200: { description: 'The clock, and what fell due', schema: movedShape },
       409: interruptedAnswer(),
       422: { description: 'Invalid duration, past the year 9999, or too many timers' },
     },
     note: ({ body }) => `clock advanced by ${body.duration ?? `${body.ms} ms`}`,
     async handle({ context, body, writing }) {
       const { space } = await writing()
-      const clock = await advanceClock(context.scheduler, space, {
+      const move = await advanceClock(context.scheduler, space, {
         target: (from) => after(from, body),
         setting: (now, before) => ({ now, setAt: realTime(), frozen: before?.frozen ?? false }),
       })
-      return show(clock, clock?.setAt)
+      return showMove(move)
     },
   }),
 ]
+
+/** A move of the clock as the control API shows it. */
+function showMove({ clock, due, dueCount }: ClockMove): z.infer<typeof movedShape> {
+  const events = due.map(({ at, lastAt, ...event }) => ({
+    ...event,
+    at: new Date(at).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+  }))
+  return { ...show(clock, clock?.setAt), due: events, dueCount }
+}
 
 /** The clock as the control API shows it. */
 function show(clock: ClockSetting | undefined, real = realTime()): z.infer<typeof clockShape> {

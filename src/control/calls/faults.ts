@@ -51,7 +51,7 @@ export const faultCalls = [
       },
       422: { description: 'Invalid fault, unknown vendor, reply or effect' },
     },
-    note: () => 'fault added',
+    note: ({ body }) => noteOf(body),
     async handle({ context, body, writing }) {
       const isProfile = typeof body === 'object' && body !== null && 'profile' in body
       const set = isProfile ? parse(profileRequest, body) : undefined
@@ -101,6 +101,15 @@ export const faultCalls = [
     },
   }),
 ]
+
+/** Sentence about a fault or a set of faults that was added. */
+function noteOf(body: unknown): string {
+  // The handler has accepted the body.
+  const { profile, match, effect: what, position } = body as Partial<FaultRule & ProfileRequest>
+  const target = [match?.vendor, match?.method, match?.path].filter(Boolean).join(' ')
+  const name = profile ? `faults "${profile}"` : `fault "${what?.kind}"${position === 'after' ? ' after the vendor' : ''}`
+  return `${name} added${target && ` for ${target}`}`
+}
 
 function rulesOf(context: ControlContext, request: ProfileRequest): FaultRule[] {
   const { match, profile } = request

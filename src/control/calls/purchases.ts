@@ -4,6 +4,9 @@ import { joinPurchases, purchaseOf, purchaseRow, purchaseTables, type KnownPurch
 import { concerns, storyEvent, tellStory } from '../../inspector/purchase-story.js'
 import { NotFound } from '../../kernel/problem.js'
 import { canonicalKey } from '../../kernel/table.js'
+import { fittingActions, purchaseActions } from '../../marketplace/actions.js'
+import { storeNames, type StorePurchase } from '../../marketplace/marketplace.js'
+import type { KeyedRow } from '../../store/store.js'
 import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import type { Workspace } from '../../workspace/workspace.js'
@@ -26,6 +29,15 @@ export const listedPurchase = purchaseRow.extend({
   requests: z.number().describe('Kept requests that concern it'),
   webhooks: z.number().describe('Deliveries that concern it'),
 })
+
+/** Name of a purchase at its store. */
+const storeToken = z.object({
+  store: z.enum(storeNames),
+  token: z.string(),
+  isKnown: z.boolean().describe('False: the store has no row of it; an action makes one'),
+  actions: z.array(z.enum(purchaseActions)).describe('Actions without a body that would change it'),
+})
+export type StoreToken = z.infer<typeof storeToken>
 
 /** Purchases of all vendors, read from their tables: a timeline, and the history of one purchase. */
 export const purchaseCalls = [
@@ -74,7 +86,7 @@ export const purchaseCalls = [
         schema: z.object({
           purchase: purchaseRow,
           row: z.record(z.string(), z.unknown()),
-          tokens: z.array(z.object({ store: z.string(), token: z.string() })).describe('Names under which stores know it'),
+          tokens: z.array(storeToken).describe('Names under which stores know it'),
           events: z.array(storyEvent),
         }),
       },
@@ -111,7 +123,12 @@ export const purchaseCalls = [
       return {
         purchase,
         row,
-        tokens: tokensOf(row, { storeRows, ids, asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)) }),
+        tokens: tokensOf(row, {
+          storeRows,
+          ids,
+          asked: kept.flatMap(({ asked }) => asked.map(({ store }) => store)),
+          now: space.now(await space.setting()),
+        }),
         events,
       }
     },
@@ -153,18 +170,23 @@ function fullRows({ vendor, rows }: KnownPurchase['purchase']): { table: string;
 }
 
 interface StoreSources {
-  storeRows: readonly { row: Record<string, unknown> }[]
+  storeRows: readonly KeyedRow[]
   ids: readonly string[]
   /** Stores that a vendor asked about the purchase. */
   asked: readonly string[]
+  /** By the workspace's clock. */
+  now: Date
 }
 
 /** The stores' rows of a purchase; without one, the store that was asked about it, and the token in its row. */
-function tokensOf(row: Record<string, unknown>, { storeRows, ids, asked }: StoreSources): { store: string; token: string }[] {
-  const known = storeRows.map((one) => ({ store: String(one.row['store']), token: String(one.row['token']) }))
-  const own = known.filter(({ token }) => ids.includes(token))
+function tokensOf(row: Record<string, unknown>, { storeRows, ids, asked, now }: StoreSources): StoreToken[] {
+  // Rows of this table passed its schema at the boundary.
+  const known = storeRows.map((one) => one.row as StorePurchase).filter(({ token }) => ids.includes(token))
+  const own = known.map((one) => ({ store: one.store, token: one.token, isKnown: true, actions: fittingActions(one.store, one, now) }))
   const token = row['purchaseToken'] ?? row['source']
-  return own.length > 0 || typeof token !== 'string' ? own : asked.slice(0, 1).map((store) => ({ store, token }))
+  const store = storeNames.find((name) => name === asked[0])
+  if (own.length > 0 || typeof token !== 'string' || store === undefined) return own
+  return [{ store, token, isKnown: false, actions: fittingActions(store, undefined, now) }]
 }
 
 const newestRows = 2_000

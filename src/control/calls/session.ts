@@ -24,9 +24,10 @@ export const sessionCalls = [
       secrets: z.enum(['keep']).optional().describe('keep: with keys and tokens; otherwise <redacted> is in their place'),
     }),
     answers: { 200: { description: 'The session', schema: sessionDocument } },
-    async handle({ context, query, reading }) {
+    async handle({ context, query, workspaceName, reading }) {
       const open = await reading()
       return saveSession(context, open, {
+        notes: [...context.notes.of(workspaceName)],
         report: reportOf(open.traffic.kept(), context.vendors),
         keepSecrets: query.secrets === 'keep',
       })
@@ -48,6 +49,7 @@ export const sessionCalls = [
       const name = checkWorkspaceName(params['name'] ?? '')
       const { isNew, session, last } = await openSession(context, name, body)
       context.dispatcher.skipIds(last)
+      context.notes.replace(name, session.notes)
       await context.scheduler.load(name)
       return jsonResponse(isNew ? 201 : 200, {
         workspace: name,

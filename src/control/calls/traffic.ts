@@ -4,7 +4,7 @@ import type { ControlContext } from '../context.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { LocatedRequest } from '../../kernel/request.js'
 import { performance } from '../../kernel/timers.js'
-import { briefEntry, briefOf } from '../../traffic/matching/brief.js'
+import { briefEntry, briefOf, receivedAt } from '../../traffic/matching/brief.js'
 import { showEntry, trafficEntry } from '../../traffic/entry.js'
 import { queryKeys, readQuery } from '../../traffic/matching/query.js'
 import { factTablesOf } from '../../traffic/purchase-facts.js'
@@ -71,6 +71,7 @@ export const trafficCalls = [
           total: z.number(),
           dropped: z.number(),
           skip: z.number().optional().describe('With `around`: number of newer entries that were left out'),
+          older: z.iso.datetime().nullable().optional().describe('With `brief`: when the next older entry arrived, by the real clock'),
         }),
       },
       422: { description: 'Invalid filter' },
@@ -83,7 +84,13 @@ export const trafficCalls = [
       const wanted = found.slice(0, found.length - Math.min(skip, found.length)).slice(-query.limit)
       const page = new Page(query.limit)
       for (const entry of wanted.toReversed()) if (!page.add(show(entry))) break
-      return page.response('entries', { total: found.length, dropped: traffic.dropped, ...(query.around !== undefined && { skip }) })
+      const next = found[found.length - skip - page.length - 1]
+      return page.response('entries', {
+        total: found.length,
+        dropped: traffic.dropped,
+        ...(query.around !== undefined && { skip }),
+        ...(query.brief === 'true' && { older: next ? receivedAt(next) : null }),
+      })
     },
   }),
   controlCall({

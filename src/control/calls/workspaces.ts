@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
+import { receivedAt } from '../../traffic/matching/brief.js'
 import { checkWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
@@ -11,6 +12,8 @@ const credentialShape = z.strictObject({ vendor: z.string(), value: z.string().m
 export const workspaceShape = z.object({
   name: z.string(),
   rows: z.number(),
+  requests: z.number().describe('Kept requests; those before a restart are not kept'),
+  lastRequestAt: z.iso.datetime().nullable().describe('Of the newest kept one, by the real clock'),
   ports: z.array(z.number()),
   credentials: z.array(credentialShape),
 })
@@ -93,7 +96,9 @@ async function show(context: ControlContext, name: string): Promise<z.infer<type
   })
   if (rowCount === undefined) return undefined
   const { ports = [], credentials = [] } = context.registry.claims.of(name) ?? {}
-  return { name, rows: rowCount, ports: [...ports], credentials: credentials.map((credential) => ({ ...credential })) }
+  const { entries, newest } = await context.workspaces.usageOf(name)
+  const use = { requests: entries, lastRequestAt: newest ? receivedAt(newest) : null }
+  return { name, rows: rowCount, ...use, ports: [...ports], credentials: credentials.map((credential) => ({ ...credential })) }
 }
 
 function checkVendors(context: ControlContext, credentials: readonly z.infer<typeof credentialShape>[]): void {

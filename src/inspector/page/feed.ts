@@ -18,6 +18,10 @@ export interface Feed {
   total: number
   /** Number of the page that is shown; the first follows new requests. */
   page: number
+  /** Time of the newest request of the page after it; undefined if there is none. */
+  older: string | undefined
+  /** Filter that the entries passed. */
+  filter: string | undefined
   refusal: Refusal | undefined
   isLive: boolean
 }
@@ -49,9 +53,9 @@ export function useFeed({ filter, page, around }: Wish): HeldFeed {
   const reasons = useRef(new Set<HoldReason>())
   const [isHeld, setHeld] = useState(false)
   const [feed, setFeed] = useState<Feed>(emptyFeed)
-  // Only the first look needs the entry; choosing another row must not load the list again.
+  // Choosing another row must not load the list again.
   const wanted = useRef(around)
-  if (feed.entries === undefined) wanted.current = around
+  wanted.current = around
   useEffect(() => {
     if (isHidden) return
     const leave = new AbortController()
@@ -70,7 +74,25 @@ export function useFeed({ filter, page, around }: Wish): HeldFeed {
   return { ...feed, isHeld, hold, showWaiting: () => setFeed(withWaiting) }
 }
 
-const emptyFeed: Feed = { entries: undefined, waiting: [], waitingCount: 0, total: 0, page: 0, refusal: undefined, isLive: false }
+const emptyFeed: Feed = {
+  entries: undefined,
+  waiting: [],
+  waitingCount: 0,
+  total: 0,
+  page: 0,
+  older: undefined,
+  filter: undefined,
+  refusal: undefined,
+  isLive: false,
+}
+
+/** Answer of the control API. */
+interface List {
+  entries: BriefEntry[]
+  total: number
+  skip?: number
+  older: string | null
+}
 
 interface Following extends Wish {
   isHeld: () => boolean
@@ -84,10 +106,10 @@ async function keepUp(wish: Following, show: (change: (before: Feed) => Feed) =>
   for (let failures = 0; !signal.aborted; failures++) {
     try {
       const query = `brief=true&limit=${pageSize}&${place}${filter && `&${filter}`}`
-      const list = await ask<{ entries: BriefEntry[]; total: number; skip?: number }>('GET', `traffic?${query}`, undefined, signal)
-      const { entries, total } = list
+      const list = await ask<List>('GET', `traffic?${query}`, undefined, signal)
+      const { entries, total, older } = list
       const shown = page ?? Math.floor((list.skip ?? 0) / pageSize)
-      show(() => ({ ...emptyFeed, entries, total, page: shown, isLive: shown === 0 }))
+      show(() => ({ ...emptyFeed, entries, total, page: shown, older: older ?? undefined, filter, isLive: shown === 0 }))
       if (shown > 0) return
       failures = 0
       await listen(entries[0]?.id, wish, (more) => show((before) => added(before, more, wish.isHeld())))
@@ -143,7 +165,8 @@ function added(before: Feed, more: readonly BriefEntry[], isHeld: boolean): Feed
 
 function withWaiting(feed: Feed): Feed {
   if (feed.waiting.length === 0) return feed
-  return { ...feed, entries: [...feed.waiting, ...(feed.entries ?? [])].slice(0, pageSize), waiting: [], waitingCount: 0 }
+  const all = [...feed.waiting, ...(feed.entries ?? [])]
+  return { ...feed, entries: all.slice(0, pageSize), older: all[pageSize]?.receivedAt ?? feed.older, waiting: [], waitingCount: 0 }
 }
 
 /** A hidden tab sends no requests. */

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
+import type { movedShape } from '../../control/calls/clock.js'
 import type { devicesShape } from '../../control/calls/devices.js'
 import type { describeVendor } from '../../control/calls/vendors.js'
 import type { deliveryShape } from '../../control/calls/webhooks.js'
 import type { mark, related, sandboxState } from '../../control/calls/inspector.js'
-import type { listedPurchase } from '../../control/calls/purchases.js'
+import type { listedPurchase, StoreToken } from '../../control/calls/purchases.js'
 import type { workspaceShape } from '../../control/calls/workspaces.js'
 import type { describeFault } from '../../faults/rows.js'
 import type { briefEntry } from '../../traffic/matching/brief.js'
@@ -14,7 +15,7 @@ import type { Unsealed, UnsealedLayer } from '../../contract.js'
 import type { PurchaseRow, Tone } from '../purchase-rows.js'
 import type { StoryEvent } from '../purchase-story.js'
 
-export type { PurchaseRow, ShownBody, StoryEvent, Tone, Unsealed, UnsealedLayer as Layer }
+export type { PurchaseRow, ShownBody, StoreToken, StoryEvent, Tone, Unsealed, UnsealedLayer as Layer }
 
 /** One line of the list of requests. */
 export type BriefEntry = z.infer<typeof briefEntry>
@@ -54,6 +55,9 @@ export type Workspace = z.infer<typeof workspaceShape>
 
 /** Settings for connecting a device. */
 export type Devices = z.infer<typeof devicesShape>
+
+/** The clock after a move, with what fell due. */
+export type ClockMove = z.infer<typeof movedShape>
 
 /** A row of any table. */
 export interface KeyedRow {

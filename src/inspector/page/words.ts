@@ -23,6 +23,12 @@ export function span(ms: number): string {
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`
 }
 
+/** A time as the span since then, with its date: "5 min ago, 30 Nov 2026, 09:05:28". */
+export function agoWords(iso: string): string {
+  const ms = Date.now() - Date.parse(iso)
+  return `${ms < 10_000 ? 'just now' : `${span(ms)} ago`}, ${dayAndTime(iso)}`
+}
+
 /** True if two times differ by more than the rounding of a running clock. */
 export function differ(one: string, other: string): boolean {
   return Math.abs(Date.parse(one) - Date.parse(other)) > 1_000
@@ -31,6 +37,11 @@ export function differ(one: string, other: string): boolean {
 /** `1 row`, `2 rows`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+/** Answer to an attempt of a delivery. */
+export function answerOf(attempt: { status: number | null; error?: string | undefined } | undefined): string {
+  return attempt?.error ?? (attempt?.status == null ? 'no answer' : String(attempt.status))
 }
 
 /** Title of a simulated store: `google_play` is Google Play. */

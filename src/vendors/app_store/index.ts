@@ -63,7 +63,7 @@ export const appStore = defineVendor<typeof tables>({
   },
   timers: {
     async period(scope, timer) {
-      await (await following()).onPeriodEnd(scope, timer)
+      return (await following()).onPeriodEnd(scope, timer)
     },
   },
   webhooks: {

@@ -83,7 +83,7 @@ export const googlePlay = defineVendor<typeof tables>({
 
 /** Loads the handler of a timer when it fires. */
 function lazyTimer(name: 'endPeriod' | 'refundUnacknowledged') {
-  return async (scope: Scope<typeof tables>, timer: Timer): Promise<void> => {
-    await (await timerHandlers())[name](scope, timer)
+  return async (scope: Scope<typeof tables>, timer: Timer): Promise<string | undefined> => {
+    return (await timerHandlers())[name](scope, timer)
   }
 }

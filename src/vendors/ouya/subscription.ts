@@ -33,15 +33,20 @@ export function scheduleRenewal(transaction: Transaction, purchase: Purchase): v
   })
 }
 
-/** Renews a subscription whose period is over: charges the next month, or ends it if it was cancelled or cannot be paid. */
-export async function renew(scope: OuyaScope, { data }: Timer): Promise<void> {
-  await scope.transact(async (db, transaction) => {
+/** Renews a subscription whose period is over: charges the next month, or ends it if it was cancelled or cannot be paid. Returns what happened. */
+export async function renew(scope: OuyaScope, { data }: Timer): Promise<string | undefined> {
+  return scope.transact(async (db, transaction) => {
     const purchase = await db.purchases.get(String(data['username']), String(data['uuid']))
-    if (purchase?.periodEndsAt === undefined || purchase.endedAt !== undefined) return
-    if (new Date(purchase.periodEndsAt) > scope.now) return scheduleRenewal(transaction, purchase)
+    if (purchase?.periodEndsAt === undefined || purchase.endedAt !== undefined) return undefined
+    if (new Date(purchase.periodEndsAt) > scope.now) {
+      scheduleRenewal(transaction, purchase)
+      return undefined
+    }
     const renewed = await nextPeriod(db, purchase)
     db.purchases.put(renewed)
     scheduleRenewal(transaction, renewed)
+    const { identifier, username, endedBecause } = renewed
+    return `${identifier} of ${username} ${endedBecause === undefined ? 'renewed' : `ended: ${endedBecause}`}`
   })
 }
 

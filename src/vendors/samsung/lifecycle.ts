@@ -13,7 +13,7 @@ export function onChange(scope: Scoped, db: Db, transaction: Transaction, change
 }
 
 /** Handles the end of a subscription's period or grace period. */
-export function onPeriodEnd(scope: Scoped, { data }: Timer): Promise<void> {
+export function onPeriodEnd(scope: Scoped, { data }: Timer): Promise<string | undefined> {
   return scope.transact((db, transaction) => endPeriod(txOf(scope, db, transaction), String(data['firstPurchaseId'])))
 }
 

@@ -39,20 +39,23 @@ export async function followStore(tx: Tx, change: PurchaseChange): Promise<void>
 }
 
 /** Handles the end of a period, or of a grace period. */
-export async function endPeriod(tx: Tx, firstPurchaseId: string): Promise<void> {
+export async function endPeriod(tx: Tx, firstPurchaseId: string): Promise<string | undefined> {
   const row = await tx.transaction.marketplace.purchase('samsung', firstPurchaseId)
-  if (!row || !isConfirmed(row)) return
+  if (!row || !isConfirmed(row)) return undefined
+  const name = row.productId ?? firstPurchaseId
   const payments = await openLedger(tx, row)
   if (row.gracePeriod) {
     const { gracePeriod: _over, gracePeriodEndsAt: _end, store: _store, token: _token, ...rest } = row
     // The user did not pay within the grace period, so the store ends the subscription.
     const ended = { ...rest, autoRenewing: false, canceledAt: row.canceledAt ?? tx.now.toISOString() }
     await tx.transaction.marketplace.change('samsung', firstPurchaseId, { ...ended, cancelReason: row.cancelReason ?? 'marketplace' })
-    return
+    return `${name} expired at the end of its grace period`
   }
   const news = newsOf(tx, row, payments)
-  await news.renew(periodsSince(periodOf(payments.at(-1)!), renewalByClock(row, await appOf(tx, row)), tx.now))
+  const periods = periodsSince(periodOf(payments.at(-1)!), renewalByClock(row, await appOf(tx, row)), tx.now)
+  await news.renew(periods)
   await news.send()
+  return `${name} ${periods.length > 0 ? 'renewed' : 'expired'}`
 }
 
 /** Announces a purchase by an action, or the payment of a pending one. */

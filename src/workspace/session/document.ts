@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdicts } from '../../kernel/outcome.js'
+import { wrongKind } from '../../kernel/document-kind.js'
 import { InvalidInput, pointersOf, type Pointer } from '../../kernel/problem.js'
 import { performance } from '../../kernel/timers.js'
 import type { Entry } from '../../traffic/traffic.js'
 
 /** Version of the session files that this coinslot writes; it reads none that is newer. */
-export const sessionFormat = 1
+export const sessionFormat = 2
 
 const bytes = z.union([z.strictObject({ utf8: z.string() }), z.strictObject({ base64: z.base64() })])
 const fields = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -76,6 +77,8 @@ export const sessionDocument = z.strictObject({
   redacted: z.boolean(),
   snapshot: z.record(z.string(), z.unknown()),
   traffic: z.strictObject({ dropped: z.int().min(0), counts: z.array(countShape), entries: z.array(entryShape) }),
+  /** Changes that control calls made, such as moves of the clock; absent in files of version 1. */
+  notes: z.array(z.strictObject({ at: z.iso.datetime(), receivedAt: z.iso.datetime(), text: z.string() })).default([]),
   /** Client report, as `GET report` had it. */
   report: z.array(z.unknown()),
   /** SHA-256 of the document without this member, as JSON without blanks. */
@@ -91,6 +94,8 @@ export function checksumOf({ checksum: _sum, ...document }: Omit<SessionDocument
 /** Checks a session file. @throws InvalidInput if it is newer than this version, damaged, or no session */
 export function readSession(value: unknown): SessionDocument {
   const { format, formatVersion } = (typeof value === 'object' && value !== null ? value : {}) as Partial<SessionDocument>
+  const other = wrongKind(value, 'session')
+  if (other) throw misfit(other)
   if (format !== 'coinslot-session')
     throw misfit('This is no session: "format" is not "coinslot-session". `coinslot session save FILE` writes one.')
   if (typeof formatVersion === 'number' && formatVersion > sessionFormat)

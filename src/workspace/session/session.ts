@@ -24,6 +24,8 @@ export interface SessionContext extends SnapshotContext {
 export interface SessionOptions {
   /** The client report as the control API shows it. */
   report: unknown[]
+  /** Changes that control calls made. */
+  notes: SessionDocument['notes']
   keepSecrets: boolean
 }
 
@@ -43,6 +45,7 @@ export async function saveSession(context: SessionContext, open: OpenWorkspace, 
     redacted: !options.keepSecrets,
     snapshot: { ...snapshot },
     traffic: { dropped: traffic.dropped, counts: [...traffic.counters.all()], entries: kept.map(entryInFile) },
+    notes: options.notes,
     report: options.report,
   }
   // As the file will have it: without undefined members.

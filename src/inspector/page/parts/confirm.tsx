@@ -13,10 +13,12 @@ interface ConfirmProps {
   small?: boolean
   /** Accessible name that distinguishes buttons with the same label. */
   name?: string
+  /** False: the action can be undone, but may not be what the user means. */
+  isDangerous?: boolean
 }
 
-/** A button for an action that cannot be undone: it asks for confirmation. */
-export function ConfirmButton({ label, question, yes, onYes, small = false, name }: ConfirmProps) {
+/** A button for an action that asks for confirmation, usually because it cannot be undone. */
+export function ConfirmButton({ label, question, yes, onYes, small = false, name, isDangerous = true }: ConfirmProps) {
   const [isOpen, setOpen] = useState(false)
   const deed = useDeed(async () => {
     await onYes()
@@ -24,7 +26,12 @@ export function ConfirmButton({ label, question, yes, onYes, small = false, name
   })
   return (
     <>
-      <button type="button" class={`outline danger${small ? ' small' : ''}`} aria-label={name} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={`outline${isDangerous ? ' danger' : ''}${small ? ' small' : ''}`}
+        aria-label={name}
+        onClick={() => setOpen(true)}
+      >
         {label}
       </button>
       {isOpen && (
@@ -35,7 +42,12 @@ export function ConfirmButton({ label, question, yes, onYes, small = false, name
             <button type="button" class="outline secondary" onClick={() => setOpen(false)}>
               Cancel
             </button>
-            <button type="button" class="danger" aria-busy={deed.isBusy ? 'true' : undefined} onClick={deed.run}>
+            <button
+              type="button"
+              class={isDangerous ? 'danger' : undefined}
+              aria-busy={deed.isBusy ? 'true' : undefined}
+              onClick={deed.run}
+            >
               {yes}
             </button>
           </footer>

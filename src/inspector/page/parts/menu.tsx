@@ -5,6 +5,10 @@ import { useRef } from 'preact/hooks'
 export function Menu({ label, children }: { label: string; children: ComponentChildren }) {
   const frame = useRef<HTMLDetailsElement>(null)
   const close = () => frame.current?.removeAttribute('open')
+  const closeAndReturn = () => {
+    close()
+    frame.current?.querySelector('summary')?.focus()
+  }
   return (
     <details
       class="drop"
@@ -12,8 +16,7 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key !== 'Escape' || !frame.current?.open) return
         event.stopPropagation()
-        close()
-        frame.current.querySelector('summary')?.focus()
+        closeAndReturn()
       }}
       onFocusOut={(event: FocusEvent) => {
         if (!(event.relatedTarget instanceof Node) || !frame.current?.contains(event.relatedTarget)) setTimeout(close, closeAfterMs)
@@ -22,7 +25,7 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
       <summary role="button" class="outline secondary small" data-menu={label.toLowerCase()}>
         {label}
       </summary>
-      <div class="drop-list" role="group" aria-label={label}>
+      <div class="drop-list" role="group" aria-label={label} onClick={closeAndReturn}>
         {children}
       </div>
     </details>

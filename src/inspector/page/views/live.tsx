@@ -12,7 +12,7 @@ import { counted } from '../words.js'
 import { Detail } from './live/detail.js'
 import { FirstMinute } from './live/first-minute.js'
 import { QueryLine, filterQuery } from './live/query-line.js'
-import { RequestList } from './live/request-list.js'
+import { Changes, RequestList } from './live/request-list.js'
 import { VerdictChips } from './live/verdict-chips.js'
 
 /** Requests as they arrive, and one of them in full. */
@@ -32,6 +32,7 @@ export function Live() {
     feed.hold('pause', !isPaused)
   }
   useEffect(() => feed.hold('choice', selected !== undefined), [selected])
+  const isElsewhere = useElsewhere(feed, { selected, filter, isPaged: page !== undefined })
   const isByStep = useSelection(feed, { selected, pane })
   useKeys({ p: pause })
   const isFiltered = filter !== ''
@@ -46,7 +47,7 @@ export function Live() {
         </div>
         <RefusalNote refusal={feed.refusal} />
         {feed.entries === undefined && !feed.refusal && <Waiting />}
-        {isEmpty && (isFiltered ? <NothingPasses /> : <FirstMinute />)}
+        {isEmpty && (isFiltered ? <NothingPasses /> : <FirstMinute before={<Changes notes={notes} />} />)}
         {!isEmpty && feed.entries && (
           <div
             class="list-pane"
@@ -72,14 +73,52 @@ export function Live() {
                 </button>
               </div>
             )}
-            <RequestList entries={feed.entries} selected={selected} marks={report?.marks ?? []} notes={notes} />
+            <RequestList
+              entries={feed.entries}
+              around={{ newer: feed.page > 0 ? feed.entries[0]?.receivedAt : undefined, older: feed.older }}
+              selected={selected}
+              marks={report?.marks ?? []}
+              notes={notes}
+            />
             <Pages page={feed.page} total={feed.total} />
           </div>
         )}
       </section>
-      {selected !== undefined && <Detail key={selected} id={selected} entries={feed.entries ?? []} takesFocus={!isByStep.current} />}
+      {selected !== undefined && (
+        <Detail key={selected} id={selected} entries={feed.entries ?? []} isElsewhere={isElsewhere} takesFocus={!isByStep.current} />
+      )}
     </div>
   )
+}
+
+interface Chosen {
+  selected: string | undefined
+  filter: string
+  /** True: the address names a page of the list, which need not be the one of the open request. */
+  isPaged: boolean
+}
+
+/** Closes the open request when the filter changes and leaves it out. Returns whether a request is open that does not pass the filter. */
+function useElsewhere({ entries, waiting, filter: shown }: HeldFeed, { selected, filter, isPaged }: Chosen): boolean {
+  const { query } = usePlace()
+  const isLoaded = entries !== undefined && shown === filter
+  const isListed = [...(entries ?? []), ...waiting].some(({ id }) => id === selected)
+  const isOutside = isLoaded && selected !== undefined && filter !== '' && !isPaged && !isListed
+  const before = useRef(filter)
+  useEffect(() => {
+    if (!isLoaded) return
+    if (isOutside && before.current !== filter) goTo(linkTo('live', [], query), { replace: true })
+    before.current = filter
+  }, [isLoaded, filter])
+  // A replayed request is open before the list has it.
+  const [isSettled, setSettled] = useState(false)
+  useEffect(() => {
+    setSettled(false)
+    if (!isOutside) return
+    const timer = setTimeout(() => setSettled(true), settlingMs)
+    return () => clearTimeout(timer)
+  }, [isOutside, selected])
+  return isOutside && isSettled
 }
 
 /** Changes of the workspace to show between the requests: as they were when the list was last free to move. */
@@ -202,6 +241,8 @@ function NothingPasses() {
     </Empty>
   )
 }
+
+const settlingMs = 300
 
 function isWithin(frame: HTMLElement | null, target: EventTarget | null): boolean {
   return target instanceof Node && (frame?.contains(target) ?? false)

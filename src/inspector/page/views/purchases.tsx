@@ -105,11 +105,11 @@ function PurchaseTable({ purchases, isByPlayer }: { purchases: readonly ListedPu
     : [{ player: undefined, own: purchases }]
   return (
     <div class="scroll" tabindex={0} role="group" aria-label="Purchases">
-      <table class="rows linked">
+      <table class="rows linked stack">
         <thead>
           <tr>
             {['Time', 'Product', 'Player', 'Amount', 'State', 'Vendor', 'Requests', 'Webhooks'].map((name) => (
-              <th key={name} scope="col" class={name === 'Time' ? 'not-phone' : undefined}>
+              <th key={name} scope="col">
                 {name}
               </th>
             ))}
@@ -140,20 +140,34 @@ function PurchaseLine({ purchase }: { purchase: ListedPurchase }) {
   const vendors = useVendors()
   return (
     <tr>
-      <td class="nowrap not-phone">{at === null ? <span class="muted">not known</span> : <time datetime={at}>{dayAndTime(at)}</time>}</td>
-      <td>
+      <td class="nowrap">{at === null ? <span class="muted">time not known</span> : <time datetime={at}>{dayAndTime(at)}</time>}</td>
+      <td class="stack-title wrap">
         <a class="row-link" href={linkTo('purchases', [vendor, table, key])}>
           {product ?? shortened(order ?? decodeURIComponent(key))}
         </a>
-        {order && product && <small class="muted"> {shortened(order)}</small>}
-        {at !== null && <small class="only-phone muted"> {dayAndTime(at)}</small>}
+        {order && product && (
+          <small class="muted" title={order}>
+            {' '}
+            {shortened(order)}
+          </small>
+        )}
       </td>
-      <td>{player && <a href={linkTo('purchases', [], { ...query, page: undefined, player })}>{player}</a>}</td>
+      <td>
+        {player && (
+          <a href={linkTo('purchases', [], { ...query, page: undefined, player })} title={player}>
+            {shortened(player)}
+          </a>
+        )}
+      </td>
       <td class="nowrap">{amount}</td>
       <td>{state && <ToneMark tone={tone} text={state} />}</td>
       <td class="nowrap">{vendorTitle(vendor, vendors)}</td>
-      <td class="number">{requests}</td>
-      <td class="number">{webhooks > 0 ? webhooks : <span class="muted">–</span>}</td>
+      <td class="number" data-label="requests">
+        {requests}
+      </td>
+      <td class="number" data-label="webhooks">
+        {webhooks > 0 ? webhooks : <span class="muted">–</span>}
+      </td>
     </tr>
   )
 }

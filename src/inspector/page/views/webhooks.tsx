@@ -1,6 +1,7 @@
+import { useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../asked.js'
 import { ask } from '../control.js'
-import { useVendors, vendorTitle } from '../known.js'
+import { useSandboxState, useVendors, vendorTitle } from '../known.js'
 import { CopyButton } from '../parts/copy.js'
 import { ChoiceField } from '../parts/fields.js'
 import { JsonView, LongText } from '../parts/json-view.js'
@@ -8,7 +9,7 @@ import { Badge } from '../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
 import type { Delivery, PurchaseRow } from '../shapes.js'
-import { counted, dayAndTime, duration } from '../words.js'
+import { answerOf, counted, dayAndTime, duration, span } from '../words.js'
 
 /** Outgoing calls of the vendors as a table, and one of them with its attempts. */
 export function Webhooks() {
@@ -48,7 +49,7 @@ export function Webhooks() {
           </p>
         </div>
       )}
-      {chosen && <OneDelivery delivery={chosen} onSent={reload} />}
+      {chosen && <OneDelivery key={chosen.id} delivery={chosen} onSent={reload} />}
       {shown.length > 0 && <DeliveryTable deliveries={shown.slice(0, shownDeliveries)} chosen={rest[0]} />}
     </>
   )
@@ -83,12 +84,13 @@ function isFailing({ status, attempts }: Delivery): boolean {
 function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]; chosen: string | undefined }) {
   const { query } = usePlace()
   const vendors = useVendors()
+  const clock = useSandboxState()?.clock
   return (
     <div class="scroll" tabindex={0} role="group" aria-label="Deliveries">
-      <table class="rows linked">
+      <table class="rows linked stack">
         <thead>
           <tr>
-            {['State', 'Event', 'Vendor', 'Attempts', 'Last answer', 'Last attempt', 'Next', 'To'].map((name) => (
+            {['State', 'Event', 'Vendor', 'Attempts', 'Last answer', 'Next attempt', 'To'].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -104,7 +106,7 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
                 <td>
                   <Badge {...stateOf(delivery)} />
                 </td>
-                <td>
+                <td class="stack-title">
                   <a class="row-link" href={linkTo('webhooks', [id], query)}>
                     {event}
                   </a>
@@ -113,10 +115,20 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
                 <td>
                   <Attempts delivery={delivery} />
                 </td>
-                <td>{last ? answerOf(last) : ''}</td>
-                <td class="nowrap">{last && dayAndTime(last.at)}</td>
-                <td class="nowrap">{nextAttemptAt && dayAndTime(nextAttemptAt)}</td>
-                <td class="wrap">{url}</td>
+                <td class="answer">
+                  {last && (
+                    <>
+                      {answerOf(last)} <small class="muted">{dayAndTime(last.at)}</small>
+                    </>
+                  )}
+                </td>
+                <td class="nowrap" data-label={nextAttemptAt === null ? undefined : 'next attempt'}>
+                  {nextAttemptAt && dayAndTime(nextAttemptAt)}
+                  {nextAttemptAt && clock?.frozen && <small class="clock-time"> waits for the clock</small>}
+                </td>
+                <td class="one-line" title={url}>
+                  {url}
+                </td>
               </tr>
             )
           })}
@@ -153,16 +165,16 @@ function Attempts({ delivery: { history, status } }: { delivery: Delivery }) {
   )
 }
 
-function answerOf({ status, error }: Delivery['history'][number]): string {
-  return error ?? (status === null ? 'no answer' : String(status))
-}
-
 function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
-  const { id, event, url, history, nextAttemptAt, request, entry, status } = delivery
+  const { id, vendor, event, url, history, nextAttemptAt, request, entry, status } = delivery
+  const vendors = useVendors()
   const { query } = usePlace()
   const { value: purchases } = useAsked<{ purchases: PurchaseRow[] }>(`purchases?delivery=${encodeURIComponent(id)}&limit=3`)
+  const [said, setSaid] = useState('')
   const again = useDeed(async () => {
-    await ask('POST', `webhooks/${encodeURIComponent(id)}/redeliver`)
+    setSaid('')
+    const after = await ask<Delivery>('POST', `webhooks/${encodeURIComponent(id)}/redeliver`)
+    setSaid(`Attempt ${after.attempts}: ${answerOf(after.history.at(-1))}, ${after.status === 'delivered' ? 'received' : 'not received'}.`)
     onSent()
     refreshAll()
   })
@@ -181,6 +193,7 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
         </a>
       </div>
       <RefusalNote refusal={again.refusal} />
+      <p role="status">{said}</p>
       <p class="wrap">
         To {url}.{' '}
         {entry ? (
@@ -190,13 +203,13 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
         ) : (
           'Caused by a timer, a store or a control call. '
         )}
-        {nextAttemptAt && `Next attempt at ${dayAndTime(nextAttemptAt)}.`}{' '}
-        {purchases?.purchases.map(({ vendor, table, key, product }) => (
-          <a key={`${table} ${key}`} href={linkTo('purchases', [vendor, table, key])}>
-            Story of {product ?? 'its purchase'}{' '}
+        {purchases?.purchases.map((purchase) => (
+          <a key={`${purchase.table} ${purchase.key}`} href={linkTo('purchases', [purchase.vendor, purchase.table, purchase.key])}>
+            Story of {purchase.product ?? 'its purchase'}{' '}
           </a>
         ))}
       </p>
+      {nextAttemptAt && <NextAttempt at={nextAttemptAt} onMoved={onSent} />}
       <h3>Attempts</h3>
       {history.length === 0 && <p>It was not sent yet.</p>}
       <ol class="plain">
@@ -204,6 +217,9 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
           <li key={attempt.at + String(number)}>
             {number + 1}. {dayAndTime(attempt.at)}: <b>{answerOf(attempt)}</b>
             {attempt.durationMs !== undefined && <span class="muted"> in {duration(attempt.durationMs)}</span>}
+            {isSuccess(attempt) && !(status === 'delivered' && number === history.length - 1) && (
+              <span class="clock-time"> {vendorTitle(vendor, vendors)} does not take it as received</span>
+            )}
             {attempt.body && (
               <pre class="raw" tabindex={0} aria-label={`Answer to attempt ${number + 1}`}>
                 <LongText text={attempt.body} limit={500} />
@@ -228,7 +244,42 @@ function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => v
   )
 }
 
-/** The first long id in a body. */
+/** True if an attempt was answered with a status of success, which need not be enough for the vendor. */
+function isSuccess({ status, error }: Delivery['history'][number]): boolean {
+  return error === undefined && status !== null && status >= 200 && status < 300
+}
+
+/** Time of the next attempt by the workspace's clock, which may stand still. */
+function NextAttempt({ at, onMoved }: { at: string; onMoved: () => void }) {
+  const clock = useSandboxState()?.clock
+  const move = useDeed(async () => {
+    const { now } = await ask<{ now: string }>('GET', 'clock')
+    await ask('POST', 'clock/advance', { ms: Math.max(0, Date.parse(at) - Date.parse(now)) })
+    onMoved()
+    refreshAll()
+  })
+  if (!clock) return null
+  const wait = span(Math.max(0, Date.parse(at) - Date.parse(clock.now)))
+  return (
+    <div class="bar">
+      <p class={clock.frozen ? 'clock-time' : undefined}>
+        Next attempt: {dayAndTime(at)}
+        {clock.frozen
+          ? `. The clock stands still at ${dayAndTime(clock.now)}, so it waits until the clock moves ${wait} on.`
+          : clock.isMoved
+            ? ` by the clock of this workspace, which was moved: in ${wait}.`
+            : `, in ${wait}.`}
+      </p>
+      <button type="button" class="outline small" aria-busy={move.isBusy ? 'true' : undefined} onClick={move.run}>
+        Move the clock on to it
+      </button>
+      <a href={linkTo('clock')}>Clock</a>
+      <RefusalNote refusal={move.refusal} />
+    </div>
+  )
+}
+
+/** Body of a delivery, as JSON or the members of a form where it is one. */
 function SentBody({ text }: { text: string }) {
   const form = /^[\w%.*+-]+=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : undefined
   try {

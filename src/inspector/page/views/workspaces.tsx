@@ -6,7 +6,7 @@ import { Form, TextField } from '../parts/fields.js'
 import { RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace, workspaceParameter } from '../place.js'
 import type { Vendor, Workspace } from '../shapes.js'
-import { counted } from '../words.js'
+import { agoWords, counted } from '../words.js'
 import { Claims } from './workspaces/claims.js'
 
 /** The workspaces there are, and which requests belong to which. */
@@ -67,14 +67,19 @@ interface LineProps {
 }
 
 function WorkspaceLine({ workspace, isCurrent, vendors, onChange }: LineProps) {
-  const { name, rows, ports, credentials } = workspace
+  const { name, rows, requests, lastRequestAt, ports, credentials } = workspace
   const [isOpen, setOpen] = useState(false)
   const claims = [...ports.map((port) => `port ${port}`), ...credentials.map(({ vendor, value }) => `${vendor} ${value}`)]
   return (
     <li class="line">
       <div class="grow">
         <p>
-          <b>{name}</b> <span class="muted">{counted(rows, 'row')}</span> {isCurrent && <span class="badge">current</span>}
+          <b class="wrap">{name}</b> {isCurrent && <span class="badge">current</span>}
+        </p>
+        <p class="muted">
+          {counted(requests, 'request')}, {lastRequestAt === null ? 'not used since the start' : `last used ${agoWords(lastRequestAt)}`}
+          {'; '}
+          {counted(rows, 'row')}
         </p>
         <p class="wrap">
           <code>
@@ -87,11 +92,11 @@ function WorkspaceLine({ workspace, isCurrent, vendors, onChange }: LineProps) {
       </div>
       {!isCurrent && (
         <a role="button" class="outline small" href={linkTo('live', [], { [workspaceParameter]: name })}>
-          Open {name}
+          Open<span class="hidden"> {name}</span>
         </a>
       )}
       <button type="button" class="outline secondary small" aria-expanded={isOpen ? 'true' : 'false'} onClick={() => setOpen(!isOpen)}>
-        Claims of {name}
+        Claims<span class="hidden"> of {name}</span>
       </button>
       <ConfirmButton
         label={name === 'default' ? 'Empty' : 'Delete'}

@@ -36,13 +36,26 @@ export async function onChange(
   await passTime(tx, changed)
 }
 
-/** Handles the end of a period, of a grace period, or of the attempts to collect a payment. */
-export async function onPeriodEnd(scope: Scope<AppStoreTables>, { data }: Timer): Promise<void> {
-  await inTransaction(scope, async (tx) => {
+/** Handles the end of a period, of a grace period, or of the attempts to collect a payment. Returns what became of the purchase. */
+export async function onPeriodEnd(scope: Scope<AppStoreTables>, { data }: Timer): Promise<string | undefined> {
+  return inTransaction(scope, async (tx) => {
     const row = await tx.transaction.marketplace.purchase('app_store', String(data['token']))
     const app = row?.app === undefined ? undefined : await tx.db.apps.get(row.app)
-    if (row && app) await openChain(tx, row, app)
+    if (!row || !app) return undefined
+    const before = await transactionsOf(tx, row.token)
+    const chain = await openChain(tx, row, app)
+    return chain && changeOf(before, chain)
   })
+}
+
+/** Returns what became of a purchase, in a few words. */
+function changeOf(before: readonly StoredTransaction[], chain: Chain): string | undefined {
+  const latest = latestOf(chain)
+  const known = before.find(({ transactionId }) => transactionId === latest.transactionId)
+  const name = latest.productId
+  if (latest.expiredAt !== undefined && known?.expiredAt === undefined) return `${name} expired`
+  if (latest.graceExpiredAt !== undefined && known?.graceExpiredAt === undefined) return `${name}: its grace period is over`
+  return chain.transactions.length > before.length ? `${name} renewed` : undefined
 }
 
 /** Begins to follow the purchases of an app that are there before it is configured. */

@@ -41,38 +41,51 @@ export function startAcknowledgement(
   transaction.schedule({ id: `acknowledge:${row.token}`, kind: 'acknowledge', at: at.getTime(), data: { token: row.token } })
 }
 
-/** Handles the end of a period, of grace or of account hold, and the end of a pause. */
-export async function endPeriod(scope: Scoped, timer: Timer): Promise<void> {
-  await scope.transact(async (db, transaction) => {
+/** Handles the end of a period, of grace or of account hold, and the end of a pause. Returns what happened. */
+export async function endPeriod(scope: Scoped, timer: Timer): Promise<string | undefined> {
+  return scope.transact(async (db, transaction) => {
     const tx: Tx = { db, transaction, now: scope.now, ids: scope.ids }
     const { now } = tx
     const token = String(timer.data['token'])
     const row = await transaction.marketplace.purchase('google_play', token)
     const orders = await ordersOf(tx, token)
     const order = orders.at(-1)
-    if (!row || !order) return
+    if (!row || !order) return undefined
     const app = await appOf(tx, row, order)
+    const name = row.productId ?? token
     const tell = (type: SubscriptionType) => notify(tx, app, { about: 'subscription', type, token, productId: row.productId })
     const facts = { row, order, app }
+    const wait = async () => {
+      await setTimers(tx, { token, row, orders, app })
+      return undefined
+    }
+    let happened: string | undefined
     if (!isRenewing(row)) {
-      if (new Date(finalEnd(facts)) <= now) tell(13)
+      if (new Date(finalEnd(facts)) <= now) {
+        tell(13)
+        happened = `${name} expired`
+      }
     } else if (row.heldSince !== undefined) {
-      if (new Date(holdEnd(facts)) > now) return setTimers(tx, { token, row, orders, app })
+      if (new Date(holdEnd(facts)) > now) return wait()
       await endHold(tx, row)
-      return tell(13)
+      tell(13)
+      return `${name} expired at the end of its account hold`
     } else if (row.gracePeriod) {
-      if (new Date(graceEnd(facts)) > now) return setTimers(tx, { token, row, orders, app })
+      if (new Date(graceEnd(facts)) > now) return wait()
       const held = act(row, 'hold', { now, store: 'google_play', token })
       await transaction.marketplace.change('google_play', token, held, { action: 'hold', body: {} })
-      return
+      return `${name} is on hold, its grace period is over`
     } else {
       const renewals = periodsSince(periodOf(order), renewalFor(row, app), now)
       const added = await addOrders(tx, row, renewals, orders)
       for (const { at } of added) tell(at === periodOf(order).endsAt || row.pausedUntil === undefined ? 2 : 1)
-      if (added.length === 0 && row.pausedUntil !== undefined) tell(10)
-      return setTimers(tx, { token, row, orders: [...orders, ...added], app })
+      const isPaused = added.length === 0 && row.pausedUntil !== undefined
+      if (isPaused) tell(10)
+      await setTimers(tx, { token, row, orders: [...orders, ...added], app })
+      return isPaused ? `${name} paused` : added.length > 0 ? `${name} renewed` : undefined
     }
-    return setTimers(tx, { token, row, orders, app })
+    await setTimers(tx, { token, row, orders, app })
+    return happened
   })
 }
 
@@ -83,15 +96,16 @@ async function endHold({ transaction, now }: Tx, row: StorePurchase): Promise<vo
   await transaction.marketplace.change('google_play', row.token, canceled, { action: 'cancel', body: { reason: 'marketplace' } })
 }
 
-/** Refunds a purchase that was not acknowledged in time, as Google does. */
-export async function refundUnacknowledged(scope: Scoped, timer: Timer): Promise<void> {
-  await scope.transact(async (_db, transaction) => {
+/** Refunds a purchase that was not acknowledged in time, as Google does. Returns what happened. */
+export async function refundUnacknowledged(scope: Scoped, timer: Timer): Promise<string | undefined> {
+  return scope.transact(async (_db, transaction) => {
     const token = String(timer.data['token'])
     const row = await transaction.marketplace.purchase('google_play', token)
-    if (!row || row.acknowledgedAt !== undefined || row.pending || isRefunded(row, row.type ?? 'product')) return
+    if (!row || row.acknowledgedAt !== undefined || row.pending || isRefunded(row, row.type ?? 'product')) return undefined
     const refunded = act(row, 'revoke', { now: scope.now, store: 'google_play', token })
     const unacknowledged = { ...refunded, refundSource: 2, refundReason: 8 }
     await transaction.marketplace.change('google_play', token, unacknowledged, { action: 'revoke', body: { reason: 8 } })
+    return `${row.productId ?? token} refunded, as it was not acknowledged in time`
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Scope, Timer } from '../../../contract.js'
+import { storeTitle } from '../../../marketplace/marketplace.js'
 import { postponeRetry, scheduleRetry, cancelRetry, type RetriedStore } from './retries.js'
 import { inTransaction, type TransactionScope } from './transaction-scope.js'
 import { storeOf, syncPurchase } from './purchases.js'
@@ -6,11 +7,13 @@ import { dated, settleOrder } from '../orders/settle.js'
 import { datedReceipt, newsOf, settleReceipt } from '../receipts/settle.js'
 import type { InAppPurchase, tables } from '../tables.js'
 
-/** Handles a due retry: catches up with the store, or waits longer if it is still not reachable. */
-export async function retry(scope: Scope<typeof tables>, timer: Timer): Promise<void> {
+/** Handles a due retry: catches up with the store, or waits longer if it is still not reachable. Returns what happened. */
+export async function retry(scope: Scope<typeof tables>, timer: Timer): Promise<string> {
   const store = timer.data['store'] === 'app_store' ? 'app_store' : 'google_play'
-  if (scope.reachable(store)) return catchUp(scope, store)
-  return inTransaction(scope, (tx) => postponeRetry(tx, store))
+  const isReachable = scope.reachable(store)
+  if (isReachable) await catchUp(scope, store)
+  else await inTransaction(scope, (tx) => postponeRetry(tx, store))
+  return `${storeTitle(store)} asked again: ${isReachable ? 'what waited for it is settled' : 'it cannot be reached'}`
 }
 
 /** Settles everything that waited for a store to be reachable, the oldest uploads first. */
@@ -32,13 +35,18 @@ export async function catchUp(scope: Scope<typeof tables>, store: RetriedStore):
   await inTransaction(scope, (tx) => cancelRetry(tx, store))
 }
 
-/** Handles the end of a period: updates the purchase from the store, or marks it stale if the store is not reachable. */
-export async function endPeriod(scope: Scope<typeof tables>, timer: Timer): Promise<void> {
-  await inTransaction(scope, async (tx) => {
+/** Handles the end of a period: updates the purchase from the store, or marks it stale if the store is not reachable. Returns what happened. */
+export async function endPeriod(scope: Scope<typeof tables>, timer: Timer): Promise<string | undefined> {
+  return inTransaction(scope, async (tx) => {
     const purchase = await tx.db.inAppPurchases.get(String(timer.data['purchase']))
-    if (purchase?.dueAt === undefined || new Date(purchase.dueAt) > scope.now) return
-    if (scope.reachable(storeOf[purchase.marketplace])) await syncPurchase(tx, purchase)
-    else await postpone(tx, purchase)
+    if (purchase?.dueAt === undefined || new Date(purchase.dueAt) > scope.now) return undefined
+    const store = storeOf[purchase.marketplace]
+    if (!scope.reachable(store)) {
+      await postpone(tx, purchase)
+      return `${purchase.productId}: ${storeTitle(store)} cannot be reached, it is asked again later`
+    }
+    const { productId, currentPeriodEndAt } = await syncPurchase(tx, purchase)
+    return currentPeriodEndAt === purchase.currentPeriodEndAt ? undefined : `${productId} renewed`
   })
 }
 

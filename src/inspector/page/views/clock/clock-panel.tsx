@@ -1,9 +1,12 @@
 import { useState } from 'preact/hooks'
-import { useAsked, useDeed } from '../../asked.js'
+import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
+import { useVendors, vendorTitle } from '../../known.js'
 import { Form, TextField } from '../../parts/fields.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
-import { dayAndTime } from '../../words.js'
+import { linkTo } from '../../place.js'
+import type { ClockMove } from '../../shapes.js'
+import { counted, dayAndTime } from '../../words.js'
 
 interface Reading {
   now: string
@@ -23,10 +26,13 @@ const steps = [
 export function ClockPanel() {
   const { value, refusal, reload } = useAsked<Reading>('clock', 1_000)
   const deed = useDeed()
+  const [moved, setMoved] = useState<ClockMove | undefined>(undefined)
   const change = (method: string, path: string, body?: unknown) =>
     deed.perform(async () => {
-      await ask(method, path, body)
+      setMoved(undefined)
+      setMoved(await ask<ClockMove | undefined>(method, path, body))
       reload()
+      refreshAll()
     })
   const advance = (duration: string) => change('POST', 'clock/advance', { duration })
   return (
@@ -46,6 +52,7 @@ export function ClockPanel() {
         </p>
       )}
       <p>Everything a vendor dates uses it; what falls due on the way happens, in order, before a move is done.</p>
+      <div role="status">{moved && <Due move={moved} />}</div>
       <div class="bar" role="group" aria-label="Move on by">
         {steps.map(([duration, words]) => (
           <button key={duration} type="button" class="outline" disabled={deed.isBusy} onClick={() => advance(duration)}>
@@ -69,6 +76,34 @@ export function ClockPanel() {
     </section>
   )
 }
+
+/** Events that fell due while the clock moved. */
+function Due({ move: { now, due, dueCount } }: { move: ClockMove }) {
+  const vendors = useVendors()
+  const shown = due.slice(0, shownEvents)
+  const rest = dueCount - shown.reduce((sum, { times }) => sum + times, 0)
+  return (
+    <div class="note note-good">
+      <p>
+        The clock shows {dayAndTime(now)}. {dueCount === 0 ? 'Nothing fell due.' : `${counted(dueCount, 'event')} fell due:`}
+      </p>
+      {shown.length > 0 && (
+        <ol class="plain due">
+          {shown.map(({ at, vendor, text, delivery, times, lastAt }, number) => (
+            <li key={String(number)}>
+              <span class="muted nowrap">{dayAndTime(at)}</span> {vendorTitle(vendor, vendors)}:{' '}
+              <span class="wrap">{delivery === null ? text : <a href={linkTo('webhooks', [delivery])}>{text}</a>}</span>
+              {times > 1 && <span class="muted">{`; ${times} times until ${dayAndTime(lastAt)}`}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
+      {rest > 0 && <p class="muted">and {counted(rest, 'more event')}</p>}
+    </div>
+  )
+}
+
+const shownEvents = 50
 
 type Refused = ReturnType<typeof useDeed>['refusal']
 

@@ -19,12 +19,14 @@ interface DetailProps {
   id: string
   /** The list beside it. */
   entries: readonly BriefEntry[]
+  /** True: it does not pass the filter of the list. */
+  isElsewhere: boolean
   /** False: a key moves through the list, and goes on doing so. */
   takesFocus: boolean
 }
 
 /** One request in full: first its outcome and explanation, then request and response. */
-export function Detail({ id, entries, takesFocus }: DetailProps) {
+export function Detail({ id, entries, isElsewhere, takesFocus }: DetailProps) {
   const { query } = usePlace()
   const { value: entry, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
   const place = entries.findIndex((one) => one.id === id)
@@ -56,6 +58,12 @@ export function Detail({ id, entries, takesFocus }: DetailProps) {
           ✕
         </a>
       </div>
+      {isElsewhere && (
+        <p class="note note-waiting" role="status">
+          {id} does not match <code>{query['q']}</code>, so the list does not have it.{' '}
+          <a href={linkTo('live', [id], { ...query, q: undefined })}>Take the query away</a>
+        </p>
+      )}
       <RefusalNote refusal={refusal} />
       {!entry && !refusal && <Waiting />}
       {entry && <Whole entry={entry} />}
@@ -222,7 +230,7 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
         <PinButton id={entry.id} />
       </div>
       <RefusalNote refusal={replay.refusal} />
-      {isEditing && <Editor entry={entry} onClose={() => setEditing(false)} />}
+      {isEditing && <Editor entry={entry} accepted={related?.accepted ?? undefined} onClose={() => setEditing(false)} />}
     </>
   )
 }

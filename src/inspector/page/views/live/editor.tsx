@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { refreshAll, useDeed } from '../../asked.js'
+import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { Form, TextField } from '../../parts/fields.js'
 import { RefusalNote } from '../../parts/notes.js'
@@ -15,9 +15,17 @@ interface Draft {
   body: string
 }
 
+interface EditorProps {
+  entry: Entry
+  /** Id of a request of the same route that was accepted. */
+  accepted: string | undefined
+  onClose: () => void
+}
+
 /** Changes a request beside its reason and sends it again; the values that its rule would have accepted are a click away. */
-export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }) {
+export function Editor({ entry, accepted, onClose }: EditorProps) {
   const { query } = usePlace()
+  const { value: partner } = useAsked<Entry>(accepted === undefined ? undefined : `traffic/${encodeURIComponent(accepted)}`)
   const isBinary = entry.body.encoding === 'base64'
   const original = {
     method: entry.method,
@@ -27,7 +35,10 @@ export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }
   }
   const [draft, setDraft] = useState<Draft>(original)
   const frame = useRef<HTMLElement>(null)
-  useEffect(() => frame.current?.querySelector<HTMLElement>('button, textarea, input')?.focus(), [])
+  useEffect(() => {
+    const fields = ['.take', 'textarea', 'input'].flatMap((field) => frame.current?.querySelector<HTMLElement>(field) ?? [])
+    fields[0]?.focus()
+  }, [])
   const deed = useDeed(async () => {
     const isSame = draft.body === original.body
     const { method, url } = draft
@@ -44,7 +55,13 @@ export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }
     onValue: (value: string) => setDraft((before: Draft) => ({ ...before, [member]: value })),
     refusal: deed.refusal,
   })
-  const takeable = entry.expected.filter(({ pointer, expected }) => !isDescription(expected) && withMember(draft, pointer, expected))
+  const takeable = entry.expected.flatMap(({ pointer, expected }) => {
+    // Where the rule has only words, the accepted request has a value.
+    const isWords = isDescription(expected)
+    const value = isWords ? shortValueAt(partner, pointer) : expected
+    if (value === undefined || !withMember(draft, pointer, value)) return []
+    return [{ pointer, value, from: isWords ? ` of ${accepted}` : '' }]
+  })
   const changed = isBinary ? [] : changesOf(entry, draft)
   return (
     <section
@@ -60,14 +77,15 @@ export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }
       <Form label="Request to send" onSend={deed.run}>
         {takeable.length > 0 && (
           <div class="bar">
-            {takeable.map(({ pointer, expected }) => (
+            {takeable.map(({ pointer, value, from }) => (
               <button
                 key={pointer}
                 type="button"
-                class="outline small"
-                onClick={() => setDraft((before: Draft) => withMember(before, pointer, expected) ?? before)}
+                class="outline small take"
+                onClick={() => setDraft((before: Draft) => withMember(before, pointer, value) ?? before)}
               >
-                Take {placeOf(pointer)} {shownValue(expected)}
+                Take {placeOf(pointer)} {shownValue(value)}
+                {from}
               </button>
             ))}
           </div>
@@ -104,6 +122,23 @@ export function Editor({ entry, onClose }: { entry: Entry; onClose: () => void }
   )
 }
 
+/** Value of a request at a pointer into its body; undefined for one that is long, such as a receipt, which cannot be used twice. */
+function shortValueAt(entry: Entry | undefined, pointer: string): unknown {
+  const [part, ...names] = pointer.slice(1).split('/').map(unescaped)
+  if (part !== 'body' || names.length === 0) return undefined
+  const value = names.reduce<unknown>(
+    (holder, name) => (typeof holder === 'object' && holder !== null ? (holder as Record<string, unknown>)[name] : undefined),
+    entry?.body.parsed,
+  )
+  return value === undefined || JSON.stringify(value).length > mostCharacters ? undefined : value
+}
+
+const mostCharacters = 80
+
+function unescaped(name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
 /** Changes of the draft in a JSON body. */
 function changesOf(entry: Entry, { body }: Draft) {
   const parsed = jsonOr(body)
@@ -114,10 +149,7 @@ function changesOf(entry: Entry, { body }: Draft) {
 
 /** A draft with a member as the rule would have accepted it; undefined if it cannot be set. */
 function withMember(draft: Draft, pointer: string, value: unknown): Draft | undefined {
-  const [part = '', ...names] = pointer
-    .slice(1)
-    .split('/')
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const [part = '', ...names] = pointer.slice(1).split('/').map(unescaped)
   const [name = ''] = names
   if (part === 'headers') {
     const others = headerPairs(draft.headers).filter(([known]) => known.toLowerCase() !== name)

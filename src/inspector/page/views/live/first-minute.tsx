@@ -1,15 +1,17 @@
+import type { ComponentChildren } from 'preact'
 import { useAsked } from '../../asked.js'
 import { useVendors } from '../../known.js'
 import { linkTo } from '../../place.js'
 import { VendorCard } from '../vendors/vendor-card.js'
 
-/** First steps, until the first request: where the vendors are, a purchase for each, and ways to break it. */
-export function FirstMinute() {
+/** First steps, until the first request: what was changed before, where the vendors are, a purchase for each, and ways to break it. */
+export function FirstMinute({ before }: { before: ComponentChildren }) {
   const vendors = useVendors()
   const { value: receipts } = useAsked<{ forms: { store: string }[] }>('receipts')
   const [form] = receipts?.forms ?? []
   return (
     <div class="first-minute">
+      {before}
       <p class="empty-title">Nothing has been asked yet.</p>
       <p>
         Point a game build or a server at one of these addresses, and its requests appear here at once.{' '}

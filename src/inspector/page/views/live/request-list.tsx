@@ -9,20 +9,23 @@ import { counted, dayAndTime, differ, duration, reportWords, span, timeOfDay } f
 
 interface ListProps {
   entries: readonly BriefEntry[]
+  /** Times of the next newer and the next older request, which are on other pages; undefined if there is none. */
+  around: { newer: string | undefined; older: string | undefined }
   selected: string | undefined
   marks: readonly ReportMark[]
   notes: SandboxState['notes']
 }
 
 /** The list of requests, newest first, with the changes of the workspace between them. */
-export function RequestList({ entries, selected, marks, notes }: ListProps) {
+export function RequestList({ entries, around, selected, marks, notes }: ListProps) {
   const { query } = usePlace()
   const vendors = useVendors()
   const pins = usePins()
   const suffix = linkTo('live', [''], query).replace(/^#\/live\//, '')
-  const oldest = entries.at(-1)?.receivedAt ?? ''
-  // A reset leaves no requests before it.
-  const shown = notes.filter(({ receivedAt, text }) => receivedAt > oldest || text.endsWith('reset')).toReversed()
+  // A page reaches from the request before it to the one after it, so that each change is on one page.
+  const shown = notes
+    .filter(({ receivedAt }) => receivedAt > (around.older ?? '') && (around.newer === undefined || receivedAt <= around.newer))
+    .toReversed()
   const markOf = new Map(marks.map((mark) => [mark.entry, mark]))
   const lineOf = useLines(`${suffix} ${vendors.length}`)
   const before = (at: number) =>
@@ -33,6 +36,7 @@ export function RequestList({ entries, selected, marks, notes }: ListProps) {
   return (
     <>
       <div class="request request-head" aria-hidden="true">
+        <span class="request-id">Id</span>
         <span class="request-time">Time</span>
         <span class="request-answer">Answer</span>
         <span class="request-vendor">Vendor</span>
@@ -59,6 +63,18 @@ export function RequestList({ entries, selected, marks, notes }: ListProps) {
         ))}
       </ol>
     </>
+  )
+}
+
+/** Changes of a workspace that has no request to show them between. */
+export function Changes({ notes }: { notes: SandboxState['notes'] }) {
+  if (notes.length === 0) return null
+  return (
+    <ol class="requests" aria-label="Changes of this workspace">
+      {notes.toReversed().map((note) => (
+        <Divider key={note.receivedAt + note.text} note={note} />
+      ))}
+    </ol>
   )
 }
 
@@ -107,8 +123,16 @@ function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: Lin
         aria-current={isSelected ? 'true' : undefined}
         title={`${id} ${method} ${path}`}
       >
+        <span class="request-id">
+          {id}
+          {isPinned && (
+            <>
+              <span aria-hidden="true"> ★</span>
+              <span class="hidden"> pinned</span>
+            </>
+          )}
+        </span>
         <span class="request-time">
-          {isPinned && <span aria-label="pinned">★ </span>}
           {timeOfDay(receivedAt)}
           {differ(at, receivedAt) && (
             <small>
@@ -118,10 +142,15 @@ function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: Lin
           )}
         </span>
         <span class="request-answer">
-          <VerdictMark verdict={verdict} status={status} />{' '}
-          {status === null ? <span class="badge">{outcome}</span> : fault && outcome === 'fault' ? null : outcome}
+          <VerdictMark verdict={verdict} status={status} />
+          {!(fault && outcome === 'fault') && <span class={status === null ? 'outcome badge' : 'outcome'}>{outcome}</span>}
           {fault && <span class="badge badge-fault">fault {fault.id}</span>}
-          {warnings.length > 0 && <span class="badge badge-warning">{counted(warnings.length, 'warning')}</span>}
+          {warnings.length > 0 && (
+            <span class="badge badge-warning">
+              <span aria-hidden="true">⚠ {warnings.length}</span>
+              <span class="hidden">{counted(warnings.length, 'warning')}</span>
+            </span>
+          )}
         </span>
         <span class="request-vendor">{vendorTitle(vendor, vendors)}</span>
         <span class="request-path">

@@ -2,24 +2,20 @@ import { useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { useTitle, useVendors, vendorTitle } from '../../known.js'
+import { ConfirmButton } from '../../parts/confirm.js'
 import { JsonView } from '../../parts/json-view.js'
 import { Badge, ToneMark } from '../../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../../parts/notes.js'
 import { linkTo } from '../../place.js'
-import type { PurchaseRow, StoryEvent } from '../../shapes.js'
-import { dayAndTime, storeTitle } from '../../words.js'
-import { LaneDiagram, lanes } from './lane-diagram.js'
+import type { PurchaseRow, StoreToken, StoryEvent } from '../../shapes.js'
+import { dayAndTime, span, storeTitle } from '../../words.js'
+import { LaneDiagram, lanes, linesOf } from './lane-diagram.js'
 
 interface Told {
   purchase: PurchaseRow
   row: Record<string, unknown>
   tokens: StoreToken[]
   events: StoryEvent[]
-}
-
-interface StoreToken {
-  store: string
-  token: string
 }
 
 /** Events of one purchase in time order, as a diagram and as a list, and what its store can do with it. */
@@ -39,14 +35,18 @@ export function Story({ vendor, table, rowKey }: { vendor: string; table: string
       <h2 class="wrap">{name}</h2>
       <p class="facts">
         <a href={linkTo('vendors', [vendor])}>{vendorTitle(vendor, vendors)}</a>
-        {player && <a href={linkTo('purchases', [], { player })}>{player}</a>}
+        {player && (
+          <a class="wrap" href={linkTo('purchases', [], { player })}>
+            {player}
+          </a>
+        )}
         {amount && <span>{amount}</span>}
         {state && tone && <ToneMark tone={tone} text={state} />}
         {order && <span class="wrap">{order}</span>}
       </p>
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
-      {value && value.tokens.map((token) => <StoreDeeds key={token.token} token={token} onDone={reload} />)}
+      {value && value.tokens.map((token) => <StoreDeeds key={token.token} token={token} isRefused={tone === 'refused'} onDone={reload} />)}
       {value && (
         <div class="story">
           <section>
@@ -84,27 +84,45 @@ function linkOf({ entry, delivery }: StoryEvent): string | undefined {
   return delivery === null ? undefined : linkTo('webhooks', [delivery])
 }
 
-const acts = ['renew', 'cancel', 'refund', 'expire'] as const
+interface DeedsProps {
+  token: StoreToken
+  /** True: the vendor refused the purchase. */
+  isRefused: boolean
+  onDone: () => void
+}
 
-/** Acts of the store on the purchase, which every vendor that watches it follows. */
-function StoreDeeds({ token: { store, token }, onDone }: { token: StoreToken; onDone: () => void }) {
+/** Acts of the store that would change the purchase, which every vendor that watches it follows. */
+function StoreDeeds({ token: { store, token, isKnown, actions }, isRefused, onDone }: DeedsProps) {
   const [done, setDone] = useState('')
   const deed = useDeed()
-  const act = (name: string) =>
-    deed.perform(async () => {
-      await ask('POST', `upstreams/${store}/purchases/${encodeURIComponent(token)}/${name}`)
-      setDone(`${storeTitle(store)}: ${name} is done.`)
-      onDone()
-      refreshAll()
-    })
+  const title = storeTitle(store)
+  const act = async (name: string) => {
+    await ask('POST', `upstreams/${store}/purchases/${encodeURIComponent(token)}/${name}`)
+    setDone(`${title}: ${name} is done.`)
+    onDone()
+    refreshAll()
+  }
+  if (!isKnown && isRefused) return <p class="muted">{title} never sold this, so there is nothing that it could renew, cancel or refund.</p>
   return (
-    <div class="bar" role="group" aria-label={`Let ${storeTitle(store)} act on it`}>
-      <span>Let {storeTitle(store)}</span>
-      {acts.map((name) => (
-        <button key={name} type="button" class="outline small" disabled={deed.isBusy} onClick={() => act(name)}>
-          {name}
-        </button>
-      ))}
+    <div class="bar" role="group" aria-label={`Let ${title} act on it`}>
+      {actions.length === 0 ? <span class="muted">{title} can do nothing more with it.</span> : <span>Let {title}</span>}
+      {actions.map((name) =>
+        isKnown ? (
+          <button key={name} type="button" class="outline small" disabled={deed.isBusy} onClick={() => deed.perform(() => act(name))}>
+            {name}
+          </button>
+        ) : (
+          <ConfirmButton
+            key={name}
+            label={name}
+            question={`${title} has no row of this purchase. ${name} makes one, as if ${title} had sold it.`}
+            yes={`Make it and ${name}`}
+            small
+            isDangerous={false}
+            onYes={() => act(name)}
+          />
+        ),
+      )}
       <span class="muted" role="status">
         {done}
       </span>
@@ -116,7 +134,14 @@ function StoreDeeds({ token: { store, token }, onDone }: { token: StoreToken; on
 function EventList({ events }: { events: readonly StoryEvent[] }) {
   return (
     <ol class="events">
-      {events.map((event, number) => {
+      {linesOf(events).map((line, number) => {
+        if (line.kind === 'gap')
+          return (
+            <li key={String(number)} class="event-gap muted">
+              {span(line.ms)} pass
+            </li>
+          )
+        const { event } = line
         const { lane, to, at, title, detail, tone, entry } = event
         const link = linkOf(event)
         return (

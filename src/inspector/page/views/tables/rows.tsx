@@ -91,7 +91,7 @@ function RowTable({ vendor, table, rows, order }: TableProps) {
   const sorted = sort ? rows.toSorted((a, b) => compared(a.row[sort.by], b.row[sort.by]) * (sort.down ? -1 : 1)) : rows
   return (
     <div class="scroll" tabindex={0} role="group" aria-label={`Rows of ${vendor}.${table}`}>
-      <table class="rows linked">
+      <table class="rows linked stack stack-long">
         <thead>
           <tr>
             {columns.map((name) => {
@@ -111,7 +111,12 @@ function RowTable({ vendor, table, rows, order }: TableProps) {
           {sorted.map(({ key, row }) => (
             <tr key={key}>
               {columns.map((name, at) => (
-                <td key={name} title={typeof row[name] === 'string' ? row[name] : undefined}>
+                <td
+                  key={name}
+                  class={at === 0 ? 'stack-title' : undefined}
+                  data-label={at === 0 || row[name] === undefined ? undefined : name}
+                  title={typeof row[name] === 'string' ? row[name] : undefined}
+                >
                   {at === 0 ? (
                     <a class="row-link" href={linkTo('tables', [vendor, table, key])}>
                       {cellText(row[name]) || '(empty)'}

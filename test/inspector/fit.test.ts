@@ -1,0 +1,114 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { useBrowser, type OpenPage } from './browser.js'
+import { aRichSandbox, longIds } from './rich-sandbox.js'
+
+const open = useBrowser()
+
+const widths = [390, 768, 1440, 1920]
+const themes = ['light', 'dark'] as const
+
+/** Paths of every view, with open items that have long ids. */
+async function viewsOf({ fetch }: OpenPage['sandbox']): Promise<string[]> {
+  const get = async <T>(path: string) => (await (await fetch(`/_sandbox/${path}`)).json()) as T
+  const { entries } = await get<{ entries: { id: string; vendor: string | null; outcome: string; verdict: string }[] }>(
+    'traffic?limit=1000',
+  )
+  const { purchases } = await get<{ purchases: { vendor: string; table: string; key: string; order: string | null }[] }>('purchases')
+  const { deliveries } = await get<{ deliveries: { id: string; status: string }[] }>('webhooks')
+  const request = (isWanted: (entry: (typeof entries)[number]) => boolean) => `/live/${entries.find(isWanted)!.id}`
+  const long = purchases.filter(({ order }) => order?.startsWith(longIds.order))
+  return [
+    '/live',
+    '/live?q=is:refused',
+    '/live?q=nothing-has-this',
+    request(({ outcome }) => outcome === 'unknown-player'),
+    request(({ verdict }) => verdict === 'pending'),
+    request(({ verdict }) => verdict === 'failed'),
+    request(({ vendor }) => vendor === 'ouya'),
+    '/purchases',
+    '/purchases?by=player',
+    ...new Set(long.map(({ vendor, table, key }) => `/purchases/${vendor}/${table}/${encodeURIComponent(key)}`)),
+    '/tables',
+    '/tables/ouya/gamers',
+    '/tables/ouya/gamers/player',
+    '/tables/teak/purchases',
+    '/webhooks',
+    `/webhooks/${deliveries.find(({ status }) => status === 'waiting')!.id}`,
+    '/report',
+    '/receipts/google_play',
+    '/receipts/inspect',
+    '/faults',
+    '/clock',
+    '/state',
+    '/workspaces',
+    '/vendors',
+    '/vendors/teak',
+    '/devices',
+    '/nowhere',
+    '/live?in=ghost',
+  ]
+}
+
+/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, and marks that are cut. */
+async function misfits(page: Page): Promise<string[]> {
+  const found = await page.evaluate(`(() => {
+    const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className).replaceAll(' ', '.')
+    const isWide = (element) => element.scrollWidth > element.clientWidth + 1
+    const own = [document.scrollingElement, document.querySelector('main')].filter(isWide)
+    const scrolls = (element) => element.clientWidth > 0 && isWide(element) && /auto|scroll/.test(getComputedStyle(element).overflowX)
+    const boxes = innerWidth > 500 ? [] : [...document.querySelectorAll('body *')].filter(scrolls)
+    const marks = [...document.querySelectorAll('.request-answer > :not(.outcome)')].filter((mark) => {
+      const [inner, outer] = [mark.getBoundingClientRect(), mark.parentElement.getBoundingClientRect()]
+      return inner.width > 0 && inner.right > outer.right + 1
+    })
+    return [...new Set([...own, ...boxes, ...marks].map(name))]
+  })()`)
+  return found as string[]
+}
+
+test('no view is wider than a phone, a tablet or a screen, in either theme, however long the ids are', async () => {
+  const { page, sandbox, go } = await open({ before: aRichSandbox })
+  const found: string[] = []
+  for (const view of await viewsOf(sandbox)) {
+    await page.goto('about:blank')
+    await go(view)
+    await page.locator('main h1').waitFor()
+    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const colorScheme of themes) {
+        await page.emulateMedia({ colorScheme })
+        for (const misfit of await misfits(page)) found.push(`${view} at ${width} px, ${colorScheme}: ${misfit}`)
+      }
+    }
+  }
+
+  expect(found).toEqual([])
+}, 300_000)
+
+test('on a phone the story of a purchase is a list with the pauses between its events', async () => {
+  const { page } = await open({
+    width: 390,
+    view: '/purchases?search=premium_&vendor=mbaasy',
+    before: aRichSandbox,
+  })
+
+  await page.getByRole('link', { name: longIds.product }).click()
+
+  await page.locator('.events').getByText('30 d pass').waitFor()
+  expect(await page.locator('.lanes').isVisible()).toBe(false)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('img', { name: /^Diagram of/ }).waitFor()
+})
+
+test('on a phone the first thing out of the ordinary is shown, and the others on request', async () => {
+  const { page } = await open({ width: 390, before: aRichSandbox })
+  const strip = page.getByRole('region', { name: 'Not ordinary in this workspace' })
+  await strip.getByRole('link', { name: /^Clock frozen/ }).waitFor()
+  expect(await strip.getByRole('link', { name: /webhooks failing/ }).isVisible()).toBe(false)
+
+  await strip.getByRole('button', { name: '3 more' }).click()
+
+  await strip.getByRole('link', { name: /webhooks failing/ }).waitFor()
+})
