@@ -61,8 +61,8 @@ export function aClient(url: string, { onCut = () => {}, authority }: ClientOpti
 }
 
 function answerOf({ statusCode, headers }: IncomingMessage, text: string): Answered {
-  const request = headers['x-sandbox-request']
-  return { status: statusCode!, type: headers['content-type'] ?? '', text, request: typeof request === 'string' ? request : undefined }
+  const id = headers['x-sandbox-request']
+  return { status: statusCode!, type: headers['content-type'] ?? '', text, request: typeof id === 'string' ? id : undefined }
 }
 
 /** One control call. @throws Error when it is not answered with success */

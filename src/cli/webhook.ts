@@ -59,7 +59,7 @@ function addCommand(): Command {
       await checkTable(flags, vendor)
       const row = Object.fromEntries(words.map(memberFrom))
       await connect(flags).call('POST', 'seed', { [vendor]: { webhooks: [row] } })
-      printResult(flags, { added: row }, `added a webhook of ${vendor} to ${withoutControls(String(row['url'] ?? ''))}`.trimEnd())
+      printResult(flags, { added: row }, `added a webhook of ${vendor} to ${withoutControls(row['url'] ?? '')}`.trimEnd())
     })
 }
 

@@ -8,7 +8,7 @@ export type Verdict = (typeof verdicts)[number]
  */
 export type Outcome = number | readonly number[] | DeclaredOutcome
 
-interface DeclaredOutcome {
+export interface DeclaredOutcome {
   readonly verdict: Verdict
   readonly status: number | readonly number[]
 }

@@ -486,7 +486,7 @@ test('webhook says what it cannot do', async () => {
     code: 1,
     stderr: expect.stringContaining('coinslot seed FILE'),
   })
-  expect(await webhook('add', 'unknown', 'url=http://127.0.0.1/')).toMatchObject({
+  expect(await webhook('add', 'acme', 'url=http://127.0.0.1/')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('own: mbaasy.'),
   })
