@@ -24,7 +24,7 @@ const names: Readonly<Record<DocumentKind, string>> = { seed: 'a seed', session:
 const takers: Readonly<Record<DocumentKind, (file: string) => string>> = {
   seed: (file) => `Load it with "coinslot seed ${file}"`,
   session: (file) => `Open it with "coinslot session open ${file}"`,
-  snapshot: () => 'Send it with PUT /_sandbox/snapshots/NAME, then "coinslot snapshot restore NAME"',
+  snapshot: () => 'The control API takes it as the snapshot NAME; then run "coinslot snapshot restore NAME"',
   har: () => 'Browsers and proxies open it; coinslot only writes it',
 }
 
