@@ -1,6 +1,6 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Location } from './locate.js'
+import type { NodeRequest, NodeResponse } from './sockets/node-messages.js'
 
 /** Limits of a body: its size and, where a vendor documents one, the time it may take. */
 export interface BodyLimits {
@@ -21,8 +21,11 @@ export interface Received {
 
 /** Values that come into the app beside a request. */
 export interface AppEnv {
-  Bindings: Partial<HttpBindings> & {
+  Bindings: {
     /** Present unless the request came as a Request alone. */
     received?: Received
+    /** The connection below a Request, from the Node server of an app that mounts this one. */
+    incoming?: NodeRequest
+    outgoing?: NodeResponse
   }
 }
