@@ -86,7 +86,7 @@ test('a process whose connection is silent ends when it is told to', { timeout: 
   expect(await running.end('SIGTERM')).toBe(0)
 })
 
-test('a process that waits for the schedule of another one ends all the same', async () => {
+test('a process that waits for the schedule of another one ends all the same', { timeout: 30_000 }, async () => {
   const prefix = 'waits'
   const [sandbox] = await replicas({ ...redis(), url: () => redis().url(prefix) }, 1)
   const client = new Redis(redis().port)
@@ -96,7 +96,7 @@ test('a process that waits for the schedule of another one ends all the same', a
   const before = await scripts()
   const advance = sandbox!.ask('/_sandbox/clock/advance', post({ ms: 1 }))
   // It asks for the lease again and again.
-  await expect.poll(scripts).toBeGreaterThan(before + 10)
+  await expect.poll(scripts, { timeout: 10_000 }).toBeGreaterThan(before + 10)
   await sandbox!.close()
   expect((await advance).status).toBe(503)
 })
