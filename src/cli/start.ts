@@ -52,7 +52,8 @@ function announce({ sandbox, url, ports }: RunningSandbox, config: Config, log: 
   // Not awaited, because a store that is slow or unreachable must not delay the stop.
   void unusualFacts(sandbox.context.workspaces, config).then(
     (facts) => facts.forEach(log.warn),
-    (error: unknown) => log.warn(`Clocks, faults and stores could not be checked. ${error instanceof Error ? error.message : String(error)}`),
+    (error: unknown) =>
+      log.warn(`Clocks, faults and stores could not be checked. ${error instanceof Error ? error.message : String(error)}`),
   )
 }
 

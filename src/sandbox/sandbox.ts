@@ -61,7 +61,11 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   return closeIfItFails(store, () => openOver(store, parts, tables))
 }
 
-async function openOver(store: Store, { config, vendors, seed, report }: SandboxParts, tables: ReadonlyMap<string, Table>): Promise<Sandbox> {
+async function openOver(
+  store: Store,
+  { config, vendors, seed, report }: SandboxParts,
+  tables: ReadonlyMap<string, Table>,
+): Promise<Sandbox> {
   const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
   const keys = keyring()
   const vendorParts = vendorPartsOf(vendors)

@@ -55,15 +55,19 @@ async function aCutter(command: string, nth: number): Promise<Cutter> {
   }
 }
 
-test('a process whose connection breaks right after it began to listen goes on, and ends when it is told to', { timeout: 60_000 }, async () => {
-  // The first names of workspaces are read before it listens, the second for the notes after it.
-  const { store, cut } = await aCutter('zrange', 2)
-  const running = await aRunningSandbox(['--store', store])
-  await cut
-  await expect.poll(() => running.said().stderr, { timeout: 10_000 }).toContain('Clocks, faults and stores could not be checked')
-  await expect.poll(async () => (await fetch(`${running.url}/_sandbox/health`)).status, { timeout: 10_000 }).toBe(200)
-  expect(await running.end('SIGTERM')).toBe(0)
-})
+test(
+  'a process whose connection breaks right after it began to listen goes on, and ends when it is told to',
+  { timeout: 60_000 },
+  async () => {
+    // The first names of workspaces are read before it listens, the second for the notes after it.
+    const { store, cut } = await aCutter('zrange', 2)
+    const running = await aRunningSandbox(['--store', store])
+    await cut
+    await expect.poll(() => running.said().stderr, { timeout: 10_000 }).toContain('Clocks, faults and stores could not be checked')
+    await expect.poll(async () => (await fetch(`${running.url}/_sandbox/health`)).status, { timeout: 10_000 }).toBe(200)
+    expect(await running.end('SIGTERM')).toBe(0)
+  },
+)
 
 test.each([
   // The first connection reads the version of the server, the second receives messages.
