@@ -93,7 +93,6 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'cli/hosts.ts',
     'cli/ready.ts',
     'cli/rows.ts',
-    'cli/start.ts',
     'cli/state.ts',
   ],
   'loaded by its command with import()': ['doctor/examine-all.ts'],

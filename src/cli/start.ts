@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { logOf } from './log.js'
+import type { Config } from '../sandbox/config.js'
+import type { RunningSandbox } from '../sandbox/start.js'
+import { logOf, type Log } from './log.js'
 import { continueWithoutOutput } from './output.js'
 import { readSettings, withSettings } from './settings.js'
 import { firstTries, unusualFacts } from './welcome.js'
@@ -22,24 +24,37 @@ export function startCommand(): Command {
     // Loaded here, so that the other commands and --help do not wait for it.
     const { startSandbox } = await import('../sandbox/start.js')
     const running = await startSandbox({ config, report: log.warn })
-    running.sandbox.context.onEntry(log.entry)
-    const { isTls, native, dns } = running.ports
-    const vendors = running.sandbox.context.vendors.map(({ id }) => id)
-    log.listening(running.url, {
-      vendors,
-      data: config.memory ? null : config.data,
-      tls: isTls,
-      nativePorts: native.flatMap((one) => ('port' in one ? [one.port] : [])),
-      dnsPort: dns && 'port' in dns ? dns.port : null,
-      tries: firstTries(running.url, vendors),
-    })
-    for (const one of native) if ('refused' in one) log.warn(`Port ${one.documented} is not open. ${one.refused}`)
-    if (dns && 'refused' in dns) log.warn(`DNS is not answered. ${dns.refused}`)
-    for (const fact of await unusualFacts(running.sandbox.context.workspaces, config)) log.warn(fact)
-    await stopped
-    await running.stop()
+    try {
+      announce(running, config, log)
+      await stopped
+    } finally {
+      await running.stop()
+    }
     process.exit(0)
   })
+}
+
+/** Logs the address and what is unusual about this start. */
+function announce({ sandbox, url, ports }: RunningSandbox, config: Config, log: Log): void {
+  sandbox.context.onEntry(log.entry)
+  const { isTls, native, dns } = ports
+  const vendors = sandbox.context.vendors.map(({ id }) => id)
+  log.listening(url, {
+    vendors,
+    data: config.memory ? null : config.data,
+    tls: isTls,
+    nativePorts: native.flatMap((one) => ('port' in one ? [one.port] : [])),
+    dnsPort: dns && 'port' in dns ? dns.port : null,
+    tries: firstTries(url, vendors),
+  })
+  for (const one of native) if ('refused' in one) log.warn(`Port ${one.documented} is not open. ${one.refused}`)
+  if (dns && 'refused' in dns) log.warn(`DNS is not answered. ${dns.refused}`)
+  // Not awaited, because a store that is slow or unreachable must not delay the stop.
+  void unusualFacts(sandbox.context.workspaces, config).then(
+    (facts) => facts.forEach(log.warn),
+    (error: unknown) =>
+      log.warn(`Clocks, faults and stores could not be checked. ${error instanceof Error ? error.message : String(error)}`),
+  )
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -9,8 +9,9 @@ import { Dispatcher } from '../http/app.js'
 import type { AppEnv } from '../http/received.js'
 import { requestListener } from '../http/sockets/listener.js'
 import type { NodeRequest, NodeResponse } from '../http/sockets/node-messages.js'
-import { openStore } from './store.js'
+import { closeIfItFails, openStore } from './store.js'
 import { once } from '../kernel/once.js'
+import type { Table } from '../kernel/table.js'
 import { keyring } from '../receipts/keyring.js'
 import type { Seed } from '../seed/document.js'
 import { authorityOnDemand } from '../tls/sandbox-authority.js'
@@ -55,9 +56,16 @@ export interface Sandbox {
 
 /** Opens the store and makes a sandbox over it. */
 export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
-  const { config, vendors, seed } = parts
-  const tables = visibleTables(vendors)
-  const store = await openStore({ config, seed, tables, report: parts.report })
+  const tables = visibleTables(parts.vendors)
+  const store = await openStore({ ...parts, tables })
+  return closeIfItFails(store, () => openOver(store, parts, tables))
+}
+
+async function openOver(
+  store: Store,
+  { config, vendors, seed, report }: SandboxParts,
+  tables: ReadonlyMap<string, Table>,
+): Promise<Sandbox> {
   const clock = seed.clock && !seed.clock.frozen ? new Date(seed.clock.now).getTime() : undefined
   const keys = keyring()
   const vendorParts = vendorPartsOf(vendors)
@@ -73,7 +81,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
   })
   const listeners = new Set<(entry: Entry) => void>()
   const reportBug = (error: unknown, where = 'control') =>
-    parts.report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
+    report(`Bug in ${where}: ${error instanceof Error ? error.stack : String(error)}`)
   const claims = new ClaimBook(store)
   await claims.load()
   const registry = new Registry(workspaces, claims, new ClaimedPorts())
@@ -117,7 +125,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     keys,
     dispatcher,
     requestMetrics,
-    authority: authorityOnDemand(config, vendors, parts.report),
+    authority: authorityOnDemand(config, vendors, report),
     reach: { host: config.host, controlHosts: config.controlHost, tls: config.tls, nativePorts: config.nativePorts },
     closing: closing.signal,
     onEntry(listener) {
@@ -128,7 +136,10 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
       workspaces.onRecorded(workspace, wake) ?? context.onEntry((entry) => entry.workspace === workspace && wake()),
   }
   await workspaces.open('default')
-  await scheduler.start()
+  await scheduler.start().catch(async (error: unknown) => {
+    await scheduler.stop()
+    throw error
+  })
 
   // Made at the first control call, because a sandbox that only answers vendors' clients does not need it.
   const control = once(async () => {
@@ -143,7 +154,7 @@ export async function openSandbox(parts: SandboxParts): Promise<Sandbox> {
     fetch: async (request) => app.fetch(request),
     listener: (portWorkspace) => requestListener(dispatcher, portWorkspace),
     async servePorts(openPort) {
-      for (const failure of await registry.beginPorts(openPort)) parts.report(failure)
+      for (const failure of await registry.beginPorts(openPort)) report(failure)
     },
     beginClosing() {
       closing.abort(new Error('The sandbox was closed.'))

@@ -36,13 +36,23 @@ export async function openStore({ config, seed, tables, report }: StoreParts): P
           journalLineLimit: config.journalLineLimit,
         })
       : await openShared({ ...options, url: config.store })
-  const filledFrom = await store.filledFrom(defaultWorkspace)
+  const filledFrom = await closeIfItFails(store, async () => store.filledFrom(defaultWorkspace))
   if (filledFrom !== undefined && filledFrom !== store.seedFingerprint) {
     report(
       `${config.store === undefined ? config.data : 'The shared store'} was filled from another seed; its rows are left as they are. The option --reset, or the command "coinslot reset", fills it from this one.`,
     )
   }
   return store
+}
+
+/** Runs work on a store that was just opened, and closes the store if the work fails, because its connections would keep the process alive. */
+export async function closeIfItFails<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** Opens a store in Redis; its code is loaded here because most sandboxes do not use it. */

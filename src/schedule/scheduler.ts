@@ -141,6 +141,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#alarm.stop()
+    this.#leadership.stop()
     for (const pending of this.#pending.values()) pending.end()
     for (const pending of this.#pending.values()) await pending.deliveries.settled().catch(() => {})
     await this.#mutex.settled()
@@ -279,6 +280,7 @@ const leaseRetryMs = 1_000
 /** Decides which process runs the schedule of a workspace: the only one, or the holder of its lease in a shared store. */
 class Leadership {
   readonly #leases: Leases | undefined
+  #isStopped = false
 
   constructor(leases: Leases | undefined) {
     this.#leases = leases
@@ -294,9 +296,21 @@ class Leadership {
     return !this.#leases || this.#leases.has(workspace) || this.#leases.take(workspace)
   }
 
-  /** Resolves once this process holds the lease; another holder finishes first or loses it by dying. */
+  /**
+   * Resolves once this process holds the lease; another holder finishes first or loses it by dying.
+   *
+   * @throws StoreUnavailable if the sandbox stops meanwhile, because the other holder may keep it for any time
+   */
   async wait(workspace: string): Promise<void> {
-    while (!(await this.take(workspace))) await new Promise((resume) => setTimeout(resume, pollMs))
+    while (!(await this.take(workspace))) {
+      if (this.#isStopped) throw new StoreUnavailable('Another process runs the schedule of this workspace, and this one stops.')
+      await new Promise((resume) => setTimeout(resume, pollMs))
+    }
+  }
+
+  /** Ends every wait. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   /** Runs work once this process holds the lease. */

@@ -104,8 +104,15 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     seeds.saveAgain()
     void rejoin(client, keys, number).catch(() => {})
   })
-  await events.start()
-  if (options.reset) for (const name of await index.all()) await wholeWorkspace.reset(name)
+  try {
+    await withStoreErrors(events.start())
+    if (options.reset) for (const name of await index.all()) await wholeWorkspace.reset(name)
+  } catch (error) {
+    // Both connections reconnect forever otherwise, and keep the process alive.
+    events.close()
+    client.disconnect()
+    throw error
+  }
   const leases = redisLeases(client, keys, token())
   const running = { count: 0, rested: () => {} }
   let closing: Promise<void> | undefined
