@@ -34,13 +34,19 @@ export type OpenedLayer = { ok: true; value: Layer } | { ok: false; reason: stri
  */
 export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapped: Buffer) => Opened<Buffer>) | 'plain'): OpenedLayer {
   const [key, iv, blob] = [decodeBase64(sealed.key), decodeBase64(sealed.iv), decodeBase64(sealed.blob)]
-  const aesKey = key.ok ? (unwrap === 'plain' ? bareKey(key.bytes) : unwrap(key.bytes)) : { ok: false as const, reason: `its key ${key.reason}` }
+  const aesKey = key.ok
+    ? unwrap === 'plain'
+      ? bareKey(key.bytes)
+      : unwrap(key.bytes)
+    : { ok: false as const, reason: `its key ${key.reason}` }
   const misfits: { member: keyof Envelope; reason: string }[] = []
   if (!aesKey.ok) misfits.push({ member: 'key', reason: aesKey.reason })
   if (!iv.ok) misfits.push({ member: 'iv', reason: `its iv ${iv.reason}` })
   if (!blob.ok) misfits.push({ member: 'blob', reason: `its blob ${blob.reason}` })
   if (unwrap !== 'plain') {
-    misfits.push(...misfitsOf({ ...(aesKey.ok && { key: aesKey.value }), ...(iv.ok && { iv: iv.bytes }), ...(blob.ok && { blob: blob.bytes }) }))
+    misfits.push(
+      ...misfitsOf({ ...(aesKey.ok && { key: aesKey.value }), ...(iv.ok && { iv: iv.bytes }), ...(blob.ok && { blob: blob.bytes }) }),
+    )
   }
   if (!aesKey.ok || !iv.ok || !blob.ok || misfits.length > 0) {
     return { ok: false, reason: misfits.map(({ reason }) => reason).join('; '), members: misfits.map(({ member }) => member) }
