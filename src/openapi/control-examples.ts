@@ -22,7 +22,7 @@ const bought = { examples: { username: 'player', uuid: '0b8d6c1e-5f7a-4c3d-9e2f-
 const byCall: Readonly<Record<string, ControlExample>> = {
   'GET /vendors/{id}': { examples: { id: 'teak' } },
   'GET /vendors/ouya/games/{package}/key.der': { examples: { package: 'tv.ouya.sample' } },
-  'POST /vendors/ouya/receipts/mint': { example: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' } },
+  'POST /vendors/ouya/receipts/mint': { example: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' } },
   'POST /vendors/ouya/receipts/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },
   'POST /vendors/ouya/receipts/inspect': { example: { form: 'key=…&iv=…&blob=…' } },
   'POST /vendors/ouya/purchases/{username}/{uuid}/cancel': bought,
@@ -92,7 +92,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /receipts/google_play': { example: { packageName: 'com.example.game', productId: 'gems.10' } },
   'POST /receipts/app_store': { example: { bundleId: 'com.example.game', productId: 'gems.10' } },
   'POST /receipts/samsung': { example: { itemId: 'gems.10' } },
-  'POST /receipts/ouya': { example: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' } },
+  'POST /receipts/ouya': { example: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' } },
   'POST /receipts/ouya/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },
   'POST /receipts/requests': {
     example: { store: 'google_play', members: {}, receipt: {} },

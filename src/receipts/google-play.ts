@@ -123,7 +123,7 @@ function checkSignature(text: string, signature: string, key: KeyObject | null):
     return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
   const original = signedSpelling(text, { key, signature: decoded.bytes })
   if (original !== undefined) return unsigned(`the signature does not fit these characters: ${original}`)
-  return unsigned('the signature does not fit: the data was changed after signing, or another key signed it')
+  return unsigned('the signature does not fit: the data or the signature was changed after signing, or another key signed it')
 }
 
 /** Another spelling of the same JSON that the signature fits, in a sentence; undefined if there is none among the usual ones. */

@@ -7,7 +7,7 @@ export const ordinaryReceipts: Readonly<Record<ReceiptStore, Readonly<Record<str
   google_play: { packageName: 'com.example.game', productId: 'gems.10' },
   app_store: { bundleId: 'com.example.game', productId: 'gems.10' },
   samsung: {},
-  ouya: { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' },
+  ouya: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' },
 }
 
 /** Members that minting takes, of each store; for Google Play the fields of INAPP_PURCHASE_DATA that are known. */

@@ -23,11 +23,22 @@ export function encryptBlob(text: string, key: Buffer, iv: Buffer): Buffer {
   return Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
 }
 
-/** Decrypts a blob to its text. There is no MAC: a wrong key shows only in the padding, in the UTF-8 or in what the text says. */
+/** Returns the members of a layer that have a size with which AES cannot decrypt. Absent members are not checked. */
+export function misfitsOf({ key, iv, blob }: { key?: Buffer; iv?: Buffer; blob?: Buffer }) {
+  const misfits: { member: 'key' | 'iv' | 'blob'; reason: string }[] = []
+  if (key && !isAesKeySize(key.length))
+    misfits.push({ member: 'key', reason: `the wrapped key is ${key.length} bytes long, AES needs 16, 24 or 32` })
+  if (iv && iv.length !== 16) misfits.push({ member: 'iv', reason: `the iv is ${iv.length} bytes long, AES needs 16` })
+  if (blob && blob.length % 16 !== 0)
+    misfits.push({ member: 'blob', reason: `the blob is ${blob.length} bytes long, which is no multiple of 16` })
+  return misfits
+}
+
+/**
+ * Decrypts a blob to its text, with members of sizes that fit. There is no MAC: a wrong key shows only in the padding, in the UTF-8 or in
+ * what the text says.
+ */
 export function decryptBlob(blob: Buffer, key: Buffer, iv: Buffer): Opened<string> {
-  if (!isAesKeySize(key.length)) return { ok: false, reason: `the wrapped key is ${key.length} bytes long, AES needs 16, 24 or 32` }
-  if (iv.length !== 16) return { ok: false, reason: `the iv is ${iv.length} bytes long, AES needs 16` }
-  if (blob.length % 16 !== 0) return { ok: false, reason: `the blob is ${blob.length} bytes long, which is no multiple of 16` }
   try {
     const decipher = createDecipheriv(modeFor(key), key, iv)
     return readText(Buffer.concat([decipher.update(blob), decipher.final()]))

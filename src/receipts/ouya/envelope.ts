@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { decodeBase64 } from '../../pki/base64.js'
 import { parseObject } from '../json-object.js'
-import { decryptBlob, encryptBlob, isAesKeySize, type Opened, readText } from './cipher.js'
+import { decryptBlob, encryptBlob, isAesKeySize, misfitsOf, type Opened, readText } from './cipher.js'
 
 /** One layer of encryption as it travels: three fields, each Base64, in any order. There is no MAC. */
 export const envelope = z.object({ key: z.string(), iv: z.string(), blob: z.string() })
@@ -25,21 +25,40 @@ export function sealLayer(text: string, wrap: Wrap, random: (size: number) => Bu
   return { key: wrap(key), iv, blob: encryptBlob(text, key, iv) }
 }
 
-/** Opens a layer to its text. `unwrap` is `'plain'` where the key is bare and the blob no more than Base64. */
-export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapped: Buffer) => Opened<Buffer>) | 'plain'): Opened<Layer> {
+/** A layer opened, or the reasons why it does not open, with the members of the envelope at fault. */
+export type OpenedLayer = { ok: true; value: Layer } | { ok: false; reason: string; members: readonly (keyof Envelope)[] }
+
+/**
+ * Opens a layer to its text. `unwrap` is `'plain'` where the key is bare and the blob no more than Base64. All members are checked before
+ * anything is decrypted, so that a refusal names each one that is wrong by itself.
+ */
+export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapped: Buffer) => Opened<Buffer>) | 'plain'): OpenedLayer {
   const [key, iv, blob] = [decodeBase64(sealed.key), decodeBase64(sealed.iv), decodeBase64(sealed.blob)]
-  if (!key.ok) return { ok: false, reason: `its key ${key.reason}` }
-  if (!iv.ok) return { ok: false, reason: `its iv ${iv.reason}` }
-  if (!blob.ok) return { ok: false, reason: `its blob ${blob.reason}` }
-  if (unwrap === 'plain') {
-    if (!isAesKeySize(key.bytes.length)) return { ok: false, reason: `its key is ${key.bytes.length} bytes long in a plain envelope` }
-    const text = readText(blob.bytes)
-    return text.ok ? { ok: true, value: { name, key: key.bytes.toString('hex'), text: text.value } } : text
+  const aesKey = key.ok
+    ? unwrap === 'plain'
+      ? bareKey(key.bytes)
+      : unwrap(key.bytes)
+    : { ok: false as const, reason: `its key ${key.reason}` }
+  const misfits: { member: keyof Envelope; reason: string }[] = []
+  if (!aesKey.ok) misfits.push({ member: 'key', reason: aesKey.reason })
+  if (!iv.ok) misfits.push({ member: 'iv', reason: `its iv ${iv.reason}` })
+  if (!blob.ok) misfits.push({ member: 'blob', reason: `its blob ${blob.reason}` })
+  if (unwrap !== 'plain') {
+    misfits.push(
+      ...misfitsOf({ ...(aesKey.ok && { key: aesKey.value }), ...(iv.ok && { iv: iv.bytes }), ...(blob.ok && { blob: blob.bytes }) }),
+    )
   }
-  const aesKey = unwrap(key.bytes)
-  if (!aesKey.ok) return aesKey
-  const text = decryptBlob(blob.bytes, aesKey.value, iv.bytes)
-  return text.ok ? { ok: true, value: { name, key: aesKey.value.toString('hex'), text: text.value } } : text
+  if (!aesKey.ok || !iv.ok || !blob.ok || misfits.length > 0) {
+    return { ok: false, reason: misfits.map(({ reason }) => reason).join('; '), members: misfits.map(({ member }) => member) }
+  }
+  const text = unwrap === 'plain' ? readText(blob.bytes) : decryptBlob(blob.bytes, aesKey.value, iv.bytes)
+  if (!text.ok) return { ...text, members: ['blob'] }
+  return { ok: true, value: { name, key: aesKey.value.toString('hex'), text: text.value } }
+}
+
+function bareKey(bytes: Buffer): Opened<Buffer> {
+  if (isAesKeySize(bytes.length)) return { ok: true, value: bytes }
+  return { ok: false, reason: `its key is ${bytes.length} bytes long in a plain envelope` }
 }
 
 /** True if a layer's key is a bare AES key, the sign of a console without encryption. */

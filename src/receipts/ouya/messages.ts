@@ -59,10 +59,10 @@ export function openResponse(
   keys: { gamerPrivateKey: KeyObject | null; applicationPublicKey: KeyObject | null },
 ): OpenedMessage {
   const read = typeof body === 'string' ? parseObject(body) : { ok: true as const, value: body }
-  if (!read.ok) return { ok: false, fault: 'no-envelope', reason: `the body ${read.reason}`, plain: false, layers: [] }
+  if (!read.ok) return { ok: false, fault: 'no-envelope', reason: `the body ${read.reason}`, members: [], plain: false, layers: [] }
   // The console framework prefers a member "payload" to "blob"; the recorded answers only ever had "blob".
   const sealed = envelope.safeParse({ ...read.value, blob: read.value.payload ?? read.value.blob })
-  if (!sealed.success) return { ok: false, fault: 'no-envelope', reason: 'the body is no envelope', plain: false, layers: [] }
+  if (!sealed.success) return { ok: false, fault: 'no-envelope', reason: 'the body is no envelope', members: [], plain: false, layers: [] }
   const { gamerPrivateKey, applicationPublicKey } = keys
   return openMessage(sealed.data, {
     outer: gamerPrivateKey && ((wrapped) => unwrapWithPrivate(wrapped, gamerPrivateKey)),

@@ -4,7 +4,8 @@ import { show } from '../../kernel/show.js'
 
 /** The part of a reported receipt that a store can check. */
 export type OpenedReceipt =
-  | { kind: 'google-play'; json: string; signature: string }
+  /** `signaturePath`: the members of the receipt that lead to its signature. */
+  | { kind: 'google-play'; json: string; signature: string; signaturePath: readonly string[] }
   | { kind: 'app-store'; receipt: string }
   | { kind: 'samsung'; purchaseId: string }
   /** Names a verified store, but the payload has nothing to check. */
@@ -29,7 +30,9 @@ export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): O
   if (container.kind === 'container') {
     const isBare = mayBeBare && !Object.hasOwn(container.members, 'Payload') && !Object.hasOwn(container.members, 'Store')
     const opened = isBare ? { ...container, payload: receipt } : container
-    return sorted(opened.store ?? fallbackStore, readUnityPayload(opened), isBare ? '' : absencesIn(container, receipt))
+    const payload = readUnityPayload(opened)
+    if (payload.kind === 'google-play') return { ...payload, signaturePath: isBare ? ['signature'] : ['Payload', 'signature'] }
+    return sorted(opened.store ?? fallbackStore, payload, isBare ? '' : absencesIn(container, receipt))
   }
   // Apple's payload is Base64, so a bare one is not JSON.
   if (mayBeBare && fallbackStore === 'AppleAppStore' && receipt.trim() !== '') return { kind: 'app-store', receipt }
@@ -48,9 +51,8 @@ function absencesIn({ members, store }: Extract<UnityContainer, { kind: 'contain
 /** Store names that `common.store` and containers share. */
 const verifiedStores: readonly string[] = ['AppleAppStore', 'GooglePlay', 'SamsungApps']
 
-function sorted(store: string, payload: UnityPayload, absences: string): OpenedReceipt {
+function sorted(store: string, payload: Exclude<UnityPayload, { kind: 'google-play' }>, absences: string): OpenedReceipt {
   switch (payload.kind) {
-    case 'google-play':
     case 'app-store':
     case 'samsung':
       return payload

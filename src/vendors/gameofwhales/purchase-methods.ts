@@ -92,7 +92,8 @@ async function reply(call: Call<typeof tables>, version: Version, report: Purcha
   const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${show(currency)}, which is not a currency code.`]
   const which = transactionId === '' ? 'A purchase without a transaction id' : `Transaction ${brief(transactionId)}`
   const sentence = `${which} is ${verifyState}: ${brief(because, 500)}. ${money(outcome)}`
-  const expected = fault ? [expectedMember(['body', 'event', fault.member], report[fault.member], fault.expected)] : []
+  const { path, got } = fault?.part ?? { path: [], got: fault && report[fault.member] }
+  const expected = fault ? [expectedMember(['body', 'event', fault.member, ...path], got, fault.expected)] : []
   call.explain(verifyState, sentence, { warnings: [...strange, ...warningsOf(details)], expected })
   return userAnswer(details)
 }

@@ -25,6 +25,8 @@ export interface Checked {
 export interface Fault {
   member: 'receipt' | 'transactionId'
   expected: string
+  /** The part of the receipt at fault, with the members that lead to it; absent for the entire member. */
+  part?: { path: readonly string[]; got: unknown }
 }
 
 /** Data that a receipt is compared with. */
@@ -69,13 +71,17 @@ export function transactionsIn(receipt: string): readonly string[] {
   return (claims?.items ?? []).flatMap(({ transactionId }) => transactionId ?? [])
 }
 
-function checkGooglePlay({ json, signature }: { json: string; signature: string }, { game }: Against, { keys }: Checker): Checked {
+function checkGooglePlay(
+  { json, signature, signaturePath }: Extract<OpenedReceipt, { kind: 'google-play' }>,
+  { game }: Against,
+  { keys }: Checker,
+): Checked {
   const license = game.androidLicenseKey === undefined ? undefined : keys.licenseKey(game.androidLicenseKey)
   const verdict = verifyGooglePlay(json, signature, license?.ok ? license.key : null, { packageName: game.androidBundleId })
   const product = verdict.claims && productIdOf(verdict.claims)
   if (!license) return open(`game ${show(game.game)} has no androidLicenseKey`, product)
   if (!license.ok) return open(`the androidLicenseKey of game ${show(game.game)} ${license.reason}`, product)
-  return judged(verdict, product, { app: game.androidBundleId })
+  return judged(verdict, product, { app: game.androidBundleId, signature: { path: signaturePath, got: signature } })
 }
 
 function checkAppStore(receipt: string, { game, transactionId }: Against, checker: Checker): Checked {
@@ -121,6 +127,8 @@ function open(because: string, product?: string): Checked {
 interface Right {
   app?: string | undefined
   transactionId?: string | undefined
+  /** The signature that was sent, if it is a member of its own. */
+  signature?: { path: readonly string[]; got: unknown }
 }
 
 function judged({ ok, checks }: Verdict<unknown>, product: string | undefined, right: Right): Checked {
@@ -129,13 +137,17 @@ function judged({ ok, checks }: Verdict<unknown>, product: string | undefined, r
   return { verifyState: 'illegal', because: failed?.detail ?? 'nothing could be checked', product, fault: faultOf(failed?.name, right) }
 }
 
-function faultOf(failed: CheckName | undefined, { app, transactionId }: Right): Fault {
+function faultOf(failed: CheckName | undefined, { app, transactionId, signature }: Right): Fault {
   switch (failed) {
     case 'transaction':
       return { member: 'transactionId', expected: transactionId ?? 'the transaction id of the receipt' }
     case 'app':
       return { member: 'receipt', expected: `a receipt for ${app ?? 'the app of the game'}` }
     case 'signature':
+      if (signature) {
+        const expected = 'the signature that belongs to this json, by the licence key of the game (mint both: coinslot mint google_play)'
+        return { member: 'receipt', expected, part: signature }
+      }
       return { member: 'receipt', expected: 'a receipt with an intact signature by the key of the game' }
     case 'chain':
       return { member: 'receipt', expected: 'a receipt whose certificate chain ends in a trusted root' }

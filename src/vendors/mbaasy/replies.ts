@@ -8,8 +8,12 @@ import type { OrderUpload } from './orders/upload.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { orderResource } from './resources.js'
 
-/** Returns the wire form of an uploaded order's outcome, and explains it. */
-export function orderReply(call: Call, outcome: OrderOutcome, upload: OrderUpload): Reply {
+/** Returns the wire form of an uploaded order's outcome, and explains it. `mintable`: a package whose purchases the sandbox can sign. */
+export function orderReply(
+  call: Call,
+  outcome: OrderOutcome,
+  { upload, mintable }: { upload: OrderUpload; mintable: string | undefined },
+): Reply {
   const { order } = outcome
   const token = `purchase token ${cut(order.purchaseToken)} of ${order.packageName}`
   switch (outcome.kind) {
@@ -37,7 +41,7 @@ export function orderReply(call: Call, outcome: OrderOutcome, upload: OrderUploa
       call.explain(
         'invalid-signature',
         `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; no other order with the token is changed.`,
-        { expected: expectedSignature(upload) },
+        { expected: expectedSignature(upload, mintable) },
       )
       return resourceReply(402, orderResource(order, undefined))
     case 'purchase-not-found':
@@ -118,8 +122,14 @@ export function origin({ recordedBy }: { recordedBy?: string | undefined }): str
   return recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
 }
 
-function expectedSignature({ packageName, signed }: OrderUpload): ExpectedMember[] {
-  const expected = `a signature of purchase_data by the licence key of ${packageName} (mint one: coinslot mint google_play)`
+/** Returns the member of a signature. It names another package if the sandbox cannot sign for this one. */
+function expectedSignature({ packageName, signed }: OrderUpload, mintable: string | undefined): ExpectedMember[] {
+  const own = `a signature of purchase_data by the licence key of ${packageName}`
+  const other = mintable === undefined ? '' : `; it signs for ${mintable} (mint one: coinslot mint google_play packageName=${mintable})`
+  const expected =
+    mintable === packageName
+      ? `${own} (mint one: coinslot mint google_play packageName=${packageName})`
+      : `${own}, which the sandbox cannot make because it has only the public half of that key${other}`
   return [{ pointer: '/body/purchase_signature', got: gotValue(signed?.signature), expected }]
 }
 

@@ -109,16 +109,20 @@ export function applicationKeyOf(scope: Pick<OuyaScope, 'keys'>, game: Game): Ke
 
 function refusalOfOuter(opened: OpenedMessage, sealed: Envelope, gamer: Gamer): Unopened | undefined {
   if (opened.ok || opened.fault === 'inner') return undefined
+  const lacksKey = gamer.key === undefined && !opened.plain
+  const isKeyWrong = lacksKey || opened.members.includes('key')
   const advice =
     gamer.key === undefined
       ? `${gamer.username} has uploaded no key`
-      : `it must be sealed with the private half of what ${gamer.username} uploaded`
+      : `the key must be wrapped with the private half of what ${gamer.username} uploaded`
   const refusal = unopened('signature', 'new-keys-please', {
-    sentence: `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`,
+    sentence: isKeyWrong
+      ? `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`
+      : `In ${opened.reason}. The key is not at fault, although the vendor asks for a new one.`,
     // Without an uploaded key no sealed form is accepted.
-    expected: gamer.key === undefined ? [] : expectedFields({ ...sealed }, { key: fieldForms.key }),
+    expected: lacksKey ? [] : expectedFields({ ...sealed }, Object.fromEntries(opened.members.map((name) => [name, fieldForms[name]]))),
   })
-  return { ...refusal, lacksKey: gamer.key === undefined && !opened.plain }
+  return { ...refusal, lacksKey }
 }
 
 function isPlainRefused(opened: OpenedMessage, game: Game): boolean {
@@ -167,9 +171,9 @@ export function unopened(step: Unopened['step'], name: ErrorName, { sentence, ex
 
 /** Accepted values of the form fields, in words. */
 const fieldForms = {
-  key: "Base64 of an AES key wrapped with the private half of the gamer's key (coinslot mint ouya prints a whole form)",
+  key: "Base64 of one RSA block, an AES key wrapped with the private half of the gamer's key (coinslot mint ouya prints a whole form)",
   iv: 'Base64 of 16 bytes (coinslot mint ouya prints a whole form)',
-  blob: 'Base64 of the encrypted inner envelope (coinslot mint ouya prints a whole form)',
+  blob: 'Base64 of AES blocks of 16 bytes, the encrypted inner envelope (coinslot mint ouya prints a whole form)',
 }
 
 /** Accepted values of the payload's members, in words. */

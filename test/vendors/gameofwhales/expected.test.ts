@@ -130,6 +130,26 @@ test.each<[string, string, string, string]>([
   expect(entry).toMatchObject({ outcome: 'illegal', verdict: 'refused', expected })
 })
 
+test.each<[string, boolean, string]>([
+  ['in a container', false, '/body/event/receipt/Payload/signature'],
+  ['in a bare payload', true, '/body/event/receipt/signature'],
+])('a Google Play signature that was changed %s is the member at fault', async (_, isBare, pointer) => {
+  const sandbox = await aSandbox()
+  const container = googlePlayContainer({ tamper: 'signature' })
+  const payload = (JSON.parse(container) as { Payload: string }).Payload
+  const { signature } = JSON.parse(payload) as { signature: string }
+  const event = { product: 'gems.10', currency: 'EUR', price: 1, verify: true, transactionId: 'GPA.1' }
+
+  const body = { ...envelope({ ...event, receipt: isBare ? payload : container }), common: { ...common, store: 'GooglePlay' } }
+  const entry = await sendExplained(sandbox, call('purchase', body))
+
+  const expected = [
+    { pointer, got: `${signature.slice(0, 200)}…`, expected: expect.stringContaining('the signature that belongs to this json') },
+  ]
+  expect(entry).toMatchObject({ outcome: 'illegal', expected })
+  expect(entry.explanation).toContain('the data or the signature was changed after signing')
+})
+
 test('nothing is expected of a verdict that a row forces, or of one that is not a refusal', async () => {
   const verdicts = [{ game: 'sandbox-game', match: 'transaction/app-1', verifyState: 'illegal' }]
   const sandbox = await aSandbox({ seedDocument: { gameofwhales: { ...seedDocument.gameofwhales, verdicts } } })

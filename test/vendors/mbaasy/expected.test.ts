@@ -68,12 +68,26 @@ test('an unregistered package expects the package most like it, and that is acce
   expect((await shop.upload({ ...legacy, package_name: 'com.example.game' }, legacyPath)).status).toBe(200)
 })
 
-test('signed data of an unregistered package expects data of a registered one', async () => {
+test('signed data of an unregistered package expects a package that can be minted, and that is accepted', async () => {
   const shop = await aShop()
   const body = signedOrder({ packageName: 'com.unknown' })
-  const [member] = await expectedOf(shop, await shop.upload(body))
-  expect(member).toMatchObject({ pointer: '/body/purchase_data', got: `${body.purchase_data.slice(0, 200)}…` })
-  expect(member!.expected).toMatch(/^purchase data of com\.example\.\w+ \(mint it: coinslot mint google_play\)$/)
+  expect(await expectedOf(shop, await shop.upload(body))).toEqual([
+    {
+      pointer: '/body/purchase_data/packageName',
+      got: 'com.unknown',
+      expected: 'com.example.game (mint it: coinslot mint google_play packageName=com.example.game)',
+    },
+  ])
+  expect((await shop.upload(signedOrder({ packageName: 'com.example.game' }))).status).toBe(200)
+})
+
+test('a package whose key the sandbox lacks is refused, and the one that it can sign for is named', async () => {
+  const shop = await aShop()
+  const refused = await shop.upload(signedOrder({ packageName: 'com.example.app' }))
+  expect(refused.status).toBe(402)
+  const [member] = await expectedOf(shop, refused)
+  expect(member).toMatchObject({ pointer: '/body/purchase_signature', expected: expect.stringContaining('the sandbox cannot make') })
+  expect(member!.expected).toContain('it signs for com.example.game (mint one: coinslot mint google_play packageName=com.example.game)')
 })
 
 test('a wrong signature expects one of the licence key', async () => {

@@ -109,7 +109,12 @@ test.each<[string, () => Record<string, string>, string[]]>([
   ['an outer layer of another key', () => sealedBy({ gamer: true }), ['/body/key']],
   ['an inner layer of another key', () => sealedBy({ application: true }), ['/body/blob']],
   ['a layer that is not JSON', () => seal(null, { text: 'axe' }), ['/body/blob']],
-  ['an outer layer alone', () => outerOver('{}'), ['/body/key']],
+  ['an outer layer alone', () => outerOver('{}'), ['/body/blob']],
+  ['a blob that is not of blocks', () => sealedWith({ blob: 'garbagegarbage' }), ['/body/blob']],
+  ['a blob that does not decrypt', () => sealedWith({ blob: Buffer.alloc(32).toString('base64') }), ['/body/blob']],
+  ['a short iv', () => sealedWith({ iv: 'AAAA' }), ['/body/iv']],
+  ['a key that is not a block', () => sealedWith({ key: 'nonsense' }), ['/body/key']],
+  ['key and blob that are both wrong', () => sealedWith({ key: 'nonsense', blob: 'garbagegarbage' }), ['/body/key', '/body/blob']],
   ['a missing blob', () => ({ key: 'AAAA', iv: 'AAAA' }), ['/body/blob']],
   ['no envelope', () => ({}), ['/body/key', '/body/iv', '/body/blob']],
 ])('a purchase with %s expects the sealed form in words', async (_, fields, pointers) => {
@@ -118,6 +123,17 @@ test.each<[string, () => Record<string, string>, string[]]>([
   const expected = await expectedOf(store)
   expect(expected.map(({ pointer }) => pointer)).toEqual(pointers)
   for (const each of expected) expect(each.expected).toEqual(expect.stringMatching(/coinslot mint ouya|JSON object/))
+})
+
+test.each<[string, Record<string, string>, boolean]>([
+  ['the key', { key: 'nonsense' }, true],
+  ['the blob alone', { blob: 'garbagegarbage' }, false],
+])('the advice to upload a key depends on the member at fault: %s', async (_, change, advises) => {
+  const store = await aStore()
+  await send(store, 'POST', purchases, { ...sealedWith(change), auth_token: token })
+  const { entries } = (await store.control('GET', 'traffic?limit=1')) as { entries: { explanation: string }[] }
+  expect(entries[0]!.explanation.includes('PUT /api/v1/gamers/key')).toBe(advises)
+  expect(entries[0]!.explanation).toContain(advises ? 'the wrapped key is 6 bytes long' : 'its blob is 14 Base64 characters long')
 })
 
 test.each<[string, string, string]>([
@@ -181,6 +197,10 @@ test('consoles and agreements expect the documented form', async () => {
   await send(store, 'PUT', '/api/v1/gamers/me/agreements', { auth_token: token, privacy: 'x' })
   expect(await expectedOf(store)).toEqual([{ pointer: '/body/privacy', got: 'x', expected: '0' }])
 })
+
+function sealedWith(change: Record<string, string>) {
+  return { ...seal({ identifier: 'sharp_axe', uuid: '1' }), ...change }
+}
 
 function deleteAt(store: TestSandbox, path: string) {
   return store.ask(`/ouya${path}`, { method: 'DELETE', headers: { 'X-OUYA-AuthToken': token } })

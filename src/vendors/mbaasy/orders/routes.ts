@@ -1,14 +1,14 @@
 import type { Call, Route } from '../../../contract.js'
 import { evidence } from '../../../kernel/evidence.js'
 import type { Reply } from '../../../kernel/reply.js'
-import type { Request } from '../../../kernel/request.js'
 import type { JsonObject } from '../../../kernel/table.js'
 import { mostAlike, smallTable } from '../../../kernel/expected-member.js'
 import { show } from '../../../kernel/show.js'
 import { expectedToken, familyOf, tokenOf, unauthenticated } from '../authentication.js'
 import { signedOrderExample, tokenExample, tokenHeader } from '../examples.js'
+import type { Keyring } from '../../../receipts/keyring.js'
 import type { InvalidField } from '../invalid-field.js'
-import { orderSignatureError } from '../receipts/signature.js'
+import { isMintable, orderSignatureError } from '../receipts/signature.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './upload.js'
 import { recordOrder } from './orders.js'
 import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
@@ -78,39 +78,63 @@ async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Rep
     if (!body.ok) return () => unreadable(call, body.reason)
     if (!order) return () => invalid(call, invalidFields)
     if (!app || app.appFamilyId !== family.id) {
-      const unknown = await unknownApp(tx, order, { app, family, request: call.request })
+      const unknown = await unknownApp(tx, order, { app, family, call })
       return () => invalid(call, [unknown], 'unknown-app')
     }
+    const signatureError = orderSignatureError(call.keys, order, app)
+    const mintable =
+      signatureError === undefined ? undefined : await mintablePackage(tx, { keys: call.keys, family, like: app.packageName })
     const outcome = await recordOrder(tx, order, {
       app,
       requestId: call.id,
       peerAddress: call.request.address,
       isStoreReachable: call.reachable('google_play'),
-      signatureError: orderSignatureError(call.keys, order, app),
+      signatureError,
     })
-    return () => orderReply(call, outcome, order)
+    return () => orderReply(call, outcome, { upload: order, mintable })
   })
   return replied()
 }
 
 /** Returns the error of a package that is not registered for the token. Another family's package needs the token of that family. */
 async function unknownApp(
-  { db }: TransactionScope,
+  tx: TransactionScope,
   { packageName, signed }: OrderUpload,
-  { app, family, request }: { app: PlayStoreApp | undefined; family: AppFamily; request: Request },
+  { app, family, call }: { app: PlayStoreApp | undefined; family: AppFamily; call: Call<typeof tables> },
 ): Promise<InvalidField> {
   const error = { field: signed ? 'purchase_data' : 'package_name', text: 'is not a registered package name' }
   const seen = `Package ${show(packageName)}`
   if (app) {
-    const expected = await expectedToken(db, request, app.appFamilyId)
+    const expected = await expectedToken(tx.db, call.request, app.appFamilyId)
     return { ...error, seen: `${seen} belongs to another app family than the token.`, ...expected }
   }
-  const packages = (await smallTable(db.playStoreApps)).filter((each) => each.appFamilyId === family.id).map((each) => each.packageName)
+  const unknown = { ...error, seen: `${seen} is in no row of mbaasy.playStoreApps.`, got: packageName }
+  const packages = (await appsOf(tx, family)).map((each) => each.packageName)
   const known = mostAlike(packageName, packages) ?? 'a package of mbaasy.playStoreApps'
+  if (!signed) return { ...unknown, expected: known }
+  const mintable = await mintablePackage(tx, { keys: call.keys, family, like: packageName })
   return {
-    ...error,
-    seen: `${seen} is in no row of mbaasy.playStoreApps.`,
-    got: signed?.text ?? packageName,
-    expected: signed ? `purchase data of ${known} (mint it: coinslot mint google_play)` : known,
+    ...unknown,
+    pointer: '/body/purchase_data/packageName',
+    expected:
+      mintable === undefined
+        ? `${known}, signed with its own licence key, whose private half the sandbox does not have`
+        : `${mintable} (mint it: coinslot mint google_play packageName=${mintable})`,
   }
+}
+
+async function appsOf({ db }: TransactionScope, family: AppFamily): Promise<PlayStoreApp[]> {
+  return (await smallTable(db.playStoreApps)).filter((each) => each.appFamilyId === family.id)
+}
+
+/** Returns the package of a family that is most like another one and whose purchases the sandbox can sign; undefined if there is none. */
+async function mintablePackage(
+  tx: TransactionScope,
+  { keys, family, like }: { keys: Keyring; family: AppFamily; like: string },
+): Promise<string | undefined> {
+  const apps = (await appsOf(tx, family)).filter((each) => isMintable(keys, each))
+  return mostAlike(
+    like,
+    apps.map((each) => each.packageName),
+  )
 }

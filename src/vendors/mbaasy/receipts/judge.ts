@@ -52,7 +52,7 @@ function openContainer(container: string): Contents | undefined {
 async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: string): Promise<string> {
   const invalidFields: InvalidField[] = []
   const upload = readSignedOrder({ purchase_data: data, purchase_signature: signature }, invalidFields)
-  if (!upload) return `422 ${JSON.stringify(textsByField(invalidFields))}`
+  if (!upload) return `422 ${sentenceOf(invalidFields)}`
   return scope.transact(async (db, { marketplace }) => {
     const app = await db.playStoreApps.get(upload.packageName)
     if (!app) return `422 ${upload.packageName} is not a registered package name`
@@ -64,6 +64,12 @@ async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: 
     })
     return denial ? `402 ${denial}` : '200'
   })
+}
+
+/** Returns the errors of invalid fields in words. */
+function sentenceOf(invalidFields: readonly InvalidField[]): string {
+  const fields = Object.entries(textsByField(invalidFields))
+  return fields.map(([field, texts]) => `${field}: ${texts.join(', ')}`).join('; ')
 }
 
 async function judgeAppStore(scope: Scope<typeof tables>, receipt: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { readAppStoreReceipt, type AppStoreVerdict } from '../../../receipts/app-store/read.js'
 import { verify } from '../../../receipts/google-play.js'
 import type { Keyring } from '../../../receipts/keyring.js'
@@ -15,6 +16,12 @@ export function orderSignatureError(keys: Keyring, { signed }: OrderUpload, app:
   if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
   const { checks } = verify(signed.text, signed.signature, key.key)
   return firstFailure(checks)?.detail
+}
+
+/** True if the sandbox can sign purchases of an app: it has the private half of the app's licence key. */
+export function isMintable(keys: Keyring, { licenseKey }: PlayStoreApp): boolean {
+  const key = keys.licenseKey(licenseKey)
+  return key.ok && createPublicKey(keys.development.googlePlay).equals(key.key)
 }
 
 /** Verifies a receipt with the roots that its app trusts; without an app, with those that every app trusts. */

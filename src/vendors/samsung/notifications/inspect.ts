@@ -57,7 +57,7 @@ async function signatureCheck(scope: Scoped, db: Db, { jws, seller }: { jws: Jws
   return {
     name: 'signature',
     ok: false,
-    detail: `the signature does not fit the IAP key ${whose}: the JWT was changed, or another key signed it`,
+    detail: `the signature does not fit the IAP key ${whose}: the content or the signature of the JWT was changed, or another key signed it`,
   }
 }
 
