@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { useGlobalTimers } from '../support/global-timers.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
+import { googlePlayContainer, verdictOf } from '../vendors/gameofwhales/calls.js'
 
 useGlobalTimers()
 
@@ -146,4 +147,15 @@ test('Teak: a purchase reported again under another platform_id is found', async
   expect(await report(sandbox)).toEqual({
     callers: [{ caller: 'teak 123456 from 127.0.0.1', findings: [{ rule: 'two-ids', count: 1, entries: ['r-2'] }] }],
   })
+})
+
+test('Game of Whales: an illegal receipt sent again is a repeated refusal, though its status is 200, and a legal one is a success', async () => {
+  const sandbox = await aSandbox()
+  for (let at = 0; at < 2; at++) expect(await verdictOf(sandbox, googlePlayContainer({ tamper: 'signature' }), 'GPA.1')).toBe('illegal')
+  const [refused] = (await report(sandbox)).callers
+  expect(refused?.findings).toEqual([{ rule: 'refusal-repeated', count: 1, entries: ['r-2'] }])
+
+  await sandbox.control('DELETE', 'traffic')
+  for (const state of ['legal', 'double', 'double']) expect(await verdictOf(sandbox, googlePlayContainer(), 'GPA.2')).toBe(state)
+  expect((await findings(sandbox)).map(({ rule, count }) => ({ rule, count }))).toEqual([{ rule: 'success-resent', count: 2 }])
 })
