@@ -130,6 +130,7 @@ test('callers are told apart by credential, and those in order are listed too', 
   await send(sandbox, { id: 'b' })
 
   expect(await report(sandbox)).toEqual({
+    dropped: 0,
     callers: [
       { caller: 'shop one from 127.0.0.1', findings: [] },
       { caller: 'shop two from 127.0.0.1', findings: [] },
@@ -145,6 +146,7 @@ test('Teak: a purchase reported again under another platform_id is found', async
   await sandbox.ask('/teak/v2/purchase', post({ ...purchase, platform_id: 'p-2' }))
 
   expect(await report(sandbox)).toEqual({
+    dropped: 0,
     callers: [{ caller: 'teak 123456 from 127.0.0.1', findings: [{ rule: 'two-ids', count: 1, entries: ['r-2'] }] }],
   })
 })

@@ -181,17 +181,16 @@ function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
   const { rest, query } = usePlace()
   const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
+  const isInvalid = feed.refusal?.status === 422
   // Some of those that arrived are dropped again.
   const total = filter === '' && counts ? Math.min(feed.total, Math.max(counts.kept, feed.entries?.length ?? 0)) : feed.total
   return (
     <div class="bar list-bar">
       <p class="grow">
         <span class={feed.isLive && !isPaused ? 'pulse' : 'pulse pulse-off'} aria-hidden="true" />
-        <span role="status">{state}</span>
-        {'. '}
-        {counted(total, 'request')}
-        {filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}
-        {(counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
+        <span role="status">{isInvalid ? 'The query is not valid, so no request is listed' : state}</span>
+        {!isInvalid && `. ${counted(total, 'request')}${filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}`}
+        {!isInvalid && (counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
       </p>
       <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
         {isPaused ? 'Go on' : 'Pause'}
