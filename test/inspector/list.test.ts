@@ -276,3 +276,27 @@ test('chips count the kept requests, and the client report says how many were dr
   await go('/report')
   await page.getByText('2 older requests were dropped and are not in this report.').waitFor()
 })
+
+test('an address without a request releases the list that an open request held', async () => {
+  const { page, sandbox, go } = await open({
+    before: async (own) => {
+      for (let number = 1; number <= 60; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+  await page.getByText('Live. 60 requests').waitFor()
+  await page.locator('a[data-id="r-60"]').focus()
+  for (let at = 0; at < 3; at++) await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Request r-57' }).waitFor()
+  for (let more = 61; more <= 63; more++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${more}` }))
+  await page.getByText('Held. 63 requests').waitFor()
+
+  await go('/live')
+
+  await page.getByText('Live. 63 requests').waitFor()
+  await page.locator('a[data-id="r-63"]').waitFor()
+  await go('/live/r-5')
+  await page.getByText('Held. 63 requests').waitFor()
+  await go('/live')
+  await page.getByText('Live. 63 requests').waitFor()
+})
