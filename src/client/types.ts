@@ -80,5 +80,7 @@ export type Coverage = ReturnType<typeof coverageOf>
 
 /** Habits of each caller that a real service would suffer from; `entries` are the requests that broke the rule. */
 export interface ClientReport {
+  /** Number of requests that are no longer kept and so not in the report. */
+  dropped: number
   callers: CallerReport[]
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { useGlobalTimers } from '../support/global-timers.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
 import { shop } from '../support/shop.js'
+import { googlePlayContainer, verdictOf } from '../vendors/gameofwhales/calls.js'
 
 useGlobalTimers()
 
@@ -129,6 +130,7 @@ test('callers are told apart by credential, and those in order are listed too', 
   await send(sandbox, { id: 'b' })
 
   expect(await report(sandbox)).toEqual({
+    dropped: 0,
     callers: [
       { caller: 'shop one from 127.0.0.1', findings: [] },
       { caller: 'shop two from 127.0.0.1', findings: [] },
@@ -144,6 +146,18 @@ test('Teak: a purchase reported again under another platform_id is found', async
   await sandbox.ask('/teak/v2/purchase', post({ ...purchase, platform_id: 'p-2' }))
 
   expect(await report(sandbox)).toEqual({
+    dropped: 0,
     callers: [{ caller: 'teak 123456 from 127.0.0.1', findings: [{ rule: 'two-ids', count: 1, entries: ['r-2'] }] }],
   })
+})
+
+test('Game of Whales: an illegal receipt sent again is a repeated refusal, though its status is 200, and a legal one is a success', async () => {
+  const sandbox = await aSandbox()
+  for (let at = 0; at < 2; at++) expect(await verdictOf(sandbox, googlePlayContainer({ tamper: 'signature' }), 'GPA.1')).toBe('illegal')
+  const [refused] = (await report(sandbox)).callers
+  expect(refused?.findings).toEqual([{ rule: 'refusal-repeated', count: 1, entries: ['r-2'] }])
+
+  await sandbox.control('DELETE', 'traffic')
+  for (const state of ['legal', 'double', 'double']) expect(await verdictOf(sandbox, googlePlayContainer(), 'GPA.2')).toBe(state)
+  expect((await findings(sandbox)).map(({ rule, count }) => ({ rule, count }))).toEqual([{ rule: 'success-resent', count: 2 }])
 })

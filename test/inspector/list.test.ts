@@ -245,3 +245,58 @@ test('each change of the workspace is on the page of the list whose time it belo
   await page.getByText('Nothing has been asked yet.').waitFor()
   expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached', 'clock advanced by P1D'])
 })
+
+test('an invalid query is refused in one message, and lists no request', async () => {
+  const { page, go } = await open({ before: purchased })
+  await page.getByText('Live. 1 request').waitFor()
+
+  await go('/live?q=is%3Anonsense')
+
+  await page.getByText('The query is not valid, so no request is listed').waitFor()
+  const note = await page.getByRole('alert').innerText()
+  expect(note.match(/nonsense/g)).toHaveLength(1)
+  expect(note).not.toContain('/q')
+  expect(await page.locator('.requests li').count()).toBe(0)
+  expect(await page.getByText('Not connected').count()).toBe(0)
+  await go('/live')
+  await page.getByText('Live. 1 request').waitFor()
+})
+
+test('chips count the kept requests, and the client report says how many were dropped', async () => {
+  const { page, go } = await open({
+    options: { trafficLimit: 2 },
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+      for (const order of ['a', 'b', 'c']) await own.fetch(buy, teakPurchase({ platform_id: order }))
+    },
+  })
+
+  await page.getByRole('link', { name: 'accepted 2 kept of 3' }).waitFor()
+  await page.getByRole('link', { name: 'refused 0 kept of 1' }).waitFor()
+  await go('/report')
+  await page.getByText('2 older requests were dropped and are not in this report.').waitFor()
+})
+
+test('an address without a request releases the list that an open request held', async () => {
+  const { page, sandbox, go } = await open({
+    before: async (own) => {
+      for (let number = 1; number <= 60; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+  await page.getByText('Live. 60 requests').waitFor()
+  await page.locator('a[data-id="r-60"]').focus()
+  for (let at = 0; at < 3; at++) await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Request r-57' }).waitFor()
+  for (let more = 61; more <= 63; more++) await sandbox.fetch(buy, teakPurchase({ platform_id: `order-${more}` }))
+  await page.getByText('Held. 63 requests').waitFor()
+
+  await go('/live')
+
+  await page.getByText('Live. 63 requests').waitFor()
+  await page.locator('a[data-id="r-63"]').waitFor()
+  await go('/live/r-5')
+  await page.getByText('Held. 63 requests').waitFor()
+  await go('/live')
+  await page.getByText('Live. 63 requests').waitFor()
+})

@@ -90,6 +90,7 @@ export const statusCalls = [
       200: {
         description: 'From the kept entries; `entries` are the requests that broke the rule',
         schema: z.object({
+          dropped: z.number().describe('Requests that are no longer kept and so not in the report'),
           callers: z.array(
             z.object({
               caller: z.string(),
@@ -101,7 +102,7 @@ export const statusCalls = [
     },
     async handle({ context, reading }) {
       const { traffic } = await reading()
-      return { callers: reportOf(traffic.kept(), context.vendors) }
+      return { dropped: traffic.dropped, callers: reportOf(traffic.kept(), context.vendors) }
     },
   }),
 ]

@@ -116,8 +116,10 @@ async function keepUp(wish: Following, show: (change: (before: Feed) => Feed) =>
     } catch (error) {
       if (signal.aborted) return
       const refusal = asRefusal(error)
-      show((before) => ({ ...before, refusal, isLive: false }))
-      if (refusal.status >= 400 && refusal.status < 500) return
+      const isRefused = refusal.status >= 400 && refusal.status < 500
+      // The requests of the query before are not those of one that is refused.
+      show((before) => (isRefused ? { ...emptyFeed, refusal } : { ...before, refusal, isLive: false }))
+      if (isRefused) return
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 250 * 2 ** failures)))
   }

@@ -39,6 +39,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
+/** Number of kept requests with these outcomes: their bars cover the kept ones alone. */
+export function keptOf(outcomes: readonly { bars: readonly number[] }[]): number {
+  return outcomes.reduce((sum, { bars }) => sum + bars.reduce((own, count) => own + count, 0), 0)
+}
+
 /** Answer to an attempt of a delivery. */
 export function answerOf(attempt: { status: number | null; error?: string | undefined } | undefined): string {
   return attempt?.error ?? (attempt?.status == null ? 'no answer' : String(attempt.status))

@@ -28,7 +28,7 @@ export interface CallerReport {
  * last same one before it:
  *
  * - `no-pause`: the earlier one failed (no answer, a corrupted one, 429, 503, a server error) and this one came within 100 ms of its end.
- * - `success-resent`: that one succeeded, and this one, which is no GET, was sent all the same.
+ * - `success-resent`: that one was accepted or repeated, and this one, which is no GET, was sent all the same.
  * - `refusal-repeated`: that one was refused, and so is this one.
  * - `two-ids`: another request bought the same under another id, see {@link namedTwice}.
  */

@@ -5,9 +5,11 @@ import type { Refusal } from '../control.js'
 export function RefusalNote({ refusal, shownFields = [] }: { refusal: Refusal | undefined; shownFields?: readonly string[] }) {
   if (!refusal) return null
   const { title, detail, errors } = refusal
-  const others = errors.filter(({ path }) => !shownFields.some((field) => isOf(path, field)))
+  const unshown = errors.filter(({ path }) => !shownFields.some((field) => isOf(path, field)))
   // Each field shows its own error.
-  if (errors.length > 0 && others.length === 0) return null
+  if (errors.length > 0 && unshown.length === 0) return null
+  // The one error of a query line is the detail, word for word.
+  const others = unshown.filter(({ message }) => message !== detail)
   const isDetailed = errors.length === 0 || detail !== errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ')
   return (
     <div class="note note-bad" role="alert">

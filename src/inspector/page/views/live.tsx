@@ -131,21 +131,32 @@ function useHeldNotes({ isHeld }: HeldFeed): SandboxState['notes'] {
 
 /** Keys that move through the list, and a chosen row that is always in view. Returns whether a key chose the open row, which keeps the focus. */
 function useSelection(
-  { entries = [] }: HeldFeed,
+  { entries = [], hold }: HeldFeed,
   { selected, pane }: { selected: string | undefined; pane: { current: HTMLElement | null } },
 ): { current: boolean } {
   const { query } = usePlace()
   const isByStep = useRef(false)
   const rowOf = (id: string | undefined) => pane.current?.querySelector<HTMLElement>(`a[data-id="${CSS.escape(id ?? '')}"]`) ?? undefined
   const last = useRef(selected)
+  const isByEscape = useRef(false)
+  const wasAtTop = useRef(true)
   useEffect(() => {
+    if (selected !== undefined && last.current === undefined) wasAtTop.current = (pane.current?.scrollTop ?? 0) === 0
     const show = () => rowOf(selected)?.scrollIntoView({ block: 'nearest' })
     show()
     // The list becomes shorter when what is above it loads, and narrower when a request opens.
     const watch = new ResizeObserver(show)
     if (pane.current) watch.observe(pane.current)
     // Closing gives the focus back to the row that was open.
-    if (selected === undefined && last.current !== undefined) rowOf(last.current)?.focus()
+    if (selected === undefined && last.current !== undefined) {
+      rowOf(last.current)?.focus({ preventScroll: !isByEscape.current })
+      // Only Escape leaves the user at this row. After a link or an address neither its focus nor the scroll to it holds the list.
+      if (!isByEscape.current) {
+        hold('focus', false)
+        if (wasAtTop.current) pane.current?.scrollTo({ top: 0 })
+      }
+      isByEscape.current = false
+    }
     last.current = selected
     isByStep.current = false
     return () => watch.disconnect()
@@ -164,7 +175,11 @@ function useSelection(
     k: () => step(-1),
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
-    Escape: selected === undefined ? () => (document.activeElement as HTMLElement | null)?.blur() : () => goTo(linkTo('live', [], query)),
+    Escape: () => {
+      if (selected === undefined) return (document.activeElement as HTMLElement | null)?.blur()
+      isByEscape.current = true
+      goTo(linkTo('live', [], query))
+    },
   })
   return isByStep
 }
@@ -181,17 +196,16 @@ function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
   const { rest, query } = usePlace()
   const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
+  const isInvalid = feed.refusal?.status === 422
   // Some of those that arrived are dropped again.
   const total = filter === '' && counts ? Math.min(feed.total, Math.max(counts.kept, feed.entries?.length ?? 0)) : feed.total
   return (
     <div class="bar list-bar">
       <p class="grow">
         <span class={feed.isLive && !isPaused ? 'pulse' : 'pulse pulse-off'} aria-hidden="true" />
-        <span role="status">{state}</span>
-        {'. '}
-        {counted(total, 'request')}
-        {filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}
-        {(counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
+        <span role="status">{isInvalid ? 'The query is not valid, so no request is listed' : state}</span>
+        {!isInvalid && `. ${counted(total, 'request')}${filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}`}
+        {!isInvalid && (counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
       </p>
       <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
         {isPaused ? 'Go on' : 'Pause'}

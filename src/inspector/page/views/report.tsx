@@ -5,6 +5,7 @@ import type { ReportMark } from '../shapes.js'
 import { counted, duration, reportWords } from '../words.js'
 
 interface Report {
+  dropped: number
   callers: { caller: string; findings: { rule: string; count: number; entries: string[] }[] }[]
 }
 
@@ -13,14 +14,21 @@ export function ClientReport() {
   const { value, refusal } = useAsked<Report>('report', 5_000)
   const { value: list } = useAsked<{ marks: ReportMark[] }>('report/marks', 5_000)
   const callers = (value?.callers ?? []).filter(({ findings }) => findings.length > 0)
+  const dropped = value?.dropped ?? 0
   const quiet = (value?.callers ?? []).filter(({ findings }) => findings.length === 0)
   return (
     <>
       <p>What the game or its server does that a real service would suffer from, read from the kept requests.</p>
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
+      {dropped > 0 && (
+        <p class="note note-waiting">
+          {counted(dropped, 'older request')} {dropped === 1 ? 'was' : 'were'} dropped and {dropped === 1 ? 'is' : 'are'} not in this report. A
+          higher <code>--traffic-limit</code> keeps more.
+        </p>
+      )}
       {value && callers.length === 0 && (
-        <Empty title={value.callers.length === 0 ? 'No request of a vendor’s client is kept yet.' : 'Nothing was found.'}>
+        <Empty title={value.callers.length === 0 ? 'No request of a vendor’s client is kept yet.' : dropped > 0 ? 'Nothing was found in the kept requests.' : 'Nothing was found.'}>
           <p>
             It looks for{' '}
             {Object.values(reportWords)

@@ -3,6 +3,7 @@ import { useKeys } from '../../keys.js'
 import { useSandboxState, useVendors } from '../../known.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, OutcomeCounts } from '../../shapes.js'
+import { keptOf } from '../../words.js'
 
 /** The query in a place, as the control API takes it. */
 export function filterQuery(query: Readonly<Record<string, string>>): string {
@@ -135,7 +136,7 @@ function useChoices(typed: string, { counts, entries }: { counts: OutcomeCounts 
     is: () => states.map(([word, hint]) => ({ word, hint })),
     vendor: () => [...vendors.map(({ id, title }) => ({ word: id, hint: title })), { word: 'none', hint: 'belongs to no vendor' }],
     outcome: () =>
-      (counts?.outcomes ?? []).map(({ outcome, vendor, count }) => ({ word: outcome, hint: `${vendor ?? 'no vendor'}, ${count}` })),
+      (counts?.outcomes ?? []).map((one) => ({ word: one.outcome, hint: `${one.vendor ?? 'no vendor'}, ${keptOf([one])} kept` })),
     status: () => [...distinct(entries.map(({ status }) => (status === null ? 'none' : String(status)))), ...distinct(['4xx', '5xx'])],
     player: () => distinct(entries.map(({ player }) => player)),
     product: () => distinct(entries.map(({ product }) => product)),

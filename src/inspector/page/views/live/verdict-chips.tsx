@@ -1,12 +1,12 @@
 import { linkTo, usePlace } from '../../place.js'
 import type { OutcomeCounts, Tone } from '../../shapes.js'
-import { signs, span } from '../../words.js'
+import { keptOf, signs, span } from '../../words.js'
 import { joinQuery, wordsOf } from './query-line.js'
 
 /** Those that a tester looks for come first. */
 const verdicts = ['refused', 'failed', 'pending', 'repeated', 'accepted'] as const
 
-/** Number of requests by verdict, as small curves that filter the list when chosen. */
+/** Number of kept requests by verdict, beside that of all since the last reset if some were dropped, as small curves that filter the list when chosen. */
 export function VerdictChips({ counts }: { counts: OutcomeCounts | undefined }) {
   const { rest, query } = usePlace()
   if (!counts || counts.outcomes.length === 0) return null
@@ -14,12 +14,12 @@ export function VerdictChips({ counts }: { counts: OutcomeCounts | undefined }) 
   const shown = verdicts.flatMap((verdict) => {
     const own = counts.outcomes.filter((one) => one.verdict === verdict)
     const count = own.reduce((sum, one) => sum + one.count, 0)
-    return count === 0 ? [] : [{ verdict, count, bars: sumOf(own.map(({ bars }) => bars)) }]
+    return count === 0 ? [] : [{ verdict, count, kept: keptOf(own), bars: sumOf(own.map(({ bars }) => bars)) }]
   })
   const highest = Math.max(1, ...shown.flatMap(({ bars }) => bars))
   return (
     <ul class="chips" aria-label={`Requests by verdict, with curves over the last ${span(counts.spanMs)}`}>
-      {shown.map(({ verdict, count, bars }) => {
+      {shown.map(({ verdict, count, kept, bars }) => {
         const word = `is:${verdict}`
         const isOn = words.includes(word)
         const others = words.filter((one) => !one.startsWith('is:'))
@@ -30,7 +30,8 @@ export function VerdictChips({ counts }: { counts: OutcomeCounts | undefined }) 
               <span class={`mark mark-${verdict}`} aria-hidden="true">
                 {signs[verdict]}
               </span>
-              {verdict} <b>{count.toLocaleString('en')}</b>
+              {verdict} <b>{kept.toLocaleString('en')}</b>
+              {kept < count && ` kept of ${count.toLocaleString('en')}`}
               <Curve verdict={verdict} bars={bars} highest={highest} />
             </a>
           </li>
