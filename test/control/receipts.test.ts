@@ -217,3 +217,14 @@ test.each<[string, unknown, string]>([
   expect(inspected.format).toBe(format)
   expect(inspected.checks.some(({ ok }) => ok !== true)).toBe(true)
 })
+
+test('a purchase that fits the key of the sandbox fails the check of an app that holds another key', async () => {
+  const sandbox = await aSandbox()
+  const { purchaseData, signature } = await mint(sandbox, 'google_play', { packageName: 'com.example.app', productId: 'gems.10' })
+  const receipt = JSON.stringify({ purchase_data: purchaseData, purchase_signature: signature })
+
+  const { checks } = (await sandbox.control('POST', 'receipts/inspect', { receipt })) as { checks: { name: string }[] }
+
+  const detail = expect.stringMatching(/licence key of the sandbox, not the key of Mbaasy’s Play Store app com\.example\.app/)
+  expect(checks.find(({ name }) => name === 'signature')).toEqual({ name: 'signature', ok: false, detail })
+})

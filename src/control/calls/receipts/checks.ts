@@ -67,6 +67,12 @@ async function inspectGooglePlay(
         detail: `no app is configured for ${claims.packageName ?? 'its package'}, and the sandbox’s own key did not sign it`,
       }
     }
+    const others = configured.filter((each) => each.whose !== whose)
+    // The vendor checks with the key of its app alone, so a receipt that fits the sandbox's key only is refused there.
+    if (whose === 'of the sandbox' && others.length > 0) {
+      const detail = `${check.detail} of the sandbox, not the key ${list(others.map((each) => each.whose))}, which checks it`
+      return { ...check, ok: false, detail }
+    }
     return { ...check, detail: `${check.detail} (key ${whose})` }
   })
   if (!claims) return { claims: null, checks }
