@@ -10,7 +10,7 @@ const redis = oneRedis()
 
 /** A proxy in front of Redis. */
 interface Cutter {
-  /** A store at the proxy with keys of its own. */
+  /** A store at the proxy with separate keys. */
   store: string
   /** Resolves when the cut was made. */
   cut: Promise<void>

@@ -30,7 +30,7 @@ export type OpenedLayer = { ok: true; value: Layer } | { ok: false; reason: stri
 
 /**
  * Opens a layer to its text. `unwrap` is `'plain'` where the key is bare and the blob no more than Base64. All members are checked before
- * anything is decrypted, so that a refusal names each one that is wrong by itself.
+ * anything is decrypted, so that a refusal names each one that is wrong alone.
  */
 export function openLayer(name: Layer['name'], sealed: Envelope, unwrap: ((wrapped: Buffer) => Opened<Buffer>) | 'plain'): OpenedLayer {
   const [key, iv, blob] = [decodeBase64(sealed.key), decodeBase64(sealed.iv), decodeBase64(sealed.blob)]

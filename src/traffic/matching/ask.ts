@@ -15,7 +15,8 @@ export function pauseBetween(first: Entry, second: Entry): number {
 /** Result of a request as its client saw it. A status below 400 alone proves no success: Game of Whales refuses with 200. */
 export function seenOf({ reply, fault, outcome, verdict }: Entry): Ask['seen'] {
   if (reply === null || spoiling.has(fault?.kind ?? '') || ownFailures.has(outcome)) return 'failure'
-  if (reply.status < 400) return verdict === 'accepted' || verdict === 'repeated' ? 'success' : verdict === 'refused' ? 'refusal' : 'undecided'
+  if (reply.status < 400)
+    return verdict === 'accepted' || verdict === 'repeated' ? 'success' : verdict === 'refused' ? 'refusal' : 'undecided'
   // A server error that a fault gave is one; one that the vendor decided on is its way to refuse.
   if (reply.status === 429 || reply.status === 503 || (fault?.kind === 'reply' && reply.status >= 500)) return 'failure'
   return 'refusal'

@@ -127,7 +127,7 @@ function open(because: string, product?: string): Checked {
 interface Right {
   app?: string | undefined
   transactionId?: string | undefined
-  /** The signature that was sent, if it is a member of its own. */
+  /** The signature that was sent, if it is a separate member. */
   signature?: { path: readonly string[]; got: unknown }
 }
 

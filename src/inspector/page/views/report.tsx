@@ -23,12 +23,20 @@ export function ClientReport() {
       {!value && !refusal && <Waiting />}
       {dropped > 0 && (
         <p class="note note-waiting">
-          {counted(dropped, 'older request')} {dropped === 1 ? 'was' : 'were'} dropped and {dropped === 1 ? 'is' : 'are'} not in this report. A
-          higher <code>--traffic-limit</code> keeps more.
+          {counted(dropped, 'older request')} {dropped === 1 ? 'was' : 'were'} dropped and {dropped === 1 ? 'is' : 'are'} not in this
+          report. A higher <code>--traffic-limit</code> keeps more.
         </p>
       )}
       {value && callers.length === 0 && (
-        <Empty title={value.callers.length === 0 ? 'No request of a vendor’s client is kept yet.' : dropped > 0 ? 'Nothing was found in the kept requests.' : 'Nothing was found.'}>
+        <Empty
+          title={
+            value.callers.length === 0
+              ? 'No request of a vendor’s client is kept yet.'
+              : dropped > 0
+                ? 'Nothing was found in the kept requests.'
+                : 'Nothing was found.'
+          }
+        >
           <p>
             It looks for{' '}
             {Object.values(reportWords)
