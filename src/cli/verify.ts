@@ -1,6 +1,7 @@
+import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
-import { readTextFile } from '../kernel/text-file.js'
+import { decodeText, readTextFile } from '../kernel/text-file.js'
 import { describeVerification, type Expectation, type VerificationResult } from '../client/verification.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { print } from './output.js'
@@ -18,7 +19,7 @@ export function verifyCommand(): Command {
     `coinslot verify '{"path":"/v2/purchase"}' --within 5`,
   ])
   return command
-    .argument('<expectation>', 'JSON, or a file that holds it')
+    .argument('<expectation>', 'JSON, a file that holds it, or - for standard input')
     .option('--within <seconds>', 'wait up to 60 seconds until it holds')
     .action(async (source: string, { within, ...flags }: ConnectionFlags & { within?: string }) => {
       const expectation = await readExpectation(source)
@@ -37,14 +38,19 @@ async function readExpectation(source: string): Promise<Expectation> {
   const isInline = source.trimStart().startsWith('{')
   const text = isInline
     ? source
-    : await readTextFile(source).catch((error: Error) =>
+    : await readSource(source).catch((error: Error) =>
         fail(`${source} cannot be read: ${error.message} Give JSON in quotes, or a file that holds it.`),
       )
+  const named = isInline ? 'The expectation' : source === '-' ? 'Standard input' : source
   try {
     return JSON.parse(text) as Expectation
   } catch (error) {
-    return fail(`${isInline ? 'The expectation' : source} is not JSON: ${(error as Error).message}. ${example}`)
+    return fail(`${named} is not JSON: ${(error as Error).message}. ${example}`)
   }
+}
+
+async function readSource(source: string): Promise<string> {
+  return source === '-' ? decodeText(await buffer(process.stdin)) : readTextFile(source)
 }
 
 function millisecondsOf(seconds: string): number {

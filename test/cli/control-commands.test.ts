@@ -27,6 +27,23 @@ test('inspect asks the running sandbox, and judges offline with a note where non
   expect(offline.stdout).toContain('google_play')
 })
 
+test('verify takes its expectation from standard input', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  await fetch(`${url}/teak/v2/purchase`, purchase)
+  const expectation = {
+    vendor: 'teak',
+    method: 'POST',
+    path: '/v2/purchase',
+    outcome: 'recorded',
+    body: JSON.parse(body) as object,
+    times: 1,
+  }
+  const verify = (input: object) => coinslot(['verify', '-', '--url', url], { input: JSON.stringify(input, null, 2) })
+
+  expect((await verify(expectation)).code).toBe(0)
+  expect((await verify({ ...expectation, times: 2 })).code).toBe(1)
+})
+
 test('seed loads into the sandbox of the settings file, and --check loads nothing', async () => {
   const cwd = aFolder()
   const { url } = await aRunningSandbox(['--memory'])

@@ -89,6 +89,7 @@ const mistakes: [words: string[], code: number, next: RegExp][] = [
   [['verify'], 2, /coinslot verify --help/],
   [['verify', 'nowhere.json'], 2, /Give JSON in quotes/],
   [['verify', '{"vendor":'], 2, /Give an object such as/],
+  [['verify', '-'], 2, /Standard input is not JSON/],
   [['verify', '{}', '--within', 'soon'], 2, /seconds from 0 to 60/],
   [['snapshot', 'svae'], 2, /Did you mean save\?/],
   [['snapshot', 'save'], 2, /coinslot snapshot save --help/],

@@ -13,6 +13,7 @@ import { Detail } from './live/detail.js'
 import { FirstMinute } from './live/first-minute.js'
 import { QueryLine, filterQuery } from './live/query-line.js'
 import { Changes, RequestList } from './live/request-list.js'
+import { useSelection } from './live/selection.js'
 import { VerdictChips } from './live/verdict-chips.js'
 
 /** Requests as they arrive, and one of them in full. */
@@ -127,61 +128,6 @@ function useHeldNotes({ isHeld }: HeldFeed): SandboxState['notes'] {
   const kept = useRef(now)
   if (!isHeld || kept.current === undefined) kept.current = now
   return kept.current ?? []
-}
-
-/** Keys that move through the list, and a chosen row that is always in view. Returns whether a key chose the open row, which keeps the focus. */
-function useSelection(
-  { entries = [], hold }: HeldFeed,
-  { selected, pane }: { selected: string | undefined; pane: { current: HTMLElement | null } },
-): { current: boolean } {
-  const { query } = usePlace()
-  const isByStep = useRef(false)
-  const rowOf = (id: string | undefined) => pane.current?.querySelector<HTMLElement>(`a[data-id="${CSS.escape(id ?? '')}"]`) ?? undefined
-  const last = useRef(selected)
-  const isByEscape = useRef(false)
-  const wasAtTop = useRef(true)
-  useEffect(() => {
-    if (selected !== undefined && last.current === undefined) wasAtTop.current = (pane.current?.scrollTop ?? 0) === 0
-    const show = () => rowOf(selected)?.scrollIntoView({ block: 'nearest' })
-    show()
-    // The list becomes shorter when what is above it loads, and narrower when a request opens.
-    const watch = new ResizeObserver(show)
-    if (pane.current) watch.observe(pane.current)
-    // Closing gives the focus back to the row that was open.
-    if (selected === undefined && last.current !== undefined) {
-      rowOf(last.current)?.focus({ preventScroll: !isByEscape.current })
-      // Only Escape leaves the user at this row. After a link or an address neither its focus nor the scroll to it holds the list.
-      if (!isByEscape.current) {
-        hold('focus', false)
-        if (wasAtTop.current) pane.current?.scrollTo({ top: 0 })
-      }
-      isByEscape.current = false
-    }
-    last.current = selected
-    isByStep.current = false
-    return () => watch.disconnect()
-  }, [selected, entries.length > 0])
-  const step = (by: number) => {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined
-    const from = entries.findIndex(({ id }) => id === (selected ?? focused))
-    const to = entries[from < 0 ? 0 : Math.min(entries.length - 1, Math.max(0, from + by))]
-    if (!to) return
-    isByStep.current = selected !== undefined && to.id !== selected
-    if (isByStep.current) goTo(linkTo('live', [to.id], query), { replace: true })
-    rowOf(to.id)?.focus()
-  }
-  useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-    Escape: () => {
-      if (selected === undefined) return (document.activeElement as HTMLElement | null)?.blur()
-      isByEscape.current = true
-      goTo(linkTo('live', [], query))
-    },
-  })
-  return isByStep
 }
 
 interface BarProps {

@@ -1,16 +1,25 @@
 import { ask } from '../../control.js'
 import type { Entry } from '../../shapes.js'
 
+/** A form in which a request is copied. */
+interface CopyFormat {
+  name: string
+  make: (entry: Entry) => string | Promise<string>
+  /** Returns why the request has no such form; undefined if it has one. */
+  missing?: (entry: Entry) => string | undefined
+}
+
 /** Forms in which a request is copied. */
-export const copyFormats: readonly { name: string; make: (entry: Entry) => string | Promise<string> }[] = [
+export const copyFormats: readonly CopyFormat[] = [
   { name: 'link', make: () => window.location.href },
   { name: 'curl', make: curlOf },
   { name: 'PowerShell', make: powerShellOf },
   { name: 'fetch', make: fetchOf },
   { name: 'HTTP', make: httpOf },
   { name: 'HAR entry', make: harOf },
-  { name: 'verify expectation', make: verifyOf },
-  { name: 'seed rows', make: seedOf },
+  { name: 'verify (test code)', make: (entry) => `await sandbox.verify(${expectationOf(entry)})` },
+  { name: 'verify (coinslot verify)', make: expectationOf },
+  { name: 'seed rows', make: seedOf, missing: (entry) => (seedRowsOf(entry).length === 0 ? 'the request wrote no rows' : undefined) },
   { name: 'fixture', make: fixtureOf },
 ]
 
@@ -72,23 +81,28 @@ async function harOf({ id }: Entry): Promise<string> {
   return JSON.stringify(log.entries[0], null, 2)
 }
 
-function verifyOf({ vendor, method, path, outcome, body }: Entry): string {
+/** An expectation that this request meets, as `coinslot verify` and `sandbox.verify` take it. */
+function expectationOf({ vendor, method, path, outcome, body }: Entry): string {
   const isObject = typeof body.parsed === 'object' && body.parsed !== null && !Array.isArray(body.parsed)
   const wish = { ...(vendor !== null && { vendor }), method, path, outcome, ...(isObject && { body: body.parsed }), times: 1 }
-  return `await sandbox.verify(${JSON.stringify(wish, null, 2)})`
+  return JSON.stringify(wish, null, 2)
 }
 
 /** The rows that it wrote, as a seed document. */
-async function seedOf({ rows }: Entry): Promise<string> {
+async function seedOf(entry: Entry): Promise<string> {
   const seed: Record<string, Record<string, unknown[]>> = {}
-  for (const { table, key, change } of rows) {
+  for (const { table, key } of seedRowsOf(entry)) {
     const [vendor = '', name = ''] = table.split('.')
-    if (vendor === 'sandbox' || change === 'removed') continue
     const { row } = await ask<{ row: unknown }>('GET', `tables/${vendor}/${name}/${encodeURIComponent(key)}`)
     const tables = (seed[vendor] ??= {})
     tables[name] = [...(tables[name] ?? []), row]
   }
   return JSON.stringify(seed, null, 2)
+}
+
+/** Rows of vendors that it wrote and that can be seeded. */
+function seedRowsOf({ rows }: Entry): Entry['rows'] {
+  return rows.filter(({ table, change }) => !table.startsWith('sandbox.') && change !== 'removed')
 }
 
 /** Request and reply in the form of the files in `fixtures`. */

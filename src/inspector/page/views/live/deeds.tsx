@@ -23,11 +23,20 @@ export function CopyMenu({ entry }: { entry: Entry }) {
   return (
     <>
       <Menu label="Copy as">
-        {copyFormats.map(({ name, make }) => (
-          <button key={name} type="button" class="outline secondary small" onClick={() => void copy(make, name)}>
-            {name}
-          </button>
-        ))}
+        {copyFormats.map(({ name, make, missing }) => {
+          const why = missing?.(entry)
+          return (
+            <button
+              key={name}
+              type="button"
+              class="outline secondary small"
+              disabled={why !== undefined}
+              onClick={() => void copy(make, name)}
+            >
+              {why === undefined ? name : `${name}: ${why}`}
+            </button>
+          )
+        })}
       </Menu>
       <span class="muted" role="status">
         {said}
@@ -127,7 +136,12 @@ export function PinButton({ id }: { id: string }) {
   const without = () => new Map([...pins].filter(([pinned]) => pinned !== id))
   if (!pins.has(id)) {
     return (
-      <button type="button" class="outline secondary small" onClick={() => change(new Map([...pins, [id, '']]))}>
+      <button
+        type="button"
+        class="outline secondary small"
+        title="Pins and notes stay in this browser, in the address of the page: a copied link carries them, the sandbox does not keep them"
+        onClick={() => change(new Map([...pins, [id, '']]))}
+      >
         Pin
       </button>
     )

@@ -5,6 +5,7 @@ import { useKeys } from '../../keys.js'
 import { useSandboxState, useTitle, useVendors, vendorTitle } from '../../known.js'
 import { Badge, VerdictMark } from '../../parts/marks.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
+import { usePins } from '../../pins.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, Entry, Related, Unsealed } from '../../shapes.js'
 import { dayAndTime, differ, duration, reportWords, storeTitle } from '../../words.js'
@@ -65,9 +66,24 @@ export function Detail({ id, entries, isElsewhere, takesFocus }: DetailProps) {
         </p>
       )}
       <RefusalNote refusal={refusal} />
+      {refusal?.status === 404 && <DroppedPin id={id} />}
       {!entry && !refusal && <Waiting />}
       {entry && <Whole entry={entry} />}
     </section>
+  )
+}
+
+/** Names the pin and the note of a request that is no longer kept. */
+function DroppedPin({ id }: { id: string }) {
+  const note = usePins().get(id)
+  if (note === undefined) return null
+  return (
+    <div class="note note-waiting">
+      <p>
+        {id} was pinned here, and was dropped since. {note === '' ? 'It has no note.' : `Its note: ${note}`}
+      </p>
+      <PinButton id={id} />
+    </div>
   )
 }
 
