@@ -47,7 +47,7 @@ export function RequestList({ entries, around, selected, marks, notes }: ListPro
         <span class="request-why">Why</span>
       </div>
       <ol class="requests">
-        {entries.map((entry, at) => [
+        {entries.flatMap((entry, at) => [
           ...before(at).map((note) => <Divider key={note.receivedAt + note.text} note={note} />),
           lineOf({
             entry,
