@@ -36,7 +36,7 @@ export function misfitsOf({ key, iv, blob }: { key?: Buffer; iv?: Buffer; blob?:
 
 /**
  * Decrypts a blob to its text, with members of sizes that fit. There is no MAC: a wrong key shows only in the padding, in the UTF-8 or in
- * what the text says.
+ * the content of the text.
  */
 export function decryptBlob(blob: Buffer, key: Buffer, iv: Buffer): Opened<string> {
   try {
