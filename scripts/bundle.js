@@ -48,6 +48,7 @@ const { output } = await build({
         chunkFileNames: 'bundle/[name].js',
         // V8 reads and compiles a file with other characters as one of two bytes a character, which takes twice as long.
         charset: 'ascii',
+        comments: false,
         codeSplitting: { groups },
       },
       // Parts that a command waits for anyway may be in that one file as well.
