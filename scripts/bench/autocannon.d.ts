@@ -12,6 +12,8 @@ declare module 'autocannon' {
     connections: number
     duration?: number
     amount?: number
+    /** Milliseconds between samples. */
+    sampleInt?: number
     method?: string
     headers?: Record<string, string>
     body?: string

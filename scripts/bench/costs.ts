@@ -25,11 +25,7 @@ export const costs: Section = {
       })
       return async () => {}
     }
-    const ratios = await pairedRatios(
-      { url: kept.url, call, around },
-      { url: bare.url, call, resets: true },
-      { pairs: pace.pairs, seconds: 1 },
-    )
+    const ratios = await pairedRatios({ url: kept.url, call, around }, { url: bare.url, call, resets: true }, pace)
     await send('POST', '/_sandbox/reset')
     await press(kept.url, call, { connections: 16, seconds: 1 })
     const figures: Figure[] = [

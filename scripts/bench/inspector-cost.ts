@@ -21,14 +21,14 @@ export const inspectorCost: Section = {
       const watching = await watch(`${server.url}${stream}`, (length) => (bytes += length))
       return async () => watching.end()
     }
-    const ratios = await pairedRatios({ ...side, around }, side, { pairs: pace.pairs, seconds: 1 })
+    const ratios = await pairedRatios({ ...side, around }, side, pace)
     if (bytes === 0) throw new Error('The stream sent no event')
     await server.stop()
-    say(`${(bytes / 1024 / (pace.pairs + 1)).toFixed(0)} kB of events in each second of load`)
+    say(`${(bytes / 1024 / ((pace.pairs + 1) * pace.seconds)).toFixed(0)} kB of events in each second of load`)
     const figures: Figure[] = [{ name: 'with an open inspector, of the same without', ...measured(ratios), unit: '%', atLeast: 90 }]
-    const first = await firstView(pace.rounds * 3)
+    const first = await firstView(pace.rounds + 2)
     if (first === undefined) say('first view not measured: there is no Chromium here')
-    else figures.push({ name: 'command line to the first view in a browser', value: first, unit: 'ms', atMost: 1_000 })
+    else figures.push({ name: 'command line to the first view in a browser', value: first, unit: 'ms', atMost: 600 })
     return figures
   },
 }

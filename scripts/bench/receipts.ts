@@ -26,7 +26,7 @@ export const receipts: Section = {
     const bare = await startScript(new URL('bare/node.js', import.meta.url).pathname, bareKeys())
     const presses: Presses = { teak: [coinslot, teakPurchase], whales: [coinslot, whales], bare: [bare, whales] }
     // The engine goes on compiling for some seconds, more of them where a call goes through more code.
-    for (let turn = 0; turn < 2; turn++) await costs(presses, { connections: 16, seconds: 3 })
+    await costs(presses, { connections: 16, seconds: 3 })
     const figures: Figure[] = []
     for (const connections of connectionCounts) {
       const rounds: Costs[] = []

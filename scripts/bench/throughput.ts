@@ -38,7 +38,7 @@ type Compared = Record<'coinslot' | 'node' | 'hono', Pressed[]>
 
 /** Lets the engine compile what is hot, which takes some tens of thousands of requests. */
 async function warm(servers: Record<keyof Compared, Server>, call: Call): Promise<void> {
-  for (const name of names) await pressOf(name)(servers[name].url, call, { connections: 16, seconds: 2 })
+  for (const name of names) await pressOf(name)(servers[name].url, call, { connections: 16, seconds: 1 })
 }
 
 async function compare(

@@ -17,14 +17,8 @@ export const tls: Section = {
       return async () => {}
     }
     const side = (url: string) => ({ url, call: teakPurchase, around })
-    const secure = await pairedRatios(side(`https://127.0.0.1:${ports.shared}`), side(`https://127.0.0.1:${ports.https}`), {
-      ...pace,
-      seconds: 1,
-    })
-    const plain = await pairedRatios(side(`http://127.0.0.1:${ports.shared}`), side(`http://127.0.0.1:${ports.http}`), {
-      ...pace,
-      seconds: 1,
-    })
+    const secure = await pairedRatios(side(`https://127.0.0.1:${ports.shared}`), side(`https://127.0.0.1:${ports.https}`), pace)
+    const plain = await pairedRatios(side(`http://127.0.0.1:${ports.shared}`), side(`http://127.0.0.1:${ports.http}`), pace)
     stop()
     const figures: Figure[] = [
       { name: 'TLS on the shared port, of node:https', ...measured(secure), unit: '%', atLeast: 85 },
