@@ -1,24 +1,71 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { teakPurchase, useBrowser } from './browser.js'
 
 const open = useBrowser()
 const buy = '/teak/v2/purchase'
 
+/** Copies the open request in this form. Returns what the clipboard holds then. */
+async function copied(page: Page, name: string): Promise<string> {
+  await page.getByRole('button', { name: 'Replay', exact: true }).waitFor()
+  await page.keyboard.press('c')
+  await page.getByRole('button', { name, exact: true }).click()
+  await page.getByText(`Copied as ${name}`).waitFor()
+  return String(await page.evaluate('navigator.clipboard.readText()'))
+}
+
 test('a request is copied as an expectation that verify takes, as JSON and as test code', async () => {
   const { page, sandbox } = await open({ view: '/live/r-1', before: (own) => own.fetch(buy, teakPurchase()) })
-  const copied = async (name: string) => {
-    await page.getByRole('button', { name: 'Replay', exact: true }).waitFor()
-    await page.keyboard.press('c')
-    await page.getByRole('button', { name, exact: true }).click()
-    await page.getByText(`Copied as ${name}`).waitFor()
-    return String(await page.evaluate('navigator.clipboard.readText()'))
-  }
 
-  const json = await copied('verify (coinslot verify)')
+  const json = await copied(page, 'verify (coinslot verify)')
   const verified = await sandbox.fetch('/_sandbox/verify', { method: 'POST', body: json })
 
   expect(await verified.json()).toEqual({ ok: true, count: 1, matches: ['r-1'] })
-  expect(await copied('verify (test code)')).toBe(`await sandbox.verify(${json})`)
+  expect(await copied(page, 'verify (test code)')).toBe(`await sandbox.verify(${json})`)
+})
+
+test.each([
+  ['a body with letters of several bytes', () => teakPurchase({ user_id: 'spieler-ä-漢' })],
+  ['the Host of its vendor', () => ({ ...teakPurchase({ user_id: 'player-9' }), headers: { host: 'api.gocarrot.com' } })],
+  ['no body', () => ({ method: 'POST' })],
+  ['the method GET', () => ({})],
+])('a request with %s that is copied as HTTP gets the same reply over a bare connection', async (_what, request) => {
+  const { page, sandbox } = await open({ view: '/live/r-1', before: (own) => own.fetch(buy, request()) })
+  const path = async (id: string) => (await (await sandbox.fetch(`/_sandbox/traffic/${id}`)).json()) as Record<string, unknown>
+
+  const reply = await sentBare(sandbox.url, await copied(page, 'HTTP'))
+
+  const [first, again] = [await path('r-1'), await path('r-2')]
+  const same = ['vendor', 'method', 'url', 'body', 'status', 'outcome', 'replyBody']
+  expect(same.map((member) => again[member])).toEqual(same.map((member) => first[member]))
+  const { text: body } = first['replyBody'] as { text: string }
+  expect(reply).toMatch(new RegExp(`^HTTP/1.1 ${String(first['status'])} `))
+  expect(reply.endsWith(`\r\n\r\n${body}`)).toBe(true)
+})
+
+/** Sends these bytes and nothing else. Returns the reply up to the end of the connection. */
+function sentBare(url: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.setTimeout(5_000, () => socket.destroy(new Error('The connection stayed open.')))
+  socket.write(request)
+  return text(socket)
+}
+
+test('a body that is not text has no form as HTTP', async () => {
+  const { page } = await open({
+    view: '/live/r-1',
+    before: (own) => own.fetch(buy, { method: 'POST', body: new Uint8Array([255, 254, 0, 1]) }),
+  })
+
+  await page.getByRole('button', { name: 'Replay', exact: true }).waitFor()
+  await page.keyboard.press('c')
+
+  const http = page.getByRole('button', { name: 'HTTP: the body is not text' })
+  await http.waitFor()
+  expect(await http.isDisabled()).toBe(true)
 })
 
 test('a refusal that wrote no rows says so, and the purchase that it names is another request’s', async () => {
