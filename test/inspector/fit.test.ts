@@ -50,7 +50,7 @@ async function viewsOf({ fetch }: OpenPage['sandbox']): Promise<string[]> {
   ]
 }
 
-/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, and marks that are cut. */
+/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, marks and names of vendors that are cut. */
 async function misfits(page: Page): Promise<string[]> {
   const found = await page.evaluate(`(() => {
     const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className).replaceAll(' ', '.')
@@ -58,11 +58,12 @@ async function misfits(page: Page): Promise<string[]> {
     const own = [document.scrollingElement, document.querySelector('main')].filter(isWide)
     const scrolls = (element) => element.clientWidth > 0 && isWide(element) && /auto|scroll/.test(getComputedStyle(element).overflowX)
     const boxes = innerWidth > 500 ? [] : [...document.querySelectorAll('body *')].filter(scrolls)
+    const vendors = [...document.querySelectorAll('.requests .request-vendor')].filter(isWide)
     const marks = [...document.querySelectorAll('.request-answer > :not(.outcome)')].filter((mark) => {
       const [inner, outer] = [mark.getBoundingClientRect(), mark.parentElement.getBoundingClientRect()]
       return inner.width > 0 && inner.right > outer.right + 1
     })
-    return [...new Set([...own, ...boxes, ...marks].map(name))]
+    return [...new Set([...own, ...boxes, ...vendors, ...marks].map(name))]
   })()`)
   return found as string[]
 }
