@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { useBrowser, type OpenPage } from './browser.js'
+import { purchased, useBrowser, type OpenPage } from './browser.js'
 import { aRichSandbox, longIds } from './rich-sandbox.js'
 
 const open = useBrowser()
@@ -112,4 +112,21 @@ test('on a phone the first thing out of the ordinary is shown, and the others on
   await strip.getByRole('button', { name: '3 more' }).click()
 
   await strip.getByRole('link', { name: /webhooks failing/ }).waitFor()
+})
+
+test('on a phone the list can be paused, saved and cleared', async () => {
+  const { page } = await open({ width: 390, before: purchased })
+  await page.getByText('Live. 1 request').waitFor()
+  expect(await page.getByRole('button', { name: 'Pause' }).isVisible()).toBe(false)
+
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Paused. 1 request').waitFor()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save HAR' }).click()
+  expect((await saved).suggestedFilename()).toBe('coinslot.har')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await page.getByRole('button', { name: 'Forget them' }).click()
+  await page.getByText('Nothing has been asked yet.').waitFor()
 })

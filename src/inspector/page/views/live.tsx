@@ -140,6 +140,7 @@ interface BarProps {
 
 function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
   const { rest, query } = usePlace()
+  const [isOpen, setOpen] = useState(false)
   const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
   const isInvalid = feed.refusal?.status === 422
@@ -153,23 +154,34 @@ function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
         {!isInvalid && `. ${counted(total, 'request')}${filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}`}
         {!isInvalid && (counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
       </p>
-      <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
-        {isPaused ? 'Go on' : 'Pause'}
+      <button
+        type="button"
+        class="outline secondary small list-more"
+        aria-expanded={isOpen ? 'true' : 'false'}
+        aria-controls="list-actions"
+        onClick={() => setOpen(!isOpen)}
+      >
+        {isOpen ? 'Less' : 'More'}
       </button>
-      <button type="button" class="outline secondary small" onClick={save.run}>
-        Save HAR
-      </button>
-      <ConfirmButton
-        label="Clear"
-        question="Forget all kept requests and counters of this workspace? Rows stay."
-        yes="Forget them"
-        small
-        onYes={async () => {
-          await ask('DELETE', 'traffic')
-          if (rest.length > 0) goTo(linkTo('live', [], query))
-          refreshAll()
-        }}
-      />
+      <div id="list-actions" class={isOpen ? 'list-actions list-actions-open' : 'list-actions'}>
+        <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
+          {isPaused ? 'Go on' : 'Pause'}
+        </button>
+        <button type="button" class="outline secondary small" onClick={save.run}>
+          Save HAR
+        </button>
+        <ConfirmButton
+          label="Clear"
+          question="Forget all kept requests and counters of this workspace? Rows stay."
+          yes="Forget them"
+          small
+          onYes={async () => {
+            await ask('DELETE', 'traffic')
+            if (rest.length > 0) goTo(linkTo('live', [], query))
+            refreshAll()
+          }}
+        />
+      </div>
       <RefusalNote refusal={save.refusal} />
     </div>
   )
