@@ -16,7 +16,7 @@ export const copyFormats: readonly CopyFormat[] = [
   { name: 'PowerShell', make: powerShellOf },
   { name: 'fetch', make: fetchOf },
   { name: 'HTTP', make: httpOf, missing: ({ body }) => (body.encoding === 'base64' ? 'the body is not text' : undefined) },
-  { name: 'HAR entry', make: harOf },
+  { name: 'HAR entry', make: harOf, missing: ({ copiedAt }) => (copiedAt === undefined ? undefined : 'the request is no longer kept') },
   { name: 'verify (test code)', make: (entry) => `await sandbox.verify(${expectationOf(entry)})` },
   { name: 'verify (coinslot verify)', make: expectationOf },
   { name: 'seed rows', make: seedOf, missing: (entry) => (seedRowsOf(entry).length === 0 ? 'the request wrote no rows' : undefined) },
