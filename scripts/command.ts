@@ -19,7 +19,7 @@ export interface Sandbox {
   ended: Promise<Ending>
   /** Returns the newest part of its standard error. */
   said(): string
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal and waits for the end. A process that does not end in time is killed, so that its ending names SIGKILL. */
   end(signal: NodeJS.Signals): Promise<Ending>
 }
 
@@ -79,9 +79,12 @@ export async function startSandbox(settings: { bin: string }, start: Start = {})
     port: Number(new URL(url).port),
     ended,
     said: () => stderr,
-    end(signal) {
+    async end(signal) {
       child.kill(signal)
-      return ended
+      const late = setTimeout(kill, longestStopMs)
+      const ending = await ended
+      clearTimeout(late)
+      return ending
     },
   }
 }
@@ -114,3 +117,6 @@ export function pause(ms: number): Promise<void> {
 }
 
 const mostSaid = 100_000
+
+/** Time for a stop; the process has a shorter limit of its own. */
+export const longestStopMs = 15_000

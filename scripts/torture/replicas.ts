@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js'
-import { bugsIn, launch, pause, startSandbox, type Sandbox } from '../command.js'
+import { bugsIn, launch, longestStopMs, pause, startSandbox, type Sandbox } from '../command.js'
 import { aClient, control, type Answered } from './client.js'
 import { teak, type Kind } from './calls.js'
 import { inFolder } from './folder.js'
@@ -95,13 +95,14 @@ export function noteBugs(replicas: readonly Sandbox[], wrongs: Wrongs): void {
   for (const replica of replicas) wrongs.crashed.push(...bugsIn(replica.said()))
 }
 
-/** Stops every process; each must end with 0. */
+/** Stops every process; each must end with 0, in time. */
 export async function stopAll(replicas: readonly Sandbox[], wrongs: Wrongs): Promise<void> {
   for (const replica of replicas) {
     const isRunning = replica.child.exitCode === null && replica.child.signalCode === null
     expectThat(isRunning, wrongs.crashed, () => `a process ended by itself: ${replica.said()}`)
     const { code, signal } = await replica.end('SIGTERM')
-    expectThat(code === 0, wrongs.crashed, () => `the clean stop ended with ${code ?? signal}: ${replica.said()}`)
+    const how = signal === 'SIGKILL' ? `did not end within ${longestStopMs / 1000} s` : `ended with ${code ?? signal}`
+    expectThat(code === 0, wrongs.crashed, () => `the clean stop ${how}: ${replica.said()}`)
   }
   noteBugs(replicas, wrongs)
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { Config } from '../sandbox/config.js'
+import { performance, setTimeout } from '../kernel/timers.js'
 import type { RunningSandbox } from '../sandbox/start.js'
+import { notStopped, stopLimitMs } from '../sandbox/stop.js'
 import { logOf, type Log } from './log.js'
 import { continueWithoutOutput } from './output.js'
 import { readSettings, withSettings } from './settings.js'
@@ -20,17 +22,22 @@ export function startCommand(): Command {
     const log = logOf(config.log)
     notes.forEach(log.warn)
     // From here on, so that a signal in the middle of the start still ends in an orderly stop.
-    const stopped = stopSignal()
+    const signal = stopSignal()
     // Loaded here, so that the other commands and --help do not wait for it.
     const { startSandbox } = await import('../sandbox/start.js')
-    const running = await startSandbox({ config, report: log.warn })
+    const running = await Promise.race([startSandbox({ config, report: log.warn }), signal.expired])
+    if (running === undefined) {
+      log.warn(notStopped('the start'))
+      process.exit(1)
+    }
+    let isStopped = false
     try {
       announce(running, config, log)
-      await stopped
+      await signal.received
     } finally {
-      await running.stop()
+      isStopped = await running.stop(signal.msLeft())
     }
-    process.exit(0)
+    process.exit(isStopped ? 0 : 1)
   })
 }
 
@@ -57,14 +64,27 @@ function announce({ sandbox, url, ports }: RunningSandbox, config: Config, log: 
   )
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
+/** The first SIGINT or SIGTERM; a second one ends the process at once. */
+interface StopSignal {
+  received: Promise<void>
+  /** Resolves when the time for a stop is over. */
+  expired: Promise<undefined>
+  /** Milliseconds that are left for the stop. */
+  msLeft(): number
+}
+
+function stopSignal(): StopSignal {
+  let receivedAt: number | undefined
+  const msLeft = () => stopLimitMs - (receivedAt === undefined ? 0 : performance.now() - receivedAt)
+  const received = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (receivedAt !== undefined) process.exit(1)
+        receivedAt = performance.now()
         resolve()
       })
     }
   })
+  const expired = received.then(() => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), stopLimitMs).unref()))
+  return { received, expired, msLeft }
 }

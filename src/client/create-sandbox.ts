@@ -48,7 +48,7 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
     ownVendors: vendor.filter((one) => typeof one !== 'string'),
     report: (message) => process.stderr.write(`coinslot: ${message}\n`),
   })
-  let stopping: Promise<void> | undefined
+  let stopping: Promise<unknown> | undefined
   const send = (target: string, init: RequestInit) => running.sandbox.fetch(new Request(target, init))
   return testSandbox({
     url: running.url,
@@ -60,7 +60,7 @@ async function local({ seed = [], vendor = [], ...settings }: SandboxOptions): P
         token: config.controlToken,
         url: running.url,
       }),
-    close: () => (stopping ??= running.stop()),
+    close: async () => void (await (stopping ??= running.stop())),
   })
 }
 

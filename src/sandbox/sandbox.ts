@@ -9,6 +9,7 @@ import { Dispatcher } from '../http/app.js'
 import type { AppEnv } from '../http/received.js'
 import { requestListener } from '../http/sockets/listener.js'
 import type { NodeRequest, NodeResponse } from '../http/sockets/node-messages.js'
+import type { StopStep } from './stop.js'
 import { closeIfItFails, openStore } from './store.js'
 import { once } from '../kernel/once.js'
 import type { Table } from '../kernel/table.js'
@@ -50,6 +51,8 @@ export interface Sandbox {
   servePorts(openPort: OpenPort): Promise<void>
   /** Ends streams and hanging replies. Other requests continue. */
   beginClosing(): void
+  /** Parts of `close`, for a caller that must not wait for a part that hangs. */
+  closingSteps: readonly StopStep[]
   /** Flushes and closes the store. */
   close(): Promise<void>
 }
@@ -148,6 +151,11 @@ async function openOver(
     return controlApi(context, { guard, claims, urlLimitBytes: config.urlLimit, bodyLimitBytes: config.bodyLimit, reportBug })
   })
   const { app } = dispatcher
+  const closingSteps: readonly StopStep[] = [
+    { name: 'a change of workspaces and their ports', run: () => registry.end() },
+    { name: 'a timer or a delivery', run: () => scheduler.stop() },
+    { name: 'the store', run: () => store.close() },
+  ]
   return {
     context,
     app,
@@ -160,11 +168,10 @@ async function openOver(
       closing.abort(new Error('The sandbox was closed.'))
       void registry.end()
     },
+    closingSteps,
     async close() {
       closing.abort(new Error('The sandbox was closed.'))
-      await registry.end()
-      await scheduler.stop()
-      await store.close()
+      for (const { run } of closingSteps) await run()
     },
   }
 }

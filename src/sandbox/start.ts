@@ -4,6 +4,7 @@ import type { Vendor } from '../contract.js'
 import { checkMainPort, openPorts, type Ports } from './ports.js'
 import { chooseVendors, loadRoster } from './roster.js'
 import { openSandbox, type Sandbox } from './sandbox.js'
+import { requestGraceMs, stopInOrder, stopLimitMs } from './stop.js'
 import { loadSeed } from '../seed/load.js'
 import { setImmediate } from '../kernel/timers.js'
 
@@ -12,8 +13,11 @@ export interface RunningSandbox {
   sandbox: Sandbox
   url: string
   ports: Ports
-  /** Stops accepting, finishes what runs (10 s at most), flushes. */
-  stop(): Promise<void>
+  /**
+   * Stops accepting, lets running requests finish, and flushes. Resolves to false if that did not end within a time in milliseconds
+   * (default: 9.5 s), after it was reported.
+   */
+  stop(limitMs?: number): Promise<boolean>
 }
 
 /** Options for `startSandbox`. */
@@ -43,10 +47,10 @@ export async function startSandbox({ config, seedDocuments, ownVendors, nativePo
     await sandbox.close()
     throw error
   })
-  const stop = async () => {
+  const stop = (limitMs = stopLimitMs) => {
     sandbox.beginClosing()
-    await ports.close(stopGraceMs)
-    await sandbox.close()
+    const requests = { name: 'a request', run: () => ports.close(Math.min(requestGraceMs, limitMs)) }
+    return stopInOrder([requests, ...sandbox.closingSteps], { limitMs, report })
   }
   try {
     await sandbox.servePorts(ports.openWorkspacePort)
@@ -65,5 +69,3 @@ export async function startSandbox({ config, seedDocuments, ownVendors, nativePo
 function loadControlModules(): void {
   for (const load of [() => import('../control/app.js'), () => import('@hono/node-server')]) load().catch(() => undefined)
 }
-
-const stopGraceMs = 10_000

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { useBrowser, type OpenPage } from './browser.js'
+import { purchased, useBrowser, type OpenPage } from './browser.js'
 import { aRichSandbox, longIds } from './rich-sandbox.js'
 
 const open = useBrowser()
@@ -50,7 +50,7 @@ async function viewsOf({ fetch }: OpenPage['sandbox']): Promise<string[]> {
   ]
 }
 
-/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, and marks that are cut. */
+/** Names of elements that are wider than their place: the page, its content, on a phone anything that scrolls sideways, marks and names of vendors that are cut. */
 async function misfits(page: Page): Promise<string[]> {
   const found = await page.evaluate(`(() => {
     const name = (element) => element.tagName.toLowerCase() + '.' + String(element.className).replaceAll(' ', '.')
@@ -58,11 +58,12 @@ async function misfits(page: Page): Promise<string[]> {
     const own = [document.scrollingElement, document.querySelector('main')].filter(isWide)
     const scrolls = (element) => element.clientWidth > 0 && isWide(element) && /auto|scroll/.test(getComputedStyle(element).overflowX)
     const boxes = innerWidth > 500 ? [] : [...document.querySelectorAll('body *')].filter(scrolls)
+    const vendors = [...document.querySelectorAll('.requests .request-vendor')].filter(isWide)
     const marks = [...document.querySelectorAll('.request-answer > :not(.outcome)')].filter((mark) => {
       const [inner, outer] = [mark.getBoundingClientRect(), mark.parentElement.getBoundingClientRect()]
       return inner.width > 0 && inner.right > outer.right + 1
     })
-    return [...new Set([...own, ...boxes, ...marks].map(name))]
+    return [...new Set([...own, ...boxes, ...vendors, ...marks].map(name))]
   })()`)
   return found as string[]
 }
@@ -111,4 +112,21 @@ test('on a phone the first thing out of the ordinary is shown, and the others on
   await strip.getByRole('button', { name: '3 more' }).click()
 
   await strip.getByRole('link', { name: /webhooks failing/ }).waitFor()
+})
+
+test('on a phone the list can be paused, saved and cleared', async () => {
+  const { page } = await open({ width: 390, before: purchased })
+  await page.getByText('Live. 1 request').waitFor()
+  expect(await page.getByRole('button', { name: 'Pause' }).isVisible()).toBe(false)
+
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Paused. 1 request').waitFor()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save HAR' }).click()
+  expect((await saved).suggestedFilename()).toBe('coinslot.har')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await page.getByRole('button', { name: 'Forget them' }).click()
+  await page.getByText('Nothing has been asked yet.').waitFor()
 })

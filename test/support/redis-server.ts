@@ -11,6 +11,8 @@ export interface RedisServer {
   url(prefix?: string): string
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
+  /** Stops it from answering without closing a connection, as a machine that hangs does. */
+  suspend(): void
   /** Starts it again on the same port with the data that it had written. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -28,6 +30,7 @@ export async function startRedis(settings: readonly string[] = [], highestPort =
     port,
     url: (prefix = `t${++prefixes}`) => `redis://127.0.0.1:${port}/0?prefix=${prefix}`,
     kill,
+    suspend: () => void child.kill('SIGSTOP'),
     async restart() {
       await kill()
       child = await launch(port, folder, settings)

@@ -37,9 +37,9 @@ export async function aSecureSandbox(
     nativePort,
     report: (message) => reports.push(message),
   })
-  let stopping: Promise<void> | undefined
+  let stopping: Promise<boolean> | undefined
   const stop = () => (stopping ??= running.stop())
-  onTestFinished(stop)
+  onTestFinished(async () => void (await stop()))
   return {
     ...running,
     stop,

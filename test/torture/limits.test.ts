@@ -11,7 +11,7 @@ const purchase = { game_id: '123456', secret_key: 'server-secret', user_id: 'pla
 /** A sandbox with other limits than usual, and a way to ask it on a bare connection. */
 async function limited(limits: Partial<Config>) {
   const running = await startSandbox({ config: configSchema.parse({ memory: true, port: 0, ...limits }), report: () => {} })
-  onTestFinished(() => running.stop())
+  onTestFinished(async () => void (await running.stop()))
   const port = Number(new URL(running.url).port)
   const send = async (text: string) => answerOf((await raw(port, text)).text)
   return {

@@ -9,7 +9,7 @@ test.each<[string, string, number, string]>([
   ['headers over the limit', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'GET / HTTP/1.1'],
 ])('%s is answered with a problem and kept as an entry', async (_name, text, status, begin) => {
   const running = await startSandbox({ config: configSchema.parse({ memory: true, port: 0 }), report: () => {} })
-  onTestFinished(() => running.stop())
+  onTestFinished(async () => void (await running.stop()))
 
   const answer = await raw(Number(new URL(running.url).port), text)
 

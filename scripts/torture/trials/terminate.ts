@@ -25,7 +25,7 @@ export const terminate: Trial = {
       for (let round = 0; round < rounds; round += 1) {
         const load = startLoad(sandbox.url, ledger, { clients: 16, onCut: () => (cutShort += 1) })
         await load.reached(50)
-        // A client that stalls in the middle of its body may hold the stop up for ten seconds; one that is done soon gets its answer.
+        // A client that stalls in the middle of its body may hold the stop up for eight seconds; one that is done soon gets its answer.
         const isStalled = round % 15 === 14
         const slow = await bare(sandbox.port)
         slow.socket.write(`${head}Connection: close\r\nContent-Length: 2\r\n\r\n{`)
@@ -42,7 +42,7 @@ export const terminate: Trial = {
         const ms = performance.now() - began
         took[isStalled ? 'stalled' : 'busy'] = Math.max(took[isStalled ? 'stalled' : 'busy'], ms)
         expectThat(code === 0, wrongs.crashed, () => `ended with ${code ?? signal}: ${sandbox.said()}`)
-        expectThat(ms < (isStalled ? 12_000 : 3_000), wrongs.unclean, () => `took ${Math.round(ms)} ms to stop`)
+        expectThat(ms < (isStalled ? 10_000 : 3_000), wrongs.unclean, () => `took ${Math.round(ms)} ms to stop`)
         await load.stop()
         slow.socket.destroy()
         wrongs.crashed.push(...bugsIn(sandbox.said()))

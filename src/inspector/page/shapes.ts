@@ -21,7 +21,12 @@ export type { PurchaseRow, ShownBody, StoreToken, StoryEvent, Tone, Unsealed, Un
 export type BriefEntry = z.infer<typeof briefEntry>
 
 /** One request with all that is known of it. */
-export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & { body: ShownBody; replyBody: ShownBody }
+export type Entry = Omit<TrafficEntry, 'body' | 'replyBody'> & {
+  body: ShownBody
+  replyBody: ShownBody
+  /** Set if this is the copy of a pinned request that the sandbox no longer keeps. */
+  copiedAt?: string
+}
 
 /** Departures of a workspace from the ordinary, and its latest changes. */
 export type SandboxState = z.infer<typeof sandboxState>

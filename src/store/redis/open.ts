@@ -149,23 +149,30 @@ export async function openRedisStore(options: RedisOptions): Promise<RedisStore>
     },
     stats: () => sizes.stats(),
     close() {
-      closing ??= leases.end().then(() => end(running, events, client))
+      closing ??= end({ running, leases, events, client })
       return closing
     },
   }
 }
 
-/** Waits for running work, up to a timeout, and closes the connections. */
-async function end(running: { count: number; rested: () => void }, events: Events, client: Client): Promise<void> {
-  if (running.count > 0) {
-    await new Promise<void>((resume) => {
-      running.rested = resume
-      setTimeout(resume, closeTimeoutMs).unref()
-    })
-  }
+/** Waits for running work, up to a timeout, and closes the connections. A Redis that is silent does not delay that: leases expire. */
+async function end({ running, leases, events, client }: Ending): Promise<void> {
+  await Promise.race([leases.end(), pause(farewellMs)])
+  if (running.count > 0) await Promise.race([new Promise<void>((resume) => (running.rested = resume)), pause(closeTimeoutMs)])
   events.close()
-  await client.quit().catch((error: unknown) => storeFailure(error))
+  await Promise.race([client.quit().catch((error: unknown) => storeFailure(error)), pause(farewellMs)])
   client.disconnect()
+}
+
+interface Ending {
+  running: { count: number; rested: () => void }
+  leases: { end(): Promise<void> }
+  events: Events
+  client: Client
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, ms).unref())
 }
 
 /** Waits for the connection to come back; false after a timeout. */
@@ -179,5 +186,6 @@ async function whenBack(client: Client): Promise<boolean> {
 
 const lockMs = 5_000
 const closeTimeoutMs = 10_000
+const farewellMs = 1_000
 const reconnectTimeoutMs = 2_000
 const reconnectPollMs = 50

@@ -69,7 +69,7 @@ export class ClaimedPorts {
 }
 
 /** Real milliseconds that running requests on a closing port may take. */
-const graceMs = 10_000
+const graceMs = 8_000
 
 function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
   const errors = [{ path: '/port', message: error.message }]

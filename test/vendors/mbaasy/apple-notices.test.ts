@@ -149,3 +149,60 @@ test('a notice about a receipt that is not paid yet says so', async () => {
 
   expect(told).toMatchObject({ outcome: 'unknown-purchase', explanation: expect.stringContaining('is pending') })
 })
+
+const renewalOff = { notification_type: 'DID_CHANGE_RENEWAL_STATUS', auto_renew_status: 'false', auto_renew_status_change_date_ms: at }
+
+test.each([
+  ['an object with an unknown member', { foo: 1 }],
+  ['an object whose id is empty', { original_transaction_id: '', transaction_id: '' }],
+  ['an object whose id is null', { original_transaction_id: null }],
+  ['a list with null', [null]],
+  ['a string', 'MIIT'],
+])('%s as latest_receipt_info does not hide the expired one', async (_what, latest_receipt_info) => {
+  const shop = await aCustomer()
+
+  const told = await send(shop, { ...renewalOff, latest_receipt_info, latest_expired_receipt_info: { original_transaction_id: '100' } })
+
+  expect(told).toMatchObject({ outcome: 'updated' })
+  expect((await purchasesOf(shop))['gold']).toMatchObject({ version: 2, canceledAt: atMoment, isAutoRenewing: false })
+})
+
+test('an element of a list that is not a transaction hides no other one', async () => {
+  const shop = await aCustomer()
+
+  await send(shop, {
+    notification_type: 'REFUND',
+    original_transaction_id: '200',
+    unified_receipt: { latest_receipt_info: [null, 5, gold, { ...coins, cancellation_date_ms: at }] },
+  })
+
+  expect((await purchasesOf(shop))['coins']).toMatchObject({ canceledAt: atMoment })
+})
+
+test.each([
+  ['a number', { original_transaction_id: 100 }],
+  ['a number in a list', { unified_receipt: { latest_receipt_info: [{ ...gold, original_transaction_id: 100, transaction_id: 101 }] } }],
+  ['empty, and right in a list', { original_transaction_id: '', unified_receipt: { latest_receipt_info: [gold] } }],
+])('an id that is %s names its transaction', async (_what, about) => {
+  const shop = await aCustomer()
+
+  expect(await send(shop, { ...renewalOff, ...about })).toMatchObject({ outcome: 'updated' })
+  expect((await purchasesOf(shop))['gold']).toMatchObject({ isAutoRenewing: false })
+})
+
+test('auto_renew_status counts as a number too', async () => {
+  const shop = await aCustomer()
+
+  await send(shop, { ...renewalOff, auto_renew_status: 0, original_transaction_id: '100' })
+
+  expect((await purchasesOf(shop))['gold']).toMatchObject({ isAutoRenewing: false })
+})
+
+test('a password or a notification_type that is not a string is named as it was sent', async () => {
+  const shop = await aCustomer()
+  const path = '/mbaasy/itunes_connect/status_updates/example-game'
+  const explained = async (notice: object) => (await entryOf(shop, await answerOf(await shop.ask(path, post(notice))))).explanation
+
+  expect(await explained({ notification_type: 'CANCEL', password: 5 })).toContain('password is 5,')
+  expect(await explained({ notification_type: 7, password })).toContain('notification_type is 7;')
+})

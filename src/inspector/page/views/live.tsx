@@ -3,6 +3,7 @@ import { ask, download } from '../control.js'
 import { refreshAll, useAsked, useDeed } from '../asked.js'
 import { pageSize, useFeed, type HeldFeed } from '../feed.js'
 import { useKeys } from '../keys.js'
+import { useCopiesOfPins } from '../pins.js'
 import { useSandboxState } from '../known.js'
 import { ConfirmButton } from '../parts/confirm.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
@@ -10,6 +11,7 @@ import { goTo, linkTo, usePlace } from '../place.js'
 import type { OutcomeCounts, ReportMark, SandboxState } from '../shapes.js'
 import { counted } from '../words.js'
 import { Detail } from './live/detail.js'
+import { PinnedMenu } from './live/pinned.js'
 import { FirstMinute } from './live/first-minute.js'
 import { QueryLine, filterQuery } from './live/query-line.js'
 import { Changes, RequestList } from './live/request-list.js'
@@ -27,6 +29,7 @@ export function Live() {
   const { value: counts } = useAsked<OutcomeCounts>('traffic/outcomes', 2_000)
   const { value: report } = useAsked<{ marks: ReportMark[] }>('report/marks', 5_000)
   const notes = useHeldNotes(feed)
+  useCopiesOfPins()
   const pane = useRef<HTMLDivElement>(null)
   const pause = () => {
     setPaused(!isPaused)
@@ -140,6 +143,7 @@ interface BarProps {
 
 function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
   const { rest, query } = usePlace()
+  const [isOpen, setOpen] = useState(false)
   const save = useDeed(() => download(`traffic.har${filter && `?${filter}`}`, 'coinslot.har'))
   const state = isPaused ? 'Paused' : feed.page > 0 ? 'Older requests' : feed.isLive ? (feed.isHeld ? 'Held' : 'Live') : 'Not connected'
   const isInvalid = feed.refusal?.status === 422
@@ -153,23 +157,35 @@ function ListBar({ feed, filter, counts, isPaused, onPause }: BarProps) {
         {!isInvalid && `. ${counted(total, 'request')}${filter === '' ? ' kept' : total === 1 ? ' matches' : ' match'}`}
         {!isInvalid && (counts?.dropped ?? 0) > 0 && `, ${counts!.dropped.toLocaleString('en')} older ones dropped`}
       </p>
-      <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
-        {isPaused ? 'Go on' : 'Pause'}
+      <PinnedMenu />
+      <button
+        type="button"
+        class="outline secondary small list-more"
+        aria-expanded={isOpen ? 'true' : 'false'}
+        aria-controls="list-actions"
+        onClick={() => setOpen(!isOpen)}
+      >
+        {isOpen ? 'Less' : 'More'}
       </button>
-      <button type="button" class="outline secondary small" onClick={save.run}>
-        Save HAR
-      </button>
-      <ConfirmButton
-        label="Clear"
-        question="Forget all kept requests and counters of this workspace? Rows stay."
-        yes="Forget them"
-        small
-        onYes={async () => {
-          await ask('DELETE', 'traffic')
-          if (rest.length > 0) goTo(linkTo('live', [], query))
-          refreshAll()
-        }}
-      />
+      <div id="list-actions" class={isOpen ? 'list-actions list-actions-open' : 'list-actions'}>
+        <button type="button" class="outline secondary small" aria-pressed={isPaused ? 'true' : 'false'} onClick={onPause}>
+          {isPaused ? 'Go on' : 'Pause'}
+        </button>
+        <button type="button" class="outline secondary small" onClick={save.run}>
+          Save HAR
+        </button>
+        <ConfirmButton
+          label="Clear"
+          question="Forget all kept requests and counters of this workspace? Rows stay."
+          yes="Forget them"
+          small
+          onYes={async () => {
+            await ask('DELETE', 'traffic')
+            if (rest.length > 0) goTo(linkTo('live', [], query))
+            refreshAll()
+          }}
+        />
+      </div>
       <RefusalNote refusal={save.refusal} />
     </div>
   )

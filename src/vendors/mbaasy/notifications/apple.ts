@@ -3,6 +3,11 @@ import { latestMoment } from '../../../kernel/clock.js'
 import type { InAppPurchase } from '../tables.js'
 
 const text = z.string().optional().catch(undefined)
+/** An id as a string, or as a number as some servers print it. An empty one is none. */
+const transactionId = z
+  .union([z.string().min(1), z.int().nonnegative().transform(String)])
+  .optional()
+  .catch(undefined)
 const milliseconds = z
   .union([z.string().regex(/^\d{1,15}$/), z.number()])
   .transform(Number)
@@ -16,15 +21,15 @@ const readable = z
   .pipe(z.iso.datetime())
 const timestamp = z.union([milliseconds, readable]).optional().catch(undefined)
 const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '0', '1'])])
-  .transform((value) => value === true || value === 'true' || value === '1')
+  .union([z.boolean(), z.enum(['true', 'false', '0', '1']), z.literal([0, 1])])
+  .transform((value) => value === true || value === 'true' || value === '1' || value === 1)
   .optional()
   .catch(undefined)
 
 const transaction = z.looseObject({
-  original_transaction_id: text,
-  transaction_id: text,
-  web_order_line_item_id: text,
+  original_transaction_id: transactionId,
+  transaction_id: transactionId,
+  web_order_line_item_id: transactionId,
   product_id: text,
   purchase_date_ms: timestamp,
   purchase_date: timestamp,
@@ -37,20 +42,24 @@ const transaction = z.looseObject({
 })
 type AppleTransaction = z.infer<typeof transaction>
 
-/** One transaction or several, as an array; empty objects are dropped. */
+/** One transaction or several, as an array. What is not an object, or names no transaction, is dropped, so that it hides no other one. */
 const transactions = z
-  .union([z.array(transaction), transaction.transform((one) => [one])])
-  .transform((all) => all.filter((one) => Object.keys(one).length > 0))
+  .unknown()
   .optional()
-  .catch(undefined)
+  .transform((value) =>
+    [value].flat().flatMap((one) => {
+      const { data } = transaction.safeParse(one)
+      return data && (data.transaction_id ?? data.original_transaction_id) !== undefined ? [data] : []
+    }),
+  )
 
 /** A status update as Apple posts it (Apple's documentation, Server-to-Server notifications, version 1); unknown members are passed over. */
 export const appleNotice = z.looseObject({
   notification_type: z.string(),
   password: text,
-  original_transaction_id: text,
+  original_transaction_id: transactionId,
   /** With CANCEL alone. */
-  web_order_line_item_id: text,
+  web_order_line_item_id: transactionId,
   auto_renew_status: flag,
   auto_renew_status_change_date_ms: timestamp,
   auto_renew_status_change_date: timestamp,
@@ -109,7 +118,7 @@ function isNamed(id: string): (each: AppleTransaction) => boolean {
 }
 
 function transactionsIn({ latest_receipt_info: latest, latest_expired_receipt_info: expired, unified_receipt: unified }: AppleNotice) {
-  return [...(latest ?? []), ...(expired ?? []), ...(unified?.latest_receipt_info ?? [])]
+  return [...latest, ...expired, ...(unified?.latest_receipt_info ?? [])]
 }
 
 /** Returns the transaction with the latest date; of equal ones the first. */

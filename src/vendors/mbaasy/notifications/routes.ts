@@ -3,7 +3,7 @@ import type { Call, Route } from '../../../contract.js'
 import { evidence } from '../../../kernel/evidence.js'
 import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
-import { appleNotice, type AppleNotice } from './apple.js'
+import { appleNotice } from './apple.js'
 import { messageExample } from '../examples.js'
 import type { ExpectedMember } from '../../../contract.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
@@ -61,12 +61,12 @@ const fromApple: Route<typeof tables> = {
       if (!body.ok) return () => unreadable(call, body.reason)
       const notice = appleNotice.safeParse(body.value)
       if (!notice.success) {
-        const seen = 'The body has no notification_type; Apple’s notices have one.'
-        const expected = 'a notification type of Apple, such as "DID_RENEW"'
         const got = body.value['notification_type']
+        const seen = `notification_type is ${show(got)}; Apple’s notices have a string.`
+        const expected = 'a notification type of Apple, such as "DID_RENEW"'
         return () => invalid(call, [{ field: 'notification_type', text: notNotification, seen, got, expected }])
       }
-      if (notice.data.password !== app.sharedSecret) return () => wrongPassword(call, notice.data, app)
+      if (notice.data.password !== app.sharedSecret) return () => wrongPassword(call, body.value['password'], app)
       const result = await takeApple(tx, app, notice.data)
       return () =>
         taken(call, [result], {
@@ -169,7 +169,7 @@ function taken(call: Call<typeof tables>, results: readonly Taken[], member: Exp
   return nothing
 }
 
-function wrongPassword(call: Call<typeof tables>, { password }: AppleNotice, { bundleId, sharedSecret }: AppStoreApp): Reply {
+function wrongPassword(call: Call<typeof tables>, password: unknown, { bundleId, sharedSecret }: AppStoreApp): Reply {
   call.explain('wrong-password', `password is ${show(password)}, not the shared secret of ${bundleId}.`, {
     expected: [{ pointer: '/body/password', got: gotValue(password), expected: sharedSecret }],
   })

@@ -6,6 +6,7 @@ import { RefusalNote } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import { exampleBody, useOperation, type Operation } from '../../openapi.js'
 import type { Entry, Layer, Related } from '../../shapes.js'
+import { isLost, replayOf } from './replay.js'
 import { differencesOf, placeOf, shownValue, typeDifference, type Difference } from './differences.js'
 
 interface AcceptedProps {
@@ -46,7 +47,7 @@ function Faulted({ entry, fault }: { entry: Entry; fault: NonNullable<Entry['fau
   const replay = useDeed(async () => {
     // It may be used up or gone already.
     await ask('DELETE', `faults/${encodeURIComponent(fault.id)}`).catch(() => undefined)
-    const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id })
+    const { id } = await ask<Entry>('POST', 'traffic/replay', replayOf(entry))
     refreshAll()
     goTo(linkTo('live', [id], query))
   })
@@ -57,7 +58,13 @@ function Faulted({ entry, fault }: { entry: Entry; fault: NonNullable<Entry['fau
         Nothing in this request is known to be wrong: fault <a href={linkTo('faults', [fault.id])}>{fault.id}</a>{' '}
         {fault.position === 'before' ? 'replied before the vendor saw it.' : 'struck after the vendor had decided.'}
       </p>
-      <button type="button" class="outline small" onClick={replay.run} aria-busy={replay.isBusy ? 'true' : undefined}>
+      <button
+        type="button"
+        class="outline small"
+        disabled={isLost(entry)}
+        onClick={replay.run}
+        aria-busy={replay.isBusy ? 'true' : undefined}
+      >
         Take {fault.id} out and replay
       </button>
       <RefusalNote refusal={replay.refusal} />

@@ -15,8 +15,8 @@ export const copyFormats: readonly CopyFormat[] = [
   { name: 'curl', make: curlOf },
   { name: 'PowerShell', make: powerShellOf },
   { name: 'fetch', make: fetchOf },
-  { name: 'HTTP', make: httpOf },
-  { name: 'HAR entry', make: harOf },
+  { name: 'HTTP', make: httpOf, missing: ({ body }) => (body.encoding === 'base64' ? 'the body is not text' : undefined) },
+  { name: 'HAR entry', make: harOf, missing: ({ copiedAt }) => (copiedAt === undefined ? undefined : 'the request is no longer kept') },
   { name: 'verify (test code)', make: (entry) => `await sandbox.verify(${expectationOf(entry)})` },
   { name: 'verify (coinslot verify)', make: expectationOf },
   { name: 'seed rows', make: seedOf, missing: (entry) => (seedRowsOf(entry).length === 0 ? 'the request wrote no rows' : undefined) },
@@ -70,9 +70,19 @@ function fetchOf(entry: Entry): string {
   ].join('\n')
 }
 
+/** The bytes of the request as text, ready for `nc` or `openssl s_client`. */
 function httpOf(entry: Entry): string {
   const { method, url, body } = entry
-  const lines = [`${method} ${url} HTTP/1.1`, `host: ${window.location.host}`, ...headersOf(entry).map((pair) => pair.join(': '))]
+  const headers = headersOf(entry)
+  const host = headers.find(([name]) => name === 'host')?.[1] ?? window.location.host
+  const lines = [
+    `${method} ${url} HTTP/1.1`,
+    `host: ${host}`,
+    ...headers.filter(([name]) => name !== 'host').map((pair) => pair.join(': ')),
+    // Without a length the server waits for no body, and without `close` the client waits for more after the reply.
+    ...(body.text === '' && method === 'GET' ? [] : [`content-length: ${new TextEncoder().encode(body.text).length}`]),
+    'connection: close',
+  ]
   return `${lines.join('\r\n')}\r\n\r\n${body.text}`
 }
 

@@ -5,7 +5,7 @@ import { toClipboard } from '../../parts/copy.js'
 import { TextField } from '../../parts/fields.js'
 import { Menu } from '../../parts/menu.js'
 import { RefusalNote } from '../../parts/notes.js'
-import { linkWithPins, usePins } from '../../pins.js'
+import { useCopyOf } from '../../pins.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import { useOperation } from '../../openapi.js'
 import type { Entry } from '../../shapes.js'
@@ -116,42 +116,16 @@ export function CompareWith({ entry }: { entry: Entry }) {
 }
 
 function Comparison({ entry, id }: { entry: Entry; id: string }) {
-  const { value: other, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const { value, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const copy = useCopyOf()(id)
+  const other = value ?? (refusal?.status === 404 ? copy?.entry : undefined)
   const operation = useOperation(entry.vendor, entry.method, entry.route)
   const found = other ? differencesOf(entry, other, lookedAt(operation)) : []
   return (
     <>
-      <RefusalNote refusal={refusal} />
+      <RefusalNote refusal={other ? undefined : refusal} />
       {other && found.length === 0 && <p>Their query, body and credentials are equal.</p>}
       {found.length > 0 && <Differences found={found} names={[entry.id, id]} />}
     </>
-  )
-}
-
-/** Pins the request with a note; both are part of the address. */
-export function PinButton({ id }: { id: string }) {
-  const { rest, query } = usePlace()
-  const pins = usePins()
-  const change = (next: Map<string, string>) => goTo(linkWithPins(next, rest, query), { replace: true })
-  const without = () => new Map([...pins].filter(([pinned]) => pinned !== id))
-  if (!pins.has(id)) {
-    return (
-      <button
-        type="button"
-        class="outline secondary small"
-        title="Pins and notes stay in this browser, in the address of the page: a copied link carries them, the sandbox does not keep them"
-        onClick={() => change(new Map([...pins, [id, '']]))}
-      >
-        Pin
-      </button>
-    )
-  }
-  return (
-    <div class="inline full-row">
-      <TextField label="Note on the pinned request" value={pins.get(id) ?? ''} onValue={(note) => change(new Map([...pins, [id, note]]))} />
-      <button type="button" class="outline secondary small" onClick={() => change(without())}>
-        Unpin
-      </button>
-    </div>
   )
 }

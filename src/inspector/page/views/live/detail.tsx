@@ -2,19 +2,22 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { useKeys } from '../../keys.js'
-import { useSandboxState, useTitle, useVendors, vendorTitle } from '../../known.js'
+import { useTitle, useVendors, vendorTitle } from '../../known.js'
 import { Badge, VerdictMark } from '../../parts/marks.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
-import { usePins } from '../../pins.js'
+import { useCopyOf, type PinnedCopy } from '../../pins.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, Entry, Related, Unsealed } from '../../shapes.js'
-import { dayAndTime, differ, duration, reportWords, storeTitle } from '../../words.js'
+import { dayAndTime, differ, duration } from '../../words.js'
 import { Accepted } from './accepted.js'
 import { Checks } from './checks.js'
-import { CompareWith, CopyMenu, NextTime, PinButton } from './deeds.js'
+import { CompareWith, CopyMenu, NextTime } from './deeds.js'
 import { Editor } from './editor.js'
 import { Message } from './message.js'
+import { CopyNote, DroppedPin, OtherNote, PinButton } from './pinned.js'
+import { isLost, replayOf } from './replay.js'
 import { Touched } from './touched.js'
+import { Why } from './why.js'
 
 interface DetailProps {
   id: string
@@ -29,7 +32,12 @@ interface DetailProps {
 /** One request in full: first its outcome and explanation, then request and response. */
 export function Detail({ id, entries, isElsewhere, takesFocus }: DetailProps) {
   const { query } = usePlace()
-  const { value: entry, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const { value: kept, refusal } = useAsked<Entry>(`traffic/${encodeURIComponent(id)}`)
+  const copy = useCopyOf()(id)
+  const [isCopyWanted, setCopyWanted] = useState(false)
+  const isOther = kept !== undefined && copy !== undefined && copy.entry.at !== kept.at
+  const isCopyShown = copy !== undefined && (refusal?.status === 404 || (isOther && isCopyWanted))
+  const entry = isCopyShown ? copy.entry : kept
   const place = entries.findIndex((one) => one.id === id)
   const heading = useRef<HTMLHeadingElement>(null)
   useTitle(entry && `${id} ${entry.status ?? 'no answer'}`)
@@ -65,33 +73,24 @@ export function Detail({ id, entries, isElsewhere, takesFocus }: DetailProps) {
           <a href={linkTo('live', [id], { ...query, q: undefined })}>Take the query away</a>
         </p>
       )}
-      <RefusalNote refusal={refusal} />
-      {refusal?.status === 404 && <DroppedPin id={id} />}
+      {isOther && <OtherNote copy={copy} isCopyShown={isCopyShown} onSwitch={() => setCopyWanted(!isCopyWanted)} />}
+      {isCopyShown && !isOther && <CopyNote copy={copy} />}
+      <RefusalNote refusal={isCopyShown ? undefined : refusal} />
+      {refusal?.status === 404 && !copy && <DroppedPin id={id} />}
       {!entry && !refusal && <Waiting />}
-      {entry && <Whole entry={entry} />}
+      {entry && <Whole key={entry.at} entry={entry} copy={isCopyShown ? copy : undefined} />}
     </section>
   )
 }
 
-/** Names the pin and the note of a request that is no longer kept. */
-function DroppedPin({ id }: { id: string }) {
-  const note = usePins().get(id)
-  if (note === undefined) return null
-  return (
-    <div class="note note-waiting">
-      <p>
-        {id} was pinned here, and was dropped since. {note === '' ? 'It has no note.' : `Its note: ${note}`}
-      </p>
-      <PinButton id={id} />
-    </div>
-  )
-}
-
-function Whole({ entry }: { entry: Entry }) {
+function Whole({ entry, copy }: { entry: Entry; copy: PinnedCopy | undefined }) {
   const { method, url, vendor, route, at, durationMs, status, verdict, outcome, workspace } = entry
   const path = `traffic/${encodeURIComponent(entry.id)}`
-  const { value: layers } = useAsked<Unsealed>(`${path}/layers`)
-  const { value: related } = useAsked<Related>(`${path}/related`)
+  const { value: askedLayers } = useAsked<Unsealed>(copy ? undefined : `${path}/layers`)
+  const { value: askedRelated } = useAsked<Related>(copy ? undefined : `${path}/related`)
+  const layers = copy?.layers ?? askedLayers
+  // The request that it was compared with may be dropped as well.
+  const related = copy ? { ...copy.related, accepted: null } : askedRelated
   const vendors = useVendors()
   const arrived = related?.receivedAt ?? at
   return (
@@ -134,87 +133,11 @@ function Whole({ entry }: { entry: Entry }) {
   )
 }
 
-/** The explanation, coloured by the verdict; warnings have another tone. */
-function Why({ entry, related }: { entry: Entry; related: Related | undefined }) {
-  const { explanation, warnings, fault, verdict } = entry
-  return (
-    <div class={`why why-${verdict}`}>
-      <p>{explanation ? <Linked text={explanation} /> : 'The sandbox has nothing to say about this request.'}</p>
-      {fault && (
-        <p>
-          <Badge text="fault" kind="fault" /> <a href={linkTo('faults', [fault.id])}>{fault.id}</a> was applied {fault.position} the vendor
-          saw it: {fault.kind}.
-        </p>
-      )}
-      {verdict === 'pending' && <Waits />}
-      {(warnings.length > 0 || (related?.marks.length ?? 0) > 0) && (
-        <ul class="why-warnings" aria-label="Warnings">
-          {warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
-          ))}
-          {related?.marks.map(({ rule, previous, afterMs }) => (
-            <li key={rule + previous}>
-              <a href={linkTo('report')}>Client report</a>: {reportWords[rule]?.mark(duration(afterMs))}, see <Linked text={previous} />.
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  )
-}
-
-/** A pending purchase is decided when its store answers again. */
-function Waits() {
-  const state = useSandboxState()
-  const deed = useDeed()
-  const down = (state?.stores ?? []).filter(({ reachable }) => !reachable)
-  return (
-    <>
-      {down.map(({ store }) => (
-        <p key={store}>
-          It is decided when {storeTitle(store)} answers again.{' '}
-          <button
-            type="button"
-            class="outline small"
-            onClick={() =>
-              deed.perform(async () => {
-                await ask('PUT', `upstreams/${store}`, { reachable: true })
-                refreshAll()
-              })
-            }
-          >
-            Switch it on
-          </button>
-        </p>
-      ))}
-      <RefusalNote refusal={deed.refusal} />
-    </>
-  )
-}
-
-/** Text in which ids of requests are links. */
-function Linked({ text }: { text: string }) {
-  const { query } = usePlace()
-  return (
-    <>
-      {text.split(/(\br-[\d-]*\d\b)/).map((part, at) =>
-        at % 2 === 1 ? (
-          <a key={String(at)} href={linkTo('live', [part], query)}>
-            {part}
-          </a>
-        ) : (
-          part
-        ),
-      )}
-    </>
-  )
-}
-
 function Deeds({ entry, related }: { entry: Entry; related: Related | undefined }) {
   const { query } = usePlace()
   const [isEditing, setEditing] = useState(false)
   const replay = useDeed(async () => {
-    const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id })
+    const { id } = await ask<Entry>('POST', 'traffic/replay', replayOf(entry))
     refreshAll()
     goTo(linkTo('live', [id], query))
   })
@@ -222,8 +145,8 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
   const story = purchase && linkTo('purchases', [purchase.vendor, purchase.table, purchase.key])
   useSamePurchase(entry, purchase)
   useKeys({
-    r: replay.run,
-    e: () => setEditing(true),
+    r: isLost(entry) ? undefined : replay.run,
+    e: isLost(entry) ? undefined : () => setEditing(true),
     c: () => document.querySelector<HTMLElement>('[data-menu="copy as"]')?.click(),
   })
   return (
@@ -234,10 +157,22 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
             Story of this purchase
           </a>
         )}
-        <button type="button" class="outline small" aria-busy={replay.isBusy ? 'true' : undefined} onClick={replay.run}>
+        <button
+          type="button"
+          class="outline small"
+          disabled={isLost(entry)}
+          aria-busy={replay.isBusy ? 'true' : undefined}
+          onClick={replay.run}
+        >
           Replay
         </button>
-        <button type="button" class="outline small" aria-expanded={isEditing ? 'true' : 'false'} onClick={() => setEditing(!isEditing)}>
+        <button
+          type="button"
+          class="outline small"
+          disabled={isLost(entry)}
+          aria-expanded={isEditing ? 'true' : 'false'}
+          onClick={() => setEditing(!isEditing)}
+        >
           Edit and replay
         </button>
         <CopyMenu entry={entry} />

@@ -7,6 +7,7 @@ import { goTo, linkTo, usePlace } from '../../place.js'
 import type { Entry, Fields } from '../../shapes.js'
 import { isDescription } from './accepted.js'
 import { differencesOf, placeOf, shownValue } from './differences.js'
+import { replayOf } from './replay.js'
 
 interface Draft {
   method: string
@@ -42,7 +43,7 @@ export function Editor({ entry, accepted, onClose }: EditorProps) {
   const deed = useDeed(async () => {
     const isSame = draft.body === original.body
     const { method, url } = draft
-    const wish = { id: entry.id, method, url, headers: headerPairs(draft.headers), ...(!isSame && { body: draft.body }) }
+    const wish = { ...replayOf(entry), method, url, headers: headerPairs(draft.headers), ...(!isSame && { body: draft.body }) }
     const { id } = await ask<Entry>('POST', 'traffic/replay', wish)
     onClose()
     refreshAll()

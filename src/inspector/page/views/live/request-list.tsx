@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useRef } from 'preact/hooks'
 import { vendorTitle, useVendors } from '../../known.js'
 import { VerdictMark } from '../../parts/marks.js'
-import { usePins } from '../../pins.js'
+import { useCopyOf, usePins } from '../../pins.js'
 import { linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, ReportMark, SandboxState, Vendor } from '../../shapes.js'
 import { counted, dayAndTime, differ, duration, reportWords, span, timeOfDay } from '../../words.js'
@@ -21,6 +21,7 @@ export function RequestList({ entries, around, selected, marks, notes }: ListPro
   const { query } = usePlace()
   const vendors = useVendors()
   const pins = usePins()
+  const copyOf = useCopyOf()
   const suffix = linkTo('live', [''], query).replace(/^#\/live\//, '')
   // A page reaches from the request before it to the one after it, so that each change is on one page.
   const shown = notes
@@ -53,7 +54,8 @@ export function RequestList({ entries, around, selected, marks, notes }: ListPro
             entry,
             vendors,
             isSelected: entry.id === selected,
-            isPinned: pins.has(entry.id),
+            // After a restart the id belongs to another request.
+            isPinned: pins.has(entry.id) && (copyOf(entry.id)?.entry.at ?? entry.at) === entry.at,
             mark: markOf.get(entry.id),
             suffix,
           }),

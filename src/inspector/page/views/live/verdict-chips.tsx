@@ -26,12 +26,17 @@ export function VerdictChips({ counts }: { counts: OutcomeCounts | undefined }) 
         const q = joinQuery(isOn ? others : [word, ...others])
         return (
           <li key={verdict}>
-            <a class="chip" href={linkTo('live', rest, { ...query, page: undefined, q })} aria-current={isOn ? 'true' : undefined}>
+            <a
+              class="chip"
+              href={linkTo('live', rest, { ...query, page: undefined, q })}
+              aria-current={isOn ? 'true' : undefined}
+              title={kept < count ? `${kept.toLocaleString('en')} kept of ${count.toLocaleString('en')}` : undefined}
+            >
               <span class={`mark mark-${verdict}`} aria-hidden="true">
                 {signs[verdict]}
               </span>
               {verdict} <b>{kept.toLocaleString('en')}</b>
-              {kept < count && ` kept of ${count.toLocaleString('en')}`}
+              {kept < count && <span class="kept-of"> kept of {count.toLocaleString('en')}</span>}
               <Curve verdict={verdict} bars={bars} highest={highest} />
             </a>
           </li>
