@@ -52,6 +52,26 @@ test('a purchase is found by its player and its order, and a request leads to it
   await page.getByRole('img', { name: 'Diagram of 2 events' }).waitFor()
 })
 
+test('the list says which older rows it neither shows nor searches', async () => {
+  const { page } = await open({
+    view: '/purchases?search=order-1-&by=player',
+    before: async (own) => {
+      for (let at = 1; at <= 2_003; at += 1) await own.fetch(buy, teakPurchase({ platform_id: `order-${at}-` }))
+    },
+  })
+
+  await page.getByText('Left out are 3 older rows of teak.purchases.').waitFor()
+  await page.getByText('No purchase matches.').waitFor()
+  await page.getByLabel('Search').fill('')
+  await page.getByRole('rowheader', { name: 'player-1 100 purchases on this page' }).waitFor()
+  await page.getByRole('link', { name: 'teak.purchases' }).click()
+
+  await page
+    .getByRole('heading', { name: /purchases/ })
+    .first()
+    .waitFor()
+})
+
 test('a store renews a purchase from its story, and the webhook follows', async () => {
   const receiver = await aReceiver()
   const { page } = await open({

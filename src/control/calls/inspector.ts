@@ -11,7 +11,7 @@ import { receivedAt } from '../../traffic/matching/brief.js'
 import type { Entry } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
-import { knownPurchases } from './purchases.js'
+import { readPurchases } from './purchases.js'
 
 /** One finding of the client report. */
 export const mark = z.object({
@@ -98,7 +98,7 @@ export const inspectorCalls = [
         const detail = `There is no entry "${params['id']}". "coinslot requests" lists the kept entries.`
         throw new NotFound({ type: 'unknown-entry', title: 'Entry not found.', detail })
       }
-      const known = entry.vendor === null ? [] : await knownPurchases(context, space, { traffic, vendor: entry.vendor })
+      const { known } = entry.vendor === null ? { known: [] } : await readPurchases(context, space, { traffic, vendor: entry.vendor })
       const own = known.filter(({ purchase, ids }) => {
         const rows = purchase.rows.map(({ table, key }) => ({ table: `${purchase.vendor}.${table}`, key }))
         return concerns(entry, rows, ids)

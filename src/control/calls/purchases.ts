@@ -30,6 +30,15 @@ export const listedPurchase = purchaseRow.extend({
   webhooks: z.number().describe('Deliveries that concern it'),
 })
 
+const purchaseList = z.object({
+  purchases: z.array(listedPurchase),
+  total: z.number(),
+  older: z
+    .array(z.object({ vendor: z.string(), table: z.string(), rows: z.number() }))
+    .describe('Tables with more rows than the newest 2,000, and how many rows of each were neither listed nor searched'),
+})
+export type PurchaseList = z.infer<typeof purchaseList>
+
 /** Name of a purchase at its store. */
 const storeToken = z.object({
   store: z.enum(storeNames),
@@ -47,13 +56,14 @@ export const purchaseCalls = [
     tag: 'inspector',
     summary: 'Purchases of all vendors on one timeline, newest first, from the newest 2,000 rows of each table; a page ends early at 8 MiB',
     query: listQuery,
-    answers: { 200: { description: 'A page of purchases', schema: z.object({ purchases: z.array(listedPurchase), total: z.number() }) } },
+    answers: { 200: { description: 'A page of purchases', schema: purchaseList } },
     async handle({ context, query, reading }) {
       const { space, traffic } = await reading()
       const { vendor, player, state, search = '' } = query
       const sent = await deliveriesOf(space)
       const about = query.delivery === undefined ? undefined : sent.find(({ id }) => id === query.delivery)
-      const all = (await knownPurchases(context, space, { traffic, vendor })).filter(
+      const { known, older } = await readPurchases(context, space, { traffic, vendor })
+      const all = known.filter(
         ({ purchase, ids }) =>
           (query.delivery === undefined || (about !== undefined && mentions(wordsOfDelivery(about), ids))) &&
           (player === undefined || purchase.player === player) &&
@@ -72,7 +82,7 @@ export const purchaseCalls = [
         })
         if (!isRoom) break
       }
-      return page.response('purchases', { total: all.length })
+      return page.response('purchases', { total: all.length, older })
     },
   }),
   controlCall({
@@ -108,7 +118,7 @@ export const purchaseCalls = [
           title: 'Row not found.',
           detail: `${name} has no row "${key}"; GET /_sandbox/purchases lists them.`,
         })
-      const joined = await knownPurchases(context, space, { traffic, vendor: params['vendor'] })
+      const { known: joined } = await readPurchases(context, space, { traffic, vendor: params['vendor'] })
       const isMine = ({ purchase }: KnownPurchase) => purchase.rows.some((one) => one.table === params['table'] && one.key === key)
       const { purchase, ids } = joined.find(isMine) ?? purchaseOf(name, table, key, row)
       const rows = fullRows(purchase)
@@ -135,12 +145,12 @@ export const purchaseCalls = [
   }),
 ]
 
-/** Every purchase of the newest rows, newest first. */
-export async function knownPurchases(
+/** Every purchase of the newest rows, newest first, and the tables with rows that are older than those. */
+export async function readPurchases(
   context: ControlContext,
   space: Workspace,
   { traffic, vendor }: { traffic: Traffic; vendor?: string | undefined },
-): Promise<KnownPurchase[]> {
+): Promise<{ known: KnownPurchase[]; older: PurchaseList['older'] }> {
   const names = purchaseTables(context.tables).filter((name) => vendor === undefined || name.startsWith(`${vendor}.`))
   const { value } = await space.transact((rows) => Promise.all(names.map((name) => rows.list(name))))
   const entryTimes = new Map(traffic.kept().map(({ id, at }) => [id, at]))
@@ -154,9 +164,15 @@ export async function knownPurchases(
     if (seen !== undefined) purchase.at = new Date(seen).toISOString()
   }
   // Of rows written at the same time the later one is newer.
-  return joinPurchases(all)
+  const known = joinPurchases(all)
     .toReversed()
     .sort((a, b) => (b.purchase.at ?? '').localeCompare(a.purchase.at ?? ''))
+  const older = names.flatMap((name, at) => {
+    const [vendorId = '', table = ''] = name.split('.')
+    const rows = value[at]!.length - newestRows
+    return rows > 0 ? [{ vendor: vendorId, table, rows }] : []
+  })
+  return { known, older }
 }
 
 async function deliveriesOf(space: Workspace): Promise<DeliveryRow[]> {

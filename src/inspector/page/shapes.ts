@@ -39,6 +39,7 @@ export type ReportMark = z.infer<typeof mark>
 
 /** A purchase in the list of purchases. */
 export type ListedPurchase = z.infer<typeof listedPurchase>
+export type { PurchaseList } from '../../control/calls/purchases.js'
 
 /** Headers or query parameters. */
 export type Fields = Entry['headers']

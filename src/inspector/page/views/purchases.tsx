@@ -4,7 +4,7 @@ import { ChoiceField, TextField } from '../parts/fields.js'
 import { ToneMark } from '../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
-import type { ListedPurchase } from '../shapes.js'
+import type { ListedPurchase, PurchaseList } from '../shapes.js'
 import { counted, dayAndTime, shortened } from '../words.js'
 import { Story } from './purchases/story.js'
 
@@ -26,7 +26,7 @@ function Timeline() {
   const page = Math.max(1, Number(query['page'] ?? 1)) || 1
   const filter = ['vendor', 'player', 'state', 'search'].flatMap((name) => (query[name] ? [[name, query[name]]] : []))
   const asked = new URLSearchParams([['limit', String(pageSize)], ['skip', String((page - 1) * pageSize)], ...filter])
-  const { value, refusal } = useAsked<{ purchases: ListedPurchase[]; total: number }>(`purchases?${asked.toString()}`, 5_000)
+  const { value, refusal } = useAsked<PurchaseList>(`purchases?${asked.toString()}`, 5_000)
   const last = Math.max(1, Math.ceil((value?.total ?? 0) / pageSize))
   const set = (name: string) => (chosen: string) =>
     goTo(linkTo('purchases', [], { ...query, page: undefined, [name]: chosen || undefined }), { replace: true })
@@ -73,7 +73,10 @@ function Timeline() {
       <RefusalNote refusal={refusal} />
       {!value && !refusal && <Waiting />}
       {value?.total === 0 && <NoPurchase isFiltered={filter.length > 0} />}
-      {value && value.purchases.length > 0 && <PurchaseTable purchases={value.purchases} isByPlayer={isByPlayer} />}
+      {value && value.older.length > 0 && <OlderNote older={value.older} />}
+      {value && value.purchases.length > 0 && (
+        <PurchaseTable purchases={value.purchases} isByPlayer={isByPlayer} isPart={value.purchases.length < value.total} />
+      )}
       {last > 1 && (
         <nav class="bar" aria-label="Pages">
           {page > 1 && <a href={linkTo('purchases', [], { ...query, page: String(page - 1) })}>Newer</a>}
@@ -84,6 +87,25 @@ function Timeline() {
         </nav>
       )}
     </>
+  )
+}
+
+/** Says which rows the list and its search leave out. */
+function OlderNote({ older }: { older: PurchaseList['older'] }) {
+  return (
+    <p class="muted">
+      Listed and searched are the newest 2,000 rows of each table. Left out are{' '}
+      {older.map(({ vendor, table, rows }, at) => (
+        <span key={`${vendor} ${table}`}>
+          {at > 0 && ', '}
+          {counted(rows, 'older row')} of{' '}
+          <a href={linkTo('tables', [vendor, table])}>
+            {vendor}.{table}
+          </a>
+        </span>
+      ))}
+      .
+    </p>
   )
 }
 
@@ -98,7 +120,14 @@ function NoPurchase({ isFiltered }: { isFiltered: boolean }) {
   )
 }
 
-function PurchaseTable({ purchases, isByPlayer }: { purchases: readonly ListedPurchase[]; isByPlayer: boolean }) {
+interface PurchaseTableProps {
+  purchases: readonly ListedPurchase[]
+  isByPlayer: boolean
+  /** True if other pages hold more. */
+  isPart: boolean
+}
+
+function PurchaseTable({ purchases, isByPlayer, isPart }: PurchaseTableProps) {
   const players = [...new Set(purchases.map(({ player }) => player))]
   const groups = isByPlayer
     ? players.map((player) => ({ player, own: purchases.filter((one) => one.player === player) }))
@@ -120,7 +149,11 @@ function PurchaseTable({ purchases, isByPlayer }: { purchases: readonly ListedPu
             {player !== undefined && (
               <tr class="group-row">
                 <th scope="rowgroup" colSpan={8}>
-                  {player ?? 'No player'} <span class="muted">{counted(own.length, 'purchase')}</span>
+                  {player ?? 'No player'}{' '}
+                  <span class="muted">
+                    {counted(own.length, 'purchase')}
+                    {isPart && ' on this page'}
+                  </span>
                 </th>
               </tr>
             )}
