@@ -64,7 +64,7 @@ export function plainTimes(text: string): string {
 
 /** Milliseconds in the largest unit that they fill exactly; undefined if they are not whole seconds. */
 function wholeUnits(ms: number): string | undefined {
-  const [unit, size = 1] = unitsMs.find(([, size]) => ms > 0 && ms % size === 0) ?? []
+  const [unit, size = 1] = unitsMs.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? []
   return unit && counted(ms / size, unit)
 }
 

@@ -3,7 +3,7 @@ import { goTo } from '../../place.js'
 import type { StoryEvent } from '../../shapes.js'
 import { dayAndTime, plainTimes, signs, span, timeOfDay } from '../../words.js'
 
-/** Title of an event; moves of the clock are told with ISO 8601 times. */
+/** Title of an event; those of moves of the clock get their ISO 8601 times in words. */
 export function titleOf({ lane, title }: StoryEvent): string {
   return lane === 'clock' ? plainTimes(title) : title
 }

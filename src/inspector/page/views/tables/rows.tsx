@@ -158,7 +158,7 @@ function cellText(value: unknown): string {
   if (value === undefined) return ''
   if (value === null) return '–'
   if (typeof value === 'string') return uuid.test(value) ? shortened(value, 18) : cut(value)
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object') return cut(JSON.stringify(value))
   if (!Array.isArray(value)) return counted(Object.keys(value).length, 'member')
   return value.some((one) => typeof one === 'object') ? counted(value.length, 'entry', 'entries') : cut(value.join(', '))
 }
