@@ -9,11 +9,19 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeBinary } from './executables/node-binaries.js'
 import { journey, run, start } from './journey.js'
+import { readOptions } from './options.js'
 import { npmCommand } from './npm.js'
 import { endWine, findWine, windowsPath, wineEnvironment } from './wine.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const isOptional = process.argv.includes('--if-possible')
+const { values } = readOptions(
+  `Usage: npm run test:windows -- [--if-possible]
+  --if-possible  leave it out where Wine or Node for Windows cannot be had`,
+  {
+    options: { 'if-possible': { type: 'boolean', default: false } },
+  },
+)
+const isOptional = values['if-possible']
 
 const wine = findWine()
 if (wine === undefined) leaveOut('Wine is missing (Debian: apt-get install wine64)')
