@@ -8,15 +8,16 @@ import { expect, onTestFinished, test } from 'vitest'
 import { wholeEntryText } from '../../src/cli/entry-text.js'
 import { colorsFor } from '../../src/cli/output.js'
 import type { TrafficEntry } from '../../src/client/types.js'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aRunningSandbox, aSandboxHere, coinslot, coinslotHere } from './process.js'
 
+// Most commands run in this process, and their sandboxes too. examples.test.ts runs each of these commands as a process.
 const headers = { 'Content-Type': 'application/json' }
 const body = JSON.stringify({ game_id: '123456', secret_key: 'server-secret', user_id: 'player-1', amount: 499, platform_id: 'order-1' })
 const purchase = { method: 'POST', headers, body }
 
 test('inspect asks the running sandbox, and judges offline with a note where none answers', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  const minted = await coinslot(['mint', 'google_play', '--url', url])
+  const { url } = await aSandboxHere()
+  const minted = await coinslotHere(['mint', 'google_play', '--url', url])
 
   const asked = await coinslot(['inspect', '-', '--url', url], { input: minted.stdout })
   const offline = await coinslot(['inspect', '-', '--url', 'http://127.0.0.1:1'], { input: minted.stdout })
@@ -28,7 +29,7 @@ test('inspect asks the running sandbox, and judges offline with a note where non
 })
 
 test('verify takes its expectation from standard input', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, purchase)
   const expectation = {
     vendor: 'teak',
@@ -46,7 +47,7 @@ test('verify takes its expectation from standard input', async () => {
 
 test('seed loads into the sandbox of the settings file, and --check loads nothing', async () => {
   const cwd = aFolder()
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   writeFileSync(join(cwd, 'coinslot.config.json'), JSON.stringify({ port: Number(new URL(url).port) }))
   writeFileSync(join(cwd, 'seed.json'), `\uFEFF${JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } })}`)
   const row = async () => (await fetch(`${url}/_sandbox/tables/teak/players/123456%3Aann`)).status
@@ -66,20 +67,20 @@ test.each([
   const folder = aFolder()
   if (bytes) writeFileSync(join(folder, 'seed.json'), bytes)
 
-  const done = await coinslot(['seed', '--check', folder])
+  const done = await coinslotHere(['seed', '--check', folder])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain(message)
 })
 
 test('fault add makes the next requests fail, list counts them, clear ends it', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const status = async () => (await fetch(`${url}/teak/v2/purchase`, purchase)).status
 
-  const added = await coinslot(['fault', 'add', 'teak', '503', '--times', '2', '--path', '/v2/purchase', '--url', url])
-  const list = async () => (await coinslot(['fault', 'list', '--url', url])).stdout
+  const added = await coinslotHere(['fault', 'add', 'teak', '503', '--times', '2', '--path', '/v2/purchase', '--url', url])
+  const list = async () => (await coinslotHere(['fault', 'list', '--url', url])).stdout
   const listed = [await status(), await list(), await status(), await list()]
-  await coinslot(['fault', 'clear', 'f-1', '--url', url])
+  await coinslotHere(['fault', 'clear', 'f-1', '--url', url])
 
   expect(added.stdout).toBe('f-1  armed    teak /v2/purchase: status 503; applied 0 of 2 times\n')
   expect(listed).toEqual([
@@ -92,12 +93,12 @@ test('fault add makes the next requests fail, list counts them, clear ends it', 
 })
 
 test('fault list names the profile that a fault was created by', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  await coinslot(['fault', 'add', '--profile', 'charged-but-lost', 'teak', '--url', url])
-  await coinslot(['fault', 'add', 'teak', '503', '--url', url])
+  await coinslotHere(['fault', 'add', '--profile', 'charged-but-lost', 'teak', '--url', url])
+  await coinslotHere(['fault', 'add', 'teak', '503', '--url', url])
 
-  expect((await coinslot(['fault', 'list', '--url', url])).stdout.split('\n')).toEqual([
+  expect((await coinslotHere(['fault', 'list', '--url', url])).stdout.split('\n')).toEqual([
     'f-1  armed    teak: drop, after the vendor committed; applied 0 of 1 time (profile charged-but-lost)',
     'f-2  armed    teak: status 503; applied 0 times, no limit',
     '',
@@ -121,15 +122,15 @@ test.each([
   [['--memory', '--host', 'http://127.0.0.1'], 'without http://'],
   [['--memory', '--host', '127.0.0.1:4010'], 'without a port'],
 ])('coinslot %j is wrong usage and says what to do', async (words, message) => {
-  const done = await coinslot(words, { cwd: aFolder() })
+  const done = await coinslotHere(words)
 
   expect(done.code).toBe(2)
   expect(done.stderr).toContain(message)
 })
 
 test('clock is set, moved on, frozen and given back', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  const clock = async (...words: string[]) => (await coinslot(['clock', ...words, '--url', url])).stdout.trim()
+  const { url } = await aSandboxHere()
+  const clock = async (...words: string[]) => (await coinslotHere(['clock', ...words, '--url', url])).stdout.trim()
 
   expect(await clock('set', '2026-01-31', '--frozen')).toBe('2026-01-31T00:00:00.000Z, frozen')
   expect(await clock('advance', 'P1M')).toBe('2026-02-28T00:00:00.000Z, frozen\nnothing fell due')
@@ -140,16 +141,16 @@ test('clock is set, moved on, frozen and given back', async () => {
 })
 
 test('moving the clock on prints what fell due, no line wider than the terminal', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const sold = { app: 'com.example.game', productId: 'club.monthly', type: 'subscription', period: 'P1M' }
   const rtdn = { url: `http://127.0.0.1:9/${'long'.repeat(20)}` }
   const [{ row }] = ((await (await fetch(`${url}/_sandbox/tables/google_play/apps`)).json()) as { rows: [{ row: object }] }).rows
   await fetch(`${url}/_sandbox/seed`, { method: 'POST', body: JSON.stringify({ google_play: { apps: [{ ...row, rtdn }] } }) })
-  await coinslot(['clock', 'set', '2026-01-31', '--frozen', '--url', url])
+  await coinslotHere(['clock', 'set', '2026-01-31', '--frozen', '--url', url])
   await fetch(`${url}/_sandbox/upstreams/google_play/purchases/t-1/purchase`, { method: 'POST', body: JSON.stringify(sold) })
   await fetch(`${url}/_sandbox/upstreams/google_play/purchases/t-1/acknowledge`, { method: 'POST' })
 
-  const { stdout } = await coinslot(['clock', 'advance', 'P1M', '--url', url], { env: { COLUMNS: '80' } })
+  const { stdout } = await coinslotHere(['clock', 'advance', 'P1M', '--url', url], { env: { COLUMNS: '80' } })
   const lines = stdout.trimEnd().split('\n')
 
   expect(lines[0]).toBe('2026-02-28T00:00:00.000Z, frozen')
@@ -159,11 +160,11 @@ test('moving the clock on prints what fell due, no line wider than the terminal'
 })
 
 test('store takes the marketplace down and refunds a purchase', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  const down = await coinslot(['store', 'google_play', 'down', '--url', url])
-  const all = await coinslot(['store', '--json', '--url', url])
-  const refund = await coinslot(['store', 'google_play', 'token/1', 'refund', '--json', '--url', url])
+  const down = await coinslotHere(['store', 'google_play', 'down', '--url', url])
+  const all = await coinslotHere(['store', '--json', '--url', url])
+  const refund = await coinslotHere(['store', 'google_play', 'token/1', 'refund', '--json', '--url', url])
 
   expect(down.stdout).toBe('google_play is down (unreachable)\n')
   expect(JSON.parse(all.stdout)).toMatchObject({ google_play: { reachable: false }, samsung: { reachable: true } })
@@ -171,24 +172,24 @@ test('store takes the marketplace down and refunds a purchase', async () => {
 })
 
 test('store says that it made a purchase whose token neither the store nor a vendor knew, and nothing of known ones', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  await coinslot(['mint', 'google_play', 'purchaseToken=bought', '--send', '--url', url])
-  const cancel = async (token: string) => (await coinslot(['store', 'google_play', token, 'cancel', '--url', url])).stderr
+  const { url } = await aSandboxHere()
+  await coinslotHere(['mint', 'google_play', 'purchaseToken=bought', '--send', '--url', url])
+  const cancel = async (token: string) => (await coinslotHere(['store', 'google_play', token, 'cancel', '--url', url])).stderr
 
   expect(await cancel('bought')).toBe('')
   expect(await cancel('bougth')).toMatch(/^New purchase: google_play had none with the token "bougth", .* "coinslot requests" shows/)
   expect(await cancel('bougth')).toBe('')
-  expect((await coinslot(['store', 'google_play', 't', 'purchase', 'productId=gems.10', '--url', url])).stderr).toBe('')
-  expect((await coinslot(['store', 'amazon', 't', 'cancel', '--url', url])).stderr).toContain('There is no store "amazon"')
+  expect((await coinslotHere(['store', 'google_play', 't', 'purchase', 'productId=gems.10', '--url', url])).stderr).toBe('')
+  expect((await coinslotHere(['store', 'amazon', 't', 'cancel', '--url', url])).stderr).toContain('There is no store "amazon"')
 })
 
 test('requests fits the terminal, never drops the explanation, and shows one entry whole', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase?${'x'.repeat(100)}=1`, purchase)
   const { explanation } = (await (await fetch(`${url}/_sandbox/traffic/r-1`)).json()) as { explanation: string }
 
-  const list = await coinslot(['requests', '--url', url], { env: { COLUMNS: '60', CI: 'true', FORCE_COLOR: '0' } })
-  const one = await coinslot(['requests', 'r-1', '--url', url])
+  const list = await coinslotHere(['requests', '--url', url], { env: { COLUMNS: '60', CI: 'true', FORCE_COLOR: '0' } })
+  const one = await coinslotHere(['requests', 'r-1', '--url', url])
 
   expect(list.stdout.split('\n').filter((line) => line.length > 60)).toEqual([])
   expect(list.stdout.replaceAll(/\s+/g, ' ')).toContain(explanation)
@@ -198,14 +199,14 @@ test('requests fits the terminal, never drops the explanation, and shows one ent
 })
 
 test('requests --verdict lists the requests with this verdict, and an unknown verdict is wrong usage', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, purchase)
   await fetch(`${url}/teak/v2/purchase`, purchase)
   await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
 
-  const repeated = await coinslot(['requests', '--verdict', 'repeated', '--url', url])
-  const refused = await coinslot(['requests', '--verdict', 'refused', '--json', '--url', url])
-  const unknown = await coinslot(['requests', '--verdict', 'rejected', '--url', url])
+  const repeated = await coinslotHere(['requests', '--verdict', 'repeated', '--url', url])
+  const refused = await coinslotHere(['requests', '--verdict', 'refused', '--json', '--url', url])
+  const unknown = await coinslotHere(['requests', '--verdict', 'rejected', '--url', url])
 
   expect(repeated.stdout).toMatch(/^r-2 /)
   expect(refused.stdout.trim().split('\n')).toHaveLength(1)
@@ -215,12 +216,12 @@ test('requests --verdict lists the requests with this verdict, and an unknown ve
 })
 
 test('requests shows outcome and verdict of each request, and one word where both are the same', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, purchase)
   await fetch(`${url}/teak/v2/purchase`, purchase)
   await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
 
-  const { stdout } = await coinslot(['requests', '--url', url])
+  const { stdout } = await coinslotHere(['requests', '--url', url])
 
   const facts = stdout.split('\n').filter((line) => line.startsWith('r-'))
   expect(facts.map((line) => line.replace(/^(r-\d+) \S+/, '$1'))).toEqual([
@@ -231,13 +232,13 @@ test('requests shows outcome and verdict of each request, and one word where bot
 })
 
 test('requests --outcome lists the requests with this outcome, and names the nearest outcomes to an unknown one', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, purchase)
   await fetch(`${url}/teak/v2/purchase`, purchase)
 
-  const repeated = await coinslot(['requests', '--outcome', 'repeated', '--json', '--url', url])
-  const none = await coinslot(['requests', '--outcome', 'unknown-player', '--url', url])
-  const misspelt = await coinslot(['requests', '--outcome', 'repeted', '--url', url])
+  const repeated = await coinslotHere(['requests', '--outcome', 'repeated', '--json', '--url', url])
+  const none = await coinslotHere(['requests', '--outcome', 'unknown-player', '--url', url])
+  const misspelt = await coinslotHere(['requests', '--outcome', 'repeted', '--url', url])
 
   expect(
     repeated.stdout
@@ -251,12 +252,12 @@ test('requests --outcome lists the requests with this outcome, and names the nea
 })
 
 test('requests ID shows the verdict, the value that was sent and the value that would be accepted', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, { ...purchase, body: body.replace('server-secret', 'guess') })
   const entry = (await (await fetch(`${url}/_sandbox/traffic/r-1`)).json()) as TrafficEntry
   const expected = [{ pointer: '/body/secret_key', got: 'guess', expected: 'the secret of game 123456' }]
 
-  const { stdout } = await coinslot(['requests', 'r-1', '--url', url])
+  const { stdout } = await coinslotHere(['requests', 'r-1', '--url', url])
   const text = wholeEntryText({ ...entry, expected }, colorsFor({}, {}))
 
   expect(stdout).toContain(', verdict refused\n')
@@ -264,30 +265,30 @@ test('requests ID shows the verdict, the value that was sent and the value that 
 })
 
 test('a receipt that is refused with status 200 is yellow, and a purchase that a fault takes down is red', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  await coinslot(['mint', 'google_play', 'tamper=key', '--for', 'gameofwhales', '--send', '--url', url])
-  await coinslot(['fault', 'add', 'teak', 'drop', '--url', url])
+  const { url } = await aSandboxHere()
+  await coinslotHere(['mint', 'google_play', 'tamper=key', '--for', 'gameofwhales', '--send', '--url', url])
+  await coinslotHere(['fault', 'add', 'teak', 'drop', '--url', url])
   await fetch(`${url}/teak/v2/purchase`, purchase).catch(() => {})
 
-  const { stdout } = await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })
+  const { stdout } = await coinslotHere(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })
 
   expect(stdout).toContain('\u001B[33mr-1 ')
   expect(stdout).toContain('\u001B[31mr-2 ')
 })
 
 test('colors are forced by FORCE_COLOR=1 and kept away by NO_COLOR', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   await fetch(`${url}/teak/v2/purchase`, purchase)
 
-  expect((await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001B[32m')
-  expect((await coinslot(['requests', '--url', url], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain('\u001B')
+  expect((await coinslotHere(['requests', '--url', url], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001B[32m')
+  expect((await coinslotHere(['requests', '--url', url], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain('\u001B')
 })
 
 test('mint --send sends the receipt and prints the answer with its explanation', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  const good = await coinslot(['mint', 'google_play', '--send', '--url', url])
-  const forged = await coinslot([
+  const good = await coinslotHere(['mint', 'google_play', '--send', '--url', url])
+  const forged = await coinslotHere([
     'mint',
     'google_play',
     'tamper=key',
@@ -304,16 +305,16 @@ test('mint --send sends the receipt and prints the answer with its explanation',
     /^r-1 \S+ mbaasy POST \/client\/google_play\/purchase_orders 200 recorded \(accepted\)\n +The store confirmed/,
   )
   expect(forged.stdout).toMatch(/gameofwhales POST \/receipt 200 illegal \(refused\)\n +Transaction \S+ is illegal: the signature/)
-  expect((await coinslot(['requests', '--url', url])).stdout).not.toContain('illegal')
+  expect((await coinslotHere(['requests', '--url', url])).stdout).not.toContain('illegal')
 })
 
 test('a minted purchase is asked about, notified and inspected, and the credential of the seed is printed', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  const asked = await coinslot(['mint', 'google_play', '--for', 'google_play', '--send', '--url', url])
-  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl', '--url', url])
-  const notice = await coinslot(['mint', 'google_play', 'period=P1M', '--as', 'notification', '--type', '2', '--url', url])
-  const key = await coinslot(['key', 'google_play'])
+  const asked = await coinslotHere(['mint', 'google_play', '--for', 'google_play', '--send', '--url', url])
+  const line = await coinslotHere(['mint', 'google_play', '--for', 'google_play', '--as', 'curl', '--url', url])
+  const notice = await coinslotHere(['mint', 'google_play', 'period=P1M', '--as', 'notification', '--type', '2', '--url', url])
+  const key = await coinslotHere(['key', 'google_play'])
 
   expect(asked.stdout).toMatch(
     /google_play GET \/androidpublisher\/v3\/\S+ 200 found \(accepted\)\n +The purchase of gems\.10 is purchased/,
@@ -325,16 +326,16 @@ test('a minted purchase is asked about, notified and inspected, and the credenti
 })
 
 test('a purchase that is minted without a sandbox says that no store knows it', async () => {
-  const minted = JSON.parse((await coinslot(['mint', 'google_play'])).stdout) as { registered: boolean; warnings: string[] }
-  const line = await coinslot(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'])
+  const minted = JSON.parse((await coinslotHere(['mint', 'google_play'])).stdout) as { registered: boolean; warnings: string[] }
+  const line = await coinslotHere(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'])
 
   expect(minted).toMatchObject({ registered: false, warnings: [expect.stringContaining('no simulated store knows this purchase')] })
   expect(line.stderr).toContain('no simulated store knows this purchase')
 })
 
 test('a store acts on a purchase with the members of the command line', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  const store = (...words: string[]) => coinslot(['store', 'google_play', 'token-1', ...words, '--url', url])
+  const { url } = await aSandboxHere()
+  const store = (...words: string[]) => coinslotHere(['store', 'google_play', 'token-1', ...words, '--url', url])
 
   const sold = await store('purchase', 'app=com.example.game', 'productId=gems.10', 'quantity=2')
   const refunded = await store('refund', 'quantity=1', 'reason=3')
@@ -348,19 +349,18 @@ test('a store acts on a purchase with the members of the command line', async ()
 })
 
 test('mint --send of a receipt that the store confirms later prints how to send one receipt twice', async () => {
-  const cwd = aFolder()
-  const { url } = await aRunningSandbox(['--memory'])
-  const at = { cwd, env: { COINSLOT_URL: url } }
-  await coinslot(['store', 'google_play', 'down'], at)
+  const { url } = await aSandboxHere()
+  const at = { env: { COINSLOT_URL: url } }
+  await coinslotHere(['store', 'google_play', 'down'], at)
 
-  const sent = await coinslot(['mint', 'google_play', 'productId=big gems', '--send'], at)
+  const sent = await coinslotHere(['mint', 'google_play', 'productId=big gems', '--send'], at)
   const again = /^This receipt is not kept.* coinslot (mint google_play 'productId=big gems' --as curl) > buy.sh && sh buy.sh\n$/.exec(
     sent.stderr,
   )
-  const line = await coinslot(['mint', 'google_play', 'productId=big gems', '--as', 'curl'], at)
+  const line = await coinslotHere(['mint', 'google_play', 'productId=big gems', '--as', 'curl'], at)
   const buy = () => promisify(execFile)('sh', ['-c', line.stdout])
   const first = await buy()
-  await coinslot(['store', 'google_play', 'up'], at)
+  await coinslotHere(['store', 'google_play', 'up'], at)
   const second = await buy()
 
   expect(again).not.toBeNull()
@@ -368,11 +368,11 @@ test('mint --send of a receipt that the store confirms later prints how to send 
 })
 
 test('rows shows tables, rows and one row', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  expect((await coinslot(['rows', 'teak', '--url', url])).stdout).toContain('teak players  2 rows\n')
-  expect((await coinslot(['rows', 'teak', 'players', '--limit', '1', '--url', url])).stderr).toContain('1 of 2 rows')
-  expect(JSON.parse((await coinslot(['rows', 'teak', 'players', '123456:player-1', '--url', url])).stdout)).toEqual({
+  expect((await coinslotHere(['rows', 'teak', '--url', url])).stdout).toContain('teak players  2 rows\n')
+  expect((await coinslotHere(['rows', 'teak', 'players', '--limit', '1', '--url', url])).stderr).toContain('1 of 2 rows')
+  expect(JSON.parse((await coinslotHere(['rows', 'teak', 'players', '123456:player-1', '--url', url])).stdout)).toEqual({
     gameId: '123456',
     userId: 'player-1',
   })
@@ -385,11 +385,11 @@ test('a Kubernetes service link in COINSLOT_PORT is ignored with a note', async 
 })
 
 test('an address without http://, with /_sandbox or https:// at a plain port', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const bare = url.replace('http://', '')
 
-  const short = await coinslot(['ready', '--url', `${bare}/_sandbox/`])
-  const secure = await coinslot(['ready', '--url', `https://${bare}`])
+  const short = await coinslotHere(['ready', '--url', `${bare}/_sandbox/`])
+  const secure = await coinslotHere(['ready', '--url', `https://${bare}`])
 
   expect(short.stdout).toContain(`ready: ${url}`)
   expect(secure.code).toBe(1)
@@ -405,7 +405,7 @@ test.runIf(process.platform !== 'win32')('commands reach a sandbox on a port tha
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(10080, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
 
-  expect((await coinslot(['ready', '--url', 'http://127.0.0.1:10080'])).code).toBe(0)
+  expect((await coinslotHere(['ready', '--url', 'http://127.0.0.1:10080'])).code).toBe(0)
 })
 
 test('--host localhost answers on both loopback addresses', async () => {
@@ -419,9 +419,9 @@ test('--host localhost answers on both loopback addresses', async () => {
 test('a start says that the clock was moved, faults are armed and a store is unreachable', async () => {
   const data = join(aFolder(), 'data')
   const first = await aRunningSandbox(['--data', data])
-  await coinslot(['clock', 'advance', '2d', '--url', first.url])
-  await coinslot(['fault', 'add', 'teak', 'drop', '--url', first.url])
-  await coinslot(['store', 'samsung', 'down', '--url', first.url])
+  await coinslotHere(['clock', 'advance', '2d', '--url', first.url])
+  await coinslotHere(['fault', 'add', 'teak', 'drop', '--url', first.url])
+  await coinslotHere(['store', 'samsung', 'down', '--url', first.url])
   await first.end('SIGTERM')
 
   const second = await aRunningSandbox(['--data', data])
@@ -435,19 +435,19 @@ test('a start says that the clock was moved, faults are armed and a store is unr
 })
 
 test('a session is saved as a file and opened as a workspace of another sandbox', async () => {
-  const [here, there] = [await aRunningSandbox(['--memory']), await aRunningSandbox(['--memory'])]
+  const [here, there] = [await aSandboxHere(), await aSandboxHere()]
   const file = join(aFolder(), 'Lost Purchase.json')
   await fetch(`${here.url}/teak/v2/purchase`, purchase)
 
-  expect(await coinslot(['session', 'save', file, '--url', here.url])).toMatchObject({
+  expect(await coinslotHere(['session', 'save', file, '--url', here.url])).toMatchObject({
     code: 0,
     stdout: `${file}: saved workspace default with 1 request\n`,
   })
-  const opened = await coinslot(['session', 'open', file, '--url', there.url])
+  const opened = await coinslotHere(['session', 'open', file, '--url', there.url])
 
   expect(opened).toMatchObject({ code: 0 })
   expect(opened.stdout).toContain(`open ${there.url}/@lost-purchase/_sandbox/`)
-  expect((await coinslot(['requests', '--url', there.url, '--workspace', 'lost-purchase'])).stdout).toContain('recorded')
+  expect((await coinslotHere(['requests', '--url', there.url, '--workspace', 'lost-purchase'])).stdout).toContain('recorded')
 })
 
 test.each([
@@ -455,7 +455,7 @@ test.each([
   ['a file that is not JSON', 'text.json', 'text.json cannot be opened: Unexpected token'],
   ['a file that is no session', 'other.json', '"format" is not "coinslot-session"'],
 ])('%s is not opened', async (_what, file, said) => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const cwd = aFolder()
   writeFileSync(join(cwd, 'text.json'), 'text')
   writeFileSync(join(cwd, 'other.json'), '{}')
@@ -475,14 +475,14 @@ test('webhook adds and removes a webhook, lists what was sent, and sends it agai
   await new Promise<void>((resume) => receiver.listen(0, '127.0.0.1', resume))
   onTestFinished(() => void receiver.close())
   const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const family = '0c7be0a2-6d0e-4f6b-8a5b-2f1f7d1c9e01'
-  const webhook = (...words: string[]) => coinslot(['webhook', ...words, '--url', url, '--workspace', 'ci-7'])
+  const webhook = (...words: string[]) => coinslotHere(['webhook', ...words, '--url', url, '--workspace', 'ci-7'])
 
   const added = await webhook('add', 'mbaasy', `appFamilyId=${family}`, 'name=shop', `url=${address}`, 'hmacKey=secret')
   expect(added).toMatchObject({ code: 0, stdout: `added a webhook of mbaasy to ${address}\n` })
   expect((await webhook('list')).stdout).toBe('No webhooks were sent.\n')
-  expect((await coinslot(['mint', 'google_play', '--send', '--for', 'mbaasy', '--url', url, '--workspace', 'ci-7'])).code).toBe(0)
+  expect((await coinslotHere(['mint', 'google_play', '--send', '--for', 'mbaasy', '--url', url, '--workspace', 'ci-7'])).code).toBe(0)
   await expect.poll(async () => (await webhook('list')).stdout).toMatch(/waiting after 1 attempt, last answer 500, next at /)
 
   const { deliveries } = JSON.parse((await webhook('list', '--status', 'waiting', '--json')).stdout) as { deliveries: { id: string }[] }
@@ -496,8 +496,8 @@ test('webhook adds and removes a webhook, lists what was sent, and sends it agai
 })
 
 test('webhook says what it cannot do', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  const webhook = (...words: string[]) => coinslot(['webhook', ...words, '--url', url])
+  const { url } = await aSandboxHere()
+  const webhook = (...words: string[]) => coinslotHere(['webhook', ...words, '--url', url])
 
   expect(await webhook('add', 'google_play', 'url=http://127.0.0.1/')).toMatchObject({
     code: 1,
@@ -520,8 +520,8 @@ test('webhook says what it cannot do', async () => {
 })
 
 test('workspace creates, lists and removes workspaces', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
-  const workspace = (...words: string[]) => coinslot(['workspace', ...words, '--url', url])
+  const { url } = await aSandboxHere()
+  const workspace = (...words: string[]) => coinslotHere(['workspace', ...words, '--url', url])
 
   const added = await workspace('add', 'ci-7', '--credential', 'teak=ci7-game')
   expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ci-7 +\d+ rows, teak ci7-game\n$/) })

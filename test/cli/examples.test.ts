@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aSandboxHere, coinslotHere } from './process.js'
 
 const commands = [
   ['mint'],
@@ -47,18 +47,18 @@ test.runIf(process.platform !== 'win32').each(commands.map((words) => words.join
   'the examples in the help of coinslot %s do what they say',
   async (command) => {
     const words = command.split(' ')
-    const sandbox = await aRunningSandbox(['--memory'])
+    const sandbox = await aSandboxHere()
     const folder = await aPreparedFolder(sandbox.url)
 
-    const examples = examplesIn((await coinslot([...words, '--help'])).stdout)
+    const examples = examplesIn((await coinslotHere([...words, '--help'])).stdout)
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) expect({ example, ...(await shell(example, folder, sandbox.url)) }).toMatchObject({ code: 0 })
   },
 )
 
 test('doctor and start end their help with examples, too', async () => {
-  expect(examplesIn((await coinslot(['doctor', '--help'])).stdout)).toContain('coinslot doctor')
-  expect(examplesIn((await coinslot(['start', '--help'])).stdout)).toContain('coinslot --memory --port 0')
+  expect(examplesIn((await coinslotHere(['doctor', '--help'])).stdout)).toContain('coinslot doctor')
+  expect(examplesIn((await coinslotHere(['start', '--help'])).stdout)).toContain('coinslot --memory --port 0')
 })
 
 function examplesIn(help: string): string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { coinslot } from './process.js'
+import { coinslot, coinslotHere } from './process.js'
 
 const commands = [
   '',
@@ -35,7 +35,7 @@ const below: Readonly<Record<string, string[]>> = {
 }
 
 test.each(commands)('the help of coinslot %s fits a screen of 40 lines and 80 columns', async (command) => {
-  const { code, stdout } = await coinslot([...(command ? [command] : []), '--help'])
+  const { code, stdout } = await coinslotHere([...(command ? [command] : []), '--help'])
   const lines = stdout.trimEnd().split('\n')
 
   expect(code).toBe(0)
@@ -46,7 +46,7 @@ test.each(commands)('the help of coinslot %s fits a screen of 40 lines and 80 co
 test.each(commands.flatMap((command) => [command, ...(below[command] ?? []).map((name) => `${command} ${name}`)]))(
   'the description of coinslot %s is broken at the width of the terminal and nowhere else',
   async (command) => {
-    const { stdout } = await coinslot([...command.split(' ').filter(Boolean), '--help'], { env: { COLUMNS: '80' } })
+    const { stdout } = await coinslotHere([...command.split(' ').filter(Boolean), '--help'], { env: { COLUMNS: '80' } })
     const [, description = ''] = stdout.split('\n\n')
     const paragraph = description.split('\n').filter((line) => !line.startsWith(' ') && !line.endsWith('of'))
 
@@ -58,8 +58,8 @@ test.each(commands.flatMap((command) => [command, ...(below[command] ?? []).map(
 )
 
 test('limits are told by --help-all, and taken without it', async () => {
-  const short = await coinslot(['start', '--help'])
-  const all = await coinslot(['start', '--help-all'])
+  const short = await coinslotHere(['start', '--help'])
+  const all = await coinslotHere(['start', '--help-all'])
 
   expect(all.code).toBe(0)
   expect(short.stdout).toContain('--help-all')
@@ -81,15 +81,12 @@ const mistakes: [words: string[], code: number, next: RegExp][] = [
   [['mint'], 2, /coinslot mint --help/],
   [['mint', 'google_play', 'one'], 2, /write --name value/],
   [['mint', 'app_store', 'items=[1'], 2, /single quotes/],
-  [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], 2, /Use --for gameofwhales or --for google_play or --for mbaasy/],
-  [['mint', 'google_play', '--as', 'xml'], 2, /Allowed choices are json, unity, curl, notification, gameofwhales, google_play, mbaasy/],
   [['inspect', 'nowhere.json'], 2, /or - for standard input/],
   [['seed', 'nowhere.json'], 1, /Nothing was loaded. Fix the lines above/],
   [['seed', '--check', 'nowhere.json'], 1, /Fix the lines above/],
   [['verify'], 2, /coinslot verify --help/],
   [['verify', 'nowhere.json'], 2, /Give JSON in quotes/],
   [['verify', '{"vendor":'], 2, /Give an object such as/],
-  [['verify', '-'], 2, /Standard input is not JSON/],
   [['verify', '{}', '--within', 'soon'], 2, /seconds from 0 to 60/],
   [['snapshot', 'svae'], 2, /Did you mean save\?/],
   [['snapshot', 'save'], 2, /coinslot snapshot save --help/],
@@ -97,14 +94,38 @@ const mistakes: [words: string[], code: number, next: RegExp][] = [
   [['ready', '--wait', 'long'], 2, /number of seconds/],
   [['reset', '--url', 'http://127.0.0.1:1'], 1, /Start one with "coinslot", or name another with --url/],
   [['ca', '--data', 'nowhere'], 1, /with --tls or --native-ports/],
-  [['exec', '--', 'no-such-program'], 2, /on the PATH/],
   [['exec', '--min-coverage', 'most', '--', 'node'], 2, /percentage from 0 to 100/],
 ]
 
 test.each(mistakes)('coinslot %j ends with exit code %i and says what to do', async (words, code, next) => {
-  const done = await coinslot(words)
+  const done = await coinslotHere(words)
 
   expect(done.code).toBe(code)
   expect(done.stderr).toMatch(next)
   expect(done.stderr).not.toMatch(/^ +at /m)
+})
+
+test.each([
+  [['mint', 'google_play', '--as', 'curl', '--for', 'teak'], /Use --for gameofwhales or --for google_play or --for mbaasy/],
+  [['mint', 'google_play', '--as', 'xml'], /Allowed choices are json, unity, curl, notification, gameofwhales, google_play, mbaasy/],
+  [['verify', '-'], /Standard input is not JSON/],
+  [['exec', '--', 'no-such-program'], /on the PATH/],
+])('coinslot %j in its own process is wrong usage and says what to do', async (words, next) => {
+  const done = await coinslot(words)
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toMatch(next)
+  expect(done.stderr).not.toMatch(/^ +at /m)
+})
+
+test('the process prints the help and ends with exit code 0', async () => {
+  const words = ['fault', 'add', '--help']
+
+  expect(await coinslot(words)).toEqual(await coinslotHere(words))
+})
+
+test('the process reports wrong usage on standard error and ends with exit code 2', async () => {
+  const words = ['snapshot', 'svae']
+
+  expect(await coinslot(words)).toEqual(await coinslotHere(words))
 })

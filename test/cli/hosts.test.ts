@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { packagedVendors } from '../../src/sandbox/roster.js'
-import { coinslot } from './process.js'
+import { coinslot, coinslotHere } from './process.js'
 
 test('hosts prints a line for every name of every vendor', async () => {
   const done = await coinslot(['hosts'])
@@ -11,13 +11,13 @@ test('hosts prints a line for every name of every vendor', async () => {
 })
 
 test('--address says where the sandbox is', async () => {
-  const done = await coinslot(['hosts', '--address', '192.168.1.5', '--vendors', 'teak'])
+  const done = await coinslotHere(['hosts', '--address', '192.168.1.5', '--vendors', 'teak'])
 
   expect(linesOf(done.stdout)).toEqual(['192.168.1.5 api.gocarrot.com', '192.168.1.5 gocarrot.com', '192.168.1.5 teak.localhost'])
 })
 
 test('hosts answers in JSON', async () => {
-  const done = await coinslot(['hosts', '--vendors', 'mbaasy', '--json'])
+  const done = await coinslotHere(['hosts', '--vendors', 'mbaasy', '--json'])
 
   expect(JSON.parse(done.stdout)).toEqual({
     address: '127.0.0.1',
@@ -29,7 +29,7 @@ test('hosts answers in JSON', async () => {
 })
 
 test('an invalid address is wrong usage', async () => {
-  const done = await coinslot(['hosts', '--address', 'here'])
+  const done = await coinslotHere(['hosts', '--address', 'here'])
 
   expect(done.code).toBe(2)
   expect(done.stderr).toContain('--address here')

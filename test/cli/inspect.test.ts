@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import type { Inspection } from '../../src/client/receipts.js'
 import { mintUnified } from '../../src/receipts/app-store/unified.js'
 import { aContext } from '../receipts/app-store-kit.js'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aSandboxHere, coinslot, coinslotHere } from './process.js'
 
 const minted = mintUnified({ bundleId: 'com.example.game', items: [{ productId: 'gems.10' }] }, aContext()).receipt
 
 test('inspect asks about the bytes of a file: a binary, UTF-16 or marked one is named and judged as it stands', async () => {
-  const { url } = await aRunningSandbox()
+  const { url } = await aSandboxHere()
   const files: [Buffer, RegExp, string | undefined][] = [
     [Buffer.from(`${minted}\n`), /^unified receipt/, undefined],
     [Buffer.from(minted, 'base64'), /receipt file of a device in binary/, 'its contents, unwrapped, would be 200'],
@@ -20,7 +20,7 @@ test('inspect asks about the bytes of a file: a binary, UTF-16 or marked one is 
     const file = join(aFolder(), 'receipt')
     writeFileSync(file, bytes)
 
-    const done = await coinslot(['inspect', file, '--url', url, '--json'])
+    const done = await coinslotHere(['inspect', file, '--url', url, '--json'])
 
     const { checks, vendors } = JSON.parse(done.stdout) as Inspection
     expect(checks[0]?.detail).toMatch(named)
@@ -29,14 +29,14 @@ test('inspect asks about the bytes of a file: a binary, UTF-16 or marked one is 
 })
 
 test('a Samsung purchase is sent to the receipt call, and a notification about one is minted and read', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
 
-  const sent = await coinslot(['mint', 'samsung', 'itemId=gems.10', '--for', 'samsung', '--send', '--url', url])
-  const line = await coinslot(['mint', 'samsung', '--as', 'curl', '--for', 'samsung', '--url', url])
-  const notification = await coinslot(['mint', 'samsung', 'period=P1M', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
+  const sent = await coinslotHere(['mint', 'samsung', 'itemId=gems.10', '--for', 'samsung', '--send', '--url', url])
+  const line = await coinslotHere(['mint', 'samsung', '--as', 'curl', '--for', 'samsung', '--url', url])
+  const notification = await coinslotHere(['mint', 'samsung', 'period=P1M', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
   const read = await coinslot(['inspect', '-', '--url', url], { input: notification.stdout })
   const key = await coinslot(['key', 'samsung'])
-  const wrong = await coinslot(['mint', 'samsung', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
+  const wrong = await coinslotHere(['mint', 'samsung', '--as', 'notification', '--type', 'ARS_RENEWED', '--url', url])
 
   expect(sent.stdout).toContain('samsung GET /iap/v6/receipt 200 confirmed')
   expect(line.stdout).toMatch(/^curl -i 'http:\S+\/samsung\/iap\/v6\/receipt\?purchaseID=[0-9a-f]{64}'\n$/)

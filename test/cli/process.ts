@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+import { run } from '../../src/cli/program.js'
+import { createSandbox, type SandboxOptions } from '../../src/index.js'
 
 const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 
@@ -31,6 +33,38 @@ export function aFolder(): string {
 /** Runs the built command to its end. */
 export function coinslot(args: readonly string[], surroundings: Surroundings = {}): Promise<Finished> {
   return finished(launch(args, surroundings), surroundings.input)
+}
+
+/**
+ * Runs a command in this process, which takes a hundredth of the time: for commands that read no standard input and name no file of the
+ * working directory. That a process has the same output and exit code is shown by help.test.ts, examples.test.ts and start.test.ts.
+ */
+export async function coinslotHere(args: readonly string[], { env = {} }: Surroundings = {}): Promise<Finished> {
+  const written = { stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).flatMap((name) => [
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      written[name] += String(chunk)
+      return true
+    }),
+    // The command would end the process of the tests when its output breaks.
+    vi.spyOn(process[name], 'on').mockReturnThis(),
+  ])
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  try {
+    await run(args)
+    return { code: Number(process.exitCode ?? 0), ...written }
+  } finally {
+    process.exitCode = undefined
+    vi.unstubAllEnvs()
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+
+/** A sandbox in memory for the commands of one test. It runs in this process, because its start is not what the test is about. */
+export async function aSandboxHere(options: SandboxOptions = {}): Promise<{ url: string }> {
+  const sandbox = await createSandbox({ memory: true, port: 0, ...options })
+  onTestFinished(() => sandbox.close())
+  return sandbox
 }
 
 /** A sandbox in a separate process, killed with the test if it still runs. */
