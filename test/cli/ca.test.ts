@@ -5,11 +5,11 @@ import { expect, test } from 'vitest'
 import { installHint, installTargets } from '../../src/cli/install-hints.js'
 import { openAuthority } from '../../src/tls/authority.js'
 import { permittedNames } from '../../src/tls/permitted-names.js'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aRunningSandbox, aSandboxHere, coinslot, coinslotHere } from './process.js'
 
 test('ca prints the certificate of a running sandbox, and the same from its data directory', async () => {
   const data = join(aFolder(), 'data')
-  const sandbox = await aRunningSandbox(['--data', data, '--tls'])
+  const sandbox = await aSandboxHere({ memory: false, data, tls: true })
 
   const asked = await coinslot(['ca', '--url', sandbox.url])
   const read = await coinslot(['ca', '--data', data])
@@ -20,7 +20,7 @@ test('ca prints the certificate of a running sandbox, and the same from its data
 })
 
 test('ca.pem is served as what phones install', async () => {
-  const sandbox = await aRunningSandbox(['--memory'])
+  const sandbox = await aSandboxHere()
 
   const reply = await fetch(`${sandbox.url}/_sandbox/ca.pem`)
 
@@ -69,7 +69,7 @@ test('ca says of an authority for fewer names that the next start replaces it', 
 })
 
 test('ca answers in JSON, and writes where it is told', async () => {
-  const sandbox = await aRunningSandbox(['--memory'])
+  const sandbox = await aSandboxHere()
   const file = join(aFolder(), 'ca.pem')
 
   const done = await coinslot(['ca', '--url', sandbox.url, '--json', '--out', file])
@@ -80,14 +80,14 @@ test('ca answers in JSON, and writes where it is told', async () => {
 })
 
 test('a data directory without an authority is told what to do', async () => {
-  const done = await coinslot(['ca', '--data', aFolder()])
+  const done = await coinslotHere(['ca', '--data', aFolder()])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain('--native-ports')
 })
 
 test('a sandbox that does not answer is told of', async () => {
-  const done = await coinslot(['ca', '--url', 'http://127.0.0.1:1'])
+  const done = await coinslotHere(['ca', '--url', 'http://127.0.0.1:1'])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain('http://127.0.0.1:1')
@@ -101,14 +101,14 @@ test.each(installTargets)('there is a hint for %s that begins with getting the f
 })
 
 test('a hint needs no running sandbox', async () => {
-  const done = await coinslot(['ca', '--install-hint', 'java'])
+  const done = await coinslotHere(['ca', '--install-hint', 'java'])
 
   expect(done.code).toBe(0)
   expect(done.stdout).toBe(`${installHint('java')}\n`)
 })
 
 test('a hint for an unknown system is wrong usage', async () => {
-  expect((await coinslot(['ca', '--install-hint', 'beos'])).code).toBe(2)
+  expect((await coinslotHere(['ca', '--install-hint', 'beos'])).code).toBe(2)
 })
 
 test('an invalid --tls-name stops the start', async () => {

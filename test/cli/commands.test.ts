@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aRunningSandbox, aSandboxHere, coinslot, coinslotHere } from './process.js'
 
 test('seed --check checks documents offline and says what is in them', async () => {
   const folder = aFolder()
   writeFileSync(join(folder, 'a.json'), JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
   mkdirSync(join(folder, 'more'))
 
-  const done = await coinslot(['seed', '--check', folder])
+  const done = await coinslotHere(['seed', '--check', folder])
 
   expect(done.code).toBe(0)
   expect(done.stdout).toContain('a.json: valid: 1 row in 1 table')
@@ -18,7 +18,7 @@ test('seed --check prints its findings as JSON', async () => {
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, '{}')
 
-  const done = await coinslot(['seed', '--check', file, '--json'])
+  const done = await coinslotHere(['seed', '--check', file, '--json'])
 
   expect([done.code, JSON.parse(done.stdout)]).toEqual([0, { file, ok: true, errors: [] }])
 })
@@ -32,7 +32,7 @@ test.each([
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, JSON.stringify(document))
 
-  const done = await coinslot(['seed', '--check', file])
+  const done = await coinslotHere(['seed', '--check', file])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain(`${file} ${place}`)
@@ -42,23 +42,23 @@ test('seed says where a file is not JSON', async () => {
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, '{\n  "teak": {,\n}')
 
-  const done = await coinslot(['seed', '--check', file])
+  const done = await coinslotHere(['seed', '--check', file])
 
   expect(done.code).toBe(1)
   expect(done.stderr).toContain('line 2')
 })
 
 test('a file of another kind is named in one sentence, with the command that takes it', async () => {
-  const { url } = await aRunningSandbox(['--memory'])
+  const { url } = await aSandboxHere()
   const folder = aFolder()
   const at = (name: string) => join(folder, name)
-  await coinslot(['session', 'save', at('seen.json'), '--url', url])
+  await coinslotHere(['session', 'save', at('seen.json'), '--url', url])
   writeFileSync(at('seed.json'), JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
-  await coinslot(['snapshot', 'save', 'kept', '--url', url])
+  await coinslotHere(['snapshot', 'save', 'kept', '--url', url])
   writeFileSync(at('kept.json'), await (await fetch(`${url}/_sandbox/snapshots/kept`)).text())
   writeFileSync(at('traffic.har'), await (await fetch(`${url}/_sandbox/traffic.har`)).text())
   const said = async (...words: string[]) => {
-    const { code, stdout, stderr } = await coinslot(words)
+    const { code, stdout, stderr } = await coinslotHere(words)
     return [code, stdout, stderr.trim()]
   }
 
@@ -77,11 +77,11 @@ test('a file of another kind is named in one sentence, with the command that tak
 })
 
 test('seed loads documents into a running sandbox', async () => {
-  const sandbox = await aRunningSandbox(['--memory'])
+  const sandbox = await aSandboxHere()
   const file = join(aFolder(), 'seed.json')
   writeFileSync(file, JSON.stringify({ teak: { players: [{ gameId: '123456', userId: 'ann' }] } }))
 
-  const done = await coinslot(['seed', file, '--url', sandbox.url])
+  const done = await coinslotHere(['seed', file, '--url', sandbox.url])
   const row = await fetch(`${sandbox.url}/_sandbox/tables/teak/players/123456%3Aann`)
 
   expect(done.code).toBe(0)
@@ -89,7 +89,7 @@ test('seed loads documents into a running sandbox', async () => {
 })
 
 test('ready asks the port of COINSLOT_PORT, as the health check of the image does', async () => {
-  const sandbox = await aRunningSandbox(['--memory'])
+  const sandbox = await aSandboxHere()
 
   const done = await coinslot(['ready'], { env: { COINSLOT_PORT: new URL(sandbox.url).port, COINSLOT_HOST: '0.0.0.0' } })
 

@@ -6,13 +6,13 @@ import type { Check } from '../../src/doctor/check.js'
 import { checkClock, checkNode } from '../../src/doctor/machine.js'
 import { checkNames } from '../../src/doctor/network.js'
 import { portRefusal } from '../../src/sandbox/port-errors.js'
-import { aFolder, aRunningSandbox, coinslot } from './process.js'
+import { aFolder, aRunningSandbox, aSandboxHere, coinslot, coinslotHere } from './process.js'
 
 const vendors = [{ id: 'teak', hosts: ['api.gocarrot.com', 'gocarrot.com'] }]
 
 test('doctor finds the sandbox that runs, its data directory and its authority', async () => {
   const data = join(aFolder(), 'data')
-  const sandbox = await aRunningSandbox(['--data', data, '--tls'])
+  const sandbox = await aSandboxHere({ memory: false, data, tls: true })
 
   const { checks } = await examined(['--url', sandbox.url, '--data', data])
 
@@ -70,7 +70,7 @@ test('a data directory that is a file is wrong', async () => {
 
 test('a name that the authority may not speak for is told before the next start replaces it', async () => {
   const data = join(aFolder(), 'data')
-  const sandbox = await aRunningSandbox(['--data', data, '--tls'])
+  const sandbox = await aSandboxHere({ memory: false, data, tls: true })
 
   const { checks } = await examined(['--url', sandbox.url, '--data', data, '--tls-name', 'games.test'])
 
@@ -80,9 +80,9 @@ test('a name that the authority may not speak for is told before the next start 
 
 test('trust is seen where NODE_EXTRA_CA_CERTS and SSL_CERT_FILE name the certificate', async () => {
   const data = join(aFolder(), 'data')
-  const sandbox = await aRunningSandbox(['--data', data, '--tls'])
+  const sandbox = await aSandboxHere({ memory: false, data, tls: true })
   const file = join(aFolder(), 'ca.pem')
-  await coinslot(['ca', '--url', sandbox.url, '--out', file])
+  await coinslotHere(['ca', '--url', sandbox.url, '--out', file])
 
   const before = await examined(['--url', sandbox.url, '--data', data])
   const after = await examined(['--url', sandbox.url, '--data', data], { NODE_EXTRA_CA_CERTS: file, SSL_CERT_FILE: file })
