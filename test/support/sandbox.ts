@@ -29,7 +29,7 @@ export interface SandboxWishes extends Partial<Config> {
 /** Opens a sandbox with the default seed, or with the seed document of the test. */
 export async function aSandbox({ seedDocument, roster: wished, ...config }: SandboxWishes = {}): Promise<TestSandbox> {
   const vendors = wished ?? Object.values(roster)
-  const seed = seedDocument === undefined ? await defaultSeed(vendors) : seedOf(seedDocument, vendors)
+  const seed = seedDocument !== undefined ? seedOf(seedDocument, vendors) : await (wished ? defaultSeed(vendors) : packagedSeed())
   const reports: string[] = []
   const sandbox = await openSandbox({
     config: configSchema.parse({ memory: true, ...sharedStore(config), ...config }),
@@ -79,6 +79,19 @@ function sharedStore(config: Partial<Config>): Partial<Config> {
   const url = inject('sharedStore') as string | undefined
   if (url === undefined || config.memory !== undefined || config.data !== undefined || config.store !== undefined) return {}
   return { store: `${url}?prefix=t-${randomUUID()}` }
+}
+
+/** Default seed of all packaged vendors: read and checked once, which takes longer than to open a sandbox. Frozen, because tests share it. */
+function packagedSeed(): Promise<Seed> {
+  return (packaged ??= defaultSeed(Object.values(roster)).then(frozen))
+}
+
+let packaged: Promise<Seed> | undefined
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value))
+    for (const part of value instanceof Map ? value.values() : Object.values(value)) frozen(part)
+  return Object.freeze(value)
 }
 
 async function defaultSeed(vendors: readonly Vendor[]): Promise<Seed> {
