@@ -276,3 +276,11 @@ test('every outcome that a workspace name can lead to is one that can be asked f
   expect(found).toEqual(['workspace-conflict', 'workspace-limit', 'workspace-name'])
   for (const outcome of found) expect((await verify(sandbox, { outcome, times: 1 })).status).toBe(200)
 })
+
+test('times without a bound is refused, because it would hold whatever happened', async () => {
+  const sandbox = await aSandbox({ roster: [shop], seedDocument: {} })
+
+  const reply = await sandbox.ask('/_sandbox/verify', post({ vendor: 'shop', times: {} }))
+
+  expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining('give atLeast, atMost or both')])
+})
