@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
+import { parseExactJson, writeExactJson } from '../kernel/json/exact.js'
 import { nameOfKind } from '../kernel/body.js'
 import { decodeText, readTextFile } from '../kernel/text-file.js'
 import { describeVerification, type Expectation, type VerificationResult } from '../client/verification.js'
@@ -26,7 +27,7 @@ export function verifyCommand(): Command {
       const expectation = await readExpectation(source)
       if (within !== undefined) expectation.withinMs = millisecondsOf(within)
       const connection = findConnection(flags)
-      const reply = await clientFor(connection, workspaceOf(flags)).send('POST', 'verify', { body: expectation })
+      const reply = await clientFor(connection, workspaceOf(flags)).send('POST', 'verify', { text: writeExactJson(expectation) })
       const text = await reply.text()
       if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, connection.url)
       const result = JSON.parse(text) as VerificationResult
@@ -50,7 +51,8 @@ async function readExpectation(source: string): Promise<Expectation> {
 
 function parsed(text: string, named: string): unknown {
   try {
-    return JSON.parse(text)
+    JSON.parse(text)
+    return parseExactJson(text)
   } catch (error) {
     return fail(`${named} is not JSON: ${(error as Error).message}. ${example}`)
   }

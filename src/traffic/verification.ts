@@ -159,5 +159,5 @@ function allDifferences(asked: Verification, entry: Entry): Difference[] {
 /** The parsed body of a request, as its entry shows it. */
 function bodyOf({ revealed, body, head }: Entry): unknown {
   const contentType = head.headers['content-type']
-  return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType))
+  return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType), { keepsDigits: true })
 }

@@ -553,3 +553,13 @@ test.each([
   expect(done.code).toBe(2)
   expect(done.stderr).toContain(message)
 })
+
+test('verify sends the digits of long numbers as they are', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const sent = '{"game_id":"123456","secret_key":"server-secret","user_id":76561198122624102,"amount":1}'
+  await fetch(`${url}/teak/v2/purchase`, { method: 'POST', headers, body: sent })
+  const verify = (id: string) => coinslot(['verify', `{"vendor":"teak","body":{"user_id":${id}}}`, '--url', url])
+
+  expect((await verify('76561198122624102')).code).toBe(0)
+  expect(await verify('76561198122624103')).toMatchObject({ code: 1, stdout: expect.stringContaining('"76561198122624102"') })
+})
