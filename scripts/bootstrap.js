@@ -1,7 +1,7 @@
 // Script of `npm start` and `npm test`. It needs Node alone: it installs missing packages, builds changed sources, then starts or tests.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { npmCommand } from './npm.js'
@@ -44,8 +44,15 @@ function stopWithNpm() {
   if (process.env['npm_lifecycle_event'] !== 'start' || process.platform === 'win32') return
   const npm = npmAbove()
   if (npm === undefined) return
-  setInterval(() => {
+  let isWatchingSignals = false
+  const watch = setInterval(() => {
+    // The sandbox is stopping already where the signal went to the whole group, and a second signal would end it at once.
+    if (!isWatchingSignals && process.listenerCount('SIGTERM') > 0) {
+      isWatchingSignals = true
+      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => clearInterval(watch))
+    }
     if (isAlive(npm) && npmAbove() === npm) return
+    clearInterval(watch)
     process.kill(process.pid, 'SIGTERM')
   }, 500).unref()
 }
@@ -88,6 +95,8 @@ function install() {
   const lock = fingerprint([join(root, 'package-lock.json')])
   const stamp = join(root, 'node_modules', '.coinslot-installed')
   if (isStamped(stamp, lock)) return
+  // `npm ci` empties the folder behind a link, which is often that of another clone.
+  if (isLink(join(root, 'node_modules'))) return say('node_modules is a link, so its packages are used as they are')
   say('installing packages (npm ci)')
   runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, lock)
@@ -108,6 +117,10 @@ function build() {
   runNpm(['run', '--silent', 'build'])
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, sources)
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
 function isStamped(stamp, value) {

@@ -1,6 +1,9 @@
 // `npm run check`: types, lint, format, dead code, generated blocks, links and spelling,
 // wording. Every step runs, so that one run reports every failure.
 import { spawnSync } from 'node:child_process'
+import { readOptions } from './options.js'
+
+readOptions('Usage: npm run check')
 
 /** @type {[name: string, command: string, args: string[]][]} */
 const steps = [

@@ -4,9 +4,17 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readOptions } from './options.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const image = process.argv[2] ?? 'node:24-bookworm-slim'
+const { positionals } = readOptions(
+  `Usage: npm run follow:image -- [IMAGE]
+  IMAGE  image with Node and npm (default: node:24-bookworm-slim)`,
+  {
+    allowPositionals: true,
+  },
+)
+const image = positionals[0] ?? 'node:24-bookworm-slim'
 const folder = mkdtempSync(join(tmpdir(), 'coinslot-image-'))
 // The slim image has no curl, which the README's own lines use.
 const script = `command -v curl >/dev/null || (apt-get update -qq && apt-get install -y -qq curl >/dev/null 2>&1)

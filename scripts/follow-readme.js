@@ -1,5 +1,6 @@
 // Runs the examples of the README in their order in an empty folder: every block marked <!-- run … -->. It stops at the first command
-// that fails. Usage: node scripts/follow-readme.js --package coinslot-0.1.0.tgz [--folder DIR with the package installed] [--without-npx]
+// that fails. Usage: node scripts/follow-readme.js --package coinslot-0.1.0.tgz [--folder DIR with the package installed]
+// [--npx all|first|none]
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' }, 'without-npx': { type: 'boolean' } },
+  options: { package: { type: 'string' }, folder: { type: 'string' }, readme: { type: 'string' }, npx: { type: 'string', default: 'all' } },
 })
 const readme = readFileSync(values.readme ?? new URL('../README.md', import.meta.url), 'utf8')
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'coinslot-readme-'))
@@ -30,10 +31,25 @@ try {
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }
 
-/** An example with the address of this run; `--without-npx` saves the start of npx, which the run on the first Node has shown. */
+/** An example with the address of this run. */
 function inPlace(text) {
-  const placed = text.replaceAll('http://127.0.0.1:4010', address).replaceAll('4020', String(receiver))
-  return values['without-npx'] ? placed.replaceAll('npx coinslot', 'node_modules/.bin/coinslot') : placed
+  return withNpx(text.replaceAll('http://127.0.0.1:4010', address).replaceAll('4020', String(receiver)))
+}
+
+/**
+ * npx takes longer to start than the command. With `--npx first` it starts the first command of each block and those with a quoted
+ * argument, because it hands its arguments to a shell; with `--npx none` no command. The others are started by the file that npx finds.
+ */
+function withNpx(text) {
+  if (values.npx === 'all') return text
+  let isFirst = values.npx === 'first'
+  const lines = text.split('\n').map((line) => {
+    if (!line.includes('npx coinslot')) return line
+    const keepsNpx = values.npx === 'first' && (isFirst || /npx coinslot [^#]*['"]/.test(line))
+    isFirst = false
+    return keepsNpx ? line : line.replaceAll('npx coinslot', 'node_modules/.bin/coinslot')
+  })
+  return lines.join('\n')
 }
 
 /** Marked blocks of shell lines, modules and files. */

@@ -8,9 +8,16 @@ import { packagedVendors } from '../src/sandbox/roster.js'
 import { seedSchema } from '../src/seed/schema.js'
 import { visibleTables } from '../src/workspace/tables.js'
 import { licencesPage } from './licences.js'
+import { readOptions } from './options.js'
 
 const root = new URL('../', import.meta.url)
-const isCheck = process.argv.includes('--check')
+const { check: isCheck } = readOptions(
+  `Usage: npm run generate -- [--check]
+  --check  only compare, and fail if a file is out of date`,
+  {
+    options: { check: { type: 'boolean', default: false } },
+  },
+).values
 const stale: string[] = []
 
 writeBlocks('README.md', { modelled: modelledTable() })

@@ -4,13 +4,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readOptions, refuseOptions } from './options.js'
 import { applyEdits, modify } from 'jsonc-parser'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const templates = new URL('./new-vendor/vendor/', import.meta.url)
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { title: { type: 'string' }, host: { type: 'string' } } })
+const usage = `Usage: npm run new-vendor -- ID [--title TITLE] [--host HOST]
+  ID       lower-case letters and digits, such as acme
+  --title  name for people (default: the id with a capital letter)
+  --host   host name of its API (default: api.ID.test)`
+const { values, positionals } = readOptions(usage, {
+  allowPositionals: true,
+  options: { title: { type: 'string' }, host: { type: 'string' } },
+})
+if (positionals.length !== 1) refuseOptions(`One id is needed, not ${positionals.length}.`, usage)
 const [id = ''] = positionals
 if (!/^[a-z][a-z0-9]{0,30}$/.test(id))
   fail(`Invalid id "${id}". Use lower-case letters and digits, starting with a letter: npm run new-vendor -- acme`)

@@ -5,13 +5,18 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readOptions } from './options.js'
 import { npmCommand } from './npm.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, out: { type: 'string', default: join(root, 'release') } },
-})
+const { values } = readOptions(
+  `Usage: npm run release -- [--quick] [--out FOLDER]
+  --quick  leave out checks, tests and build
+  --out    folder for what is made (default: release)`,
+  {
+    options: { quick: { type: 'boolean', default: false }, out: { type: 'string', default: join(root, 'release') } },
+  },
+)
 const { name, version, repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 step('the tree is clean', () => {

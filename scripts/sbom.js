@@ -6,13 +6,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { npmCommand } from './npm.js'
+import { readOptions } from './options.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const { positionals } = readOptions(
+  `Usage: npm run sbom -- [PACKAGE]
+  PACKAGE  packed package to describe (default: that of this tree)`,
+  {
+    allowPositionals: true,
+  },
+)
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'coinslot-sbom-'))
 try {
   const tarball =
-    process.argv[2] ?? join(folder, npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).split('\n').at(-1))
+    positionals[0] ?? join(folder, npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).split('\n').at(-1))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, private: true }))
   npm(['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball], folder)
   const bill = JSON.parse(npm(['sbom', '--sbom-format', 'cyclonedx'], folder))

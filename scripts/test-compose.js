@@ -5,7 +5,10 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readOptions } from './options.js'
 
+readOptions(`Usage: npm run test:compose
+  COINSLOT_REDIS_IMAGE  image of Redis (default: that of docker-compose.yml)`)
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const base = 'node:24-bookworm-slim'
 const image = `coinslot-test:${process.pid}`

@@ -9,24 +9,33 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeBinary } from './executables/node-binaries.js'
 import { journey, run, start } from './journey.js'
+import { readOptions } from './options.js'
 import { npmCommand } from './npm.js'
 import { endWine, findWine, windowsPath, wineEnvironment } from './wine.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const isOptional = process.argv.includes('--if-possible')
+const { values } = readOptions(
+  `Usage: npm run test:windows -- [--if-possible]
+  --if-possible  leave it out where Wine or Node for Windows cannot be had`,
+  {
+    options: { 'if-possible': { type: 'boolean', default: false } },
+  },
+)
+const isOptional = values['if-possible']
 
 const wine = findWine()
 if (wine === undefined) leaveOut('Wine is missing (Debian: apt-get install wine64)')
+// Builds what has changed, so that the stamps below fit.
+const built = spawnSync(process.execPath, [join(root, 'scripts', 'bootstrap.js'), 'start', '--version'], { stdio: ['ignore', 2, 2] })
+if (built.status !== 0) process.exit(built.status ?? 1)
+
+// After the installation of packages, which empties the folder that Node for Windows is kept in.
 let windowsNode
 try {
   windowsNode = nodeBinary('win-x64').node
 } catch (error) {
   leaveOut(`Node for Windows cannot be fetched: ${error.message}`)
 }
-
-// Builds what has changed, so that the stamps below fit.
-const built = spawnSync(process.execPath, [join(root, 'scripts', 'bootstrap.js'), 'start', '--version'], { stdio: ['ignore', 2, 2] })
-if (built.status !== 0) process.exit(built.status ?? 1)
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'coinslot-windows-')))
 const programs = join(place, 'Program Files', 'nodejs')

@@ -87,7 +87,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'receipts/app-store/mint.ts',
     'seed/schema.ts',
   ],
-  'one command of the program': ['cli/credentials.ts', 'cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/rows.ts', 'cli/state.ts'],
+  'one command of the program': ['cli/credentials.ts', 'cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/state.ts'],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
   'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],

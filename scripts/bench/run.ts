@@ -1,10 +1,10 @@
 // `npm run bench`: measures the built command on this machine, against bare servers and against the mock servers people would pick
 // instead. --quick gives a first look; --only names sections; --write puts figures and chart into docs/benchmarks.md and docs/bench.svg.
 import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
 import { costs } from './costs.js'
 import { tableOf, type Figure } from './figure.js'
 import { growth } from './growth.js'
+import { readOptions, refuseOptions } from '../options.js'
 import { inspectorCost } from './inspector-cost.js'
 import { peers } from './peers.js'
 import { receipts } from './receipts.js'
@@ -18,14 +18,16 @@ import { tls } from './tls.js'
 
 const sections: readonly Section[] = [throughput, peers, start, growth, costs, receipts, stores, inspectorCost, tls, shared]
 
-const { values } = parseArgs({
+const ids = sections.map(({ id }) => id)
+const usage = `Usage: npm run bench -- [--quick] [--only SECTION]... [--write]
+  --quick  a first look, not worth quoting
+  --only   a section to run, once or several times (default: all): ${ids.join(', ')}
+  --write  put figures and chart into docs/benchmarks.md and docs/bench.svg`
+const { values } = readOptions(usage, {
   options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true }, write: { type: 'boolean' } },
 })
-const unknown = values.only?.filter((id) => !sections.some((section) => section.id === id)) ?? []
-if (unknown.length > 0) {
-  process.stderr.write(`There is no section ${unknown.join(', ')}; there are ${sections.map(({ id }) => id).join(', ')}.\n`)
-  process.exit(1)
-}
+const unknown = values.only?.filter((id) => !ids.includes(id)) ?? []
+if (unknown.length > 0) refuseOptions(`There is no section "${unknown.join('", "')}".`, usage)
 
 const machine = `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${process.platform}`
 const say = (line: string) => process.stdout.write(`${line}\n`)

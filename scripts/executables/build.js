@@ -18,15 +18,21 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { inject } from 'postject'
 import { bundleForExecutable } from './bundle.js'
+import { readOptions } from '../options.js'
 import { nodeBinary, nodeVersion } from './node-binaries.js'
 import { withoutSignature } from './signature.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'release', 'executables') } } })
+const { values } = readOptions(
+  `Usage: npm run executables -- [--out FOLDER]
+  --out  folder for the executables (default: release/executables)`,
+  {
+    options: { out: { type: 'string', default: join(root, 'release', 'executables') } },
+  },
+)
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 if (!existsSync(join(root, 'dist', 'inspector', 'page', 'index.html'))) throw new Error('Run npm run build first.')

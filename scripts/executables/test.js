@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../options.js'
 import { journey, start } from '../journey.js'
 import { endWine, findWine, windowsPath, wineEnvironment } from '../wine.js'
 import { nodeBinary } from './node-binaries.js'
@@ -17,7 +17,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const example = join(root, 'test', 'examples', 'own-vendor')
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'coinslot-executables-test-')))
 // Executables that were built already, or built here.
-const { of } = parseArgs({ options: { of: { type: 'string' } } }).values
+const { of } = readOptions(
+  `Usage: npm run test:executables -- [--of FOLDER]
+  --of  folder with executables that are built already`,
+  {
+    options: { of: { type: 'string' } },
+  },
+).values
 const made = of ?? place
 const wine = findWine()
 const wineEnv = wineEnvironment(join(place, 'wine'))

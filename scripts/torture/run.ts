@@ -1,12 +1,18 @@
-import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { useCachedPrograms } from '../system-packages.js'
 import { builtBin } from '../command.js'
+import { readOptions, refuseOptions } from '../options.js'
 import type { Result, Trial } from './trial.js'
 import { trials } from './trials.js'
 
 useCachedPrograms()
-const { values } = parseArgs({
+const names = trials.map(({ name }) => name)
+const usage = `Usage: npm run torture -- [--kills N] [--only NAME,NAME] [--quick] [--bin FILE]
+  --kills  number of kills of a trial (default: 200)
+  --only   trials to run (default: all): ${names.join(', ')}
+  --quick  short form of each trial
+  --bin    the command under trial (default: dist/bin.js)`
+const { values } = readOptions(usage, {
   options: {
     kills: { type: 'string', default: '200' },
     only: { type: 'string' },
@@ -14,11 +20,10 @@ const { values } = parseArgs({
     bin: { type: 'string', default: builtBin },
   },
 })
+if (!/^[1-9]\d*$/.test(values.kills)) refuseOptions(`--kills takes a number of 1 or more, not "${values.kills}".`, usage)
+const unknown = values.only?.split(',').filter((name) => !names.includes(name)) ?? []
+if (unknown.length > 0) refuseOptions(`There is no trial "${unknown.join('", "')}".`, usage)
 const chosen = trials.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
-if (chosen.length === 0 || !/^[1-9]\d*$/.test(values.kills)) {
-  process.stderr.write(`--kills takes a number, --only one of ${trials.map(({ name }) => name).join(', ')}\n`)
-  process.exit(2)
-}
 
 /** Of what went wrong in one way in one trial. */
 const mostShown = 10

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { NotFound } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './usage.js'
 import { counted, print, printResult } from './output.js'
@@ -49,8 +50,14 @@ async function listRows(path: string, flags: Flags): Promise<void> {
 async function listTables(vendor: string | undefined, flags: Flags): Promise<void> {
   const list = await connect(flags).call<{ tables: { vendor: string; table: string; rows: number }[] }>('GET', 'tables')
   const tables = list.tables.filter((one) => vendor === undefined || one.vendor === vendor)
-  const lines = tables.map((one) => `${one.vendor} ${one.table}  ${counted(one.rows, 'row')}`)
-  printResult(flags, { tables }, lines.length > 0 ? lines.join('\n') : `No vendor "${vendor}"; there are ${vendorsOf(list.tables)}.`)
+  if (vendor !== undefined && tables.length === 0) {
+    throw new NotFound({
+      type: 'unknown-vendor',
+      title: 'Vendor not found.',
+      detail: `There is no vendor "${vendor}" with tables; available: ${vendorsOf(list.tables)}.`,
+    })
+  }
+  printResult(flags, { tables }, tables.map((one) => `${one.vendor} ${one.table}  ${counted(one.rows, 'row')}`).join('\n'))
 }
 
 function vendorsOf(tables: readonly { vendor: string }[]): string {

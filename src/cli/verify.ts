@@ -1,6 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
+import { parseExactJson, writeExactJson } from '../kernel/json/exact.js'
+import { nameOfKind } from '../kernel/body.js'
 import { decodeText, readTextFile } from '../kernel/text-file.js'
 import { describeVerification, type Expectation, type VerificationResult } from '../client/verification.js'
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
@@ -25,7 +27,7 @@ export function verifyCommand(): Command {
       const expectation = await readExpectation(source)
       if (within !== undefined) expectation.withinMs = millisecondsOf(within)
       const connection = findConnection(flags)
-      const reply = await clientFor(connection, workspaceOf(flags)).send('POST', 'verify', { body: expectation })
+      const reply = await clientFor(connection, workspaceOf(flags)).send('POST', 'verify', { text: writeExactJson(expectation) })
       const text = await reply.text()
       if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, connection.url)
       const result = JSON.parse(text) as VerificationResult
@@ -35,17 +37,35 @@ export function verifyCommand(): Command {
 }
 
 async function readExpectation(source: string): Promise<Expectation> {
-  const isInline = source.trimStart().startsWith('{')
+  const isInline = looksInline(source)
   const text = isInline
     ? source
     : await readSource(source).catch((error: Error) =>
         fail(`${source} cannot be read: ${error.message} Give JSON in quotes, or a file that holds it.`),
       )
   const named = isInline ? 'The expectation' : source === '-' ? 'Standard input' : source
+  const expectation = parsed(text, named)
+  if (typeof expectation === 'object' && expectation !== null && !Array.isArray(expectation)) return expectation
+  return fail(`${named} is ${nameOfKind(expectation)}. ${example}`)
+}
+
+function parsed(text: string, named: string): unknown {
   try {
-    return JSON.parse(text) as Expectation
+    JSON.parse(text)
+    return parseExactJson(text)
   } catch (error) {
     return fail(`${named} is not JSON: ${(error as Error).message}. ${example}`)
+  }
+}
+
+/** True for JSON in place of a file name. A value that is not an object is refused by the sandbox, which names what it takes. */
+function looksInline(source: string): boolean {
+  if (/^\s*[{"]/.test(source)) return true
+  try {
+    JSON.parse(source)
+    return true
+  } catch {
+    return false
   }
 }
 

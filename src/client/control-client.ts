@@ -5,11 +5,11 @@ import type { NodeRequest } from '../kernel/node-fetch.js'
 export interface ControlClient {
   /** Calls a path below `/_sandbox/` and returns the JSON of the response, undefined for 204. @throws Problem as the sandbox reported it */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
-  /** The same with the response as it is, whatever its status. */
+  /** The same with the response as it is, whatever its status. `text` is a body that is JSON already. */
   send(
     method: string,
     path: string,
-    options?: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal },
+    options?: { body?: unknown; text?: string; headers?: Record<string, string>; signal?: AbortSignal },
   ): Promise<Response>
 }
 
@@ -25,11 +25,15 @@ export interface ClientOptions {
 
 /** Returns a client over a fetch whose paths begin with a slash. */
 export function controlClient(fetch: (path: string, init: NodeRequest) => Promise<Response>, options: ClientOptions): ControlClient {
-  const send: ControlClient['send'] = async (method, path, { body, headers = {}, signal } = {}) => {
-    const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
+  const send: ControlClient['send'] = async (
+    method,
+    path,
+    { body, text = body === undefined ? undefined : JSON.stringify(body), headers = {}, signal } = {},
+  ) => {
+    const type: Record<string, string> = text === undefined ? {} : { 'Content-Type': 'application/json' }
     const init: NodeRequest = { method, headers: { ...headers, ...standing(options), ...type } }
     if (signal) init.signal = signal
-    if (body !== undefined) init.body = JSON.stringify(body)
+    if (text !== undefined) init.body = text
     try {
       const reply = await fetch(`/_sandbox/${path}`, init)
       if (!options.makesWorkspace || options.workspace === undefined || !(await isWorkspaceUnknown(reply))) return reply

@@ -1,3 +1,4 @@
+import { writeExactJson } from '../kernel/json/exact.js'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { Finding, verification } from '../traffic/verification.js'
@@ -13,9 +14,9 @@ export type VerificationResult = Pick<Finding, 'ok' | 'count'> & Partial<Finding
 /** Describes a verification: the expectation, the count, and the closest requests with their differences. */
 export function describeVerification(expectation: Expectation, result: VerificationResult): string {
   const { times, withinMs, ...request } = expectation
-  const wanted = `${describeTimes(times)} of ${JSON.stringify(request)}`
+  const wanted = `${describeTimes(times)} of ${writeExactJson(request)}`
   if (result.ok === true)
-    return `verified: ${result.count} ${result.count === 1 ? 'call matches' : 'calls match'} ${JSON.stringify(request)}`
+    return `verified: ${result.count} ${result.count === 1 ? 'call matches' : 'calls match'} ${writeExactJson(request)}`
   if (result.ok === null) return `cannot be known: ${result.detail ?? `${result.dropped ?? 0} entries were dropped`}`
   const waited = withinMs === undefined ? '' : ` within ${withinMs} ms`
   const lines = [`not verified: wanted ${wanted}, found ${result.count}${waited}`]

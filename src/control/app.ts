@@ -4,6 +4,7 @@ import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
+import { parseWithLargeNumbers } from '../kernel/json/large-number.js'
 import { withWorkspace } from '../kernel/command-lines.js'
 import { realTime } from '../kernel/clock.js'
 import {
@@ -180,7 +181,7 @@ async function bodyOf(call: ControlCall, c: Asked['c'], limit: BodyLimit): Promi
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
   const parsed = text.ok ? readJson(text.value) : text
-  if (parsed.ok) return check(call.body, parsed.value, 'Invalid body.')
+  if (parsed.ok) return check(call.body, call.keepsDigits && text.ok ? parseWithLargeNumbers(text.value) : parsed.value, 'Invalid body.')
   throw new BadRequest({
     type: 'not-json',
     title: 'The body is not JSON.',

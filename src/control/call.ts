@@ -21,6 +21,8 @@ export interface ControlCall<Body extends z.ZodType = z.ZodType, Query extends z
 > {
   /** True for a body that is a whole workspace; --snapshot-limit holds for it in place of --body-limit. */
   isDocument?: boolean
+  /** True for a body whose numbers may be longer than a double holds: those become {@link LargeNumber}. */
+  keepsDigits?: boolean
   /** Resolves to a Response, or to a value that is sent as 200 with JSON; undefined is sent as 204. */
   handle(call: ControlInput<z.infer<Body>, z.infer<Query>>): Promise<unknown>
   /** Sentence about the change that a successful call made, for the list of requests; undefined if it changed nothing. */

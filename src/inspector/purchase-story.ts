@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { storeTitle } from '../marketplace/marketplace.js'
+import { storeNames, storeTitle } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
 import { receivedAt } from '../traffic/matching/brief.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { DeliveryRow } from '../workspace/tables.js'
+import { connectionWords } from './attempt-words.js'
 import { mentions, wordsOf, wordsOfDelivery, wordsOfEntry } from './mentions.js'
 import { tones, type Tone } from './purchase-rows.js'
 
@@ -117,7 +118,7 @@ function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): Stor
     return [{ ...own, lane: 'webhook', to: null, at: null, title: event, detail: `waits to be sent to ${url}`, tone: 'pending' }]
   const runs: { at: string; said: string; count: number; last: number }[] = []
   for (const [number, { at, status: answered, error }] of attempts.entries()) {
-    const said = error ?? (answered === null ? 'no answer' : String(answered))
+    const said = error !== undefined ? connectionWords(error) : answered === null ? 'no answer' : String(answered)
     const before = runs.at(-1)
     if (before?.said === said) Object.assign(before, { count: before.count + 1, last: number })
     else runs.push({ at, said, count: 1, last: number })
@@ -131,7 +132,7 @@ function deliveryEvents({ id, event, url, attempts, status }: DeliveryRow): Stor
 
 function storeEvents({ row }: KeyedRow): StoryEvent[] {
   const { store, token: _token, ...rest } = row
-  const said = Object.entries(rest).map(([name, value]) => `${name}: ${String(value)}`)
+  const said = Object.entries(rest).flatMap(([name, value]) => (isTold(value) ? `${plainName(name)} ${plainValue(value)}` : []))
   return [
     {
       ...plain,
@@ -143,9 +144,25 @@ function storeEvents({ row }: KeyedRow): StoryEvent[] {
   ]
 }
 
+/** False for lists and objects, which the row shows. */
+function isTold(value: unknown): value is string | number | boolean {
+  return value !== null && value !== undefined && typeof value !== 'object'
+}
+
+/** `productId` is "product id". */
+function plainName(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+function plainValue(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+}
+
 /** An action of a store on this purchase. */
 function actionEvents({ at, text }: Note, ids: readonly string[]): StoryEvent[] {
-  if (isSurrounding(text) || !mentions(new Set(wordsOf(text)), ids)) return []
+  // The note of a fault can mention the purchase as well.
+  if (isSurrounding(text) || !storeNames.some((name) => text.startsWith(`${storeTitle(name)}: `)) || !mentions(new Set(wordsOf(text)), ids))
+    return []
   return [{ ...plain, lane: 'store', to: 'vendor', at, title: text.replace(/ of .*/, '') }]
 }
 

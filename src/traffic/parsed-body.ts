@@ -1,3 +1,4 @@
+import { parseWithLargeNumbers } from '../kernel/json/large-number.js'
 import { mediaTypeOf, readForm, readJson, readText } from '../kernel/body.js'
 
 /** A body as people read it. */
@@ -22,16 +23,17 @@ export function shownBody(body: Uint8Array | string, contentType: string | undef
 
 /**
  * Parses a body by its media type; null if it cannot be parsed. Some vendors read JSON whatever the media type, and `curl -d`
- * claims a form for everything, so an object or array in JSON counts as that under every type.
+ * claims a form for everything, so an object or array in JSON counts as that under every type. With `keepsDigits`, numbers that a
+ * double would change are {@link LargeNumber}.
  */
-export function parsedBody(bytes: Uint8Array, contentType: string | undefined): unknown {
+export function parsedBody(bytes: Uint8Array, contentType: string | undefined, { keepsDigits = false } = {}): unknown {
   if (bytes.byteLength === 0) return null
   const mediaType = mediaTypeOf(contentType)
   const isForm = mediaType === 'application/x-www-form-urlencoded'
   if (!isForm || opensJson(bytes)) {
     const text = readText(bytes)
     const json = text.ok ? readJson(text.value) : text
-    if (json.ok) return json.value
+    if (json.ok) return keepsDigits && text.ok ? parseWithLargeNumbers(text.value) : json.value
   }
   if (!isForm) return null
   const form = readForm(bytes)

@@ -22,6 +22,8 @@ export const verification = z.strictObject({
         count,
         z
           .strictObject({ atLeast: count.optional(), atMost: count.optional() })
+          // Without a bound the expectation would hold whatever happened.
+          .refine(({ atLeast, atMost }) => atLeast !== undefined || atMost !== undefined, 'give atLeast, atMost or both')
           .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
             error: 'atLeast must not be above atMost',
             path: ['atLeast'],
@@ -157,5 +159,5 @@ function allDifferences(asked: Verification, entry: Entry): Difference[] {
 /** The parsed body of a request, as its entry shows it. */
 function bodyOf({ revealed, body, head }: Entry): unknown {
   const contentType = head.headers['content-type']
-  return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType))
+  return revealed.request ?? parsedBody(body, contentType === undefined ? undefined : String(contentType), { keepsDigits: true })
 }

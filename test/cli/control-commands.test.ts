@@ -533,3 +533,33 @@ test('workspace creates, lists and removes workspaces', async () => {
   expect(await workspace('add', 'ci-8', '--port', 'many')).toMatchObject({ code: 2, stderr: expect.stringContaining('--port') })
   expect(await workspace('add', 'ci-8', '--credential', 'teak')).toMatchObject({ code: 2, stderr: expect.stringContaining('vendor=value') })
 })
+
+test('rows of an unknown vendor is an error that names the vendors', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  const done = await coinslot(['rows', 'teek', '--url', url])
+
+  expect([done.code, done.stdout]).toEqual([1, ''])
+  expect(done.stderr).toContain('There is no vendor "teek" with tables; available: ')
+})
+
+test.each([
+  ['[]', 'The expectation is an array.'],
+  ['null', 'The expectation is null.'],
+  ['"teak"', 'The expectation is a string.'],
+])('verify %s says that an expectation is an object', async (source, message) => {
+  const done = await coinslot(['verify', source])
+
+  expect(done.code).toBe(2)
+  expect(done.stderr).toContain(message)
+})
+
+test('verify sends the digits of long numbers as they are', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const sent = '{"game_id":"123456","secret_key":"server-secret","user_id":76561198122624102,"amount":1}'
+  await fetch(`${url}/teak/v2/purchase`, { method: 'POST', headers, body: sent })
+  const verify = (id: string) => coinslot(['verify', `{"vendor":"teak","body":{"user_id":${id}}}`, '--url', url])
+
+  expect((await verify('76561198122624102')).code).toBe(0)
+  expect(await verify('76561198122624103')).toMatchObject({ code: 1, stdout: expect.stringContaining('"76561198122624102"') })
+})

@@ -61,3 +61,26 @@ test.each(['123456:player-1', '123456:%70layer-1', '123456:%2570layer-1', '%31%3
 
 const game = { gameId: '123456', secretKey: 'server-secret' }
 const player = (userId: string) => ({ gameId: '123456', userId })
+
+test.each(['tables/teak/players?limt=1', 'webhooks?x=1', 'coverage?workspace=all', 'purchases?lmit=1', 'docs?x=1', 'traffic/stream?x=1'])(
+  '%s has a member that the call does not know, and is refused',
+  async (path) => {
+    const sandbox = await aSandbox()
+
+    const reply = await sandbox.ask(`/_sandbox/${path}`)
+
+    expect([reply.status, await reply.json()]).toEqual([
+      422,
+      expect.objectContaining({ errors: [expect.objectContaining({ message: 'Unknown member.' })] }),
+    ])
+  },
+)
+
+test('an unknown action of a store and a foreign session are refused with the member at fault', async () => {
+  const sandbox = await aSandbox()
+  const errorsOf = async (method: string, path: string) =>
+    ((await (await sandbox.ask(`/_sandbox/${path}`, { method, body: '{}' })).json()) as { errors?: object[] }).errors
+
+  expect(await errorsOf('POST', 'upstreams/google_play/purchases/t/nope')).toEqual([expect.objectContaining({ path: '/act' })])
+  expect(await errorsOf('PUT', 'workspaces/ann/session')).toEqual([expect.objectContaining({ path: '/format' })])
+})

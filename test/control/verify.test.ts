@@ -276,3 +276,38 @@ test('every outcome that a workspace name can lead to is one that can be asked f
   expect(found).toEqual(['workspace-conflict', 'workspace-limit', 'workspace-name'])
   for (const outcome of found) expect((await verify(sandbox, { outcome, times: 1 })).status).toBe(200)
 })
+
+test('times without a bound is refused, because it would hold whatever happened', async () => {
+  const sandbox = await aSandbox({ roster: [shop], seedDocument: {} })
+
+  const reply = await sandbox.ask('/_sandbox/verify', post({ vendor: 'shop', times: {} }))
+
+  expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining('give atLeast, atMost or both')])
+})
+
+test('numbers that a double would change are compared by their digits', async () => {
+  const sandbox = await aShop()
+  const send = (path: string, body: string) => sandbox.ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const asks = async (steam: string) => {
+    const reply = await send('/_sandbox/verify', `{"vendor":"shop","body":{"of":[{"steam":${steam}}]}}`)
+    return (await reply.json()) as { ok: boolean; nearMisses?: { differences: object[] }[] }
+  }
+  await send('/shop/purchases', '{"id":"a","of":[{"steam":76561198122624102}]}')
+
+  expect((await asks('76561198122624102')).ok).toBe(true)
+  expect((await asks('76561198122624102.0')).ok).toBe(true)
+  expect((await asks('76561198122624103')).nearMisses?.[0]?.differences).toEqual([
+    { path: '/body/of/0/steam', expected: '76561198122624103', actual: '76561198122624102' },
+  ])
+  // JSON.stringify of JavaScript sends the literal 76561198122624102 with these digits.
+  expect((await asks('76561198122624100')).ok).toBe(true)
+  expect((await asks('1e400')).ok).toBe(false)
+})
+
+test('zero is zero with either sign, and a member may be named $number', async () => {
+  const sandbox = await aShop()
+  const body = '{"id":"a","zero":-0,"large":1e400,"$number":"5"}'
+  await sandbox.ask('/shop/purchases', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+
+  expect((await verify(sandbox, { vendor: 'shop', body: { zero: 0, $number: '5' } })).body).toMatchObject({ ok: true })
+})

@@ -25,7 +25,14 @@ const staleLockMs = 240_000
  * Folder with the packed sandbox and the example projects, installed once for all test files and for the next run over the same
  * package. Tests read and run its files, and do not change them.
  */
-export async function consumer(): Promise<string> {
+export function consumer(): Promise<string> {
+  return (installed ??= installedConsumer())
+}
+
+/** Shared by the test files of one worker, which then pack once. */
+let installed: Promise<string> | undefined
+
+async function installedConsumer(): Promise<string> {
   const pack = packed()
   const name = prefix + hash(readFileSync(pack.tarball), ...examplesBytes())
   const folder = join(tmpdir(), name)

@@ -30,7 +30,7 @@ afterAll(() => {
 })
 
 test('every example of the README works in an empty folder and prints what the README promises', async () => {
-  const done = await run('node', [follow, '--package', pack.tarball, '--folder', place], { cwd: place })
+  const done = await run('node', [follow, '--package', pack.tarball, '--folder', place, '--npx', 'first'], { cwd: place })
 
   expect(done.code, done.stdout + done.stderr).toBe(0)
   expect(done.stdout).toContain(answers)
@@ -49,7 +49,7 @@ test.concurrent.each(otherMajors)(
     mkdirSync(folder)
     symlinkSync(join(place, 'node_modules'), join(folder, 'node_modules'), 'junction')
 
-    const done = await run('node', [follow, '--folder', folder, '--without-npx'], { cwd: folder, node })
+    const done = await run('node', [follow, '--folder', folder, '--npx', 'none'], { cwd: folder, node })
 
     expect(done.code, done.stdout + done.stderr).toBe(0)
     expect(done.stdout).toContain(`followed on Node ${major}.`)

@@ -47,5 +47,12 @@ function endGroup(leader: number): void {
 /** The newest Node of a major version, from the npm registry. */
 export function nodeOf(major: number): string {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath
-  return npm(['exec', '--yes', '--prefer-offline', `--package=node@${major}`, '--', 'node', '-p', 'process.execPath'], tmpdir()).trim()
+  const place =
+    found.get(major) ??
+    npm(['exec', '--yes', '--prefer-offline', `--package=node@${major}`, '--', 'node', '-p', 'process.execPath'], tmpdir()).trim()
+  found.set(major, place)
+  return place
 }
+
+/** Paths of the Nodes that a test file of this worker has asked for. */
+const found = new Map<number, string>()

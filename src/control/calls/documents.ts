@@ -40,7 +40,7 @@ export function documentCalls(documents: () => ApiDocuments): ControlCall[] {
       path: '/docs',
       tag: 'documents',
       summary: 'The documents as a page to browse, offline',
-      query: z.object({ theme: z.enum(['light', 'dark']).optional().describe('Absent: that of the system') }),
+      query: z.strictObject({ theme: z.enum(['light', 'dark']).optional().describe('Absent: that of the system') }),
       answers: { 200: { description: 'A page without script', mediaType: 'text/html' } },
       async handle({ context, query }) {
         const page = await docsPage(documents().merged(), context.vendors, query.theme)

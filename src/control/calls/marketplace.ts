@@ -144,5 +144,6 @@ function actionOf(store: StoreName, { act: wanted }: Readonly<Record<string, str
     type: 'unknown-act',
     title: 'Action not found.',
     detail: `${store} has no action "${wanted}" on a purchase; available: ${actions.join(', ')}.`,
+    errors: [{ path: '/act', message: 'is not an action of this store' }],
   })
 }

@@ -14,7 +14,7 @@ import { controlCall } from '../call.js'
 import type { ControlContext } from '../context.js'
 import { Page } from '../page.js'
 
-const listQuery = z.object({
+const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest purchases to leave out'),
   vendor: z.string().optional(),

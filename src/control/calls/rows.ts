@@ -9,7 +9,7 @@ import { readPage } from '../page.js'
 import { controlCall } from '../call.js'
 
 const keyedRow = z.object({ key: z.string(), row: z.record(z.string(), z.unknown()) })
-const pageQuery = z.object({
+const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   after: z.string().optional(),
 })

@@ -59,7 +59,7 @@ export const statusCalls = [
     path: '/coverage',
     tag: 'traffic',
     summary: 'Outcomes and statuses of the called vendors that occurred in this workspace, and those that never did',
-    query: z.object({ workspaces: z.enum(['all']).optional().describe('all: every workspace together') }),
+    query: z.strictObject({ workspaces: z.enum(['all']).optional().describe('all: every workspace together') }),
     answers: {
       200: {
         description: 'Percent in total and by vendor; an outcome is listed with its status, `recorded 200`',

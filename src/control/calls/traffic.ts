@@ -42,7 +42,7 @@ const listQuery = z.strictObject({
   around: z.string().optional().describe('Id of an entry: in place of `skip`, leaves out whole pages so that it is in the list'),
   brief,
 })
-const streamQuery = z.object({
+const streamQuery = z.strictObject({
   ...filters,
   brief,
   everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Least time between two batches in milliseconds'),

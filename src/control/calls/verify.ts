@@ -27,6 +27,7 @@ export const verifyCalls = [
     tag: 'traffic',
     summary: 'Check that requests were recorded as expected, and show how the closest ones differ',
     body: verification,
+    keepsDigits: true,
     answers: {
       200: { description: 'They were', schema: z.object({ ok: z.literal(true), count: z.number(), matches: ids }) },
       409: {

@@ -33,7 +33,7 @@ export const deliveryShape = z.object({
   entry: z.string().nullable().describe('The kept traffic entry that queued it; null: a timer, a control call, or a dropped entry'),
 })
 
-const pageQuery = z.object({
+const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).optional().describe('Default: as many as fit'),
   after: z.string().optional().describe('Id of the delivery before the page'),
 })

@@ -1,3 +1,6 @@
+import { isSameDecimal } from '../../kernel/json/decimal.js'
+import { LargeNumber } from '../../kernel/json/large-number.js'
+
 /** One place where what was seen is not what was expected; `actual` is absent where nothing was there. */
 export interface Difference {
   /** JSON pointer: `/body/amount`. */
@@ -15,7 +18,7 @@ export function differences(expected: unknown, actual: unknown, path: string): D
     if (!Array.isArray(actual) || actual.length !== expected.length) return [differ(expected, actual, path)]
     return expected.flatMap((element, at) => differences(element, actual[at], `${path}/${at}`))
   }
-  if (!isObject(expected)) return Object.is(expected, actual) ? [] : [differ(expected, actual, path)]
+  if (!isObject(expected)) return isSameValue(expected, actual) ? [] : [differ(expected, actual, path)]
   if (!isObject(actual)) return [differ(expected, actual, path)]
   return Object.entries(expected).flatMap(([name, value]) => differences(value, ownMember(actual, name), `${path}/${escape(name)}`))
 }
@@ -32,6 +35,12 @@ export function fieldDifferences(expected: Fields, actual: Fields, path: string)
 /** Headers or query as entries show them. */
 export type Fields = Readonly<Record<string, unknown>>
 
+/** True for equal values. A number that a double holds also equals the longer digits that it stands for, as JavaScript cannot send those. */
+function isSameValue(expected: unknown, actual: unknown): boolean {
+  if (expected instanceof LargeNumber) return actual instanceof LargeNumber && isSameDecimal(expected.digits, actual.digits)
+  return expected === (actual instanceof LargeNumber ? Number(actual.digits) : actual)
+}
+
 function differ(expected: unknown, actual: unknown, path: string): Difference {
   return actual === undefined ? { path, expected } : { path, expected, actual }
 }
@@ -41,7 +50,7 @@ function ownMember(of: object, name: string): unknown {
 }
 
 function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LargeNumber)
 }
 
 function escape(name: string): string {

@@ -4,7 +4,7 @@ import { expectedMember } from '../../kernel/expected-member.js'
 import { isNumberLiteral, parseExactJson, unescapedName } from '../../kernel/json/exact.js'
 import { show } from '../../kernel/show.js'
 import type { Api } from './api.js'
-import { parseDecimal } from './decimal.js'
+import { isSameDecimal } from '../../kernel/json/decimal.js'
 import { unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
 import { checkParameters, decimalOf, shapeOf, type Parameter } from './parameters.js'
 import { absenceWarnings, doubtfulValues } from './purchase-warnings.js'
@@ -160,19 +160,9 @@ function exactBody(text: string): Record<string, unknown> {
 function kept(value: unknown): unknown {
   if (isNumberLiteral(value)) {
     const number = Number(value.$number)
-    return isSame(value.$number, String(number)) ? number : value.$number
+    return isSameDecimal(value.$number, String(number)) ? number : value.$number
   }
   if (Array.isArray(value)) return value.map(kept)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), kept(member)]))
-}
-
-function isSame(literal: string, text: string): boolean {
-  if (literal === text) return true
-  const sent = parseDecimal(literal)
-  const held = parseDecimal(text)
-  if (!sent || !held) return false
-  // Zero has one value, however it is written.
-  if (sent.digits === '' && held.digits === '') return true
-  return sent.negative === held.negative && sent.digits === held.digits && sent.exponent === held.exponent
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDecimal, truncated } from './decimal.js'
+import { parseDecimal, truncated } from '../../kernel/json/decimal.js'
 import { lacking, mistyped, type Refusal } from './decision.js'
 
 /** The types that Kakao's pages name. */

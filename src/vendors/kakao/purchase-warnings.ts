@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { once } from '../../kernel/once.js'
 import { sameWord } from '../../kernel/nearest.js'
 import { show } from '../../kernel/show.js'
-import { isIntegral, parseDecimal } from './decimal.js'
+import { isIntegral, parseDecimal } from '../../kernel/json/decimal.js'
 import { decimalOf, isAbsent, longOf } from './parameters.js'
 
 /** A value of the documented type that the platform may not know. */

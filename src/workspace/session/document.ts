@@ -97,7 +97,9 @@ export function readSession(value: unknown): SessionDocument {
   const other = wrongKind(value, 'session')
   if (other) throw misfit(other)
   if (format !== 'coinslot-session')
-    throw misfit('This is no session: "format" is not "coinslot-session". `coinslot session save FILE` writes one.')
+    throw misfit('This is no session: "format" is not "coinslot-session". `coinslot session save FILE` writes one.', [
+      { path: '/format', message: 'must be "coinslot-session"' },
+    ])
   if (typeof formatVersion === 'number' && formatVersion > sessionFormat)
     throw misfit(
       `The session has format version ${formatVersion}, written by a newer coinslot; this one reads up to ${sessionFormat}. Update it, or save the session with an older one.`,

@@ -91,3 +91,30 @@ test('a period that ended while the store was down is renewed afterwards, also w
 
   expect(await onlyPurchase(shop)).toMatchObject({ currentPeriodEndAt: '2019-03-01T12:00:00.000Z' })
 })
+
+test('a member of a notification that is null counts as left out', async () => {
+  const shop = await aShop()
+  await shop.upload(signedOrder({ purchaseToken: 't' }))
+
+  const told = await notify(shop, {
+    subscriptionNotification: null,
+    oneTimeProductNotification: null,
+    testNotification: null,
+    voidedPurchaseNotification: { purchaseToken: 't', orderId: 'GPA.1', refundType: null },
+  })
+
+  expect(told).toMatchObject({ outcome: 'updated' })
+})
+
+test('a notification with a wrong member is explained in one line that names it', async () => {
+  const shop = await aShop()
+  const notice = { packageName: 'com.example.game', subscriptionNotification: { notificationType: '3', purchaseToken: 't' } }
+  const data = Buffer.from(JSON.stringify(notice)).toString('base64')
+
+  const answer = await answerOf(await shop.ask('/mbaasy/google_play/status_updates/example-game', post({ message: { data } })))
+
+  expect(answer.status).toBe(422)
+  expect((await entryOf(shop, answer)).explanation).toMatch(
+    /^The message holds no notification: subscriptionNotification\.notificationType: [^\n]*\.$/,
+  )
+})

@@ -1,7 +1,8 @@
 import { useAsked } from '../asked.js'
+import { useVendors, vendorTitle } from '../known.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { linkTo } from '../place.js'
-import type { ReportMark } from '../shapes.js'
+import type { ReportMark, Vendor } from '../shapes.js'
 import { counted, duration, reportWords } from '../words.js'
 
 interface Report {
@@ -15,6 +16,7 @@ export function ClientReport() {
   const { value: list } = useAsked<{ marks: ReportMark[] }>('report/marks', 5_000)
   const callers = (value?.callers ?? []).filter(({ findings }) => findings.length > 0)
   const dropped = value?.dropped ?? 0
+  const vendors = useVendors()
   const quiet = (value?.callers ?? []).filter(({ findings }) => findings.length === 0)
   return (
     <>
@@ -48,7 +50,7 @@ export function ClientReport() {
       )}
       {callers.map(({ caller, findings }) => (
         <section key={caller} class="part" aria-label={caller}>
-          <h2>{caller}</h2>
+          <h2>{callerTitle(caller, vendors)}</h2>
           {findings.map(({ rule, count, entries }) => (
             <div key={rule}>
               <h3>
@@ -57,6 +59,7 @@ export function ClientReport() {
               <p>{reportWords[rule]?.advice}</p>
               <ul class="report-marks">
                 {(list?.marks ?? [])
+                  .toReversed()
                   .filter((mark) => mark.rule === rule && entries.includes(mark.entry))
                   .slice(0, mostMarks)
                   .map(({ entry, previous, afterMs }) => (
@@ -65,15 +68,23 @@ export function ClientReport() {
                       <a href={linkTo('live', [previous])}>{previous}</a>
                     </li>
                   ))}
-                {count > mostMarks && <li class="muted">and {counted(count - mostMarks, 'other')}</li>}
+                {count > mostMarks && <li class="muted">and {counted(count - mostMarks, 'older one')}</li>}
               </ul>
             </div>
           ))}
         </section>
       ))}
-      {quiet.length > 0 && callers.length > 0 && <p class="muted">Nothing was found for {quiet.map(({ caller }) => caller).join('; ')}.</p>}
+      {quiet.length > 0 && callers.length > 0 && (
+        <p class="muted">Nothing was found for {quiet.map(({ caller }) => callerTitle(caller, vendors)).join('; ')}.</p>
+      )}
     </>
   )
 }
 
-const mostMarks = 50
+/** A caller, which begins with the id of its vendor, under the vendor's title. */
+function callerTitle(caller: string, vendors: readonly Vendor[]): string {
+  const [id = '', ...rest] = caller.split(' ')
+  return [vendorTitle(id, vendors), ...rest].join(' ')
+}
+
+const mostMarks = 10

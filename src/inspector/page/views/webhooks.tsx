@@ -112,8 +112,8 @@ function DeliveryTable({ deliveries, chosen }: { deliveries: readonly Delivery[]
                   </a>
                 </td>
                 <td class="nowrap">{vendorTitle(vendor, vendors)}</td>
-                <td>
-                  <Attempts delivery={delivery} />
+                <td class="nowrap" data-label="attempts">
+                  {attemptWords(delivery)}
                 </td>
                 <td class="answer">
                   {last && (
@@ -145,24 +145,11 @@ function stateOf(delivery: Delivery): { text: string; kind: string } {
   return { text: status === 'failed' ? 'failed' : 'failing', kind: 'failed' }
 }
 
-/** A dot for each attempt, and their number in words. */
-function Attempts({ delivery: { history, status } }: { delivery: Delivery }) {
-  const dots = history.slice(-mostDots)
-  return (
-    <span class="nowrap">
-      <span aria-hidden="true">
-        {dots.map(({ at }, number) => {
-          const isGood = status === 'delivered' && number === dots.length - 1
-          return (
-            <span key={at + String(number)} class={isGood ? 'tone-accepted' : 'tone-refused'}>
-              {isGood ? '●' : '○'}
-            </span>
-          )
-        })}
-      </span>{' '}
-      {history.length}
-    </span>
-  )
+/** Number of attempts, and how they ended. */
+function attemptWords({ history, status }: Delivery): string {
+  if (history.length === 0) return 'none yet'
+  if (status !== 'delivered') return `${history.length}, ${status === 'failed' ? 'given up' : 'not received yet'}`
+  return history.length === 1 ? '1, received' : `${history.length}, the last one received`
 }
 
 function OneDelivery({ delivery, onSent }: { delivery: Delivery; onSent: () => void }) {
@@ -294,4 +281,3 @@ function SentBody({ text }: { text: string }) {
 }
 
 const shownDeliveries = 200
-const mostDots = 8

@@ -7,12 +7,20 @@ import type { InAppPurchase } from '../tables.js'
 /** A notification as Google publishes it (Google's reference, Real-time developer notifications); unknown members are passed over. */
 export const googleNotice = z.looseObject({
   packageName: z.string(),
-  subscriptionNotification: z.looseObject({ notificationType: z.int(), purchaseToken: z.string() }).optional(),
-  oneTimeProductNotification: z.looseObject({ notificationType: z.int(), purchaseToken: z.string() }).optional(),
-  voidedPurchaseNotification: z.looseObject({ purchaseToken: z.string(), refundType: z.int().optional() }).optional(),
-  testNotification: z.looseObject({}).optional(),
+  subscriptionNotification: absentable(z.looseObject({ notificationType: z.int(), purchaseToken: z.string() })),
+  oneTimeProductNotification: absentable(z.looseObject({ notificationType: z.int(), purchaseToken: z.string() })),
+  voidedPurchaseNotification: absentable(z.looseObject({ purchaseToken: z.string(), refundType: absentable(z.int()) })),
+  testNotification: absentable(z.looseObject({})),
 })
 export type GoogleNotice = z.infer<typeof googleNotice>
+
+/** A member that may be left out; in JSON of Protocol Buffers null says the same. */
+function absentable<Schema extends z.ZodType>(schema: Schema) {
+  return schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
+}
 
 /** A Pub/Sub message: the notification is its data, JSON in Base64. */
 export const message = z.looseObject({ data: z.string() })
@@ -25,7 +33,8 @@ export function noticeIn({ data }: z.infer<typeof message>): { ok: true; notice:
   if (!read.ok) return { ok: false, reason: `has data that is no JSON: ${read.reason}` }
   const notice = googleNotice.safeParse(read.value)
   if (notice.success) return { ok: true, notice: notice.data }
-  return { ok: false, reason: `holds no notification: ${z.prettifyError(notice.error).slice(0, 200)}` }
+  const faults = notice.error.issues.slice(0, 3).map(({ path, message: fault }) => `${path.join('.') || 'the top level'}: ${fault}`)
+  return { ok: false, reason: `holds no notification: ${faults.join('; ')}` }
 }
 
 /** The purchase token a notification is about; a test notification is about none. */

@@ -64,9 +64,17 @@ export function isUsedUp({ times, hits }: Fault): boolean {
 
 function vendorWords({ vendor, method, path, ...rest }: Fault['match'], vendors: readonly Vendor[]): string {
   const call = [method, path].filter(Boolean).join(' ')
-  const others = Object.entries(rest).map(([name, value]) => `with ${name} ${JSON.stringify(value)}`)
+  const others = Object.entries(rest).map(([name, value]) => `with ${name} ${matchWords(value)}`)
   const words = [vendor === undefined ? 'Every vendor' : vendorTitle(vendor, vendors), call && `on ${call}`, ...others]
   return words.filter(Boolean).join(' ')
+}
+
+/** A wish of a fault's match: a value, or members with theirs. */
+function matchWords(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.entries(value)
+    .map(([name, own]) => `${name} = ${typeof own === 'object' ? JSON.stringify(own) : String(own)}`)
+    .join(' and ')
 }
 
 function effectWords(effect: Fault['effect']): string {
@@ -89,9 +97,9 @@ function effectWords(effect: Fault['effect']): string {
 }
 
 function delayWords(effect: Extract<Fault['effect'], { kind: 'delay' }>): string {
-  const { kind: _kind, ...members } = effect
-  if ('ms' in members) return duration(Number(members.ms))
-  return Object.entries(members)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(', ')
+  const { ms, minMs, maxMs, medianMs = 0, sigma = 0 } = effect
+  if (ms !== undefined) return duration(ms)
+  if (minMs !== undefined && maxMs !== undefined) return `${duration(minMs)} to ${duration(maxMs)}`
+  // Two in three draws of this distribution are between these.
+  return `about ${duration(medianMs)} (mostly ${duration(medianMs * Math.exp(-sigma))} to ${duration(medianMs * Math.exp(sigma))})`
 }

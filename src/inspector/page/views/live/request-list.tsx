@@ -5,7 +5,7 @@ import { VerdictMark } from '../../parts/marks.js'
 import { useCopyOf, usePins } from '../../pins.js'
 import { linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, ReportMark, SandboxState, Vendor } from '../../shapes.js'
-import { counted, dayAndTime, differ, duration, reportWords, span, timeOfDay } from '../../words.js'
+import { counted, dayAndTime, differ, duration, plainTimes, reportWords, span, timeOfDay } from '../../words.js'
 
 interface ListProps {
   entries: readonly BriefEntry[]
@@ -98,7 +98,7 @@ function useLines(common: string): (props: LineProps) => VNode {
 function Divider({ note: { at, receivedAt, text } }: { note: SandboxState['notes'][number] }) {
   return (
     <li class="divider">
-      <span>{timeOfDay(receivedAt)}</span> {text}
+      <span>{timeOfDay(receivedAt)}</span> {plainTimes(text)}
       {differ(at, receivedAt) && <span class="muted"> · the clock showed {dayAndTime(at)}</span>}
     </li>
   )

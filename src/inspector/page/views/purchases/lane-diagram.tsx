@@ -1,7 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { goTo } from '../../place.js'
 import type { StoryEvent } from '../../shapes.js'
-import { dayAndTime, signs, span, timeOfDay } from '../../words.js'
+import { dayAndTime, plainTimes, signs, span, timeOfDay } from '../../words.js'
+
+/** Title of an event; those of moves of the clock get their ISO 8601 times in words. */
+export function titleOf({ lane, title }: StoryEvent): string {
+  return lane === 'clock' ? plainTimes(title) : title
+}
 
 /** Lanes by party; moves of the clock go across all of them. */
 export const lanes: Readonly<Record<StoryEvent['lane'], string>> = {
@@ -111,7 +116,8 @@ interface HappeningProps {
 }
 
 function Happening({ line: { event, time }, y, link, space }: HappeningProps) {
-  const { lane, to, title, tone } = event
+  const { lane, to, tone } = event
+  const title = titleOf(event)
   const { width } = space
   const from = placeOf(lane, space)
   const target = to === null ? undefined : placeOf(to, space)

@@ -8,8 +8,8 @@ import { Badge, ToneMark } from '../../parts/marks.js'
 import { Empty, RefusalNote, Waiting } from '../../parts/notes.js'
 import { linkTo } from '../../place.js'
 import type { PurchaseRow, StoreToken, StoryEvent } from '../../shapes.js'
-import { dayAndTime, span, storeTitle } from '../../words.js'
-import { LaneDiagram, lanes, linesOf } from './lane-diagram.js'
+import { dayAndTime, plainTimes, span, storeTitle } from '../../words.js'
+import { LaneDiagram, lanes, linesOf, titleOf } from './lane-diagram.js'
 
 interface Told {
   purchase: PurchaseRow
@@ -142,15 +142,15 @@ function EventList({ events }: { events: readonly StoryEvent[] }) {
             </li>
           )
         const { event } = line
-        const { lane, to, at, title, detail, tone, entry } = event
+        const { lane, to, at, detail, tone, entry } = event
         const link = linkOf(event)
         return (
           <li key={String(number)}>
             <p>
-              <Badge text={to === null ? lanes[lane] : `${lanes[lane]} → ${lanes[to]}`} /> <b class={`tone-${tone}`}>{title}</b>{' '}
+              <Badge text={to === null ? lanes[lane] : `${lanes[lane]} → ${lanes[to]}`} /> <b class={`tone-${tone}`}>{titleOf(event)}</b>{' '}
               <span class="muted">{at === null ? 'now' : dayAndTime(at)}</span> {link && <a href={link}>{entry ?? 'delivery'}</a>}
             </p>
-            {detail && <p class="wrap">{detail}</p>}
+            {detail && <p class="wrap">{lane === 'store' ? plainTimes(detail) : detail}</p>}
           </li>
         )
       })}

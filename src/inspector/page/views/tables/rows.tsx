@@ -141,6 +141,8 @@ function columnsOf(rows: readonly KeyedRow[], order: readonly string[]): string[
   const rank = (name: string) => {
     const values = rows.slice(0, 20).map(({ row }) => row[name] ?? null)
     if (values.every((value) => value === null || (typeof value === 'string' && uuid.test(value)))) return 3
+    // A column that names nothing in some rows would leave them without a name.
+    if (values.includes(null)) return 2
     if (/^(product|identifier|name|title|user|player|gamer|store$|token$)/i.test(name)) return 0
     return /(state|status|amount|price|type)$/i.test(name) ? 1 : 2
   }
@@ -154,8 +156,11 @@ function compared(a: unknown, b: unknown): number {
 
 function cellText(value: unknown): string {
   if (value === undefined) return ''
+  if (value === null) return '–'
   if (typeof value === 'string') return uuid.test(value) ? shortened(value, 18) : cut(value)
-  return cut(JSON.stringify(value))
+  if (typeof value !== 'object') return cut(JSON.stringify(value))
+  if (!Array.isArray(value)) return counted(Object.keys(value).length, 'member')
+  return value.some((one) => typeof one === 'object') ? counted(value.length, 'entry', 'entries') : cut(value.join(', '))
 }
 
 function cut(text: string): string {

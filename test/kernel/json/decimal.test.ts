@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isIntegral, parseDecimal, truncated } from '../../../src/vendors/kakao/decimal.js'
+import { isIntegral, isSameDecimal, parseDecimal, truncated } from '../../../src/kernel/json/decimal.js'
 
 test.each([
   ['12.30', '123', -1],
@@ -37,4 +37,15 @@ test('a long run of digits is judged at once', () => {
   expect(parseDecimal(`${digits}x`)).toBeUndefined()
   expect(truncated(parseDecimal(digits)!)).toBeUndefined()
   expect(truncated(parseDecimal(`0.${'0'.repeat(1_000_000)}1`)!)).toBe(0n)
+})
+
+test.each([
+  ['1.10', '1.1', true],
+  ['1E5', '100000', true],
+  ['-0', '0.00', true],
+  ['76561198122624102', '76561198122624103', false],
+  ['1', '-1', false],
+  ['1', 'x', false],
+])('%s and %s have the same value: %s', (first, second, same) => {
+  expect(isSameDecimal(first, second)).toBe(same)
 })

@@ -24,6 +24,17 @@ export function parseDecimal(text: string): Decimal | undefined {
   }
 }
 
+/** True if two decimal literals have the same value, such as 1.10 and 1.1; false if one is not a number. */
+export function isSameDecimal(first: string, second: string): boolean {
+  if (first === second) return true
+  const one = parseDecimal(first)
+  const other = parseDecimal(second)
+  if (!one || !other) return false
+  // Zero has one value, however it is written.
+  if (one.digits === '' && other.digits === '') return true
+  return one.negative === other.negative && one.digits === other.digits && one.exponent === other.exponent
+}
+
 /** True for whole numbers. */
 export function isIntegral(decimal: Decimal): boolean {
   return decimal.digits === '' || decimal.exponent >= 0
