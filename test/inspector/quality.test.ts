@@ -38,7 +38,10 @@ test.each([
     const { page, go, violations } = await open({ theme, width, before: aFullSandbox })
     const found: string[] = []
     for (const view of views) {
+      // From an empty page, so that what is checked cannot be the view before.
+      await page.goto('about:blank')
       await go(view)
+      await page.locator('main h1').waitFor()
       await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
       for (const violation of await violations()) found.push(`${view}: ${violation}`)
       if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) found.push(`${view}: too wide`)
