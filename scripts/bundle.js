@@ -7,19 +7,12 @@ import { build } from 'vite'
 import { licencesOf } from './bundle-licences.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-// Every command needs the first file, with all that the command line imports, and every start the next two. The rest is loaded in
-// pieces, when it is needed.
+// A group takes along what its module imports: every command needs the first file, every start the second one too, and the control API
+// is loaded behind it. The rest is loaded in pieces, when it is needed.
 const groups = [
-  { name: 'command', test: /[\\/]src[\\/]cli[\\/]program\.ts$/, priority: 1 },
-  {
-    name: 'store',
-    test: /[\\/]src[\\/](?:kernel|store(?![\\/]redis))[\\/]|[\\/]node_modules[\\/](?:lowdb|steno|zod)[\\/]/,
-  },
-  {
-    name: 'sandbox',
-    // The manifests of the stores load their folders with import().
-    test: /[\\/]src[\\/](?!bin\.|control|dns|docs|doctor|inspector|openapi|store|tls|vendors[\\/](?:app_store|google_play)[\\/]\w+[\\/])|[\\/]node_modules[\\/](?:commander|countries-list|hono[\\/]dist[\\/]router|picocolors)[\\/]/,
-  },
+  { name: 'command', test: /[\\/]src[\\/]cli[\\/]program\.ts$/, priority: 3 },
+  { name: 'sandbox', test: /[\\/]src[\\/]sandbox[\\/]start\.ts$/, priority: 2 },
+  { name: 'control', test: /[\\/]src[\\/]control[\\/]app\.ts$/, priority: 1 },
   { name: 'app-store', test: /[\\/]src[\\/]vendors[\\/]app_store[\\/]\w+[\\/]/ },
   { name: 'google-play', test: /[\\/]src[\\/]vendors[\\/]google_play[\\/]\w+[\\/]/ },
 ]
