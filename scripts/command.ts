@@ -118,5 +118,5 @@ export function pause(ms: number): Promise<void> {
 
 const mostSaid = 100_000
 
-/** Time for a stop; the process has a shorter limit of its own. */
+/** Time for a stop; the limit of the process is shorter. */
 export const longestStopMs = 15_000

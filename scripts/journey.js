@@ -65,7 +65,8 @@ export async function journey(program) {
 export async function start({ command, folder, env }, args) {
   const out = join(folder, 'start.out')
   const { child, ended } = launch({ command, folder, env }, args, out)
-  const until = performance.now() + 60_000
+  // npm under Wine takes more than a minute on a busy machine.
+  const until = performance.now() + 180_000
   for (;;) {
     const url = /https?:\/\/[\w.:]+/.exec(readFileSync(out, 'utf8'))?.[0]
     if (url !== undefined) return { url, pid: child.pid, end: () => (child.kill(), ended) }

@@ -58,7 +58,7 @@ export function execCommand(): Command {
         if (report !== undefined) await writeReport(report, clientOf)
         if (least !== undefined && code === 0) process.exitCode = (await coveredEnough(clientOf(undefined), least)) ? 0 : 1
       } finally {
-        // What did not end keeps the process alive.
+        // A step that hangs keeps the process alive.
         if (!(await running.stop())) process.exit()
       }
     })

@@ -7,6 +7,7 @@ import { StorageFull, type StoreUnavailable } from '../store/store.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
 import { isTooLong, type Location } from './locate.js'
+import { slashAdvice, workspaceAdvice } from './path-advice.js'
 import { uriTooLong } from './sockets/refusals.js'
 
 /** A problem as a reply. */
@@ -29,7 +30,8 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
     })
     return explained(entry, 'unrouted', problem.detail, { reply: problemReply(problem) })
   }
-  const sentence = `No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
+  const advice = slashAdvice(location.path) || workspaceAdvice(location.path)
+  const sentence = `${advice}No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = entry.head.method === 'GET' && String(entry.head.headers['accept'] ?? '').includes('text/html')
   if (isBrowser && location.path === '/') {
     const reply: Reply = { status: 302, headers: { Location: '/_sandbox/' }, body: '' }

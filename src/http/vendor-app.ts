@@ -7,6 +7,7 @@ import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
 import type { LiveCall } from './call.js'
 import { isTooLong, type Location } from './locate.js'
+import { slashAdvice } from './path-advice.js'
 import type { AppEnv } from './received.js'
 
 /** Limits and reports that the apps of all vendors share. */
@@ -207,12 +208,6 @@ function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
     case 'failed':
       return `The sandbox itself failed: ${failure.error instanceof Error ? failure.error.message : String(failure.error)}. The log has the stack.`
   }
-}
-
-/** Advice for a path with two slashes in a row, which comes from a base URL that ends with one. */
-function slashAdvice(path: string): string {
-  if (!path.includes('//')) return ''
-  return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/')}, with a base URL that has no slash at its end. `
 }
 
 function nearestRoutes(vendor: Vendor, path: string): string {

@@ -28,7 +28,7 @@ describe.each(own)('npm run %s', (name, line) => {
 })
 
 test.each([
-  ['a number of kills that is none', ['--kills', 'many'], 'not "many"'],
+  ['kills that are not a number', ['--kills', 'many'], 'not "many"'],
   ['an unknown trial beside a known one', ['--only', 'kill,kil'], 'no trial "kil"'],
   ['an argument', ['kill'], `Unexpected argument 'kill'`],
 ])('npm run torture refuses %s', { timeout: 60_000 }, async (_what, args, named) => {

@@ -5,7 +5,7 @@ import { post } from '../support/sandbox.js'
 import { startRedis } from '../support/redis-server.js'
 import { purchase } from './kit.js'
 
-// A process has to end by itself before Docker and Compose kill it, 10 s after the signal.
+// A process has to end before Docker and Compose kill it, 10 s after the signal.
 
 async function onSuspendableRedis(): Promise<{ running: RunningProcess; suspend: () => void }> {
   const server = await startRedis()

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { aSandbox, post } from '../support/sandbox.js'
+
+test.each([
+  ['//teak/v2/purchase', 'send /teak/v2/purchase, with a base URL that has no slash at its end'],
+  ['/teak//v2/purchase', 'send /v2/purchase, with a base URL that has no slash at its end'],
+  ['/teak/v2/purchase/', 'The path ends with a slash; try /v2/purchase.'],
+  ['/%40ci-7/teak/v2/purchase', 'send as it is: /@ci-7/teak/v2/purchase'],
+])('the explanation of %s says what to send', async (path, advice) => {
+  const sandbox = await aSandbox()
+  const reply = await sandbox.ask(`http://localhost:4010${path}`, post({}))
+  expect(reply.status).toBe(404)
+  const { entries } = (await (await sandbox.ask('/_sandbox/traffic')).json()) as { entries: { explanation: string }[] }
+  expect(entries[0]!.explanation).toContain(advice)
+})
+
+test('a path without a slash too many gets no advice about slashes', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.ask('/teak/v2/purchases', post({}))
+  const { entries } = (await (await sandbox.ask('/_sandbox/traffic')).json()) as { entries: { explanation: string }[] }
+  expect(entries[0]!.explanation).not.toContain('slash')
+})
