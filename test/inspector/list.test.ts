@@ -50,6 +50,29 @@ test('the query line completes keys and the values that occur', async () => {
   expect(page.url()).toContain('player%3Aplayer-2')
 })
 
+test.each([0, 120])('a query of several terms can be typed with %i ms between the keys', async (delay) => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+    },
+  })
+  await page.getByText('2 requests kept').waitFor()
+  const field = page.getByRole('combobox', { name: 'Query' })
+
+  for (const query of ['is:refused vendor:teak status:4xx ', 'since:5m player:player-9 is:refused']) {
+    await field.fill('')
+    await page.keyboard.type(query, { delay })
+    expect(await field.inputValue()).toBe(query)
+    await page.keyboard.press('Enter')
+    await page.getByText('1 request matches').waitFor()
+  }
+
+  // A query that comes from elsewhere still replaces the text.
+  await page.getByRole('link', { name: /^accepted/ }).click()
+  await expect.poll(() => field.inputValue()).toBe('is:accepted since:5m player:player-9')
+})
+
 test('a verdict is a filter of its own', async () => {
   const { page } = await open({
     before: async (own) => {
