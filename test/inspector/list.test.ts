@@ -259,16 +259,16 @@ test('each change of the workspace is on the page of the list whose time it belo
   })
   const dividers = async () => (await page.locator('.divider').allTextContents()).map((text) => text.replace(/^\S+ (.*?)( · .*)?$/, '$1'))
   await page.getByText('Page 1 of 2').waitFor()
-  expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached'])
+  expect(await dividers()).toEqual(['clock advanced by 2 days', 'Google Play cannot be reached'])
 
   await page.getByRole('link', { name: 'Older' }).click()
   await page.getByText('Page 2 of 2').waitFor()
-  expect(await dividers()).toEqual(['clock advanced by P1D'])
+  expect(await dividers()).toEqual(['clock advanced by 1 day'])
   await page.getByRole('button', { name: 'Clear' }).click()
   await page.getByRole('button', { name: 'Forget them' }).click()
 
   await page.getByText('Nothing has been asked yet.').waitFor()
-  expect(await dividers()).toEqual(['clock advanced by P2D', 'Google Play cannot be reached', 'clock advanced by P1D'])
+  expect(await dividers()).toEqual(['clock advanced by 2 days', 'Google Play cannot be reached', 'clock advanced by 1 day'])
 })
 
 test('an invalid query is refused in one message, and lists no request', async () => {

@@ -27,7 +27,7 @@ test('what is not ordinary stands above every view, and is undone there', async 
 
   expect(await sandbox.faults.list()).toEqual([])
   await go('/live')
-  await page.locator('.divider').getByText('clock advanced by P31D').waitFor()
+  await page.locator('.divider').getByText('clock advanced by 31 days').waitFor()
 })
 
 test('a row is changed, refused at its field, and deleted', async () => {
