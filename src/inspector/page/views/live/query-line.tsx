@@ -96,7 +96,7 @@ export function QueryLine({ counts, entries }: { counts: OutcomeCounts | undefin
         aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
         autocomplete="off"
         spellcheck={false}
-        placeholder="is:refused vendor:… player:… since:5m, or any text"
+        placeholder="is:refused vendor:… since:5m or text"
         value={text}
         onInput={(event: Event) => {
           setText((event.target as HTMLInputElement).value)
