@@ -35,8 +35,9 @@ test('the key c opens the menu of copies with the focus in it, and Escape closes
   expect(await page.evaluate('document.activeElement.dataset.menu')).toBe('copy as')
 })
 
-test('a menu of actions is whole on a phone', async () => {
-  const { page } = await open({ view: '/live/r-1', width: 390, before: threePurchases })
+test.each(['r-1', 'r-2'])('the menus of actions of %s are whole on a phone', async (id) => {
+  const { page } = await open({ view: `/live/${id}`, width: 390, before: threePurchases })
+  await page.getByRole('button', { name: 'Pin', exact: true }).waitFor()
 
   for (const label of ['Next time …', 'Copy as']) {
     await page.locator(`[data-menu="${label.toLowerCase()}"]`).click()
