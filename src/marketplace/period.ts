@@ -45,9 +45,38 @@ export function fixedLength(period: string): number | undefined {
   return parts !== undefined && parts.months === 0 ? parts.ms : undefined
 }
 
+/** Returns a period in words, such as "1 month" or "1 day and 12 hours"; an invalid one as it is. */
+export function periodWords(period: string): string {
+  const found = periodForm.exec(period)
+  if (!found) return period
+  const parts = found.slice(1).flatMap((count, at) => (Number(count ?? 0) > 0 ? [countWords(Number(count), unitNames[at] ?? '')] : []))
+  if (parts.length === 0) return '0 seconds'
+  return parts.length === 1 ? String(parts[0]) : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+/** Returns a span in words, in the largest unit that leaves no rest, such as "90 seconds" or "2 hours". */
+export function spanWords(ms: number): string {
+  const unit = spanUnits.find(({ length }) => ms > 0 && ms % length === 0)
+  return unit ? countWords(ms / unit.length, unit.name) : `${ms} ms`
+}
+
+function countWords(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+/** Units in the order of an ISO 8601 duration. */
+const unitNames = ['year', 'month', 'week', 'day', 'hour', 'minute', 'second']
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
+
+const spanUnits = [
+  { name: 'day', length: day },
+  { name: 'hour', length: hour },
+  { name: 'minute', length: minute },
+  { name: 'second', length: 1000 },
+]
 
 function partsOf(text: string): PeriodParts | undefined {
   const found = periodForm.exec(text)

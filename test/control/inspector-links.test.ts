@@ -93,6 +93,23 @@ test('an accepted reply that a fault touched is nothing to compare with', async 
   expect(await sandbox.control('GET', 'traffic/r-2/related')).toMatchObject({ accepted: null })
 })
 
+test('a note tells a row that was added by hand from a seed', async () => {
+  const sandbox = await aSandbox({ seedDocument: {} })
+  const player = (userId: string) => ({ gameId: '123456', userId })
+  await sandbox.control('POST', 'seed', { teak: { players: [player('player-2')] } })
+  await sandbox.control('POST', 'seed', { teak: { players: [player('player-3'), player('player-4')] } })
+  await sandbox.control('POST', 'seed', { teak: { players: [player('player-5')] }, faults: [] })
+  await sandbox.control('POST', 'clock/advance', { ms: 90_000 })
+
+  const { notes } = (await sandbox.control('GET', 'state')) as { notes: { text: string }[] }
+  expect(notes.map(({ text }) => text)).toEqual([
+    'row written to teak.players',
+    'seed loaded',
+    'seed loaded',
+    'clock advanced by 90 seconds',
+  ])
+})
+
 test('the state says what is not ordinary, and what changed it', async () => {
   const sandbox = await aShop()
   expect(await sandbox.control('GET', 'state')).toMatchObject({
@@ -113,7 +130,7 @@ test('the state says what is not ordinary, and what changed it', async () => {
     stores: expect.arrayContaining([{ store: 'google_play', reachable: false }]),
   })
   expect(state.notes.map(({ text }) => text)).toEqual([
-    'clock advanced by P1M',
+    'clock advanced by 1 month',
     'Google Play cannot be reached',
     'fault "drop" added for shop',
   ])

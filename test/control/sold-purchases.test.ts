@@ -55,7 +55,7 @@ test.each(stores)(
     const acts = [
       'store purchase',
       ...(vendor === 'google_play' ? ['store acknowledge'] : []),
-      'clock clock advanced by P1M',
+      'clock clock advanced by 1 month',
       'store refund',
     ]
     expect(told.slice(0, -1)).toEqual(acts)

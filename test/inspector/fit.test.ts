@@ -130,3 +130,40 @@ test('on a phone the list can be paused, saved and cleared', async () => {
   await page.getByRole('button', { name: 'Forget them' }).click()
   await page.getByText('Nothing has been asked yet.').waitFor()
 })
+
+test('no placeholder and no chosen value of a form is cut, and the steps of the clock stand in columns', async () => {
+  const { page, go } = await open({ before: purchased })
+  const found: string[] = []
+  for (const width of [390, 1440])
+    for (const view of ['/live', '/purchases', '/faults', '/webhooks', '/clock', '/live/r-1?with=+']) {
+      await page.goto('about:blank')
+      await page.setViewportSize({ width, height: 900 })
+      await go(view)
+      await page.locator('main h1').waitFor()
+      await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+      if (view.includes('r-1')) await page.getByLabel('Compare with request').waitFor()
+      for (const text of await cutTexts(page)) found.push(`${view} at ${width} px: ${text}`)
+    }
+
+  expect(found).toEqual([])
+  await go('/clock')
+  const steps = await page.getByRole('group', { name: 'Move on by' }).getByRole('button').all()
+  const lengths = await Promise.all(steps.map(async (step) => (await step.boundingBox())!.width))
+  expect(lengths).toHaveLength(6)
+  expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(1)
+})
+
+/** Placeholders and chosen values that are wider than their fields. */
+async function cutTexts(page: Page): Promise<string[]> {
+  const found = await page.evaluate(`(() => {
+    const pen = document.createElement('canvas').getContext('2d')
+    return [...document.querySelectorAll('main input[placeholder], main select')].flatMap((field) => {
+      const text = field.placeholder ?? field.selectedOptions[0]?.text ?? ''
+      const style = getComputedStyle(field)
+      pen.font = style.fontStyle + ' ' + style.fontWeight + ' ' + style.fontSize + ' ' + style.fontFamily
+      const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+      return field.clientWidth > 0 && pen.measureText(text).width > room ? [text] : []
+    })
+  })()`)
+  return found as string[]
+}

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { purchased, teakPurchase, useBrowser } from './browser.js'
 
 const open = useBrowser()
@@ -48,6 +48,82 @@ test('the query line completes keys and the values that occur', async () => {
 
   await page.getByText('1 request matches').waitFor()
   expect(page.url()).toContain('player%3Aplayer-2')
+})
+
+test.each([0, 120])('a query of several terms can be typed with %i ms between the keys', async (delay) => {
+  const { page } = await open({
+    before: async (own) => {
+      await own.fetch(buy, teakPurchase())
+      await own.fetch(buy, teakPurchase({ user_id: 'player-9' }))
+    },
+  })
+  await page.getByText('2 requests kept').waitFor()
+  const field = page.getByRole('combobox', { name: 'Query' })
+
+  for (const query of ['is:refused vendor:teak status:4xx ', 'since:5m player:player-9 is:refused']) {
+    await field.fill('')
+    await page.keyboard.type(query, { delay })
+    expect(await field.inputValue()).toBe(query)
+    await page.keyboard.press('Enter')
+    await page.getByText('1 request matches').waitFor()
+  }
+
+  // A query that comes from elsewhere still replaces the text.
+  await page.getByRole('link', { name: /^accepted/ }).click()
+  await expect.poll(() => field.inputValue()).toBe('is:accepted since:5m player:player-9')
+})
+
+test('opening the printed address in a browser leaves the first steps in place until a vendor is asked', async () => {
+  const { page, sandbox } = await open()
+  await page.goto('about:blank')
+
+  await page.goto(sandbox.url)
+
+  await page.getByText('No vendor has been asked yet.').waitFor()
+  await page.getByRole('link', { name: 'r-1' }).waitFor()
+  await page.getByRole('button', { name: 'Send a purchase' }).first().waitFor()
+  await sandbox.fetch(buy, teakPurchase())
+  await page.locator('.requests li').getByText('Player player-1 spent $4.99').waitFor()
+  expect(await page.locator('.requests li').count()).toBe(2)
+  expect(await page.getByText('No vendor has been asked yet.').count()).toBe(0)
+})
+
+test('a long path shows its end, and a long id is whole beside the star of a pin', async () => {
+  const path = '/teak/client/google_play/of/a/rather/long/path/without/an/end/purchase_orders'
+  const { page, go } = await open({ width: 1440, before: (own) => own.fetch(path) })
+  // The id of a busy sandbox.
+  await page.route('**/_sandbox/traffic?*', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: (await response.text()).replaceAll('"r-1"', '"r-160251"') })
+  })
+  await page.route('**/_sandbox/traffic/stream?*', (route) => route.abort())
+  onTestFinished(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
+
+  await go('/nowhere')
+  await go('/live?pins=r-160251')
+
+  const shown = page.locator('.path-end bdi')
+  await shown.waitFor()
+  const edges = async () => ({ text: (await shown.boundingBox())!, cell: (await page.locator('.path-end').boundingBox())! })
+  const { text, cell } = await edges()
+  expect(text.width).toBeGreaterThan(cell.width)
+  expect(Math.abs(text.x + text.width - (cell.x + cell.width))).toBeLessThan(2)
+  for (const [width, view] of [
+    [390, '/live?pins=r-160251'],
+    [1440, '/live?pins=r-160251'],
+    [1920, '/live?pins=r-160251'],
+    [1440, '/live/r-1?pins=r-160251'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await go(view)
+    const id = page.locator('.requests .request-id')
+    await id.getByText('r-160251').waitFor()
+    expect(await id.getByText('★').count()).toBe(1)
+    const isCut = await page.evaluate(
+      `(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.requests .request-id'))`,
+    )
+    expect(isCut, `${view} at ${width} px`).toBe(false)
+  }
 })
 
 test('a verdict is a filter of its own', async () => {

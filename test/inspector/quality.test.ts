@@ -49,6 +49,7 @@ test.each([
 
     expect(found).toEqual([])
   },
+  300_000,
 )
 
 test.each([

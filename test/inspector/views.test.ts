@@ -27,7 +27,7 @@ test('what is not ordinary stands above every view, and is undone there', async 
 
   expect(await sandbox.faults.list()).toEqual([])
   await go('/live')
-  await page.locator('.divider').getByText('clock advanced by P31D').waitFor()
+  await page.locator('.divider').getByText('clock advanced by 31 days').waitFor()
 })
 
 test('a row is changed, refused at its field, and deleted', async () => {
@@ -186,4 +186,26 @@ test('deliveries are listed, and sent again', async () => {
 
   await receiver.got(2)
   await delivery.locator('ol li').nth(1).waitFor()
+})
+
+test('a minted receipt is still there after it was sent, so that it can be sent once more and to another vendor', async () => {
+  const { page } = await open({ view: '/receipts/google_play' })
+  await page.getByLabel('productId (optional)').fill('gems.500')
+  await page.getByRole('button', { name: 'Mint', exact: true }).click()
+  const claimed = page.getByRole('button', { name: 'Send to Game of Whales' })
+  await claimed.click()
+  await page.getByRole('region', { name: 'Request r-1' }).waitFor()
+
+  await page.goBack()
+
+  expect(await page.getByLabel('productId (optional)').inputValue()).toBe('gems.500')
+  await claimed.click()
+  await page.getByRole('region', { name: 'Request r-2' }).getByText('gems.500').first().waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: 'Send to Mbaasy' }).click()
+  await page.getByRole('region', { name: 'Request r-3' }).getByText('gems.500').first().waitFor()
+  const bodies = await page.evaluate(
+    `Promise.all(['r-1', 'r-2'].map(async (id) => (await (await fetch('/_sandbox/traffic/' + id)).json()).body.text))`,
+  )
+  expect((bodies as string[])[0]).toBe((bodies as string[])[1])
 })

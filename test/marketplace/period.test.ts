@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { latestMoment } from '../../src/kernel/clock.js'
-import { addPeriod, isPeriod, periodBetween } from '../../src/marketplace/period.js'
+import { addPeriod, isPeriod, periodBetween, periodWords, spanWords } from '../../src/marketplace/period.js'
 
 const after = (start: string, period: string) => addPeriod(new Date(start), period).toISOString()
 
@@ -45,4 +45,27 @@ test('a period always leads on, and never out of the calendar', () => {
       return to > from.getTime() && to <= latestMoment
     }),
   )
+})
+
+test.each([
+  ['P1M', '1 month'],
+  ['P31D', '31 days'],
+  ['P1Y2M', '1 year and 2 months'],
+  ['P2W', '2 weeks'],
+  ['P1DT12H30M', '1 day, 12 hours and 30 minutes'],
+  ['PT90S', '90 seconds'],
+  ['PT0S', '0 seconds'],
+  ['soon', 'soon'],
+])('the period %s is in words %s', (period, words) => {
+  expect(periodWords(period)).toBe(words)
+})
+
+test.each([
+  [0, '0 ms'],
+  [1_500, '1500 ms'],
+  [90_000, '90 seconds'],
+  [3_600_000, '1 hour'],
+  [172_800_000, '2 days'],
+])('a span of %i ms is in words %s', (ms, words) => {
+  expect(spanWords(ms)).toBe(words)
 })

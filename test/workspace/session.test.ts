@@ -126,13 +126,13 @@ test('a colleague sees where the clock moved and what else was changed, also in 
     ((await (await sandbox.ask(path)).json()) as { notes: { text: string }[] }).notes
   const seen = await notesOf(there, '/@copy/_sandbox/state')
   expect(seen).toEqual(await notesOf(here, '/_sandbox/state'))
-  expect(seen.map(({ text }) => text)).toEqual(expect.arrayContaining(['clock advanced by P1M', 'Google Play cannot be reached']))
+  expect(seen.map(({ text }) => text)).toEqual(expect.arrayContaining(['clock advanced by 1 month', 'Google Play cannot be reached']))
   const { purchases } = (await (await there.ask('/@copy/_sandbox/purchases?vendor=teak')).json()) as {
     purchases: { table: string; key: string }[]
   }
   const [{ table, key }] = purchases as [{ table: string; key: string }]
   const story = await there.ask(`/@copy/_sandbox/purchases/teak/${table}/${encodeURIComponent(key)}`)
-  expect(((await story.json()) as { events: { title: string }[] }).events.map(({ title }) => title)).toContain('clock advanced by P1M')
+  expect(((await story.json()) as { events: { title: string }[] }).events.map(({ title }) => title)).toContain('clock advanced by 1 month')
 })
 
 test('a session of the first version, which has no changes in it, is opened', async () => {

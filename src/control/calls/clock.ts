@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { clockRequest } from '../../kernel/clock-request.js'
 import { latestMoment, readClock, realTime, type ClockSetting } from '../../kernel/clock.js'
 import { InvalidInput } from '../../kernel/problem.js'
-import { addPeriod, periodForm } from '../../marketplace/period.js'
+import { addPeriod, periodForm, periodWords, spanWords } from '../../marketplace/period.js'
 import { advanceClock, type ClockMove } from '../../schedule/advance-clock.js'
 import { controlCall } from '../call.js'
 
@@ -89,7 +89,7 @@ export const clockCalls = [
       409: interruptedAnswer(),
       422: { description: 'Invalid duration, past the year 9999, or too many timers' },
     },
-    note: ({ body }) => `clock advanced by ${body.duration ?? `${body.ms} ms`}`,
+    note: ({ body }) => `clock advanced by ${body.duration === undefined ? spanWords(body.ms ?? 0) : periodWords(body.duration)}`,
     async handle({ context, body, writing }) {
       const { space } = await writing()
       const move = await advanceClock(context.scheduler, space, {

@@ -17,7 +17,7 @@ export const seedCalls = [
       200: { description: 'Loaded rows by table', schema: z.object({ loaded: z.record(z.string(), z.number()) }) },
       422: { description: 'Invalid seed; nothing was loaded' },
     },
-    note: () => 'seed loaded',
+    note: ({ body }) => loadedWords(body),
     async handle({ context, body, writing }) {
       const checked = checkSeed(body, context.tables, context.vendors)
       if (!checked.ok) {
@@ -48,3 +48,15 @@ export const seedCalls = [
     },
   }),
 ]
+
+/** Names the table of a seed that holds a single row, which a user of the inspector adds by hand. */
+function loadedWords(seed: unknown): string {
+  const tables = membersOf(seed).flatMap(([vendor, rows]) => membersOf(rows).map(([table, own]) => ({ name: `${vendor}.${table}`, own })))
+  const [first, ...others] = tables
+  const isRow = first !== undefined && others.length === 0 && Array.isArray(first.own) && first.own.length === 1
+  return isRow && membersOf(seed).length === 1 ? `row written to ${first.name}` : 'seed loaded'
+}
+
+function membersOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+}

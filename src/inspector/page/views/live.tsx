@@ -8,7 +8,7 @@ import { useSandboxState } from '../known.js'
 import { ConfirmButton } from '../parts/confirm.js'
 import { Empty, RefusalNote, Waiting } from '../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../place.js'
-import type { OutcomeCounts, ReportMark, SandboxState } from '../shapes.js'
+import type { BriefEntry, OutcomeCounts, ReportMark, SandboxState } from '../shapes.js'
 import { counted } from '../words.js'
 import { Detail } from './live/detail.js'
 import { PinnedMenu } from './live/pinned.js'
@@ -41,6 +41,7 @@ export function Live() {
   useKeys({ p: pause })
   const isFiltered = filter !== ''
   const isEmpty = feed.entries?.length === 0 && feed.waiting.length === 0
+  const opened = isFiltered || selected !== undefined || feed.page > 0 ? [] : openingsOf(feed)
   return (
     <div class={selected === undefined ? 'live' : 'live live-open'}>
       <section class="live-list" aria-label="Requests">
@@ -51,8 +52,9 @@ export function Live() {
         </div>
         <RefusalNote refusal={feed.refusal} />
         {feed.entries === undefined && !feed.refusal && <Waiting />}
-        {isEmpty && (isFiltered ? <NothingPasses /> : <FirstMinute before={<Changes notes={notes} />} />)}
-        {!isEmpty && feed.entries && (
+        {isEmpty && (isFiltered ? <NothingPasses /> : <FirstMinute before={<Changes notes={notes} />} opened={[]} />)}
+        {opened.length > 0 && <FirstMinute before={<Changes notes={notes} />} opened={opened} />}
+        {!isEmpty && opened.length === 0 && feed.entries && (
           <div
             class="list-pane"
             ref={pane}
@@ -93,6 +95,12 @@ export function Live() {
       )}
     </div>
   )
+}
+
+/** Requests that only opened this page in a browser; none if any other request was kept. */
+function openingsOf({ entries = [], waiting }: HeldFeed): readonly BriefEntry[] {
+  const all = [...waiting, ...entries]
+  return all.every(({ vendor, outcome }) => vendor === null && outcome === 'redirected') ? all : []
 }
 
 interface Chosen {

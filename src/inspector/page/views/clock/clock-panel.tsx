@@ -53,7 +53,7 @@ export function ClockPanel() {
       )}
       <p>Everything a vendor dates uses it; what falls due on the way happens, in order, before a move is done.</p>
       <div role="status">{moved && <Due move={moved} />}</div>
-      <div class="bar" role="group" aria-label="Move on by">
+      <div class="bar clock-steps" role="group" aria-label="Move on by">
         {steps.map(([duration, words]) => (
           <button key={duration} type="button" class="outline" disabled={deed.isBusy} onClick={() => advance(duration)}>
             + {words}

@@ -57,9 +57,9 @@ export function FaultForm({ vendors, onMade }: { vendors: readonly Vendor[]; onM
       <div class="row">
         {fields.includes('name') && (
           <ChoiceField
-            {...bind('name', 'Reply', 'effect/name')}
+            {...bind('name', 'Reply', 'effect/name', replies.find(({ name }) => name === full.name)?.summary)}
             value={full.name ?? ''}
-            choices={replies.map(({ name, status, summary }) => [name, `${status} ${name}: ${summary}`] as const)}
+            choices={replies.map(({ name, status }) => [name, `${status} ${name}`] as const)}
           />
         )}
         {fields.includes('status') && <TextField {...bind('status', 'Status', 'effect/status')} isNumber />}

@@ -202,7 +202,7 @@ interface TableProps {
 function DifferenceTable({ label, names, rows }: TableProps) {
   return (
     <div class="scroll" tabindex={0} role="group" aria-label={label}>
-      <table class="compact">
+      <table class="compact differences">
         <thead>
           <tr>
             <th scope="col">Where</th>
@@ -214,8 +214,8 @@ function DifferenceTable({ label, names, rows }: TableProps) {
           {rows.map(({ place, here, there }) => (
             <tr key={place}>
               <th scope="row">{place}</th>
-              <td>{here}</td>
-              <td>{there}</td>
+              <td data-label={names[0]}>{here}</td>
+              <td data-label={names[1]}>{there}</td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { toClipboard } from '../../parts/copy.js'
@@ -10,18 +10,24 @@ import { goTo, linkTo, usePlace } from '../../place.js'
 import { useOperation } from '../../openapi.js'
 import type { Entry } from '../../shapes.js'
 import { Differences, lookedAt } from './accepted.js'
+import { choosing } from './comparing.js'
 import { copyFormats } from './copies.js'
 import { differencesOf } from './differences.js'
 
 /** The request in the form that a test, a shell or a colleague takes. */
 export function CopyMenu({ entry }: { entry: Entry }) {
   const [said, setSaid] = useState('')
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), saidMs)
+    return () => clearTimeout(timer)
+  }, [said])
   const copy = async (make: (entry: Entry) => string | Promise<string>, name: string) => {
     const isCopied = await toClipboard(await make(entry)).catch(() => false)
     setSaid(isCopied ? `Copied as ${name}` : 'Could not copy')
   }
   return (
-    <>
+    <div class="said-by">
       <Menu label="Copy as">
         {copyFormats.map(({ name, make, missing }) => {
           const why = missing?.(entry)
@@ -38,12 +44,14 @@ export function CopyMenu({ entry }: { entry: Entry }) {
           )
         })}
       </Menu>
-      <span class="muted" role="status">
+      <span class="said" role="status">
         {said}
       </span>
-    </>
+    </div>
   )
 }
+
+const saidMs = 3_000
 
 const effects: readonly (readonly [string, Record<string, unknown>, 'before' | 'after'])[] = [
   ['the answer is lost after it was recorded', { kind: 'drop' }, 'after'],
@@ -88,7 +96,7 @@ export function CompareWith({ entry }: { entry: Entry }) {
   const to = (id: string | undefined) => goTo(linkTo('live', rest, { ...query, with: id }), { replace: true })
   if (other === undefined) {
     return (
-      <button type="button" class="outline secondary small" onClick={() => to(' ')}>
+      <button type="button" class="outline secondary small" onClick={() => to(choosing)}>
         Compare
       </button>
     )
@@ -110,6 +118,7 @@ export function CompareWith({ entry }: { entry: Entry }) {
           Stop comparing
         </button>
       </form>
+      {other.trim() === '' && <p class="muted beside-list">Click the other request in the list, or type its id.</p>}
       {other.trim() !== '' && <Comparison key={other} entry={entry} id={other} />}
     </section>
   )

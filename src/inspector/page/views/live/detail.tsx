@@ -4,6 +4,7 @@ import { ask } from '../../control.js'
 import { useKeys } from '../../keys.js'
 import { useTitle, useVendors, vendorTitle } from '../../known.js'
 import { Badge, VerdictMark } from '../../parts/marks.js'
+import { switchMenu } from '../../parts/menu.js'
 import { RefusalNote, Waiting } from '../../parts/notes.js'
 import { useCopyOf, type PinnedCopy } from '../../pins.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
@@ -147,7 +148,7 @@ function Deeds({ entry, related }: { entry: Entry; related: Related | undefined 
   useKeys({
     r: isLost(entry) ? undefined : replay.run,
     e: isLost(entry) ? undefined : () => setEditing(true),
-    c: () => document.querySelector<HTMLElement>('[data-menu="copy as"]')?.click(),
+    c: () => switchMenu('copy as'),
   })
   return (
     <>

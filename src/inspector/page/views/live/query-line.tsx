@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useKeys } from '../../keys.js'
 import { useSandboxState, useVendors } from '../../known.js'
-import { goTo, linkTo, usePlace } from '../../place.js'
+import { currentPlace, goTo, linkTo, usePlace } from '../../place.js'
 import type { BriefEntry, OutcomeCounts } from '../../shapes.js'
 import { keptOf } from '../../words.js'
 
@@ -34,13 +34,22 @@ export function QueryLine({ counts, entries }: { counts: OutcomeCounts | undefin
   const [active, setActive] = useState(-1)
   const field = useRef<HTMLInputElement>(null)
   const id = useId()
-  useEffect(() => setText(applied), [applied])
+  const lastApplied = useRef(applied)
+  useEffect(() => {
+    // The line's own query, which the address holds without the space after it, must not replace what is being typed.
+    const now = currentPlace().query['q'] ?? ''
+    if (now !== lastApplied.current) setText(now)
+    lastApplied.current = now
+  }, [applied])
   useKeys({ '/': () => field.current?.focus() })
   const words = wordsOf(text)
   const typed = /\s$/.test(text) ? '' : (words.at(-1) ?? '')
   const choices = useChoices(typed, { counts, entries })
-  const apply = (q: string) =>
-    q.trim() !== applied && goTo(linkTo('live', rest, { ...query, page: undefined, q: q.trim() }), { replace: true })
+  const apply = (q: string) => {
+    if (q.trim() === applied) return
+    lastApplied.current = q.trim()
+    goTo(linkTo('live', rest, { ...query, page: undefined, q: q.trim() }), { replace: true })
+  }
   useEffect(() => {
     // A word with a key is applied once it is complete, which a space, Enter or a completion says.
     if (/^-?[a-z]+:/i.test(typed)) return
@@ -87,7 +96,7 @@ export function QueryLine({ counts, entries }: { counts: OutcomeCounts | undefin
         aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
         autocomplete="off"
         spellcheck={false}
-        placeholder="is:refused vendor:… player:… since:5m, or any text"
+        placeholder="is:refused vendor:… since:5m or text"
         value={text}
         onInput={(event: Event) => {
           setText((event.target as HTMLInputElement).value)

@@ -3,9 +3,10 @@ import { useRef } from 'preact/hooks'
 import { vendorTitle, useVendors } from '../../known.js'
 import { VerdictMark } from '../../parts/marks.js'
 import { useCopyOf, usePins } from '../../pins.js'
-import { linkTo, usePlace } from '../../place.js'
+import { usePlace } from '../../place.js'
 import type { BriefEntry, ReportMark, SandboxState, Vendor } from '../../shapes.js'
 import { counted, dayAndTime, differ, duration, plainTimes, reportWords, span, timeOfDay } from '../../words.js'
+import { isChoosing, rowLink } from './comparing.js'
 
 interface ListProps {
   entries: readonly BriefEntry[]
@@ -18,17 +19,16 @@ interface ListProps {
 
 /** The list of requests, newest first, with the changes of the workspace between them. */
 export function RequestList({ entries, around, selected, marks, notes }: ListProps) {
-  const { query } = usePlace()
+  const place = usePlace()
   const vendors = useVendors()
   const pins = usePins()
   const copyOf = useCopyOf()
-  const suffix = linkTo('live', [''], query).replace(/^#\/live\//, '')
   // A page reaches from the request before it to the one after it, so that each change is on one page.
   const shown = notes
     .filter(({ receivedAt }) => receivedAt > (around.older ?? '') && (around.newer === undefined || receivedAt <= around.newer))
     .toReversed()
   const markOf = new Map(marks.map((mark) => [mark.entry, mark]))
-  const lineOf = useLines(`${suffix} ${vendors.length}`)
+  const lineOf = useLines(`${rowLink(place, '')} ${vendors.length}`)
   const before = (at: number) =>
     shown.filter(({ receivedAt }) => {
       const newer = entries[at - 1]?.receivedAt
@@ -57,7 +57,8 @@ export function RequestList({ entries, around, selected, marks, notes }: ListPro
             // After a restart the id belongs to another request.
             isPinned: pins.has(entry.id) && (copyOf(entry.id)?.entry.at ?? entry.at) === entry.at,
             mark: markOf.get(entry.id),
-            suffix,
+            link: rowLink(place, entry.id),
+            verb: isChoosing(place) ? 'Compare with ' : '',
           }),
         ])}
         {before(entries.length).map((note) => (
@@ -110,21 +111,17 @@ interface LineProps {
   isSelected: boolean
   isPinned: boolean
   mark: ReportMark | undefined
-  suffix: string
+  link: string
+  /** Names what a click does if it does not open the request. */
+  verb: string
 }
 
-function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: LineProps) {
+function RequestLine({ entry, vendors, isSelected, isPinned, mark, link, verb }: LineProps) {
   const { id, at, receivedAt, vendor, method, path, status, verdict, outcome, explanation, warnings, fault } = entry
   const ahead = Date.parse(at) - Date.parse(receivedAt)
   return (
     <li>
-      <a
-        class="request"
-        data-id={id}
-        href={`#/live/${encodeURIComponent(id)}${suffix}`}
-        aria-current={isSelected ? 'true' : undefined}
-        title={`${id} ${method} ${path}`}
-      >
+      <a class="request" data-id={id} href={link} aria-current={isSelected ? 'true' : undefined} title={`${verb}${id} ${method} ${path}`}>
         <span class="request-id">
           {id}
           {isPinned && (
@@ -156,7 +153,10 @@ function RequestLine({ entry, vendors, isSelected, isPinned, mark, suffix }: Lin
         </span>
         <span class="request-vendor">{vendorTitle(vendor, vendors)}</span>
         <span class="request-path">
-          {method} {path}
+          <span>{method} </span>
+          <span class="path-end">
+            <bdi>{path}</bdi>
+          </span>
         </span>
         <span class="request-player">{entry.player}</span>
         <span class="request-product">{entry.product}</span>

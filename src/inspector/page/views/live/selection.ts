@@ -2,13 +2,15 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { HeldFeed } from '../../feed.js'
 import { useKeys } from '../../keys.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
+import { isChoosing } from './comparing.js'
 
 /** Keys that move through the list, and a chosen row that is always in view. Returns whether a key chose the open row, which keeps the focus. */
 export function useSelection(
   { entries = [], hold }: HeldFeed,
   { selected, pane }: { selected: string | undefined; pane: { current: HTMLElement | null } },
 ): { current: boolean } {
-  const { query } = usePlace()
+  const place = usePlace()
+  const { rest, query } = place
   const isByStep = useRef(false)
   const rowOf = (id: string | undefined) => pane.current?.querySelector<HTMLElement>(`a[data-id="${CSS.escape(id ?? '')}"]`) ?? undefined
   const last = useRef(selected)
@@ -37,10 +39,11 @@ export function useSelection(
   }, [selected, entries.length > 0])
   const step = (by: number) => {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['id'] : undefined
-    const from = entries.findIndex(({ id }) => id === (selected ?? focused))
+    const isOnlyFocused = isChoosing(place)
+    const from = entries.findIndex(({ id }) => id === (isOnlyFocused ? (focused ?? selected) : (selected ?? focused)))
     const to = entries[from < 0 ? 0 : Math.min(entries.length - 1, Math.max(0, from + by))]
     if (!to) return
-    isByStep.current = selected !== undefined && to.id !== selected
+    isByStep.current = !isOnlyFocused && selected !== undefined && to.id !== selected
     if (isByStep.current) goTo(linkTo('live', [to.id], query), { replace: true })
     rowOf(to.id)?.focus()
   }
@@ -51,6 +54,7 @@ export function useSelection(
     ArrowUp: () => step(-1),
     Escape: () => {
       if (selected === undefined) return (document.activeElement as HTMLElement | null)?.blur()
+      if (isChoosing(place)) return goTo(linkTo('live', rest, { ...query, with: undefined }), { replace: true })
       isByEscape.current = true
       goTo(linkTo('live', [], query))
     },

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import { useDeed } from '../../asked.js'
+import { cell } from '../../cell.js'
 import { ask } from '../../control.js'
 import { Form } from '../../parts/fields.js'
 import { RefusalNote } from '../../parts/notes.js'
 import { draftOf, memberNames, readDraft, ShapeFields, type Draft } from '../../parts/shape-form.js'
 import type { Shape } from '../../openapi.js'
-import { usePlace } from '../../place.js'
+import { usePlace, workspaceParameter } from '../../place.js'
 import type { ReceiptForm } from '../receipts.js'
 import { Minted, type MintedReceipt } from './minted.js'
 
@@ -15,15 +16,20 @@ export function MintReceipt({ form }: { form: ReceiptForm }) {
   const { query } = usePlace()
   const wished = Object.entries(query).filter(([name]) => name in (shape.properties ?? {}))
   const ordinary = { ...form.ordinary, ...Object.fromEntries(wished) }
-  const [draft, setDraft] = useState<Draft>(draftOf(ordinary, shape))
+  const workspace = query[workspaceParameter] ?? ''
+  const place = JSON.stringify([workspace, store, wished])
+  const kept = lastMinted.get().get(place)
+  const [draft, setDraft] = useState<Draft>(kept ? draftOf(kept.members, shape) : draftOf(ordinary, shape))
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
-  const [minted, setMinted] = useState<MintedReceipt | undefined>(undefined)
+  const [minted, setMinted] = useState(kept)
   const deed = useDeed(async () => {
     const read = readDraft(draft, shape)
     setFaults(read.ok ? {} : read.faults)
     if (!read.ok) return
     const receipt = await ask<Record<string, unknown>>('POST', `receipts/${store}`, read.value)
-    setMinted({ store, members: read.value, receipt })
+    const made = { store, members: read.value, receipt }
+    lastMinted.set(new Map([...lastMinted.get(), [place, made]]))
+    setMinted(made)
   })
   const { near, far } = split(shape, ordinary)
   const fields = { draft, onDraft: setDraft, refusal: deed.refusal, faults }
@@ -68,5 +74,8 @@ function split(shape: Shape, ordinary: Readonly<Record<string, unknown>>): { nea
 function only(draft: Draft, { properties = {} }: Shape): Draft {
   return Object.fromEntries(Object.entries(draft).filter(([name]) => name in properties))
 }
+
+/** The last receipt of each form, so that it is still there after it was sent and the user came back. */
+const lastMinted = cell<ReadonlyMap<string, MintedReceipt>>(new Map())
 
 const fewMembers = 5
