@@ -88,18 +88,21 @@ function fromSigned(text: string): Bare {
 function bareIn(text: string): Bare | undefined {
   if (text.trim() === '') return { found: { kind: 'unknown', reason: 'it is empty' } }
   if (isSignedToken(text)) return fromSigned(text)
-  const form = sealedForm(text)
-  if (form) return fromReceipt(form)
+  // Before forms: a JSON object can hold the text of one.
   const read = /^\s*\{/.test(text) ? parseObject(text) : undefined
   if (read?.ok) return bareObject(read.value, text)
-  return undefined
+  const form = sealedForm(text)
+  return form && fromReceipt(form)
 }
 
 function bareObject(members: Record<string, unknown>, text: string): Bare | undefined {
   if (isUnityContainer(members)) return fromContainer(text)
   // The response of minting has the receipt and its Unity container side by side.
-  const { unityReceipt, receipt, form } = members
+  const { unityReceipt, receipt, form, purchaseId, paymentId } = members
   if (typeof unityReceipt === 'string' && typeof receipt === 'string') return fromReceipt({ format: 'app_store', receipt })
+  if (typeof unityReceipt === 'string' && typeof purchaseId === 'string') {
+    return fromReceipt({ format: 'samsung', purchaseId, ...(typeof paymentId === 'string' && { paymentId }) })
+  }
   const parts = purchaseParts(members)
   if (parts) return fromParts(parts)
   if (typeof unityReceipt === 'string') return fromContainer(unityReceipt)
