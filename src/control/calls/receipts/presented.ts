@@ -118,13 +118,18 @@ function unwrappable(text: string): Bare {
     return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {
     const inner = { format: 'app_store', receipt: text } as const
+    const asSent = { format: 'wrapped', text, contents: inner } as const
+    if (form === undefined && isProse(text)) return { found: { kind: 'unknown', reason: knownForms }, presented: asSent }
     // A string that is not a receipt is passed to the vendor as it is.
-    return isReceipt(text)
-      ? fromReceipt(inner)
-      : { found: { kind: 'receipt', inner }, presented: { format: 'wrapped', text, contents: inner } }
+    return isReceipt(text) ? fromReceipt(inner) : { found: { kind: 'receipt', inner }, presented: asSent }
   }
   if (read.ok) return { found: { kind: 'unknown', reason: form ? `it is ${form.name}: ${form.advice}` : knownForms } }
   return { found: { kind: 'unknown', reason: 'it begins like JSON but is not a JSON object' } }
+}
+
+/** True for words with blanks between them. A receipt in Base64 whose "+" became blanks begins like DER or JSON-like text. */
+function isProse(text: string): boolean {
+  return /\S \S/.test(text) && !/^\s*(?:M[A-Z]|ew|e3)/.test(text)
 }
 
 function fromContainer(text: string): Bare {
