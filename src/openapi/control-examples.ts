@@ -21,6 +21,7 @@ const bought = { examples: { username: 'player', uuid: '0b8d6c1e-5f7a-4c3d-9e2f-
 
 const byCall: Readonly<Record<string, ControlExample>> = {
   'GET /vendors/{id}': { examples: { id: 'teak' } },
+  'POST /vendors/{id}/purchase': { examples: { id: 'teak' } },
   'GET /vendors/ouya/games/{package}/key.der': { examples: { package: 'tv.ouya.sample' } },
   'POST /vendors/ouya/receipts/mint': { example: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' } },
   'POST /vendors/ouya/receipts/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },

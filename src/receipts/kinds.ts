@@ -1,3 +1,5 @@
+import type { MintedReceipt } from './presented.js'
+
 /** The stores and consoles whose receipts are minted. */
 export const receiptStores = ['google_play', 'app_store', 'samsung', 'ouya'] as const
 export type ReceiptStore = (typeof receiptStores)[number]
@@ -8,6 +10,14 @@ export const ordinaryReceipts: Readonly<Record<ReceiptStore, Readonly<Record<str
   app_store: { bundleId: 'com.example.game', productId: 'gems.10' },
   samsung: {},
   ouya: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' },
+}
+
+/** A receipt of each kind without content. It shows which kinds a vendor takes; minting real ones would register purchases in every store. */
+export const blankReceipts: { readonly [Store in ReceiptStore]: MintedReceipt } = {
+  google_play: { store: 'google_play', members: {}, receipt: { purchaseData: '{}', signature: '', unityReceipt: '' } },
+  app_store: { store: 'app_store', members: {}, receipt: { receipt: '', transactionId: '', unityReceipt: '' } },
+  samsung: { store: 'samsung', members: {}, receipt: { purchaseId: '', paymentId: '', unityReceipt: '' } },
+  ouya: { store: 'ouya', members: {}, receipt: { form: '', uuid: '' } },
 }
 
 /** Members that minting takes, of each store; for Google Play the fields of INAPP_PURCHASE_DATA that are known. */

@@ -49,6 +49,11 @@ test.each([
   ['vendr:teak', 'did you mean vendor:'],
   ['is:great', 'accepted, repeated'],
   ['status:9', '422, 4xx or none'],
+  ['vendor:xyz', 'there is no such vendor, or it is off; it takes shop or none'],
+  ['player:', 'its value is missing; write it after the colon (player of the purchase)'],
+  ['player: teak', 'its value is missing'],
+  ['-product:""', 'its value is missing'],
+  ['plyer:', 'did you mean player:'],
   ['since:yesterday', '5m, 2h, 1d'],
 ])('the query line %s is refused with what to write', async (query, advice) => {
   const sandbox = await aShop()

@@ -146,11 +146,17 @@ test('no placeholder and no chosen value of a form is cut, and the steps of the 
     }
 
   expect(found).toEqual([])
-  await go('/clock')
-  const steps = await page.getByRole('group', { name: 'Move on by' }).getByRole('button').all()
-  const lengths = await Promise.all(steps.map(async (step) => (await step.boundingBox())!.width))
-  expect(lengths).toHaveLength(6)
-  expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(1)
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 })
+    await go('/clock')
+    const steps = await page.getByRole('group', { name: 'Move on by' }).getByRole('button').all()
+    const boxes = await Promise.all(steps.map(async (step) => (await step.boundingBox())!))
+    expect(boxes).toHaveLength(6)
+    const lengths = boxes.map((box) => box.width)
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(1)
+    // One line each.
+    for (const { height } of boxes) expect(height).toBeLessThan(40)
+  }
 })
 
 /** Placeholders and chosen values that are wider than their fields. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import * as roster from '../../src/vendors/index.js'
 import { purchased, teakPurchase, useBrowser } from './browser.js'
 
 const open = useBrowser()
@@ -54,7 +55,7 @@ test('a vendor shows how surely each call is known, and a request for it that wo
 test('the first purchase is one click away at every vendor, and can lose its answer', async () => {
   const { page, go } = await open()
 
-  for (const vendor of ['Game of Whales', 'Kakao Games', 'Mbaasy', 'OUYA', 'Teak']) {
+  for (const { title: vendor } of Object.values(roster)) {
     await go('/vendors')
     await page.getByRole('button', { name: `Send a purchase to ${vendor}`, exact: true }).click()
     await page.locator('.why-accepted').waitFor()

@@ -8,6 +8,7 @@ import { faultCalls } from './faults.js'
 import { upstreamCalls } from './marketplace.js'
 import { pageCalls } from './page.js'
 import { purchaseCalls } from './purchases.js'
+import { examplePurchaseCalls } from './receipts/example-purchase.js'
 import { receiptFormCalls } from './receipts/forms.js'
 import { inspectorCalls } from './inspector.js'
 import { inspectCalls } from './receipts/inspect.js'
@@ -31,6 +32,7 @@ export function controlCalls({ vendors, version }: { vendors: readonly Vendor[];
     ...inspectorCalls,
     ...statusCalls,
     ...vendorCalls,
+    ...examplePurchaseCalls,
     ...workspaceCalls,
     ...seedCalls,
     ...tableCalls,

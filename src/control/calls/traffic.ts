@@ -197,7 +197,10 @@ export const trafficCalls = [
 function reader(context: ControlContext, query: Filter & { q?: string | undefined; brief?: string | undefined }) {
   checkFilter(context.vendors, query)
   const tables = factTablesOf(context.tables)
-  const isAsked = query.q === undefined ? () => true : readQuery(query.q, { tables, now: performance.now() })
+  const isAsked =
+    query.q === undefined
+      ? () => true
+      : readQuery(query.q, { tables, vendors: context.vendors.map(({ id }) => id), now: performance.now() })
   return {
     test: (entry: Entry) => passes(query, entry) && isAsked(entry),
     show: (entry: Entry) => (query.brief === 'true' ? briefOf(entry, tables) : showEntry(entry)),

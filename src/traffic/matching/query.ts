@@ -30,6 +30,8 @@ export const queryKeys: Readonly<Record<string, string>> = {
 /** Sources that a query reads besides the entries. */
 export interface QueryContext {
   tables: FactTables
+  /** Ids of the vendors that are on. */
+  vendors: readonly string[]
   /** `performance.now()` */
   now: number
 }
@@ -61,16 +63,22 @@ interface Word {
 function words(text: string): Word[] {
   return [...text.matchAll(/(-?)(?:([a-z]+):(?!\/\/))?(?:"([^"]*)"?|(\S+))/gi)].flatMap(([, minus, key, quoted, bare]) => {
     const value = quoted ?? bare ?? ''
-    return value === '' ? [] : [{ key: key?.toLowerCase(), value, isNegated: minus === '-' }]
+    const [, lone] = quoted === undefined && key === undefined ? (/^([a-z]+):$/i.exec(value) ?? []) : []
+    const asked = (key ?? lone)?.toLowerCase()
+    if (asked !== undefined && (lone !== undefined || value === '')) throw lacksValue(asked)
+    return value === '' ? [] : [{ key: asked, value, isNegated: minus === '-' }]
   })
 }
 
-function testOf(key: string, value: string, { tables, now }: QueryContext): EntryTest {
+function testOf(key: string, value: string, { tables, vendors, now }: QueryContext): EntryTest {
   const lower = value.toLowerCase()
   switch (key) {
     case 'is':
       return testOfState(lower)
     case 'vendor':
+      if (lower !== 'none' && !vendors.includes(lower)) {
+        throw wrong(`vendor:${value}`, `there is no such vendor, or it is off; it takes ${vendors.join(', ')} or none`)
+      }
       return ({ vendor }) => (vendor ?? 'none') === lower
     case 'outcome':
       return ({ outcome }) => outcome.toLowerCase() === lower
@@ -94,10 +102,8 @@ function testOf(key: string, value: string, { tables, now }: QueryContext): Entr
       return testOfTime(value, now)
     case 'row':
       return ({ changes }) => changes.some(({ table, key: rowKey }) => `${table} ${rowKey}` === value || table === value)
-    default: {
-      const [near] = nearest(key, Object.keys(queryKeys))
-      throw wrong(`${key}:`, `did you mean ${near}:? In quotation marks the whole word is searched`)
-    }
+    default:
+      throw unknownKey(key)
   }
 }
 
@@ -122,6 +128,16 @@ function testOfTime(value: string, now: number): EntryTest {
 
 function searched(text: string): EntryTest {
   return (entry) => contains(entry, text)
+}
+
+function lacksValue(key: string): InvalidInput {
+  const meaning = queryKeys[key]
+  return meaning === undefined ? unknownKey(key) : wrong(`${key}:`, `its value is missing; write it after the colon (${meaning})`)
+}
+
+function unknownKey(key: string): InvalidInput {
+  const [near] = nearest(key, Object.keys(queryKeys))
+  return wrong(`${key}:`, `did you mean ${near}:? In quotation marks the whole word is searched`)
 }
 
 function wrong(word: string, advice: string): InvalidInput {

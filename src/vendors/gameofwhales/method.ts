@@ -40,8 +40,8 @@ export function serve<Event>(method: Method<Event>): ServedMethod {
     request: { headers: versionHeader, json: schemas.second, example },
     outcomes: { ...outcomes, unreadable: 400, 'invalid-version': 400, invalid: 400, 'unknown-game': 500 },
     responses: { 200: { description: 'Done', schema: z.looseObject({ ...own, ...answered }) }, ...refusals },
-    handle(call) {
-      const read = readCall(call, schemas)
+    async handle(call) {
+      const read = await readCall(call, schemas)
       return read.ok ? work(call, read.version, read.input) : read.reply
     },
   }

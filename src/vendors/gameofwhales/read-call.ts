@@ -1,11 +1,13 @@
+import type { z } from 'zod'
 import type { Call, ExpectedMember } from '../../contract.js'
 import { encodingClause, mediaTypeOf, readJson, readText, type Read } from '../../kernel/body.js'
-import { expectedMember } from '../../kernel/expected-member.js'
+import { expectedMember, mostAlike, smallTable } from '../../kernel/expected-member.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { brief, show } from '../../kernel/show.js'
 import { problemsOf, type FoundProblem } from './problems.js'
 import { invalidContent, invalidVersion, validationFailure } from './replies.js'
+import type { tables } from './tables.js'
 import { chooseVersion, hasExperiments, newestVersion, versions, type Version } from './versions.js'
 import type { BodySchemas, Envelope } from './wire.js'
 
@@ -13,7 +15,7 @@ import type { BodySchemas, Envelope } from './wire.js'
 export type ReadCall<Event> = { ok: true; version: Version; input: Envelope<Event> } | { ok: false; reply: Reply }
 
 /** Reads a call in the order of restify's handlers: JSON, then version, then fields. Explains its refusals. */
-export function readCall<Event>(call: Call, schemas: BodySchemas<Event>): ReadCall<Event> {
+export async function readCall<Event>(call: Call<typeof tables>, schemas: BodySchemas<Event>): Promise<ReadCall<Event>> {
   const { request } = call
   const body = readBody(request)
   if (!body.ok) {
@@ -33,7 +35,10 @@ export function readCall<Event>(call: Call, schemas: BodySchemas<Event>): ReadCa
   const parsed = schema.safeParse(body.value)
   if (parsed.success) return { ok: true, version, input: hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data) }
   const problems = problemsOf(parsed.error, body.value)
-  call.explain('invalid', sentence(request, problems), { expected: expectedOf(request, problems) })
+  const unknown = await unknownGameIn(call)
+  const members = [...membersOf(problems, schema, body.value), ...(unknown ? [unknown] : [])]
+  const also = unknown ? ` Also, no row of gameofwhales.games has game ${show(unknown.got)}.` : ''
+  call.explain('invalid', `${sentence(request, problems)}${also}`, { expected: expectedOf(request, members) })
   return { ok: false, reply: validationFailure(problems, version) }
 }
 
@@ -43,7 +48,7 @@ function withoutExperiment<Event>(input: Envelope<Event>): Envelope<Event> {
 }
 
 /** Chooses the version that serves a call, or explains and refuses. */
-export function readVersion(call: Call): { ok: true; version: Version } | { ok: false; reply: Reply } {
+export function readVersion(call: Pick<Call, 'request' | 'explain'>): { ok: true; version: Version } | { ok: false; reply: Reply } {
   const choice = chooseVersion(call.request)
   if (choice.ok) return choice
   const header = call.request.header('accept-version') ? 'Accept-Version' : 'X-Api-Version'
@@ -81,9 +86,11 @@ function isJson(request: Request): boolean {
 }
 
 function sentence(request: Request, problems: readonly FoundProblem[]): string {
-  const first = problems
-    .slice(0, 3)
-    .map(({ dataPath, message, value }) => `${brief(dataPath, 120) || 'the body'} is ${show(value)}, ${message}`)
+  const first = problems.slice(0, 3).map(({ dataPath, message, value }) => {
+    const name = brief(dataPath.replace(/^\./, ''), 120) || 'the body'
+    if (value === undefined) return `${name} is missing; ${message.replace(/^is a required property/, 'it is required')}`
+    return `${name} is ${show(value)}${message.startsWith('should') ? '; it' : ','} ${message}`
+  })
   const more = problems.length > first.length ? ` And ${problems.length - first.length} more.` : ''
   return `${unread(request)}${first.join('; ')}.${more}`
 }
@@ -95,11 +102,53 @@ function unread(request: Request): string {
 }
 
 /** The fields at fault, or the Content-Type because of which no field was read. */
-function expectedOf(request: Request, problems: readonly FoundProblem[]): ExpectedMember[] {
+function expectedOf(request: Request, members: readonly ExpectedMember[]): ExpectedMember[] {
   if (request.body.byteLength > 0 && !isJson(request)) {
     return [expectedMember(['headers', 'content-type'], request.header('content-type'), 'application/json')]
   }
-  return problems.slice(0, mostExpected).map(({ path, value, accepted }) => expectedMember(['body', ...path], value, accepted))
+  return members.slice(0, mostExpected)
+}
+
+/** The fields at fault; for a missing object its required members. */
+function membersOf(problems: readonly FoundProblem[], schema: z.ZodType, body: unknown): ExpectedMember[] {
+  const found = problems.slice(0, mostExpected)
+  const isMissingObject = ({ value, accepted }: FoundProblem) => value === undefined && accepted === 'an object'
+  const nested = found.some(isMissingObject) ? problemsIn(schema, filled(body, found.filter(isMissingObject))) : []
+  return found.flatMap((problem) => {
+    const inside = isMissingObject(problem) ? nested.filter(({ path }) => isInside(path, problem.path)) : []
+    const shown = inside.length > 0 ? inside : [problem]
+    return shown.map(({ path, value, accepted }) => expectedMember(['body', ...path], value, accepted))
+  })
+}
+
+function problemsIn(schema: z.ZodType, body: unknown): FoundProblem[] {
+  const parsed = schema.safeParse(body)
+  return parsed.success ? [] : problemsOf(parsed.error, body)
+}
+
+/** A copy of the body with an empty object in each of these places. Only an object can lack a member, so each parent is one. */
+function filled(body: unknown, places: readonly FoundProblem[]): unknown {
+  const copy = structuredClone(body)
+  for (const { path } of places) {
+    const parent = path.slice(0, -1).reduce<unknown>((value, part) => (value as Record<string | number, unknown>)[part], copy)
+    if (path.length > 0) (parent as Record<string | number, unknown>)[path.at(-1)!] = {}
+  }
+  return copy
+}
+
+function isInside(path: FoundProblem['path'], outer: FoundProblem['path']): boolean {
+  return path.length > outer.length && outer.every((part, at) => path[at] === part)
+}
+
+/** The game of a body that has other faults, if no row has it, with one that is seeded. */
+async function unknownGameIn(call: Call<typeof tables>): Promise<ExpectedMember | undefined> {
+  const game = gameIn(call.request)
+  if (game === undefined) return undefined
+  return call.transact(async (db) => {
+    if (await db.games.get(game)) return undefined
+    const known = (await smallTable(db.games)).map((row) => row.game)
+    return expectedMember(['body', 'game'], game, mostAlike(game, known) ?? 'the game of a row of gameofwhales.games')
+  })
 }
 
 // A body of two mebibytes can have a hundred thousand errors, and traffic keeps what is listed.

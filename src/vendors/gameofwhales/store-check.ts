@@ -81,7 +81,7 @@ function checkGooglePlay(
   const product = verdict.claims && productIdOf(verdict.claims)
   if (!license) return open(`game ${show(game.game)} has no androidLicenseKey`, product)
   if (!license.ok) return open(`the androidLicenseKey of game ${show(game.game)} ${license.reason}`, product)
-  return judged(verdict, product, { app: game.androidBundleId, signature: { path: signaturePath, got: signature } })
+  return judged(verdict, product, { game, app: game.androidBundleId, signature: { path: signaturePath, got: signature } })
 }
 
 function checkAppStore(receipt: string, { game, transactionId }: Against, checker: Checker): Checked {
@@ -92,7 +92,7 @@ function checkAppStore(receipt: string, { game, transactionId }: Against, checke
   if (game.iosBundleId === undefined) return open(`game ${show(game.game)} has no iosBundleId`, product)
   if (!checker.reachable('app_store'))
     return open('the simulated App Store cannot be reached ("coinslot store app_store up" ends that)', product)
-  if (style !== 'transaction') return judged(verdict, product, { app: game.iosBundleId, transactionId: items.at(-1)?.transactionId })
+  if (style !== 'transaction') return judged(verdict, product, { game, app: game.iosBundleId, transactionId: items.at(-1)?.transactionId })
   return {
     verifyState: 'illegal',
     because: 'the receipt is of the old transaction style; Unity sends the app receipt, which is PKCS#7',
@@ -107,6 +107,7 @@ function checkSamsung(purchaseId: string, { game, transactionId, samsung }: Agai
   if (!checker.reachable('samsung'))
     return open('the simulated Samsung store cannot be reached ("coinslot store samsung up" ends that)', product)
   return judged(verifySamsung(purchaseId, transactionId ?? samsung?.paymentId ?? '', samsung), product, {
+    game,
     transactionId: samsung?.paymentId,
   })
 }
@@ -125,6 +126,7 @@ function open(because: string, product?: string): Checked {
 
 /** Values that a correct receipt of the game has. */
 interface Right {
+  game: Game
   app?: string | undefined
   transactionId?: string | undefined
   /** The signature that was sent, if it is a separate member. */
@@ -137,18 +139,19 @@ function judged({ ok, checks }: Verdict<unknown>, product: string | undefined, r
   return { verifyState: 'illegal', because: failed?.detail ?? 'nothing could be checked', product, fault: faultOf(failed?.name, right) }
 }
 
-function faultOf(failed: CheckName | undefined, { app, transactionId, signature }: Right): Fault {
+function faultOf(failed: CheckName | undefined, { game, app, transactionId, signature }: Right): Fault {
+  const whose = `game ${game.game}${app === undefined ? '' : ` (${app})`}`
   switch (failed) {
     case 'transaction':
       return { member: 'transactionId', expected: transactionId ?? 'the transaction id of the receipt' }
     case 'app':
-      return { member: 'receipt', expected: `a receipt for ${app ?? 'the app of the game'}` }
+      return { member: 'receipt', expected: `a receipt for ${app ?? `the app of ${whose}`}` }
     case 'signature':
       if (signature) {
-        const expected = 'the signature that belongs to this json, by the licence key of the game (mint both: coinslot mint google_play)'
+        const expected = `the signature that belongs to this json, by the licence key of ${whose} (mint both: coinslot mint google_play)`
         return { member: 'receipt', expected, part: signature }
       }
-      return { member: 'receipt', expected: 'a receipt with an intact signature by the key of the game' }
+      return { member: 'receipt', expected: `a receipt with an intact signature by the key of ${whose}` }
     case 'chain':
       return { member: 'receipt', expected: 'a receipt whose certificate chain ends in a trusted root' }
     case 'store':

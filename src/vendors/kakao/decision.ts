@@ -46,7 +46,7 @@ export interface Asked {
 
 /** A mandatory parameter that is absent, null or empty, in the words captured from the live service. */
 export function lacking(name: string, value: unknown, accepted: string, path = pathOf(name)): Refusal {
-  const seen = value === undefined ? 'absent' : value === null ? 'null' : 'empty'
+  const seen = value === undefined ? 'missing' : value === null ? 'null' : 'empty'
   return {
     kind: 'refused',
     status: 400,

@@ -30,8 +30,8 @@ export function checkParameters(
   literals: ReadonlyMap<string, string> = none,
   within = '',
 ): Refusal | undefined {
-  for (const { name, type, mandatory } of parameters) {
-    if (mandatory && isAbsent(body[name])) return lacking(within + name, body[name], types[type].accepted)
+  for (const { name, type, mandatory, members } of parameters) {
+    if (mandatory && isAbsent(body[name])) return lackingMembers(lacking(within + name, body[name], types[type].accepted), members)
   }
   for (const { name, type } of parameters) {
     const value = body[name]
@@ -39,6 +39,19 @@ export function checkParameters(
     if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, types[type].accepted, literal)
   }
   return undefined
+}
+
+/** For a missing object, expects its mandatory members in place of the object. */
+function lackingMembers(refusal: Refusal, members: readonly Parameter[] = []): Refusal {
+  const [object] = refusal.expected ?? []
+  const mandatory = members.filter((member) => member.mandatory)
+  if (!object || mandatory.length === 0) return refusal
+  const expected = mandatory.map(({ name, type }) => ({
+    pointer: `${object.pointer}/${name}`,
+    got: undefined,
+    expected: types[type].accepted,
+  }))
+  return { ...refusal, expected }
 }
 
 /** The shape of a body for the documents, made from its parameter table. */
@@ -106,7 +119,7 @@ function truncateText(text: string): bigint | undefined {
 const types = {
   String: { schema: z.string(), accepted: 'a string' },
   Long: { schema: z.union([z.number(), z.string()]), accepted: 'a whole number of at most 64 bits, or its digits as a string' },
-  BigDecimal: { schema: z.union([z.number(), z.string()]), accepted: 'a number, or a decimal number as a string' },
+  BigDecimal: { schema: z.union([z.number(), z.string()]), accepted: 'a number such as 12.23, or a decimal number as a string' },
   Boolean: { schema: z.boolean(), accepted: 'true or false' },
   Map: { schema: z.record(z.string(), z.unknown()), accepted: 'an object' },
   List: { schema: z.array(z.unknown()), accepted: 'an array' },

@@ -3,6 +3,7 @@ import { gotValue } from '../../kernel/expected-member.js'
 import { writeExactJson } from '../../kernel/json/exact.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { textsByField, type InvalidField } from './invalid-field.js'
+import { signedOrderExample } from './examples.js'
 import type { OrderOutcome } from './orders/orders.js'
 import type { OrderUpload } from './orders/upload.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
@@ -12,7 +13,7 @@ import { orderResource } from './resources.js'
 export function orderReply(
   call: Call,
   outcome: OrderOutcome,
-  { upload, mintable }: { upload: OrderUpload; mintable: string | undefined },
+  { upload, mintable, isSignatureOfExample }: { upload: OrderUpload; mintable: string | undefined; isSignatureOfExample: boolean },
 ): Reply {
   const { order } = outcome
   const token = `purchase token ${cut(order.purchaseToken)} of ${order.packageName}`
@@ -40,8 +41,8 @@ export function orderReply(
     case 'invalid-signature':
       call.explain(
         'invalid-signature',
-        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; no other order with the token is changed.`,
-        { expected: expectedSignature(upload, mintable) },
+        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; an earlier good order with this token stays as it was.`,
+        { expected: expectedSignature(upload, { mintable, isSignatureOfExample }) },
       )
       return resourceReply(402, orderResource(order, undefined))
     case 'purchase-not-found':
@@ -123,14 +124,20 @@ export function origin({ recordedBy }: { recordedBy?: string | undefined }): str
 }
 
 /** Returns the member of a signature. It names another package if the sandbox cannot sign for this one. */
-function expectedSignature({ packageName, signed }: OrderUpload, mintable: string | undefined): ExpectedMember[] {
+function expectedSignature(
+  { packageName, signed, purchase }: OrderUpload,
+  { mintable, isSignatureOfExample }: { mintable: string | undefined; isSignatureOfExample: boolean },
+): ExpectedMember[] {
+  const { productId } = JSON.parse(signedOrderExample.purchase_data) as { productId: string }
+  const instead = productId === purchase.productId ? '' : ` with productId "${productId}", not "${purchase.productId}"`
+  const fitting = isSignatureOfExample ? `This signature fits the purchase_data of the documents' example${instead}. Else: ` : ''
   const own = `a signature of purchase_data by the licence key of ${packageName}`
   const other = mintable === undefined ? '' : `; it signs for ${mintable} (mint one: coinslot mint google_play packageName=${mintable})`
   const expected =
     mintable === packageName
       ? `${own} (mint one: coinslot mint google_play packageName=${packageName})`
       : `${own}, which the sandbox cannot make because it has only the public half of that key${other}`
-  return [{ pointer: '/body/purchase_signature', got: gotValue(signed?.signature), expected }]
+  return [{ pointer: '/body/purchase_signature', got: gotValue(signed?.signature), expected: fitting + expected }]
 }
 
 /** Returns the member that names another purchase than the store knows for the token. */

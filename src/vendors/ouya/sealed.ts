@@ -114,7 +114,7 @@ function refusalOfOuter(opened: OpenedMessage, sealed: Envelope, gamer: Gamer): 
   const advice =
     gamer.key === undefined
       ? `${gamer.username} has uploaded no key`
-      : `the key must be wrapped with the private half of what ${gamer.username} uploaded`
+      : `the key must be wrapped with the private half of the key that gamer "${gamer.username}" uploaded`
   const refusal = unopened('signature', 'new-keys-please', {
     sentence: isKeyWrong
       ? `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`

@@ -220,7 +220,8 @@ function invalid(name: keyof typeof purchaseParameters.shape, sent: Parameters):
     case 'amount': {
       const cents = 'a whole number of US cents, such as 499 for 4.99 USD, negative for a withdrawal'
       if (got === undefined) return refusal('must be present', `send ${cents}.${nearMiss(sent, name)}`, cents)
-      return refusal('must be an integer', `send ${cents}, within ±2^53.`, cents)
+      const range = Number.isInteger(Number(got)) ? ', within ±2^53' : ''
+      return refusal('must be an integer', `send ${cents}${range}.`, `${cents}${range}`)
     }
     case 'platform':
       return refusal(

@@ -198,3 +198,42 @@ test('an unreadable body is the member at fault', async () => {
 
   expect([await pointersOf(), await pointersOf({ 'content-encoding': 'gzip' })]).toEqual([['/body'], ['/headers/content-encoding']])
 })
+
+test('a missing object expects each of its required members, and a game that is seeded', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const entry = await sendExplained(sandbox, call('login', { game: 'nope', user: 'ann', event: {} }))
+
+  expect(entry.explanation).toBe('common is missing; it is required. Also, no row of gameofwhales.games has game "nope".')
+  expect(entry.expected.map(({ pointer, expected }) => [pointer, expected])).toEqual([
+    ['/body/common/locale', 'a string'],
+    ['/body/common/platform', 'one of android, ios, macosx, uwp, web'],
+    ['/body/common/store', expect.stringContaining('GooglePlay')],
+    ['/body/common/version', 'a string'],
+    ['/body/common/country', 'an ISO 3166-1 alpha-2 code in upper case, or 00'],
+    ['/body/game', 'sandbox-game'],
+  ])
+})
+
+test('a value of another kind is explained by what it should be', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const entry = await sendExplained(sandbox, login({ common: { ...common, version: 1 } }))
+
+  expect(entry.explanation).toBe('common.version is 1; it should be string.')
+})
+
+test('a spoiled signature names the game whose licence key verifies it', async () => {
+  const sandbox = await aSandbox()
+  const minted = (await sandbox.control('POST', 'receipts/google_play', {
+    packageName: 'com.example.game',
+    productId: 'gems.10',
+    orderId: 'GPA.9',
+    tamper: 'signature',
+  })) as { unityReceipt: string }
+  const event = { currency: 'EUR', price: 199, transactionId: 'GPA.9', receipt: minted.unityReceipt }
+
+  const entry = await sendExplained(sandbox, call('receipt', { ...envelope(event), game: 'sandbox-game' }))
+
+  expect(String(entry.expected[0]!.expected)).toContain('by the licence key of game sandbox-game (com.example.game)')
+})

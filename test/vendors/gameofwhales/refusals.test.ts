@@ -85,7 +85,8 @@ test.each([
     problems: [{ dataPath: `.${path}`, keyword, message: expect.any(String) }],
   })
   expect(version).toBe('2.2.0')
-  expect(told).toMatchObject([{ outcome: 'invalid', sentence: expect.stringContaining(`.${path} is `) }])
+  expect(told).toMatchObject([{ outcome: 'invalid', sentence: expect.stringMatching(/^[a-z]/i) }])
+  expect(told[0]!.sentence).toContain(`${path} is `)
   expect(await rowsOf(sandbox)).toEqual(before)
 })
 

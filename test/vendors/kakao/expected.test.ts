@@ -107,7 +107,7 @@ test.each<[string, Sent, string, object]>([
 
 test.each<[string, Sent, string, Record<string, unknown>]>([
   ['no currency', bought({ currency: '' }), 'a string', { '/body/currency': 'USD' }],
-  ['a price in words', bought({ price: 'ten' }), 'a number', { '/body/price': 10 }],
+  ['a price in words', bought({ price: 'ten' }), 'a number such as 12.23', { '/body/price': 10 }],
   [
     'a time too large for 64 bits',
     bought({ marketPurchaseTime: '99999999999999999999' }),
@@ -195,3 +195,10 @@ function withTime(request: Sent): Sent {
     ? { ...request, body: { ...body, marketPurchaseTime: 1_600_000_000_000 } }
     : request
 }
+
+test('a message that is missing expects its mandatory members', async () => {
+  const entry = await sendExplained(await aSandbox({ seedDocument }), sent({ message: undefined }))
+
+  expect(entry.explanation).toContain('message is missing')
+  expect(entry.expected).toEqual([{ pointer: '/body/message/messageBoxId', got: null, expected: 'a string' }])
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { signedOrderExample } from '../../../src/vendors/mbaasy/examples.js'
 import { post } from '../../support/sandbox.js'
 import { answerOf, aShop, orders, receipts, signedOrder, signedReceipt, type Answer, type Shop } from './uploads.js'
 
@@ -222,4 +223,21 @@ test.each([
   expect(await expectedOf(shop, await answerOf(await shop.ask(path, post(body))))).toEqual([
     { pointer, got, expected: expect.stringContaining('a notification for com.example.app') },
   ])
+})
+
+test('a signature of the documents is said to fit their example, before what to mint', async () => {
+  const shop = await aShop()
+  const { purchase_data, purchase_signature } = signedOrderExample
+  const body = { purchase_data: purchase_data.replace('premium.1month', 'premium.2month'), purchase_signature }
+
+  const refused = await shop.upload(body)
+
+  const [member] = await expectedOf(shop, refused)
+  expect(member!.expected).toMatch(
+    /^This signature fits the purchase_data of the documents' example with productId "premium\.1month", not "premium\.2month"\. Else: a signature/,
+  )
+  expect(await shop.control('GET', `traffic/${refused.id}`)).toMatchObject({
+    explanation: expect.stringContaining('an earlier good order with this token stays as it was.'),
+  })
+  expect((await shop.upload(signedOrderExample)).status).toBe(200)
 })

@@ -99,6 +99,7 @@ test.each<[string, Sent, string, object]>([
 
 test.each<[string, Sent, string, Record<string, unknown>]>([
   ['an amount in dollars', bought({ amount: 4.99 }), 'US cents', { '/body/amount': 499 }],
+  ['an amount that is too large', bought({ amount: 1e20 }), 'within ±2^53', { '/body/amount': 499 }],
   ['an absent amount', bought({ amount: undefined }), 'US cents', { '/body/amount': 499 }],
   ['an unknown platform', bought({ platform: 'web' }), 'ios, android or desktop', { '/body/platform': 'desktop' }],
   ['a name that is an object', bought({ product_name: {} }), 'string', { '/body/product_name': 'gems' }],
@@ -183,4 +184,10 @@ test('a refusal on empty tables says which row is missing', async () => {
 test('an accepted request expects nothing', async () => {
   const sandbox = await aSandbox({ seedDocument })
   expect((await sendExplained(sandbox, bought({}))).expected).toEqual([])
+})
+
+test('an amount with a fraction is not told about the range of whole numbers', async () => {
+  const entry = await sendExplained(await aSandbox({ seedDocument }), bought({ amount: 4.99 }))
+
+  expect(entry.explanation + JSON.stringify(entry.expected)).not.toContain('2^53')
 })

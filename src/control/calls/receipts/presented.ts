@@ -88,18 +88,21 @@ function fromSigned(text: string): Bare {
 function bareIn(text: string): Bare | undefined {
   if (text.trim() === '') return { found: { kind: 'unknown', reason: 'it is empty' } }
   if (isSignedToken(text)) return fromSigned(text)
-  const form = sealedForm(text)
-  if (form) return fromReceipt(form)
+  // Before forms: a JSON object can hold the text of one.
   const read = /^\s*\{/.test(text) ? parseObject(text) : undefined
   if (read?.ok) return bareObject(read.value, text)
-  return undefined
+  const form = sealedForm(text)
+  return form && fromReceipt(form)
 }
 
 function bareObject(members: Record<string, unknown>, text: string): Bare | undefined {
   if (isUnityContainer(members)) return fromContainer(text)
   // The response of minting has the receipt and its Unity container side by side.
-  const { unityReceipt, receipt, form } = members
+  const { unityReceipt, receipt, form, purchaseId, paymentId } = members
   if (typeof unityReceipt === 'string' && typeof receipt === 'string') return fromReceipt({ format: 'app_store', receipt })
+  if (typeof unityReceipt === 'string' && typeof purchaseId === 'string') {
+    return fromReceipt({ format: 'samsung', purchaseId, ...(typeof paymentId === 'string' && { paymentId }) })
+  }
   const parts = purchaseParts(members)
   if (parts) return fromParts(parts)
   if (typeof unityReceipt === 'string') return fromContainer(unityReceipt)
@@ -115,13 +118,18 @@ function unwrappable(text: string): Bare {
     return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {
     const inner = { format: 'app_store', receipt: text } as const
+    const asSent = { format: 'wrapped', text, contents: inner } as const
+    if (form === undefined && isProse(text)) return { found: { kind: 'unknown', reason: knownForms }, presented: asSent }
     // A string that is not a receipt is passed to the vendor as it is.
-    return isReceipt(text)
-      ? fromReceipt(inner)
-      : { found: { kind: 'receipt', inner }, presented: { format: 'wrapped', text, contents: inner } }
+    return isReceipt(text) ? fromReceipt(inner) : { found: { kind: 'receipt', inner }, presented: asSent }
   }
   if (read.ok) return { found: { kind: 'unknown', reason: form ? `it is ${form.name}: ${form.advice}` : knownForms } }
   return { found: { kind: 'unknown', reason: 'it begins like JSON but is not a JSON object' } }
+}
+
+/** True for words with blanks between them. A receipt in Base64 whose "+" became blanks begins like DER or JSON-like text. */
+function isProse(text: string): boolean {
+  return /\S \S/.test(text) && !/^\s*(?:M[A-Z]|ew|e3)/.test(text)
 }
 
 function fromContainer(text: string): Bare {

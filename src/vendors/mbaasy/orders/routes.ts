@@ -8,7 +8,7 @@ import { expectedToken, familyOf, tokenOf, unauthenticated } from '../authentica
 import { signedOrderExample, tokenExample, tokenHeader } from '../examples.js'
 import type { Keyring } from '../../../receipts/keyring.js'
 import type { InvalidField } from '../invalid-field.js'
-import { isMintable, orderSignatureError } from '../receipts/signature.js'
+import { isMintable, isSignatureOfExample, orderSignatureError } from '../receipts/signature.js'
 import { readLegacyOrder, readSignedOrder, type OrderUpload } from './upload.js'
 import { recordOrder } from './orders.js'
 import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
@@ -91,7 +91,12 @@ async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Rep
       isStoreReachable: call.reachable('google_play'),
       signatureError,
     })
-    return () => orderReply(call, outcome, { upload: order, mintable })
+    return () =>
+      orderReply(call, outcome, {
+        upload: order,
+        mintable,
+        isSignatureOfExample: signatureError !== undefined && isSignatureOfExample(call.keys, order, app),
+      })
   })
   return replied()
 }

@@ -5,6 +5,7 @@ import type { Keyring } from '../../../receipts/keyring.js'
 import { firstFailure } from '../../../receipts/verdict.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { builtInTrust, prepareTrust, type PreparedTrust } from '../../../receipts/app-store/trust.js'
+import { signedOrderExample } from '../examples.js'
 import type { OrderUpload } from '../orders/upload.js'
 import type { AppStoreApp, PlayStoreApp } from '../tables.js'
 
@@ -16,6 +17,14 @@ export function orderSignatureError(keys: Keyring, { signed }: OrderUpload, app:
   if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
   const { checks } = verify(signed.text, signed.signature, key.key)
   return firstFailure(checks)?.detail
+}
+
+/** True if the signature of an order is that of the example of the documents, which is often changed by hand. */
+export function isSignatureOfExample(keys: Keyring, { signed }: OrderUpload, app: PlayStoreApp): boolean {
+  const key = keys.licenseKey(app.licenseKey)
+  if (!signed || !key.ok) return false
+  const { checks } = verify(signedOrderExample.purchase_data, signed.signature, key.key)
+  return firstFailure(checks) === undefined
 }
 
 /** True if the sandbox can sign purchases of an app: it has the private half of the app's licence key. */

@@ -32,7 +32,7 @@ export function Minted({ minted }: { minted: MintedReceipt }) {
   const [inspection, setInspection] = useState<Inspection | undefined>(undefined)
   const [requests, setRequests] = useState<readonly HandingOver[]>([])
   const look = useDeed(async () => {
-    setInspection(await ask<Inspection>('POST', 'receipts/inspect', { receipt: presentable(receipt) }))
+    setInspection(await ask<Inspection>('POST', 'receipts/inspect', { receipt }))
     setRequests((await ask<{ requests: HandingOver[] }>('POST', 'receipts/requests', minted)).requests)
   })
   useEffect(() => look.run(), [minted])
@@ -111,10 +111,4 @@ function handOverCurl({ vendor, method, path, headers, body }: HandingOver): str
   const sent = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
   const line = `curl -i ${quoted(`${window.location.origin}${base}${vendor}${path}`)} ${sent.join(' ')}`
   return method === 'GET' ? line : `${line} --data-raw ${quoted(body)}`
-}
-
-/** The part of what minting answered that is the receipt itself. */
-function presentable({ purchaseData, signature, receipt, form, unityReceipt }: Record<string, unknown>): unknown {
-  if (purchaseData !== undefined) return { purchaseData, signature }
-  return receipt ?? form ?? unityReceipt
 }

@@ -1,7 +1,6 @@
 import { ask, controlBase } from '../../control.js'
 import { exampleBody, exampleOf, type Operation } from '../../openapi.js'
 import type { Entry, Vendor } from '../../shapes.js'
-import type { ApiDocument } from '../../../../openapi/documents.js'
 import { quoted } from '../live/copies.js'
 
 /** A request that can be sent as it stands. */
@@ -61,32 +60,15 @@ export async function sendExample({ method, target, headers, body }: ExampleRequ
   return (await ask<Entry>('POST', 'traffic/replay', wish)).id
 }
 
-/** Sends a purchase that the vendor accepts with the default seed, and resolves to the id of its entry: with a new receipt, if it takes one. */
-export async function sendPurchase(vendor: Vendor): Promise<string> {
-  return sendExample((await purchaseWithReceipt(vendor)) ?? (await documentedPurchase(vendor)))
+/** Sends a purchase that the vendor accepts with the default seed, and resolves to the id of its entry. */
+export async function sendPurchase({ id }: Vendor): Promise<string> {
+  const { method, path, headers, body } = await ask<Purchase>('POST', `vendors/${id}/purchase`)
+  return sendExample({ method, target: `/${id}${path}`, headers: Object.entries(headers), body })
 }
 
-async function purchaseWithReceipt({ id }: Vendor): Promise<ExampleRequest | undefined> {
-  const { forms } = await ask<{ forms: { store: string; ordinary: Record<string, unknown> }[] }>('GET', 'receipts')
-  for (const { store, ordinary: members } of forms) {
-    const receipt = await ask<Record<string, unknown>>('POST', `receipts/${store}`, members)
-    const { requests } = await ask<{ requests: Presented[] }>('POST', 'receipts/requests', { store, members, receipt })
-    const own = requests.find(({ vendor }) => vendor === id)
-    if (own) return { method: 'POST', target: `/${id}${own.path}`, headers: Object.entries(own.headers), body: own.body }
-  }
-  return undefined
-}
-
-interface Presented {
-  vendor: string
+interface Purchase {
+  method: string
   path: string
   headers: Record<string, string>
-  body: string
-}
-
-async function documentedPurchase(vendor: Vendor): Promise<ExampleRequest> {
-  const { paths } = await ask<ApiDocument>('GET', `openapi/${vendor.id}.json`)
-  const posts = vendor.routes.filter(({ method }) => method === 'POST')
-  const route = posts.find(({ path }) => /purchase|order|payment/i.test(path)) ?? posts[0] ?? vendor.routes[0]!
-  return requestOf(vendor, route, paths[route.path]![route.method.toLowerCase()]!)
+  body?: string
 }
