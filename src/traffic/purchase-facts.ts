@@ -54,7 +54,7 @@ function readSent(entry: Entry, tables: readonly FactTable[]): PurchaseFacts {
     const said = attempt(summary, validMembers(row, members, entry.head.headers))
     for (const fact of ['player', 'product', 'amount'] as const) facts[fact] ??= plainText(said?.[fact])
   }
-  // Some tables keep the price as sent; a refused one that is not a number is no amount.
+  // Some tables keep the price as sent; what is not a number is left out.
   if (facts.amount !== null && !/^[-+]?[.\d]/.test(facts.amount)) facts.amount = null
   facts.product ??= plainText(row['productId'] ?? row['product'] ?? row['identifier'])
   return facts

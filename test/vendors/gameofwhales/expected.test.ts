@@ -223,7 +223,7 @@ test('a value of another kind is explained by what it should be', async () => {
   expect(entry.explanation).toBe('common.version is 1; it should be string.')
 })
 
-test('a spoiled signature names the game whose licence key verifies it', async () => {
+test('a changed signature names the game whose licence key verifies it', async () => {
   const sandbox = await aSandbox()
   const minted = (await sandbox.control('POST', 'receipts/google_play', {
     packageName: 'com.example.game',

@@ -3,7 +3,7 @@ import { latestMoment } from '../../../kernel/clock.js'
 import type { InAppPurchase } from '../tables.js'
 
 const text = z.string().optional().catch(undefined)
-/** An id as a string, or as a number as some servers print it. An empty one is none. */
+/** An id as a string, or as a number as some servers print it. An empty one counts as missing. */
 const transactionId = z
   .union([z.string().min(1), z.int().nonnegative().transform(String)])
   .optional()
