@@ -109,16 +109,26 @@ function expectedOf(request: Request, members: readonly ExpectedMember[]): Expec
   return members.slice(0, mostExpected)
 }
 
-/** The fields at fault; for a missing object its required members. */
+/** The fields at fault; for a missing object its required members. An empty value in a missing place shows what more is asked of it. */
 function membersOf(problems: readonly FoundProblem[], schema: z.ZodType, body: unknown): ExpectedMember[] {
   const found = problems.slice(0, mostExpected)
-  const isMissingObject = ({ value, accepted }: FoundProblem) => value === undefined && accepted === 'an object'
-  const nested = found.some(isMissingObject) ? problemsIn(schema, filled(body, found.filter(isMissingObject))) : []
-  return found.flatMap((problem) => {
-    const inside = isMissingObject(problem) ? nested.filter(({ path }) => isInside(path, problem.path)) : []
-    const shown = inside.length > 0 ? inside : [problem]
-    return shown.map(({ path, value, accepted }) => expectedMember(['body', ...path], value, accepted))
+  const withObjects = filled(body, found.filter(isMissing('an object')), {})
+  const nested = problemsIn(schema, withObjects)
+  const shown = found.flatMap((problem) => {
+    const inside = isMissing('an object')(problem) ? nested.filter(({ path }) => isInside(path, problem.path)) : []
+    return inside.length > 0 ? inside : [problem]
   })
+  const strings = shown.filter(isMissing('a string'))
+  const stricter = problemsIn(schema, filled(withObjects, strings, ''))
+  return shown.map((problem) => {
+    const { path, value, accepted } = problem
+    const more = strings.includes(problem) ? stricter.find((one) => one.path.join('.') === path.join('.')) : undefined
+    return expectedMember(['body', ...path], value, more?.accepted ?? accepted)
+  })
+}
+
+function isMissing(kind: string): (problem: FoundProblem) => boolean {
+  return ({ value, accepted }) => value === undefined && accepted === kind
 }
 
 function problemsIn(schema: z.ZodType, body: unknown): FoundProblem[] {
@@ -126,12 +136,12 @@ function problemsIn(schema: z.ZodType, body: unknown): FoundProblem[] {
   return parsed.success ? [] : problemsOf(parsed.error, body)
 }
 
-/** A copy of the body with an empty object in each of these places. Only an object can lack a member, so each parent is one. */
-function filled(body: unknown, places: readonly FoundProblem[]): unknown {
+/** A copy of the body with a value in each of these places. Only an object can lack a member, so each parent is one. */
+function filled(body: unknown, places: readonly FoundProblem[], value: unknown): unknown {
   const copy = structuredClone(body)
   for (const { path } of places) {
-    const parent = path.slice(0, -1).reduce<unknown>((value, part) => (value as Record<string | number, unknown>)[part], copy)
-    if (path.length > 0) (parent as Record<string | number, unknown>)[path.at(-1)!] = {}
+    const parent = path.slice(0, -1).reduce<unknown>((within, part) => (within as Record<string | number, unknown>)[part], copy)
+    if (path.length > 0) (parent as Record<string | number, unknown>)[path.at(-1)!] = structuredClone(value)
   }
   return copy
 }

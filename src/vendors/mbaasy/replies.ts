@@ -41,7 +41,7 @@ export function orderReply(
     case 'invalid-signature':
       call.explain(
         'invalid-signature',
-        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; an earlier good order with this token stays as it was.`,
+        `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; an earlier good order with this token, if there is one, stays as it was.`,
         { expected: expectedSignature(upload, { mintable, isSignatureOfExample }) },
       )
       return resourceReply(402, orderResource(order, undefined))

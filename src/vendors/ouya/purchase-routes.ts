@@ -143,7 +143,10 @@ async function list(call: OuyaCall): Promise<Reply> {
     if (!game) return unknownPackage(db, call.request, name)
     const plain = gamer.plain === true && game.plain !== false
     if (!plain && gamer.key === undefined) {
-      return refuse('new-keys-please', `${gamer.username} has uploaded no key to seal the list with; PUT /api/v1/gamers/key stores one.`)
+      return refuse(
+        'new-keys-please',
+        `${gamer.username} has uploaded no key to seal the list with; PUT /ouya/api/v1/gamers/key stores one.`,
+      )
     }
     return { gamer, game, plain, purchases: await listReceipts(db, { gamer, game, now: call.now }) }
   })

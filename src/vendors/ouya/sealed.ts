@@ -117,7 +117,7 @@ function refusalOfOuter(opened: OpenedMessage, sealed: Envelope, gamer: Gamer): 
       : `the key must be wrapped with the private half of the key that gamer "${gamer.username}" uploaded`
   const refusal = unopened('signature', 'new-keys-please', {
     sentence: isKeyWrong
-      ? `In ${opened.reason}; ${advice}. PUT /api/v1/gamers/key stores a new one.`
+      ? `In ${opened.reason}; ${advice}. PUT /ouya/api/v1/gamers/key stores a new one.`
       : `In ${opened.reason}. The key is not at fault, although the vendor asks for a new one.`,
     // Without an uploaded key no sealed form is accepted.
     expected: lacksKey ? [] : expectedFields({ ...sealed }, Object.fromEntries(opened.members.map((name) => [name, fieldForms[name]]))),

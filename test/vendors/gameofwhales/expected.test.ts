@@ -206,7 +206,7 @@ test('a missing object expects each of its required members, and a game that is 
 
   expect(entry.explanation).toBe('common is missing; it is required. Also, no row of gameofwhales.games has game "nope".')
   expect(entry.expected.map(({ pointer, expected }) => [pointer, expected])).toEqual([
-    ['/body/common/locale', 'a string'],
+    ['/body/common/locale', 'a string of at least 1 character'],
     ['/body/common/platform', 'one of android, ios, macosx, uwp, web'],
     ['/body/common/store', expect.stringContaining('GooglePlay')],
     ['/body/common/version', 'a string'],

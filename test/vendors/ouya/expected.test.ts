@@ -132,7 +132,7 @@ test.each<[string, Record<string, string>, boolean]>([
   const store = await aStore()
   await send(store, 'POST', purchases, { ...sealedWith(change), auth_token: token })
   const { entries } = (await store.control('GET', 'traffic?limit=1')) as { entries: { explanation: string }[] }
-  expect(entries[0]!.explanation.includes('PUT /api/v1/gamers/key')).toBe(advises)
+  expect(entries[0]!.explanation.includes('PUT /ouya/api/v1/gamers/key')).toBe(advises)
   expect(entries[0]!.explanation).toContain(advises ? 'the wrapped key is 6 bytes long' : 'its blob is 14 Base64 characters long')
 })
 

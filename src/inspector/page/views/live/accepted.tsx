@@ -114,7 +114,7 @@ function Elsewhere({ entry }: { entry: Entry }) {
   )
 }
 
-/** A link to a new receipt or form, because one that is signed or sealed cannot be corrected by hand. */
+/** A link to a new receipt or form, because one that is signed or sealed is valid only as it was signed. */
 function MintHint({ entry, isSealed }: { entry: Entry; isSealed: boolean }) {
   const words = entry.expected.map(({ expected }) => String(expected)).join(' ')
   const [, kind] = /coinslot mint (\w+)/.exec(words) ?? []
@@ -127,7 +127,7 @@ function MintHint({ entry, isSealed }: { entry: Entry; isSealed: boolean }) {
       <a role="button" class="outline small" href={linkTo('receipts', form ? [form] : [], { productId: product })}>
         Mint one that passes
       </a>{' '}
-      <span class="muted">What is signed or sealed cannot be corrected by hand.</span>
+      <span class="muted">What is signed or sealed is valid only as it was signed.</span>
     </p>
   )
 }
