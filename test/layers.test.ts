@@ -90,7 +90,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'one command of the program': ['cli/credentials.ts', 'cli/doctor.ts', 'cli/hosts.ts', 'cli/ready.ts', 'cli/state.ts'],
   'loaded by its command with import()': ['doctor/examine-all.ts'],
   'loaded by its vendor with import()': ['vendors/samsung/judge.ts', 'vendors/samsung/lifecycle.ts'],
-  'calls of one subject of the control API': ['control/calls/seed.ts', 'control/calls/vendor-calls.ts'],
+  'calls of one subject of the control API': ['control/calls/vendor-calls.ts'],
   'the list of files of its folder': [
     'control/calls/index.ts',
     'vendors/google_play/routes.ts',

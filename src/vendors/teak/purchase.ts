@@ -220,7 +220,7 @@ function invalid(name: keyof typeof purchaseParameters.shape, sent: Parameters):
     case 'amount': {
       const cents = 'a whole number of US cents, such as 499 for 4.99 USD, negative for a withdrawal'
       if (got === undefined) return refusal('must be present', `send ${cents}.${nearMiss(sent, name)}`, cents)
-      const range = Number.isInteger(Number(got)) ? ', within ±2^53' : ''
+      const range = typeof got !== 'object' && Number.isInteger(Number(got)) ? ', within ±2^53' : ''
       return refusal('must be an integer', `send ${cents}${range}.`, `${cents}${range}`)
     }
     case 'platform':

@@ -23,9 +23,10 @@ export function useSelection(
     // The list becomes shorter when what is above it loads, and narrower when a request opens.
     const watch = new ResizeObserver(show)
     if (pane.current) watch.observe(pane.current)
-    // Closing gives the focus back to the row that was open.
-    if (selected === undefined && last.current !== undefined) {
-      rowOf(last.current)?.focus({ preventScroll: !isByEscape.current })
+    // Closing gives the focus back to the row that was open, when the list shows it: it may be loading.
+    const closed = selected === undefined ? rowOf(last.current) : undefined
+    if (closed) {
+      closed.focus({ preventScroll: !isByEscape.current })
       // Only Escape leaves the user at this row. After a link or an address neither its focus nor the scroll to it holds the list.
       if (!isByEscape.current) {
         hold('focus', false)
@@ -33,7 +34,7 @@ export function useSelection(
       }
       isByEscape.current = false
     }
-    last.current = selected
+    if (closed || selected !== undefined) last.current = selected
     isByStep.current = false
     return () => watch.disconnect()
   }, [selected, entries.length > 0])
