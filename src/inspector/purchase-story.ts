@@ -4,7 +4,7 @@ import type { KeyedRow } from '../store/store.js'
 import { receivedAt } from '../traffic/matching/brief.js'
 import type { Entry } from '../traffic/traffic.js'
 import type { DeliveryRow } from '../workspace/tables.js'
-import { connectionWords } from './attempt-words.js'
+import { connectionWords } from './plain-words.js'
 import { mentions, wordsOf, wordsOfDelivery, wordsOfEntry } from './mentions.js'
 import { tones, type Tone } from './purchase-rows.js'
 

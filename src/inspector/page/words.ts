@@ -1,4 +1,4 @@
-import { connectionWords } from '../attempt-words.js'
+import { connectionWords } from '../plain-words.js'
 import type { Tone } from '../purchase-rows.js'
 
 /** Formats a time of day with milliseconds in the browser's time zone. */
