@@ -1,4 +1,4 @@
-import { connectionWords } from '../plain-words.js'
+import { connectionWords, plainDurations } from '../plain-words.js'
 import type { Tone } from '../purchase-rows.js'
 
 /** Formats a time of day with milliseconds in the browser's time zone. */
@@ -53,29 +53,8 @@ export function answerOf(attempt: { status: number | null; error?: string | unde
 
 /** A text of the sandbox with its ISO 8601 times and durations in words. */
 export function plainTimes(text: string): string {
-  return text
-    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => dayAndTime(iso))
-    .replaceAll(/\b(\d+) ms\b/g, (given, count: string) => wholeUnits(Number(count)) ?? given)
-    .replaceAll(isoDuration, (iso, ...counts: (string | undefined)[]) => {
-      const words = durationUnits.flatMap((unit, at) => (counts[at] === undefined ? [] : [counted(Number(counts[at]), unit)]))
-      return words.length === 0 ? iso : words.join(' ')
-    })
+  return plainDurations(text).replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => dayAndTime(iso))
 }
-
-/** Milliseconds in the largest unit that they fill exactly; undefined if they are not whole seconds. */
-function wholeUnits(ms: number): string | undefined {
-  const [unit, size = 1] = unitsMs.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? []
-  return unit && counted(ms / size, unit)
-}
-
-const unitsMs: readonly (readonly [string, number])[] = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-]
-const durationUnits = ['year', 'month', 'week', 'day', 'hour', 'minute', 'second'] as const
-const isoDuration = /(?<![\w.-])P(?=[\dT])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?(?![\w.-])/g
 
 /** Title of a simulated store: `google_play` is Google Play. */
 export function storeTitle(id: string): string {
