@@ -4,7 +4,7 @@
  */
 export function slashAdvice(path: string): string {
   if (path.includes('//')) {
-    return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/')}, with a base URL that has no slash at its end. `
+    return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')}, with a base URL that has no slash at its end. `
   }
   if (path.length > 1 && path.endsWith('/')) return `The path ends with a slash; try ${path.slice(0, -1)}. `
   return ''

@@ -4,6 +4,7 @@ import { aSandbox, post } from '../support/sandbox.js'
 test.each([
   ['//teak/v2/purchase', 'send /teak/v2/purchase, with a base URL that has no slash at its end'],
   ['/teak//v2/purchase', 'send /v2/purchase, with a base URL that has no slash at its end'],
+  ['/teak//v2/purchase/', 'send /v2/purchase, with a base URL that has no slash at its end'],
   ['/teak/v2/purchase/', 'The path ends with a slash; try /v2/purchase.'],
   ['/%40ci-7/teak/v2/purchase', 'send as it is: /@ci-7/teak/v2/purchase'],
 ])('the explanation of %s says what to send', async (path, advice) => {
