@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // A page on a busy machine is slow, not wrong.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     maxWorkers: 2,
     // The modules are loaded once a worker, not once a file, which halves the time. The product keeps no state in modules.

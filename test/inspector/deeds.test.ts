@@ -35,6 +35,41 @@ test('the key c opens the menu of copies with the focus in it, and Escape closes
   expect(await page.evaluate('document.activeElement.dataset.menu')).toBe('copy as')
 })
 
+test('Escape closes the editor before its request, also from outside of the editor', async () => {
+  const { page } = await open({ view: '/live/r-2', before: threePurchases })
+  const [request, editor] = ['Request r-2', 'Edit r-2'].map((name) => page.getByRole('region', { name }))
+  await page.getByRole('button', { name: 'Edit and replay' }).click()
+  await editor!.waitFor()
+  await page.locator('[data-id="r-2"]').focus()
+
+  await page.keyboard.press('Escape')
+
+  await editor!.waitFor({ state: 'detached' })
+  expect(await request!.isVisible()).toBe(true)
+  await page.keyboard.press('Escape')
+  await request!.waitFor({ state: 'detached' })
+})
+
+test('keys that follow each other at once reach what the key before has opened', async () => {
+  const { page } = await open({ view: '/live/r-2', before: threePurchases })
+  await page.getByRole('button', { name: 'Edit and replay' }).waitFor()
+
+  await page.evaluate(pressAtOnce(['e', 'Escape', '?', 'j']))
+
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+  expect(await page.getByRole('region', { name: 'Edit r-2' }).count()).toBe(0)
+  expect(page.url()).toContain('#/live/r-2')
+})
+
+/** Presses keys with nothing but the page's own drawing between them. */
+const pressAtOnce = (keys: readonly string[]) => `(async () => {
+  for (const key of ${JSON.stringify(keys)}) {
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+})()`
+
 test.each(['r-1', 'r-2'])('the menus of actions of %s are whole on a phone', async (id) => {
   const { page } = await open({ view: `/live/${id}`, width: 390, before: threePurchases })
   await page.getByRole('button', { name: 'Pin', exact: true }).waitFor()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** Keys of the page with what each does, for the help. */
 export const keyHelp: readonly (readonly [string, string])[] = [
@@ -14,22 +14,28 @@ export const keyHelp: readonly (readonly [string, string])[] = [
   ['?', 'show these keys'],
 ]
 
-/** Calls a function when its key is pressed outside of fields and dialogs. */
-export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>): void {
+type Keys = Readonly<Record<string, (() => void) | undefined>>
+
+/** Of each part of the page, latest last. */
+const inUse: { current: Keys }[] = []
+
+/** Calls a function when its key is pressed outside of fields and dialogs. If several parts use a key, the one that was opened last has it. */
+export function useKeys(keys: Keys): void {
   const current = useRef(keys)
   current.current = keys
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const act = current.current[event.key]
-      if (!act || document.querySelector('dialog[open]')) return
-      event.preventDefault()
-      act()
-    }
-    window.addEventListener('keydown', pressed)
-    return () => window.removeEventListener('keydown', pressed)
+  useLayoutEffect(() => {
+    inUse.push(current)
+    return () => void inUse.splice(inUse.indexOf(current), 1)
   }, [])
 }
+
+window.addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+  const act = inUse.findLast(({ current }) => current[event.key])?.current[event.key]
+  if (!act || document.querySelector('dialog[open]')) return
+  event.preventDefault()
+  act()
+})
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select') !== null

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useLayoutEffect, useId, useRef } from 'preact/hooks'
 
 /** A dialog over the page while it is rendered; Escape and the button close it. */
 export function Dialog({
@@ -15,7 +15,8 @@ export function Dialog({
 }) {
   const frame = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Before the page is drawn, so that the next key reaches the dialog.
+  useLayoutEffect(() => {
     const opener = document.activeElement
     frame.current?.showModal()
     // The first control would be the one that closes.

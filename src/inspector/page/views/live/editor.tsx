@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
+import { useKeys } from '../../keys.js'
 import { Form, TextField } from '../../parts/fields.js'
 import { RefusalNote } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
@@ -36,10 +37,12 @@ export function Editor({ entry, accepted, onClose }: EditorProps) {
   }
   const [draft, setDraft] = useState<Draft>(original)
   const frame = useRef<HTMLElement>(null)
-  useEffect(() => {
+  // Before the page is drawn, so that the next key reaches the editor.
+  useLayoutEffect(() => {
     const fields = ['.take', 'textarea', 'input'].flatMap((field) => frame.current?.querySelector<HTMLElement>(field) ?? [])
     fields[0]?.focus()
   }, [])
+  useKeys({ Escape: onClose })
   const deed = useDeed(async () => {
     const isSame = draft.body === original.body
     const { method, url } = draft
