@@ -38,9 +38,9 @@ export interface StartParts {
  * @throws Problem if it cannot start: port in use, data directory in use or damaged, invalid seed, unknown vendor
  */
 export async function startSandbox({ config, seedDocuments, ownVendors, nativePort, report }: StartParts): Promise<RunningSandbox> {
-  await checkMainPort(config)
   const roster = await loadRoster(config.vendor, ownVendors)
   const vendors = chooseVendors(roster, config.vendors)
+  await checkMainPort(config)
   const seed = await loadSeed({ config, roster, vendors, documents: seedDocuments })
   const sandbox = await openSandbox({ config, vendors, seed, report })
   const ports = await openPorts({ sandbox, config, nativePort }).catch(async (error: unknown) => {

@@ -326,8 +326,9 @@ test('a minted purchase is asked about, notified and inspected, and the credenti
 })
 
 test('a purchase that is minted without a sandbox says that no store knows it', async () => {
-  const minted = JSON.parse((await coinslotHere(['mint', 'google_play'])).stdout) as { registered: boolean; warnings: string[] }
-  const line = await coinslotHere(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'])
+  const nobody = { env: { COINSLOT_PORT: '2' } }
+  const minted = JSON.parse((await coinslotHere(['mint', 'google_play'], nobody)).stdout) as { registered: boolean; warnings: string[] }
+  const line = await coinslotHere(['mint', 'google_play', '--for', 'google_play', '--as', 'curl'], nobody)
 
   expect(minted).toMatchObject({ registered: false, warnings: [expect.stringContaining('no simulated store knows this purchase')] })
   expect(line.stderr).toContain('no simulated store knows this purchase')
