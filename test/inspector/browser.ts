@@ -73,7 +73,7 @@ function watch(page: Page, url: string): string[] {
   page.on('pageerror', (error) => wrong.push(String(error)))
   page.on('console', (message) => {
     // A refusal or a broken connection that a test provokes is logged by the browser itself.
-    const isRefusal = /^Failed to load resource: (net::ERR_FAILED|.* status of 4)/.test(message.text())
+    const isRefusal = /^Failed to load resource: (net::ERR_|.* status of 4)/.test(message.text())
     if (message.type() === 'error' && !isRefusal) wrong.push(message.text())
   })
   page.on('request', (request) => {
