@@ -5,7 +5,7 @@ import { readSandboxUrl } from '../kernel/sandbox-url.js'
 import type { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import type { Vendor } from '../contract.js'
-import { InvalidInput, pointersOf } from '../kernel/problem.js'
+import { InvalidInput, pointersOf, wordOfIssue } from '../kernel/problem.js'
 import { startSandbox } from '../sandbox/start.js'
 import { testSandbox, type SandboxApp, type TestSandbox } from './test-sandbox.js'
 import type { SeedDocument } from './types.js'
@@ -79,7 +79,7 @@ async function remote({ url, controlToken: token }: RemoteOptions): Promise<Test
 }
 
 function checked(settings: Record<string, unknown>): Config {
-  const parsed = configSchema.safeParse(settings)
+  const parsed = configSchema.safeParse(settings, { error: wordOfIssue })
   if (parsed.success) return parsed.data
   throw new InvalidInput({ type: 'invalid-options', title: 'Invalid option.', errors: pointersOf(parsed.error.issues) })
 }

@@ -18,6 +18,7 @@ import {
   pointersOf,
   Problem,
   ServiceUnavailable,
+  wordOfIssue,
 } from '../kernel/problem.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
@@ -71,7 +72,7 @@ export function jsonResponse(status: number, value: unknown, headers: Record<str
 
 /** Returns the value as its schema produces it. @throws InvalidInput that points to every wrong member */
 export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: wordOfIssue })
   if (result.success) return result.data
   throw new InvalidInput({ type: 'invalid', title, errors: pointersOf(result.error.issues) })
 }

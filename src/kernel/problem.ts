@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { nearest } from './nearest.js'
 
 /**
  * An error of the sandbox itself (RFC 9457), never in a vendor's words: what happened, with the value, and what to do next. Most are one
@@ -121,14 +122,25 @@ export interface ProblemDocument {
   errors?: readonly Pointer[]
 }
 
-/** Pointers to the members that do not match a schema, below a path. An unknown member has its own pointer. */
+/** Pointers to the members that do not match a schema, below a path. An unknown member has its own pointer; parse with {@link wordOfIssue}. */
 export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly PropertyKey[] = []): Pointer[] {
   return issues.flatMap((issue) => {
     const path = [...below, ...issue.path]
     if (issue.code !== 'unrecognized_keys') return [{ path: pointer(path), message: issue.message }]
-    return issue.keys.map((key) => ({ path: pointer([...path, key]), message: 'Unknown member.' }))
+    return issue.keys.map((key) => ({ path: pointer([...path, key]), message: issue.message }))
   })
 }
+
+/** Zod's `error` parameter: the message of an unknown member lists the members that the object takes. */
+export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'unrecognized_keys') return undefined
+  const schema = issue.inst as z.ZodObject | z.ZodRecord<z.ZodEnum, z.ZodType>
+  const known = 'shape' in schema ? Object.keys(schema.shape) : schema.keyType.options.map(String)
+  if (known.length <= mostListed) return `Unknown member. Known here: ${known.join(', ')}.`
+  return `Unknown member. Similar ones: ${nearest(issue.keys[0]!, known).join(', ')}.`
+}
+
+const mostListed = 12
 
 /** A JSON pointer (RFC 6901) from path parts. */
 export function pointer(path: readonly PropertyKey[]): string {

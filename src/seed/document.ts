@@ -5,7 +5,7 @@ import { faultErrors } from '../faults/check.js'
 import { faultRule, type FaultRule } from '../faults/rule.js'
 import { nameOfKind } from '../kernel/body.js'
 import { wrongKind } from '../kernel/document-kind.js'
-import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
+import { pointer, pointersOf, wordOfIssue, type Pointer } from '../kernel/problem.js'
 import { keyOf, type Table } from '../kernel/table.js'
 import { storeNames } from '../marketplace/marketplace.js'
 import type { KeyedRow } from '../store/store.js'
@@ -110,7 +110,7 @@ export function checkRow(table: Table, row: unknown, path: readonly PropertyKey[
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, path: readonly PropertyKey[], errors: Pointer[]): z.infer<S> | undefined {
   // Zod otherwise compiles each schema at its first use, which takes longer than checking the few rows of most seeds.
-  const result = schema.safeParse(value, { jitless: true })
+  const result = schema.safeParse(value, { jitless: true, error: wordOfIssue })
   if (result.success) return result.data
   errors.push(...pointersOf(result.error.issues, path))
   return undefined

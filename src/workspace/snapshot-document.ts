@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { KeyedRow } from '../store/store.js'
 import { keyOf, type JsonObject, type Table } from '../kernel/table.js'
 import { wrongKind } from '../kernel/document-kind.js'
-import { pointer, pointersOf, type Pointer } from '../kernel/problem.js'
+import { pointer, pointersOf, wordOfIssue, type Pointer } from '../kernel/problem.js'
 import { setImmediate } from '../kernel/timers.js'
 
 /** The form of snapshots that this version writes; it reads none that is newer. */
@@ -129,7 +129,7 @@ export function readSnapshot(value: unknown, tables: SnapshotTables): ReadSnapsh
   const format = typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined
   if (typeof format === 'number' && format !== snapshotFormat)
     return { ok: false, errors: [{ path: '/format', message: otherFormat(format) }] }
-  const shape = documentShape.safeParse(value)
+  const shape = documentShape.safeParse(value, { error: wordOfIssue })
   if (!shape.success) {
     return { ok: false, errors: pointersOf(shape.error.issues).slice(0, mostErrors) }
   }
@@ -168,7 +168,7 @@ function keyed(table: Table, rows: readonly JsonObject[], path: readonly Propert
   const found = new Map<string, KeyedRow>()
   for (const [at, row] of rows.entries()) {
     if (errors.length >= mostErrors) break
-    const result = table.schema.safeParse(row)
+    const result = table.schema.safeParse(row, { error: wordOfIssue })
     if (!result.success) {
       errors.push(...pointersOf(result.error.issues, [...path, at]))
       continue

@@ -4,7 +4,7 @@ import { faultErrors } from '../../faults/check.js'
 import { profileRequest, profileRules, type ProfileRequest } from '../../faults/profiles.js'
 import { addFaults, deleteFaults, describeFault } from '../../faults/rows.js'
 import { effect, faultRule, type FaultRule } from '../../faults/rule.js'
-import { InvalidInput, NotFound, type Pointer, pointersOf } from '../../kernel/problem.js'
+import { InvalidInput, NotFound, type Pointer, pointersOf, wordOfIssue } from '../../kernel/problem.js'
 import { schemaOf } from '../../openapi/schema.js'
 import { requestMatch } from '../../traffic/matching/match.js'
 import { jsonResponse } from '../app.js'
@@ -131,7 +131,7 @@ function checkedRule(context: ControlContext, rule: FaultRule): FaultRule {
 }
 
 function parse<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
-  const result = schema.safeParse(body)
+  const result = schema.safeParse(body, { error: wordOfIssue })
   if (result.success) return result.data
   throw invalid(pointersOf(result.error.issues))
 }

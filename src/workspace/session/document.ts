@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdicts } from '../../kernel/outcome.js'
 import { wrongKind } from '../../kernel/document-kind.js'
-import { InvalidInput, pointersOf, type Pointer } from '../../kernel/problem.js'
+import { InvalidInput, pointersOf, wordOfIssue, type Pointer } from '../../kernel/problem.js'
 import { performance } from '../../kernel/timers.js'
 import type { Entry } from '../../traffic/traffic.js'
 
@@ -105,7 +105,7 @@ export function readSession(value: unknown): SessionDocument {
       `The session has format version ${formatVersion}, written by a newer coinslot; this one reads up to ${sessionFormat}. Update it, or save the session with an older one.`,
       [{ path: '/formatVersion', message: `must be at most ${sessionFormat}` }],
     )
-  const read = sessionDocument.safeParse(value)
+  const read = sessionDocument.safeParse(value, { error: wordOfIssue })
   if (!read.success) throw misfit('The session is damaged.', pointersOf(read.error.issues).slice(0, 100))
   if (checksumOf(value as SessionDocument) !== read.data.checksum)
     throw misfit('The session is damaged or was edited: its checksum does not fit. Save it anew.', [
