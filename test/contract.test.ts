@@ -88,6 +88,7 @@ describe.each(everyVendor)('%s', (id, vendor) => {
     const request = {
       method: 'POST',
       path: '/x',
+      sentPath: '/x',
       rawQuery: '',
       query: new URLSearchParams(),
       params: {},

@@ -205,7 +205,8 @@ export class Dispatcher {
       const now = space.now(setting)
       entry.workspace = space.name
       entry.at = now.getTime()
-      if (!app) return this.#finish(open, entry, unrouted(entry, location, this.#parts.urlLimitBytes))
+      const isServed = (target: string) => this.locate({ ...head, target }).target.kind !== 'unknown'
+      if (!app) return this.#finish(open, entry, unrouted(entry, location, { urlLimitBytes: this.#parts.urlLimitBytes, isServed }))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
       const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now }, match)
       const outgoing = await this.#call(app, call, body)

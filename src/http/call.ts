@@ -1,5 +1,7 @@
 import type { Call, ExpectedMember, Explanation, Route } from '../contract.js'
+import { mediaTypeOf, namesWithPlus } from '../kernel/body.js'
 import { withWorkspace } from '../kernel/command-lines.js'
+import { pointer } from '../kernel/problem.js'
 import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest } from '../kernel/request.js'
 import type { Keyring } from '../receipts/keyring.js'
@@ -64,7 +66,7 @@ export class LiveCall extends WorkspaceScope implements Call {
     const { entry } = this
     entry.outcome = outcome
     const { workspace } = this
-    const text = withWorkspace(sentence, workspace)
+    const text = withWorkspace(sentence + plusAdvice(sentence, this.request, expected), workspace)
     entry.explanation = text.length > longestSentence ? `${text.slice(0, longestSentence)}…` : text
     entry.warnings = warnings.length === 0 ? none : warnings.map((warning) => withWorkspace(warning, workspace))
     entry.expected = expected.length === 0 ? none : expected.map((member) => expectedIn(member, workspace))
@@ -73,6 +75,17 @@ export class LiveCall extends WorkspaceScope implements Call {
   reveal(parsed: { request?: unknown; reply?: unknown }): void {
     this.entry.revealed = { ...this.entry.revealed, ...parsed }
   }
+}
+
+/** A sentence for a member at fault that was sent with a "+" in a form or a query, where it means a blank; else empty. */
+function plusAdvice(sentence: string, request: LocatedRequest, expected: readonly ExpectedMember[]): string {
+  if (expected.length === 0 || sentence.includes('%2B')) return ''
+  const isForm = mediaTypeOf(request.header('content-type')) === 'application/x-www-form-urlencoded'
+  const sent = [
+    ...namesWithPlus(request.rawQuery).map((name) => pointer(['query', name])),
+    ...namesWithPlus(isForm ? Buffer.from(request.body).toString('latin1') : '').map((name) => pointer(['body', name])),
+  ]
+  return expected.some((member) => sent.includes(member.pointer)) ? ' A "+" means a blank there; send a "+" as %2B.' : ''
 }
 
 /** An accepted value is often a sentence, which may name a command. */

@@ -1,13 +1,12 @@
 /**
  * Advice for a path with two slashes in a row, which comes from a base URL that ends with one, and for a path that ends with a slash that no
- * route has. Empty for other paths.
+ * route has. Empty for other paths, and where the path without these slashes is not served either.
  */
-export function slashAdvice(path: string): string {
-  if (path.includes('//')) {
-    return `The path has two slashes in a row: send ${path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')}, with a base URL that has no slash at its end. `
-  }
-  if (path.length > 1 && path.endsWith('/')) return `The path ends with a slash; try ${path.slice(0, -1)}. `
-  return ''
+export function slashAdvice(path: string, isServed: (path: string) => boolean): string {
+  const shorter = path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
+  if (shorter === path || !isServed(shorter)) return ''
+  if (!path.includes('//')) return `The path ends with a slash; try ${shorter}. `
+  return `The path has two slashes in a row: send ${shorter}, with a base URL that has no slash at its end. `
 }
 
 /** Advice for a workspace in the path whose `@` was encoded. Empty for other paths. */

@@ -16,7 +16,11 @@ export function problemReply(problem: Problem): Reply {
 }
 
 /** Returns the reply to a request that matches no vendor. */
-export function unrouted(entry: Entry, location: Location, urlLimitBytes: number): Outgoing {
+export function unrouted(
+  entry: Entry,
+  location: Location,
+  { urlLimitBytes, isServed }: { urlLimitBytes: number; isServed: (path: string) => boolean },
+): Outgoing {
   if (isTooLong(location, urlLimitBytes)) {
     const problem = uriTooLong(urlLimitBytes)
     return explained(entry, 'too-large', problem.detail, { reply: problemReply(problem) })
@@ -30,7 +34,7 @@ export function unrouted(entry: Entry, location: Location, urlLimitBytes: number
     })
     return explained(entry, 'unrouted', problem.detail, { reply: problemReply(problem) })
   }
-  const advice = slashAdvice(location.path) || workspaceAdvice(location.path)
+  const advice = slashAdvice(location.path, isServed) || workspaceAdvice(location.path)
   const sentence = `${advice}No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = entry.head.method === 'GET' && String(entry.head.headers['accept'] ?? '').includes('text/html')
   if (isBrowser && location.path === '/') {

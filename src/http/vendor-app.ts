@@ -85,10 +85,14 @@ export class VendorApp {
     const tooLong = urlFailure(call, this.#options)
     if (tooLong) return tooLong
     const { method, path, host } = call.request
-    const routed = routedPath(this.vendor, path, host)
-    const isRouted = (other: string) => other !== method && this.hono.router.match(other, routed)[0].length > 0
-    const allow = [...this.#methods].filter(isRouted)
+    const allow = this.#methodsOf(path, host).filter((other) => other !== method)
     return allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found' }
+  }
+
+  /** The methods of the routes that a path matches. */
+  #methodsOf(path: string, host: string): string[] {
+    const routed = routedPath(this.vendor, path, host)
+    return [...this.#methods].filter((method) => this.hono.router.match(method, routed)[0].length > 0)
   }
 
   #failureOf(error: unknown, call: LiveCall): Failure {
@@ -99,7 +103,11 @@ export class VendorApp {
   }
 
   #fail(call: LiveCall, failure: Failure): void {
-    explainFailure(this.vendor, call, failure)
+    const { host } = call.request
+    call.explain(
+      outcomeOf[failure.kind],
+      sentence(this.vendor, call, failure, (path) => this.#methodsOf(path, host).length > 0),
+    )
     call.reply = this.vendor.failureReply(failure, call.request)
   }
 }
@@ -171,11 +179,6 @@ function sentenceOf(name: string, { outcomes }: Route, { outcome, status }: { ou
 /** An outcome that is made of a request's values would be reported without end. */
 const mostReported = 100
 
-/** Explains in the traffic entry what the framework refused and what would have been accepted. */
-function explainFailure(vendor: Vendor, call: LiveCall, failure: Failure): void {
-  call.explain(outcomeOf[failure.kind], sentence(vendor, call, failure))
-}
-
 /** The outcome of each framework failure, the same for every vendor. */
 const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
   'not-found': 'not-found',
@@ -188,11 +191,12 @@ const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
   failed: 'failed',
 }
 
-function sentence(vendor: Vendor, call: LiveCall, failure: Failure): string {
+/** A sentence of what the framework refused and what would have been accepted. */
+function sentence(vendor: Vendor, call: LiveCall, failure: Failure, isServed: (path: string) => boolean): string {
   const { method, path } = call.request
   switch (failure.kind) {
     case 'not-found':
-      return `${vendor.title} is modelled without ${method} ${path}. ${slashAdvice(path)}${nearestRoutes(vendor, path)}`
+      return `${vendor.title} is modelled without ${method} ${path}. ${slashAdvice(path, isServed)}${nearestRoutes(vendor, path)}`
     case 'method-not-allowed':
       return `${path} takes ${failure.allow.join(', ')}, not ${method}.`
     case 'body-too-large':

@@ -122,6 +122,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const utf8WithMark = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const deepestNesting = 500
 
+/** The names of a form's fields, or of a query's, that were sent with a "+" in the value. */
+export function namesWithPlus(form: string): string[] {
+  const pairs = form.split('&').filter((pair) => /=.*\+/s.test(pair))
+  return pairs.flatMap((pair) => [...new URLSearchParams(pair).keys()])
+}
+
 function decodePart(part: string): string {
   return decodeURIComponent(part.replaceAll('+', ' '))
 }

@@ -1,3 +1,4 @@
+import { splitTarget } from './host.js'
 import type { Head } from './incoming.js'
 
 /** One request as a vendor sees it: the sandbox's prefixes are removed, the bytes are as sent. */
@@ -5,6 +6,8 @@ export interface Request {
   method: string
   /** Still percent-encoded, without query. */
   path: string
+  /** The path of the request line: still percent-encoded, with the prefixes of workspace and vendor that `path` lacks. */
+  readonly sentPath: string
   /** Without the question mark, as sent. */
   rawQuery: string
   /** Parsed on first use. */
@@ -44,6 +47,10 @@ export class LocatedRequest implements Request {
     this.host = location.hostName
     this.address = head.address
     this.encrypted = head.encrypted
+  }
+
+  get sentPath(): string {
+    return splitTarget(this.head.target).rest.split('?', 1)[0]!
   }
 
   get query(): URLSearchParams {

@@ -15,9 +15,15 @@ test.each([
   expect(entries[0]!.explanation).toContain(advice)
 })
 
-test('a path without a slash too many gets no advice about slashes', async () => {
+test.each([
+  ['without a slash too many', '/teak/v2/purchases'],
+  ['that no vendor serves without its last slash', '/ouya/api/v1/nope/'],
+  ['that is a prefix of a vendor alone', '/kakao/service/v3/'],
+  ['of another method that is not there without its last slash', '/gameofwhales/schema/'],
+  ['of no vendor, with two slashes in a row', '//nope'],
+])('a path %s gets no advice about slashes', async (_what, path) => {
   const sandbox = await aSandbox()
-  await sandbox.ask('/teak/v2/purchases', post({}))
+  await sandbox.ask(`http://localhost:4010${path}`, post({}))
   const { entries } = (await (await sandbox.ask('/_sandbox/traffic')).json()) as { entries: { explanation: string }[] }
   expect(entries[0]!.explanation).not.toContain('slash')
 })

@@ -20,7 +20,7 @@ export async function checkRegistration(db: Rows, form: Form): Promise<FieldErro
     ],
     password: [
       ...presence(password, 0),
-      ...when(password.toLowerCase().includes(username.toLowerCase()), 'cannot contain username'),
+      ...when(password.toLowerCase().includes(username.toLowerCase()), withUsername),
       ...when(confirmation !== undefined && confirmation !== password, noMatch),
     ],
     email: [
@@ -38,7 +38,10 @@ export async function checkRegistration(db: Rows, form: Form): Promise<FieldErro
 /** Returns the fields to change in a refused form, with what each of them takes. */
 export function acceptedFields(form: Form, errors: FieldErrors): Record<string, string> {
   const accepted: Record<string, string> = {}
+  const { username } = registrationOf(form)
   for (const [name, texts] of Object.entries(errors)) {
+    // Every password contains an empty user name.
+    if (username === '' && texts.every((text) => text === withUsername)) continue
     const onlyConfirmation = texts.every((text) => text === noMatch)
     if (onlyConfirmation) accepted['gamer[password_confirmation]'] = form['gamer[password]'] ?? ''
     else accepted[`gamer[${name}]`] = fieldForms[name] ?? ''
@@ -47,6 +50,7 @@ export function acceptedFields(form: Form, errors: FieldErrors): Record<string, 
 }
 
 const noMatch = "doesn't match confirmation"
+const withUsername = 'cannot contain username'
 
 /** Accepted values of the fields, in words. */
 const fieldForms: Readonly<Record<string, string>> = {

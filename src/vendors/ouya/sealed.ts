@@ -117,8 +117,8 @@ function refusalOfOuter(opened: OpenedMessage, sealed: Envelope, gamer: Gamer): 
       : `the key must be wrapped with the private half of the key that gamer "${gamer.username}" uploaded`
   const refusal = unopened('signature', 'new-keys-please', {
     sentence: isKeyWrong
-      ? `In ${opened.reason}; ${advice}. PUT /ouya/api/v1/gamers/key stores a new one.`
-      : `In ${opened.reason}. The key is not at fault, although the vendor asks for a new one.`,
+      ? `${capitalized(opened.reason)}; ${advice}. PUT /ouya/api/v1/gamers/key stores a new one.`
+      : `${capitalized(opened.reason)}. The key is not at fault, although the vendor asks for a new one.`,
     // Without an uploaded key no sealed form is accepted.
     expected: lacksKey ? [] : expectedFields({ ...sealed }, Object.fromEntries(opened.members.map((name) => [name, fieldForms[name]]))),
   })
@@ -186,4 +186,8 @@ const payloadForms: Readonly<Record<keyof PurchasePayload, string>> = {
 function keyOf(parsed: { ok: true; key: KeyObject } | { ok: false; reason: string }): KeyObject {
   if (parsed.ok) return parsed.key
   throw new Error(`a stored key ${parsed.reason}`)
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -153,15 +153,15 @@ function checkParameters(sent: Parameters): InvalidParameter[] {
   if (wrong.has('timezone_id')) {
     add('timezone_id', `${textOf(zone) ?? show(zone)} is not a recognized IANA timezone name`, 'an IANA name such as America/Los_Angeles')
   }
-  if (address === undefined && country === undefined) add('location', noLocation, 'two letters such as US', 'country_code')
-  if (wrong.has('country_code')) {
+  if (address === undefined && country === undefined) add('location', noLocation, 'two letters such as US, or client_ip', 'country_code')
+  if (address === undefined && wrong.has('country_code')) {
     add('country_code', `${textOf(country) ?? show(country)} is not a two-letter ISO country code`, 'two letters such as US')
   }
   return found
 }
 
 function invalid(found: readonly InvalidParameter[], sent: Parameters): IdentifyOutcome {
-  const sentence = found.map(({ key, message }) => `${key}: ${message}.`).join(' ')
+  const sentence = found.map(({ wrong: { name, got, expected } }) => `${name} is ${show(got)}; send ${String(expected)}.`).join(' ')
   const advice = sent['user_id'] === undefined ? nearMiss(sent, 'user_id') : ''
   return {
     kind: 'invalid',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Call } from '../../contract.js'
 import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
 import { expectedMember } from '../../kernel/expected-member.js'
+import { isSameDecimal } from '../../kernel/json/decimal.js'
 import { numberLiterals } from '../../kernel/json/exact.js'
 import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
@@ -105,18 +106,24 @@ function readBody(request: Request): Read<Record<string, unknown>> {
   }
 }
 
-/** JSON parameters; a number that JavaScript cannot hold, such as a 64-bit id, becomes the string that was sent. */
+/**
+ * JSON parameters; a number that JavaScript cannot hold, such as a 64-bit id or a fraction that it rounds to a whole number, becomes the
+ * string that was sent.
+ */
 function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   // Ruby's JSON parser refuses a byte order mark.
   const read = readJsonObject(bytes, { byteOrderMark: 'keep' })
   if (!read.ok) return read
   const { value } = read
+  const mayHaveFractions = bytes.includes(point)
   let literals: ReadonlyMap<string, string> | undefined
   for (const name in value) {
-    if (typeof value[name] !== 'number' || Number.isSafeInteger(value[name])) continue
+    const number = value[name]
+    if (typeof number !== 'number' || (number !== 0 && !mayHaveFractions && Number.isSafeInteger(number))) continue
     literals ??= numberLiterals(Buffer.from(bytes).toString())
     const literal = literals.get(name)
-    if (literal !== undefined && literal !== String(value[name])) value[name] = literal
+    const isHeld = Number.isSafeInteger(number) ? isSameDecimal : Object.is
+    if (literal !== undefined && !isHeld(literal, String(number))) value[name] = literal
   }
   return read
 }
@@ -130,6 +137,7 @@ function keep(parameters: Record<string, unknown>, name: string, value: unknown)
   if (value !== '' && value !== null) parameters[name] = value
 }
 
+const point = '.'.charCodeAt(0)
 const jsonType = 'application/json'
 const formType = 'application/x-www-form-urlencoded'
 const empty: Read<Record<string, unknown>> = { ok: true, value: {} }

@@ -112,7 +112,8 @@ export const named: Readonly<Record<string, NamedReply>> = {
   unprocessable: {
     status: 422,
     summary: 'a parameter is missing or wrong',
-    reply: ({ path }) => (path === users ? errorsReply(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present')),
+    reply: ({ path }) =>
+      path === users || path === identify ? errorsReply(422, { user_id: ['must be present'] }) : failure(422, 'amount must be present'),
   },
   'too-large': { status: 413, summary: 'body beyond the limit', reply: () => failure(413, 'Request entity too large') },
   'rate-limit': { status: 429, summary: 'too many calls in a second', reply: (request) => rateLimit(request) },

@@ -116,8 +116,9 @@ async function recordSdkPurchase(db: Db, parameters: Parameters, { now, ids, req
   const key = game.apiKey ?? game.secretKey
   const signed = stringToSign(request, key)
   const authorization = request.header('authorization')
-  // A client that was given the prefixed address signs the path with the prefix.
-  const prefixed = stringToSign({ method: request.method, host: request.host, path: `/teak${request.path}`, body: request.body }, key)
+  // A client that was given an address with prefixes signs the path with them.
+  const { method, host, sentPath, body } = request
+  const prefixed = stringToSign({ method, host, path: sentPath, body }, key)
   if (!isSigned(authorization, signed, key) && !isSigned(authorization, prefixed, key)) {
     const keyName = game.apiKey === undefined ? 'secretKey (it has no apiKey)' : 'apiKey'
     const seen = authorization === undefined ? 'absent' : `${show(authorization)}, which is not the signature of this request`

@@ -9,6 +9,7 @@ import { call, envelope } from './calls.js'
 const request: Request = {
   method: 'POST',
   path: '/receipt',
+  sentPath: '/receipt',
   rawQuery: '',
   query: new URLSearchParams(),
   params: {},

@@ -80,6 +80,7 @@ test('the token tells whose workspace a request belongs to, wherever it stands',
   const request = (method: string, path: string, headers: Record<string, string>, query = '', body = '') => ({
     method,
     path,
+    sentPath: path,
     rawQuery: query,
     query: new URLSearchParams(query),
     params: {},

@@ -233,6 +233,7 @@ test('only purchase requests have something to reveal', async () => {
   const request = (method: string, path: string, body: string) => ({
     method,
     path,
+    sentPath: path,
     rawQuery: '',
     query: new URLSearchParams(),
     params: {},

@@ -82,6 +82,15 @@ describe('registering', () => {
     expect(await store.rows('ouya', 'gamers')).toHaveLength(1)
   })
 
+  test('without a user name expects no other password', async () => {
+    const store = await aStore()
+
+    await send(store, 'POST', '/api/v1/gamers', { ...form, 'gamer[username]': '' })
+
+    const { entries } = (await store.control('GET', 'traffic')) as { entries: { expected: { pointer: string }[] }[] }
+    expect(entries[0]!.expected.map(({ pointer }) => pointer)).toEqual(['/body/gamer[username]'])
+  })
+
   test('of one name by many at a time makes one gamer', async () => {
     const store = await aStore()
 

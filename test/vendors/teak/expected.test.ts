@@ -118,6 +118,25 @@ test.each<[string, Sent, string, Record<string, unknown>]>([
   expect(entries.map(({ verdict }) => verdict)).toEqual(['refused', 'accepted'])
 })
 
+test.each<[unknown, string]>([
+  [true, 'user_id is true; send the id of a player, a string or number.'],
+  [[], 'user_id is []; send the id of a player, a string or number.'],
+])('an identification with the user id %j is refused with the value in the sentence', async (user_id, sentence) => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const { explanation } = await sendExplained(sandbox, identified({ user_id }))
+
+  expect(explanation).toContain(sentence)
+})
+
+test('a country code beside client_ip is not read', async () => {
+  const sandbox = await aSandbox({ seedDocument })
+
+  const { outcome } = await sendExplained(sandbox, identified({ client_ip: '1.2.3.4', country_code: 'USA' }))
+
+  expect(outcome).toBe('installed')
+})
+
 test('all errors of an identification are expected together', async () => {
   const sandbox = await aSandbox({ seedDocument })
 

@@ -46,6 +46,13 @@ describe('an identification', () => {
     expect([status, body['country_code']]).toEqual([201, ''])
   })
 
+  test('is refused by the fault "unprocessable" in its own envelope', async () => {
+    const sandbox = await aSandbox()
+    await sandbox.control('POST', 'faults', { match: { vendor: 'teak' }, effect: { kind: 'reply', name: 'unprocessable' } })
+    const { status, body } = await ask(sandbox, 'POST', '/v2/identify', identification)
+    expect([status, body]).toEqual([422, expect.objectContaining({ errors: { user_id: ['must be present'] } })])
+  })
+
   test('gives a link back, Teak’s own with properties put in', async () => {
     const players = [{ gameId: '123456', userId: 'player-3', properties: { player_level: 'elite', coins: 5 } }]
     const sandbox = await aSandbox({ seedDocument: { teak: { games: [{ gameId: '123456', secretKey: 'server-secret' }], players } } })

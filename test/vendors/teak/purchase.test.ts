@@ -82,6 +82,34 @@ describe('a purchase report', () => {
     },
   )
 
+  test.each(['499.00000000000000001', '1e-400', '-1e-400'])(
+    'of amount %s, which JavaScript rounds to a whole number, is refused',
+    async (amount) => {
+      const sandbox = await aSandbox()
+      const body = JSON.stringify({ ...purchase, amount: 0 }).replace('"amount":0', `"amount":${amount}`)
+      expect(await ask(sandbox, 'POST', '/v2/purchase', body)).toMatchObject({ status: 422 })
+      expect((await told(sandbox)).explanation).toContain(`amount is "${amount}"`)
+    },
+  )
+
+  test.each(['499.0', '49900e-2'])('of amount %s is recorded as 499 cents', async (amount) => {
+    const sandbox = await aSandbox()
+    const body = JSON.stringify({ ...purchase, amount: 0 }).replace('"amount":0', `"amount":${amount}`)
+    expect(await ask(sandbox, 'POST', '/v2/purchase', body)).toMatchObject({ status: 200 })
+    expect(await sandbox.rows('teak', 'purchases')).toMatchObject([{ amount: 499 }])
+  })
+
+  test.each([
+    ['a body', '/v2/purchase', 'amount=+5&happened_at=2018-08-23T17:00:00Z'],
+    ['a query', '/v2/purchase?amount=5&happened_at=2018-08-23T17:00:00+09:00', ''],
+  ])('with a "+" that %s turns into a blank is refused with what to send', async (_what, path, fields) => {
+    const sandbox = await aSandbox()
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const body = `game_id=123456&secret_key=server-secret&user_id=player-1&${fields}`
+    expect(await ask(sandbox, 'POST', path, body, type)).toMatchObject({ status: 422 })
+    expect((await told(sandbox)).explanation).toMatch(/ A "\+" means a blank there; send a "\+" as %2B\.$/)
+  })
+
   test.each([undefined, null, ''])('with amount %j is refused as incomplete', async (amount) => {
     const sandbox = await aSandbox()
     expect(await report(sandbox, { amount })).toMatchObject({

@@ -53,6 +53,15 @@ describe('a report of a client SDK', () => {
     expect(await sandbox.rows('teak', 'purchases')).toEqual([])
   })
 
+  test.each([
+    ['http://127.0.0.1:4010/@default/teak', '127.0.0.1', '/@default/teak/me/purchase'],
+    ['http://teak.localhost:4010/@default', 'teak.localhost', '/@default/me/purchase'],
+  ])('sent to %s may be signed with the path as it was sent', async (base, host, path) => {
+    const sandbox = await aSandbox({ seedDocument: seed })
+    const { header } = sign(JSON.stringify(google), { host, path })
+    expect((await send(sandbox, google, { base, authorization: header })).status).toBe(200)
+  })
+
   test('may be signed with the path of the prefixed address', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })
     const { header } = sign(JSON.stringify(google), { host: '127.0.0.1', path: '/teak/me/purchase' })
