@@ -362,6 +362,8 @@ export interface ControlRoute<T extends Tables = Tables> {
   body?: z.ZodType
   /** Status of success, for the documents; default 200. */
   status?: number
+  /** Media type of the body of a success, for the documents; default: JSON, and none with status 204. */
+  mediaType?: string
   handle(scope: Scope<T>, input: { params: Readonly<Record<string, string>>; query: URLSearchParams; body: unknown }): Promise<Reply>
 }
 

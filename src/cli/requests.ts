@@ -75,9 +75,11 @@ async function followFrom(client: ControlClient, last: string | undefined, onEnt
 }
 
 /** The stream carries every entry, so that the filters are applied to it here. @throws UsageError if the status is invalid */
-function filterOf({ vendor, method, path, status, outcome, verdict }: Filters): (entry: TrafficEntry) => boolean {
+function filterOf({ vendor, method, path, status, outcome, verdict, limit }: Filters): (entry: TrafficEntry) => boolean {
   if (status !== undefined && !/^[1-5](\d\d|xx)$/i.test(status))
     throw new UsageError(`--status: invalid value "${status}"; use 404 or 4xx.`)
+  if (limit !== undefined && !/^[1-9]\d{0,3}$/.test(limit))
+    throw new UsageError(`--limit: invalid value "${limit}"; use a whole number from 1 to 1000.`)
   return (entry) => {
     if (vendor !== undefined && entry.vendor !== vendor) return false
     if (method !== undefined && entry.method !== method.toUpperCase()) return false

@@ -3,29 +3,16 @@ import type { ControlHandler } from '../http/app.js'
 import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
-import { encodingClause, readJson, readText } from '../kernel/body.js'
-import { parseWithLargeNumbers } from '../kernel/json/large-number.js'
 import { withWorkspace } from '../kernel/command-lines.js'
 import { realTime } from '../kernel/clock.js'
-import {
-  BadRequest,
-  ContentTooLarge,
-  InsufficientStorage,
-  InternalError,
-  InvalidInput,
-  MethodNotAllowed,
-  NotFound,
-  pointersOf,
-  Problem,
-  ServiceUnavailable,
-  wordOfIssue,
-} from '../kernel/problem.js'
+import { InsufficientStorage, InternalError, MethodNotAllowed, NotFound, Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
 import { controlCalls } from './calls/index.js'
 import type { ControlContext } from './context.js'
 import { refusal, type GuardOptions } from './guard.js'
+import { bodyOf, check, queryOf, type BodyLimit } from './read-input.js'
 
 /** Options of the control API beside the context. */
 export interface ControlOptions {
@@ -68,13 +55,6 @@ export function controlApi(context: ControlContext, options: ControlOptions): Co
 /** Returns a JSON response of the control API. */
 export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
-}
-
-/** Returns the value as its schema produces it. @throws InvalidInput that points to every wrong member */
-export function check(schema: NonNullable<ControlCall['body']>, value: unknown, title: string): unknown {
-  const result = schema.safeParse(value, { error: wordOfIssue })
-  if (result.success) return result.data
-  throw new InvalidInput({ type: 'invalid', title, errors: pointersOf(result.error.issues) })
 }
 
 /** The calls as one Hono app whose paths are those below `/_sandbox`. */
@@ -138,7 +118,7 @@ async function answer(context: ControlContext, call: ControlCall, { c, bodyLimit
     context,
     c,
     params: c.req.param(),
-    query: call.query ? (check(call.query, c.req.query(), 'Invalid query.') as Record<string, unknown>) : {},
+    query: call.query ? (check(call.query, queryOf(c), 'Invalid query.') as Record<string, unknown>) : {},
     body: await bodyOf(call, c, call.isDocument ? documentLimit(context) : { bytes: bodyLimitBytes, option: '--body-limit' }),
     workspaceName: name,
     async reading() {
@@ -174,44 +154,6 @@ async function clocksOf({ context, workspaceName }: ControlInput): Promise<{ at:
 
 function documentLimit({ snapshotLimitBytes }: ControlContext): BodyLimit {
   return { bytes: snapshotLimitBytes, option: '--snapshot-limit' }
-}
-
-async function bodyOf(call: ControlCall, c: Asked['c'], limit: BodyLimit): Promise<unknown> {
-  const bytes = await readLimited(c.req.raw, limit)
-  if (!call.body) return undefined
-  if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
-  const text = readText(bytes)
-  const parsed = text.ok ? readJson(text.value) : text
-  if (parsed.ok) return check(call.body, call.keepsDigits && text.ok ? parseWithLargeNumbers(text.value) : parsed.value, 'Invalid body.')
-  throw new BadRequest({
-    type: 'not-json',
-    title: 'The body is not JSON.',
-    detail: `${parsed.reason}${encodingClause(c.req.header('content-encoding'))}.`,
-  })
-}
-
-/** Limit of a body, with the option that sets it. */
-interface BodyLimit {
-  bytes: number
-  option: string
-}
-
-/** Reads a body up to a limit. Hono's own middleware fails with its adapter's requests if they declare no length. */
-async function readLimited(request: Request, limit: BodyLimit): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += (chunk as Uint8Array).byteLength
-    if (size > limit.bytes) {
-      throw new ContentTooLarge({
-        type: 'too-large',
-        title: 'Content too large.',
-        detail: `The body is over ${limit.bytes} bytes, the limit of ${limit.option}. Send less, or start with a higher limit.`,
-      })
-    }
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks, size)
 }
 
 function honoPath(path: string): string {

@@ -109,18 +109,26 @@ export function controlOperation(call: DescribedCall, components: Components): O
       [...pathParameters(path), ...fieldParameters('query', call.query)].map((one) => withExample(one, examples?.[one.name])),
     ),
     ...(body && { requestBody: { required: call.bodyOptional !== true, content: body } }),
-    responses: Object.fromEntries(
-      Object.entries(call.answers).map(([status, { description, schema, mediaType }]): [string, Answer] => {
-        if (Number(status) >= 400 && !schema)
-          return [status, { description, content: { 'application/problem+json': { schema: problemReference } } }]
-        const shape = schema && componentSchema(schema, 'output', at(status))
-        if (!shape && mediaType === undefined) return [status, { description }]
-        return [status, { description, content: { [mediaType ?? 'application/json']: shape ? { schema: shape } : {} } }]
-      }),
-    ),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(call.answers).map(([status, { description, schema, mediaType }]): [string, Answer] => {
+          if (Number(status) >= 400 && !schema) return [status, problemAnswer(description)]
+          const shape = schema && componentSchema(schema, 'output', at(status))
+          if (!shape && mediaType === undefined) return [status, { description }]
+          return [status, { description, content: { [mediaType ?? 'application/json']: shape ? { schema: shape } : {} } }]
+        }),
+      ),
+      default: problemAnswer(
+        'Refused, such as 400 for a body that is not JSON, 404 for an unknown workspace and 422 for a value that does not fit',
+      ),
+    },
     security: [{}, { controlToken: [] }],
     ...(needs !== undefined && { 'x-needs': needs }),
   }
+}
+
+function problemAnswer(description: string): Answer {
+  return { description, content: { 'application/problem+json': { schema: problemReference } } }
 }
 
 /** The path of a control call as OpenAPI writes it. */

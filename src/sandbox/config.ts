@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { blockedPortMessage, blockedPorts } from '../kernel/blocked-ports.js'
 import { parseHostOption } from '../kernel/host.js'
 
 const port = z.int().min(0).max(65_535)
@@ -20,7 +21,7 @@ export const configSchema = z.strictObject({
     .default('127.0.0.1')
     .meta({ description: 'address to bind', value: 'address' }),
   port: port
-    .refine((value) => !blockedPorts.has(value), 'Browsers and fetch refuse to connect to this port; choose another')
+    .refine((value) => !blockedPorts.has(value), blockedPortMessage)
     .default(4010)
     .describe('port to listen on; 0 = any free port'),
   data: z.string().min(1).default('.coinslot').meta({ description: 'data directory', value: 'dir' }),
@@ -88,10 +89,3 @@ function plainHost(text: string): string {
 function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/i.test(text)
 }
-
-/** Ports that browsers and fetch never connect to, because other protocols live there (Fetch standard, "bad port"). */
-const blockedPorts = new Set([
-  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117,
-  119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,
-  989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
-])

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
 import type { Vendor } from '../contract.js'
 import { wrongKind } from '../kernel/document-kind.js'
+import { repeatedMembers } from '../kernel/json/repeated-members.js'
 import { nameOfPackageFile, readPackageFile } from '../kernel/package-files.js'
-import { pointer, type Pointer } from '../kernel/problem.js'
+import type { Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
 import { decodeText, readTextFile } from '../kernel/text-file.js'
 import { checkSeed, type CheckedSeed } from './document.js'
@@ -65,26 +66,6 @@ async function readSeedText(path: SeedPath): Promise<SeedText> {
 
 function failed(file: string, message: string): Extract<SeedText, { ok: false }> {
   return { file, ok: false, errors: [{ path: '', message }] }
-}
-
-/** Finds repeated members of an object, because parsing keeps only the last one and the rows of the others would be lost without a message. */
-async function repeatedMembers(text: string): Promise<Pointer[]> {
-  const { visit } = await import('jsonc-parser')
-  const errors: Pointer[] = []
-  const open: Set<string>[] = []
-  visit(text, {
-    onObjectBegin: () => void open.push(new Set()),
-    onObjectEnd: () => void open.pop(),
-    onObjectProperty(name, _offset, _length, line, column, pathOf) {
-      const members = open.at(-1)
-      if (members?.has(name)) {
-        const place = `line ${line + 1}, column ${column + 1}`
-        errors.push({ path: pointer([...pathOf(), name]), message: `The member is repeated at ${place}; merge the two.` })
-      }
-      members?.add(name)
-    },
-  })
-  return errors
 }
 
 /** Parses JSON with comments and trailing commas. Most files have none, and the platform parses those much faster. */

@@ -267,3 +267,18 @@ test('a missing and a wrong token are refused but for the health check', async (
   expect(await status('clock', { Authorization: 'Bearer secret' })).toBe(200)
   expect((await sandbox.ask('/_sandbox/reset', { method: 'POST' })).headers.get('www-authenticate')).toBe('Bearer')
 })
+
+test('a body whose client closes before its end changes nothing, and is no bug', async () => {
+  const sandbox = await aSandbox()
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(Buffer.from('{"teak":'))
+      controller.error(new Error('aborted'))
+    },
+  })
+
+  const reply = await sandbox.ask('/_sandbox/seed', { method: 'POST', body, duplex: 'half' })
+
+  expect([reply.status, await reply.json()]).toEqual([400, expect.objectContaining({ type: 'urn:coinslot:problem:aborted' })])
+  expect(sandbox.reports).toEqual([])
+})

@@ -160,3 +160,24 @@ test('a row that a later seed or a later line replaces keeps its place', async (
   expect(keysOf(mergeSeeds([read(ids), read([ids[0]])]))).toEqual(expected)
   expect(keysOf(read([...ids, ids[0]]))).toEqual(expected)
 })
+
+test.each([
+  [
+    'a vendor',
+    '{"teak":{"players":[{"gameId":"123456","userId":"lost"}]},"teak":{"players":[{"gameId":"123456","userId":"kept"}]}}',
+    '/teak',
+  ],
+  ['a table', '{"teak":{"players":[{"gameId":"123456","userId":"lost"}],"players":[]}}', '/teak/players'],
+  ['a member of a row', '{"teak":{"players":[{"gameId":"123456","userId":"lost","userId":"kept"}]}}', '/teak/players/0/userId'],
+])('a seed with %s that is repeated is refused whole, with its place', async (_what, body, path) => {
+  const sandbox = await aSandbox()
+  const before = await sandbox.rows('teak', 'players')
+
+  const reply = await sandbox.ask('/_sandbox/seed', { ...post({}), body })
+
+  expect(reply.status).toBe(422)
+  expect(await reply.json()).toMatchObject({
+    errors: [{ path, message: expect.stringMatching(/^The member is repeated at line 1, column \d+/) as string }],
+  })
+  expect(await sandbox.rows('teak', 'players')).toEqual(before)
+})

@@ -339,3 +339,18 @@ test('a snapshot over the limit is refused, and nothing is kept of it', async ()
   expect(await reply.json()).toMatchObject({ detail: expect.stringContaining('--snapshot-limit') })
   expect(await sandbox.control('GET', 'snapshots')).toEqual({ snapshots: [] })
 })
+
+test.each(['5', '"x"', '[]', '{"zzz":1}', '{"rows":{}}'])('a body %s that is no snapshot is refused, and none is saved', async (body) => {
+  const sandbox = await anEcho()
+
+  const reply = await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT', body })
+
+  expect(reply.status).toBe(422)
+  expect(await sandbox.control('GET', 'snapshots')).toEqual({ snapshots: [] })
+})
+
+test.each(['null', '{}', ''])('with the body %j the workspace is saved as it is', async (body) => {
+  const sandbox = await anEcho()
+
+  expect((await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT', body })).status).toBe(201)
+})

@@ -87,3 +87,36 @@ test('an unknown action of a store and a foreign session are refused with the me
   expect(await errorsOf('POST', 'upstreams/google_play/purchases/t/nope')).toEqual([expect.objectContaining({ path: '/act' })])
   expect(await errorsOf('PUT', 'workspaces/ann/session')).toEqual([expect.objectContaining({ path: '/format' })])
 })
+
+test.each([
+  ['tables/teak/players?limit=1&limit=2', '/limit', 'It is repeated; send one of 1, 2.'],
+  ['traffic?vendor=teak&vendor=kakao', '/vendor', 'It is repeated; send one of teak, kakao.'],
+])('%s has a parameter twice, and is refused', async (path, at, message) => {
+  const sandbox = await aSandbox()
+
+  const reply = await sandbox.ask(`/_sandbox/${path}`)
+
+  expect([reply.status, await reply.json()]).toEqual([422, expect.objectContaining({ errors: [{ path: at, message }] })])
+})
+
+test('a row with a member that is repeated is refused, and the row stays', async () => {
+  const sandbox = await aSandbox()
+  const body = '{"gameId":"123456","userId":"player-1","email":"a@example.com","email":"b@example.com"}'
+
+  const reply = await sandbox.ask('/_sandbox/tables/teak/players/123456:player-1', { method: 'PUT', body })
+
+  expect([reply.status, await reply.json()]).toEqual([
+    422,
+    expect.objectContaining({ errors: [expect.objectContaining({ path: '/email' })] }),
+  ])
+  expect(JSON.stringify(await sandbox.rows('teak', 'players'))).not.toContain('example.com')
+})
+
+test('purchases of a vendor that does not exist are refused with those that do', async () => {
+  const sandbox = await aSandbox()
+
+  const reply = await sandbox.ask('/_sandbox/purchases?vendor=tek')
+
+  expect(reply.status).toBe(422)
+  expect(((await reply.json()) as { detail: string }).detail).toContain('Did you mean teak?')
+})

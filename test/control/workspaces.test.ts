@@ -292,3 +292,15 @@ test('closing a sandbox waits until the claimed ports are closed', async () => {
 
   expect(closed).toEqual([40_123])
 })
+
+test('a port that browsers and fetch refuse is not claimed, and the workspace is not made', async () => {
+  const sandbox = await anEcho()
+
+  const reply = await put(sandbox, 'ci-1', { port: 6666 })
+
+  expect([reply.status, await reply.json()]).toEqual([
+    422,
+    expect.objectContaining({ detail: '/port: Browsers and fetch refuse to connect to this port; choose another' }),
+  ])
+  expect((await sandbox.ask('/_sandbox/workspaces/ci-1')).status).toBe(404)
+})

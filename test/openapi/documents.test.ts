@@ -76,3 +76,13 @@ test('the documents come with the vendors that are on alone', async () => {
   expect((await sandbox.ask('/_sandbox/openapi/teak')).status).toBe(404)
   expect(Object.keys((await read(sandbox, 'openapi.json')).paths).some((path) => path.startsWith('/ouya/'))).toBe(false)
 })
+
+test('every control call declares problems as its other answers, and a media type for each body', async () => {
+  const { paths } = await read(await aSandbox(), 'openapi.json')
+
+  const calls = Object.entries(paths).flatMap(([path, methods]) => (path.startsWith('/_sandbox') ? Object.values(methods) : []))
+  expect(calls.length).toBeGreaterThan(60)
+  for (const { responses } of calls) expect(responses['default']).toMatchObject({ content: { 'application/problem+json': {} } })
+  const bare = ['snapshots/{name}', 'traffic.har', 'seed.schema.json', 'vendors/app_store/root.der', 'vendors/ouya/games/{package}/key.der']
+  for (const path of bare) expect(paths[`/_sandbox/${path}`]!['get']!.responses['200']).toHaveProperty('content')
+})

@@ -7,7 +7,7 @@ import { upstreamSetting } from '../../seed/document.js'
 import type { Rows } from '../../store/store.js'
 import { callReachableFollowers, changeRows } from '../../workspace/rows-written.js'
 import type { Setting } from '../../workspace/workspace.js'
-import { check } from '../app.js'
+import { check } from '../read-input.js'
 import { controlCall } from '../call.js'
 import type { ControlContext } from '../context.js'
 

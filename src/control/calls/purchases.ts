@@ -13,6 +13,7 @@ import type { Workspace } from '../../workspace/workspace.js'
 import { controlCall } from '../call.js'
 import type { ControlContext } from '../context.js'
 import { Page } from '../page.js'
+import { checkFilter } from './filter-check.js'
 
 const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -58,6 +59,7 @@ export const purchaseCalls = [
     query: listQuery,
     answers: { 200: { description: 'A page of purchases', schema: purchaseList } },
     async handle({ context, query, reading }) {
+      checkFilter(context.vendors, { vendor: query.vendor })
       const { space, traffic } = await reading()
       const { vendor, player, state, search = '' } = query
       const sent = await deliveriesOf(space)

@@ -32,7 +32,7 @@ export const seedCalls = [
     path: '/seed.schema.json',
     tag: 'rows',
     summary: 'The JSON Schema of seed documents',
-    answers: { 200: { description: 'JSON Schema 2020-12' } },
+    answers: { 200: { description: 'JSON Schema 2020-12', mediaType: 'application/json' } },
     handle: async ({ context }) => seedSchema(context.tables),
   }),
   controlCall({

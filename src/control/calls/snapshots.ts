@@ -56,7 +56,7 @@ export const snapshotCalls = [
     path: '/snapshots/{name}',
     tag: 'snapshots',
     summary: 'One snapshot as a whole document',
-    answers: { 200: { description: 'The snapshot' }, 404: { description: 'Snapshot not found' } },
+    answers: { 200: { description: 'The snapshot', mediaType: 'application/json' }, 404: { description: 'Snapshot not found' } },
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
@@ -99,9 +99,9 @@ export const snapshotCalls = [
   }),
 ]
 
-/** True if the body is a snapshot; clients that always send a JSON body mean the workspace as it is. */
+/** False for an empty body; clients that always send a JSON body, then {} or null, mean the workspace as it is. */
 function isDocument(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'format' in body
+  return body !== undefined && body !== null && JSON.stringify(body) !== '{}'
 }
 
 function nameIn({ name = '' }: Readonly<Record<string, string>>): string {

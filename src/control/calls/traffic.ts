@@ -148,7 +148,7 @@ export const trafficCalls = [
     tag: 'traffic',
     summary: 'All kept entries as an HTTP archive (HAR) for browser tools',
     query: z.strictObject(filters),
-    answers: { 200: { description: 'HAR 1.2' }, 422: { description: 'Invalid filter' } },
+    answers: { 200: { description: 'HAR 1.2', mediaType: 'application/json' }, 422: { description: 'Invalid filter' } },
     async handle({ context, query, reading, workspaceName }) {
       const { traffic } = await reading()
       const found = traffic.kept().filter(reader(context, query).test)

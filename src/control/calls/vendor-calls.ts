@@ -9,13 +9,14 @@ export function vendorOwnCalls(vendors: readonly Vendor[]): ControlCall[] {
 }
 
 function ownCall(vendor: Vendor, route: ControlRoute): ControlCall {
+  const { status = 200, mediaType = 'application/json' } = route
   return controlCall({
     method: route.method,
     path: `/vendors/${vendor.id}${route.path}`,
     tag: 'vendors',
     summary: `${vendor.title}: ${route.summary}`,
     ...(route.body && { body: route.body, bodyOptional: route.body.safeParse(undefined).success }),
-    answers: { [route.status ?? 200]: { description: route.summary } },
+    answers: { [status]: { description: route.summary, ...(status !== 204 && { mediaType }) } },
     async handle({ context, c, params, body, reading, writing }) {
       const { space } = route.method === 'GET' ? await reading() : await writing()
       const scope = scopeOf(context, space, await space.setting(), vendor.id)

@@ -25,24 +25,28 @@ export const control: readonly ControlRoute<AppStoreTables>[] = [
     method: 'GET',
     path: '/root.der',
     summary: 'The root certificate to trust for signed data, DER',
+    mediaType: 'application/pkix-cert',
     handle: async ({ keys }) => binary(new X509Certificate(rootOf(keys)).raw, 'application/pkix-cert'),
   },
   {
     method: 'GET',
     path: '/root.pem',
     summary: 'The root certificate to trust for signed data, PEM',
+    mediaType: 'application/x-pem-file',
     handle: async ({ keys }) => binary(rootOf(keys), 'application/x-pem-file'),
   },
   {
     method: 'GET',
     path: '/root.sha256',
     summary: 'The SHA-256 fingerprint of that certificate: hexadecimal, with colons',
+    mediaType: 'text/plain',
     handle: async ({ keys }) => binary(jwsKeys(keys).rootFingerprint, 'text/plain'),
   },
   {
     method: 'GET',
     path: '/apps/{bundleId}/key.p8',
     summary: 'The private key of the default seed for the App Store Server API, if it is one of the app’s keys',
+    mediaType: 'application/x-pem-file',
     handle: async (scope, { params }) => privateKey(scope, params['bundleId'] ?? ''),
   },
   {

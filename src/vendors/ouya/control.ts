@@ -18,6 +18,7 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     method: 'GET',
     path: '/games/{package}/key.der',
     summary: 'The public key that a game ships with, SubjectPublicKeyInfo',
+    mediaType: 'application/octet-stream',
     handle: async (scope, { params }) => {
       const name = params['package'] ?? ''
       const game = await scope.transact((db) => db.games.get(name))

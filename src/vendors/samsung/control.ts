@@ -21,12 +21,14 @@ export const control: readonly ControlRoute<typeof tables>[] = [
     method: 'GET',
     path: '/key',
     summary: 'The private key with which the service account of the default seed signs its JWT, PEM',
+    mediaType: 'application/x-pem-file',
     handle: async () => (await onRequest()).serviceKey(),
   },
   {
     method: 'GET',
     path: '/sellers/{sellerSeq}/iap-key.pem',
     summary: 'The public key that verifies the notifications of a seller, as Seller Portal shows it',
+    mediaType: 'application/x-pem-file',
     handle: async (scope, { params }) => (await onRequest()).iapKey(scope, params['sellerSeq'] ?? ''),
   },
   {
