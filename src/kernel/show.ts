@@ -1,7 +1,10 @@
-/** A value as it stands in a sentence: its JSON, cut with an ellipsis after `longest` characters, or 'absent' for undefined. */
-export function show(value: unknown, longest = 80): string {
+/**
+ * A value as it stands in a sentence: its JSON, cut with an ellipsis after 80 characters, or 'absent' for undefined. It has no second
+ * parameter, because `list.map(show)` would pass the index as one.
+ */
+export function show(value: unknown): string {
   if (value === undefined) return 'absent'
-  return brief(JSON.stringify(value), longest)
+  return brief(JSON.stringify(value))
 }
 
 /** A string cut with an ellipsis after `longest` characters. */

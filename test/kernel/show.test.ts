@@ -7,7 +7,10 @@ test('a value stands in a sentence as its JSON, cut after 80 characters', () => 
   expect(show(undefined)).toBe('absent')
   expect(show('x'.repeat(78))).toBe(`"${'x'.repeat(78)}"`)
   expect(show('x'.repeat(79))).toBe(`"${'x'.repeat(79)}…`)
-  expect(show('abcdef', 4)).toBe('"abc…')
+})
+
+test('each value of a list stands in a sentence as it does alone', () => {
+  expect(['unread', 'read', 'claimed'].map(show)).toEqual(['"unread"', '"read"', '"claimed"'])
 })
 
 test('an expected member is found by a JSON pointer, whatever characters its names have', () => {

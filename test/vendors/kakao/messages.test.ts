@@ -142,6 +142,14 @@ describe('a list of messages', () => {
     expect((await list(sandbox, { nextPageKey: reply.nextPageKey })).messages).toHaveLength(1)
   })
 
+  test('is explained with the states that were asked for', async () => {
+    const sandbox = await aSandbox()
+    await list(sandbox, { states: ['unread', 'read', 'claimed'] })
+    expect((await told(sandbox)).explanation).toBe(
+      `0 of 0 messages of player ${player} in box inbox that are "unread" or "read" or "claimed".`,
+    )
+  })
+
   test.each<[string, Record<string, unknown>]>([
     ['messageBoxId is empty', { messageBoxId: '' }],
     ['count is empty', { count: null }],
