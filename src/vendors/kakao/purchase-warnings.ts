@@ -1,6 +1,4 @@
-import type Currencies from 'currency-codes'
-import { createRequire } from 'node:module'
-import { once } from '../../kernel/once.js'
+import { currencyCodes } from '../../kernel/currencies.js'
 import { sameWord } from '../../kernel/nearest.js'
 import { show } from '../../kernel/show.js'
 import { isIntegral, parseDecimal } from '../../kernel/json/decimal.js'
@@ -60,16 +58,11 @@ const googlePlayPoints = 'GPP'
 const systems = ['android', 'ios']
 const markets = ['googlePlay', 'appStore', 'kakaogameShop', 'oneStore', 'tStore', 'ollehMarket', 'uPlus']
 const firstMarket = BigInt(Date.UTC(2008, 0))
-/** In the standard since 2025, but not in the package's table. */
-const laterCurrencies = ['XCG']
-const require = createRequire(import.meta.url)
-const currencies = once(() => require('currency-codes') as typeof Currencies)
 /** In upper or lower case, assigned or not: the SDK's getter returns `zz` if it does not know the country. */
 const countryCode = /^[a-z]{2}$/i
 
 function isCurrency(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  return laterCurrencies.includes(value) || currencies().code(value)?.code === value
+  return typeof value === 'string' && currencyCodes().has(value)
 }
 
 function isCountry(value: unknown): boolean {

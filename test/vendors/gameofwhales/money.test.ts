@@ -182,6 +182,13 @@ test('every currency counts one to one, and an unknown currency gets a warning',
   expect(told[1]?.warnings[0]).toContain('GOLD')
 })
 
+test('XAD, which ISO 4217 has since 2025, gets no warning', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  await call(sandbox, 'purchase', envelope({ product: 'p', currency: 'XAD', price: 100 }))
+  expect(told.map(({ warnings }) => warnings)).toEqual([[]])
+})
+
 test('purchases are dated and kept as reported', async () => {
   const sandbox = await aSandbox()
   const told = explanations(sandbox)

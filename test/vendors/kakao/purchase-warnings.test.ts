@@ -37,6 +37,7 @@ describe('a purchase log', () => {
       { currency: 'GPP', price: 3 },
       { market: 'tStore', purchaseToken: undefined },
       { currency: 'XCG' },
+      { currency: 'XAD' },
     ]) {
       expect((await call(sandbox, api, { ...sound, ...change })).status).toBe(200)
       expect((await told(sandbox)).warnings).toEqual([])
