@@ -7,6 +7,12 @@ import { parseObject } from './json-object.js'
 export interface PurchaseParts {
   purchaseData: string
   signature: string
+  unsigned?: Unsigned
+}
+
+/** The value in the place of a signature that is not a string; undefined if there is none. */
+export interface Unsigned {
+  value: unknown
 }
 
 /** The form of a text that stands where a receipt is expected: its name with an article, what to send in its place, and what it holds. */
@@ -48,7 +54,8 @@ export function purchaseParts(members: Record<string, unknown>): PurchaseParts |
   const text = [purchaseData, json, data].find((each) => typeof each === 'string')
   if (text === undefined) return undefined
   const signed = [signature, itsSignature].find((each) => typeof each === 'string')
-  return { purchaseData: text, signature: signed ?? '' }
+  if (signed !== undefined) return { purchaseData: text, signature: signed }
+  return { purchaseData: text, signature: '', unsigned: { value: signature === undefined ? itsSignature : signature } }
 }
 
 /** Returns true if the members are those of a Unity container. */

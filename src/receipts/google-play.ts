@@ -1,7 +1,8 @@
 import { type KeyObject, sign } from 'node:crypto'
 import { z } from 'zod'
+import { nameOfKind } from '../kernel/body.js'
 import { decodeBase64 } from '../pki/base64.js'
-import { formClause } from './forms.js'
+import { formClause, type Unsigned } from './forms.js'
 import { nestsTooDeep, parseObject } from './json-object.js'
 import { claimsOf, productIdOf, purchaseData, purchaseFields, type PurchaseData } from './purchase-data.js'
 import { rsaSignatureHolds } from './rsa-signature.js'
@@ -82,16 +83,17 @@ export function mint(input: MintInput, { key, foreignKey, now, random }: MintCon
 
 /**
  * Judges a purchase as Google's own sample code does: RSA PKCS#1 v1.5 with SHA-1 over the text's exact UTF-8 bytes. Without a
- * key the signature stays open; the app is checked when a package name is expected. Claims hold the fields of the right type.
+ * key the signature stays open; the app is checked when a package name is expected. `unsigned` replaces a signature that is not a
+ * string. Claims hold the fields of the right type.
  */
 export function verify(
   text: string,
   signature: string,
   key: KeyObject | null,
-  expect: { packageName?: string | undefined } = {},
+  expect: { packageName?: string | undefined; unsigned?: Unsigned | undefined } = {},
 ): Verdict<PurchaseData> {
   const { claims, check } = readPurchase(text)
-  const checks = [check, checkSignature(text, signature, key)]
+  const checks = [check, checkSignature(text, expect.unsigned ?? signature, key)]
   if (expect.packageName !== undefined) checks.push(checkApp(claims?.packageName, expect.packageName))
   return verdict(checks, claims)
 }
@@ -108,8 +110,12 @@ function summaryOf(data: PurchaseData): string {
   return `purchase of ${productIdOf(data) ?? 'no product'} in ${data.packageName ?? 'no package'}`
 }
 
-function checkSignature(text: string, signature: string, key: KeyObject | null): Check {
+function checkSignature(text: string, signature: string | Unsigned, key: KeyObject | null): Check {
   if (key === null) return { name: 'signature', ok: null, detail: 'there is no licence key to check the signature with' }
+  if (typeof signature === 'object') {
+    const { value } = signature
+    return unsigned(`the signature is ${value === undefined ? 'missing' : nameOfKind(value)}; it should be a string in Base64`)
+  }
   const decoded = decodeBase64(signature)
   if (!decoded.ok) return unsigned(`the signature ${decoded.reason}`)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0

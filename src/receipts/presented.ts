@@ -1,6 +1,8 @@
+import type { Unsigned } from './forms.js'
+
 /** The receipt of one store. `transactionId` is the id that a container named beside it. */
 export type BareReceipt =
-  | { format: 'google_play'; purchaseData: string; signature: string; transactionId?: string }
+  | { format: 'google_play'; purchaseData: string; signature: string; transactionId?: string; unsigned?: Unsigned }
   | { format: 'app_store'; receipt: string; transactionId?: string }
   /** Signed data of the App Store: a transaction, a renewal info, an app transaction or a notification. */
   | { format: 'app_store_jws'; jws: string }

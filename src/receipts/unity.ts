@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../pki/base64.js'
 import { nameOfKind, type Read } from '../kernel/body.js'
+import type { Unsigned } from './forms.js'
 import { parseObject } from './json-object.js'
 
 /** The outer layer of a Unity IAP receipt: which store, and what that store gave, still as text. */
@@ -12,7 +13,7 @@ export type UnityContainer =
  * Only `google-play`, `app-store` and `samsung` can be verified; the rest is for people to look at.
  */
 export type UnityPayload =
-  | { kind: 'google-play'; json: string; signature: string; skuDetails: string[] }
+  | { kind: 'google-play'; json: string; signature: string; skuDetails: string[]; unsigned?: Unsigned }
   | { kind: 'app-store'; receipt: string }
   | { kind: 'samsung'; purchaseId: string }
   | { kind: 'unusable'; reason: string }
@@ -84,7 +85,8 @@ function readGooglePlay(payload: unknown): UnityPayload {
     return { kind: 'unusable', reason: `the payload's "json" is ${nameOfKind(json)}; it should be the signed text` }
   const details = (Array.isArray(skuDetails) ? skuDetails : [skuDetails]).filter((each) => typeof each === 'string')
   // Without a signature there is still a purchase to look at; verifying it says what is missing.
-  return { kind: 'google-play', json, signature: typeof signature === 'string' ? signature : '', skuDetails: details }
+  if (typeof signature === 'string') return { kind: 'google-play', json, signature, skuDetails: details }
+  return { kind: 'google-play', json, signature: '', skuDetails: details, unsigned: { value: signature } }
 }
 
 function readAppStore(payload: unknown): UnityPayload {

@@ -216,3 +216,17 @@ test('a binary receipt that was read as text is named, though its bytes are lost
 
   expect(checks[0]?.detail).toMatch(/receipt file of a device in binary.*some of its bytes were lost/)
 })
+
+test.each<[string, object, string]>([
+  ['missing', {}, 'the signature is missing'],
+  ['null', { signature: null }, 'the signature is null'],
+  ['a number', { signature: 5 }, 'the signature is a number'],
+])('a Google Play signature that is %s is named as such, bare and in a container', async (_, signature, words) => {
+  const sandbox = await aSandbox()
+  const { bare } = await mintGooglePlay(sandbox)
+  const payload = { json: bare, ...signature }
+  for (const receipt of [payload, { Store: 'GooglePlay', Payload: JSON.stringify(payload) }]) {
+    const { checks } = await inspect(sandbox, receipt)
+    expect(checks.find(({ name }) => name === 'signature')?.detail).toContain(words)
+  }
+})

@@ -1,11 +1,12 @@
-import { formClause, isUnityContainer } from '../../receipts/forms.js'
+import { nameOfKind } from '../../kernel/body.js'
+import { formClause, isUnityContainer, type Unsigned } from '../../receipts/forms.js'
 import { parseUnityContainer, readUnityPayload, type UnityContainer, type UnityPayload } from '../../receipts/unity.js'
 import { show } from '../../kernel/show.js'
 
 /** The part of a reported receipt that a store can check. */
 export type OpenedReceipt =
   /** `signaturePath`: the members of the receipt that lead to its signature. */
-  | { kind: 'google-play'; json: string; signature: string; signaturePath: readonly string[] }
+  | { kind: 'google-play'; json: string; signature: string; unsigned?: Unsigned; signaturePath: readonly string[] }
   | { kind: 'app-store'; receipt: string }
   | { kind: 'samsung'; purchaseId: string }
   /** Names a verified store, but the payload has nothing to check. */
@@ -40,12 +41,15 @@ export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): O
   return { kind: 'unreadable', reason: `${container.reason}${formClause(receipt)}` }
 }
 
-/** A clause about missing members of a container, for the end of the reason; empty if none is missing. */
+/** A clause about members of a container that are missing or of another kind, for the end of the reason; empty if there is none. */
 function absencesIn({ members, store }: Extract<UnityContainer, { kind: 'container' }>, receipt: string): string {
   if (!isUnityContainer(members)) {
     return `; the receipt has neither "Store" nor "Payload"${formClause(receipt)}`
   }
-  return Object.hasOwn(members, 'Store') ? '' : `; the container names no "Store", so the store is that of the event, ${show(store)}`
+  const { Store } = members
+  if (typeof Store === 'string' && Store !== '') return ''
+  const fault = Store === undefined ? 'the container names no "Store"' : `"Store" is ${Store === '' ? 'empty' : nameOfKind(Store)}`
+  return `; ${fault}, so the store is that of the event, ${show(store)}`
 }
 
 /** Store names that `common.store` and containers share. */

@@ -72,16 +72,20 @@ export function transactionsIn(receipt: string): readonly string[] {
 }
 
 function checkGooglePlay(
-  { json, signature, signaturePath }: Extract<OpenedReceipt, { kind: 'google-play' }>,
+  { json, signature, unsigned, signaturePath }: Extract<OpenedReceipt, { kind: 'google-play' }>,
   { game }: Against,
   { keys }: Checker,
 ): Checked {
   const license = game.androidLicenseKey === undefined ? undefined : keys.licenseKey(game.androidLicenseKey)
-  const verdict = verifyGooglePlay(json, signature, license?.ok ? license.key : null, { packageName: game.androidBundleId })
+  const verdict = verifyGooglePlay(json, signature, license?.ok ? license.key : null, { packageName: game.androidBundleId, unsigned })
   const product = verdict.claims && productIdOf(verdict.claims)
   if (!license) return open(`game ${show(game.game)} has no androidLicenseKey`, product)
   if (!license.ok) return open(`the androidLicenseKey of game ${show(game.game)} ${license.reason}`, product)
-  return judged(verdict, product, { game, app: game.androidBundleId, signature: { path: signaturePath, got: signature } })
+  return judged(verdict, product, {
+    game,
+    app: game.androidBundleId,
+    signature: { path: signaturePath, got: unsigned ? unsigned.value : signature },
+  })
 }
 
 function checkAppStore(receipt: string, { game, transactionId }: Against, checker: Checker): Checked {

@@ -150,6 +150,38 @@ test.each<[string, boolean, string]>([
   expect(entry.explanation).toContain('the data or the signature was changed after signing')
 })
 
+test.each<[string, object, unknown, string]>([
+  ['missing', {}, null, 'the signature is missing'],
+  ['null', { signature: null }, null, 'the signature is null'],
+  ['a number', { signature: 5 }, 5, 'the signature is a number'],
+  ['an object', { signature: {} }, {}, 'the signature is an object'],
+  ['empty', { signature: '' }, '', 'the signature is empty'],
+])('a Google Play signature that is %s is named as such', async (_, signature, got, words) => {
+  const sandbox = await aSandbox()
+  const container = JSON.parse(googlePlayContainer()) as { Payload: string }
+  const { json } = JSON.parse(container.Payload) as { json: string }
+  const receipt = JSON.stringify({ ...container, Payload: JSON.stringify({ json, ...signature }) })
+
+  const entry = await sendExplained(sandbox, call('receipt', receiptBody(receipt, 'GPA.1')))
+
+  expect(entry.explanation).toContain(`is illegal: ${words}`)
+  expect(entry.expected).toMatchObject([{ pointer: '/body/event/receipt/Payload/signature' }])
+  expect(entry.expected[0]!.got).toEqual(got)
+})
+
+test.each<[string, object, string]>([
+  ['missing', {}, 'the container names no "Store"'],
+  ['null', { Store: null }, '"Store" is null'],
+  ['a number', { Store: 5 }, '"Store" is a number'],
+  ['empty', { Store: '' }, '"Store" is empty'],
+])('a container whose store is %s is said to be from the store of the event', async (_, store, words) => {
+  const receipt = JSON.stringify({ ...store, TransactionID: 't', Payload: '{}' })
+
+  const entry = await sendExplained(await aSandbox({ seedDocument }), call('receipt', receiptBody(receipt, 't')))
+
+  expect(entry.explanation).toContain(`${words}, so the store is that of the event, "GooglePlay"`)
+})
+
 test('nothing is expected of a verdict that a row forces, or of one that is not a refusal', async () => {
   const verdicts = [{ game: 'sandbox-game', match: 'transaction/app-1', verifyState: 'illegal' }]
   const sandbox = await aSandbox({ seedDocument: { gameofwhales: { ...seedDocument.gameofwhales, verdicts } } })

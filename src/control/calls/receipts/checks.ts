@@ -44,7 +44,7 @@ export function inspectReceipt(bench: InspectContext, receipt: BareReceipt): Pro
 
 async function inspectGooglePlay(
   bench: InspectContext,
-  { purchaseData, signature }: { purchaseData: string; signature: string },
+  { purchaseData, signature, unsigned }: Extract<BareReceipt, { format: 'google_play' }>,
 ): Promise<Inspected> {
   const { context, space } = bench
   const { claims } = verifyGooglePlay(purchaseData, signature, null)
@@ -54,7 +54,7 @@ async function inspectGooglePlay(
     return parsed?.ok ? [{ key: parsed.key, whose: `of ${app.vendor.title}’s ${app.name}` }] : []
   })
   const keys = [...configured, { key: context.keys.development.googlePlay, whose: 'of the sandbox' }]
-  const verdicts = keys.map(({ key, whose }) => ({ whose, verdict: verifyGooglePlay(purchaseData, signature, key) }))
+  const verdicts = keys.map(({ key, whose }) => ({ whose, verdict: verifyGooglePlay(purchaseData, signature, key, { unsigned }) }))
   const signatureOf = ({ verdict }: (typeof verdicts)[number]) => verdict.checks.find(({ name }) => name === 'signature')
   const fitting = verdicts.find((each) => signatureOf(each)?.ok === true)
   const { whose, verdict } = fitting ?? verdicts[0]!

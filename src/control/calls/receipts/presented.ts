@@ -115,7 +115,7 @@ function unwrappable(text: string): Bare {
   const form = formOf(text)
   const read = parseObject(text)
   if (read.ok && typeof read.value['packageName'] === 'string')
-    return fromReceipt({ format: 'google_play', purchaseData: text, signature: '' })
+    return fromReceipt({ format: 'google_play', purchaseData: text, signature: '', unsigned: { value: undefined } })
   if (!/^[\s\ufeff]*["{[]/.test(text)) {
     const inner = { format: 'app_store', receipt: text } as const
     const asSent = { format: 'wrapped', text, contents: inner } as const
@@ -152,6 +152,7 @@ function innerOf(container: Extract<UnityContainer, { kind: 'container' }>): Bar
         format: 'google_play',
         purchaseData: payload.json,
         signature: payload.signature,
+        ...(payload.unsigned && { unsigned: payload.unsigned }),
         ...(transactionId !== undefined && { transactionId }),
       }
     case 'app-store':
