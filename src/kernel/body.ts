@@ -1,3 +1,4 @@
+import { NumberAsSent } from './json/as-sent.js'
 import { nestsDeeper } from './json/depth.js'
 
 /**
@@ -114,6 +115,7 @@ export function nameOfKind(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'absent'
   if (Array.isArray(value)) return 'an array'
+  if (value instanceof NumberAsSent) return 'a number'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 

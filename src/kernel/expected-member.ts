@@ -1,3 +1,5 @@
+import { nameOfKind } from './body.js'
+import { NumberAsSent } from './json/as-sent.js'
 import { nearest } from './nearest.js'
 
 /**
@@ -15,12 +17,16 @@ export function expectedMember(
   return { pointer, got: gotValue(got), expected }
 }
 
-/** Returns a refused value for the list of expected members; a long one is cut or described, because traffic keeps it beside the request. */
+/**
+ * Returns a refused value for the list of expected members; a long one is cut or described, because traffic keeps it beside the request.
+ * A number of parseAsSent that JavaScript cannot hold is the string of its digits.
+ */
 export function gotValue(value: unknown): unknown {
   if (typeof value === 'string') return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value
   if (typeof value !== 'object' || value === null) return value
-  const { length } = JSON.stringify(value)
-  return length > longestValue ? `${Array.isArray(value) ? 'an array' : 'an object'} of ${length} characters` : value
+  const text = JSON.stringify(value)
+  if (text.length <= longestValue) return JSON.parse(text)
+  return value instanceof NumberAsSent ? gotValue(value.digits) : `${nameOfKind(value)} of ${text.length} characters`
 }
 
 /** Returns the rows of a table to pick an accepted value from. Returns none of a large table, because reading it costs more than the request. */

@@ -1,10 +1,12 @@
+import { writeAsSent } from './json/as-sent.js'
+
 /**
- * A value as it stands in a sentence: its JSON, cut with an ellipsis after 80 characters, or 'absent' for undefined. It has no second
- * parameter, because `list.map(show)` would pass the index as one.
+ * A value as it stands in a sentence: its JSON, cut with an ellipsis after 80 characters, or 'absent' for undefined. A number that was
+ * parsed with parseAsSent has the digits that were sent. There is no second parameter, because `list.map(show)` would pass the index as one.
  */
 export function show(value: unknown): string {
   if (value === undefined) return 'absent'
-  return brief(JSON.stringify(value))
+  return brief(writeAsSent(value))
 }
 
 /** A string cut with an ellipsis after `longest` characters. */

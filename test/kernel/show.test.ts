@@ -1,5 +1,8 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { nameOfKind } from '../../src/kernel/body.js'
 import { expectedMember } from '../../src/kernel/expected-member.js'
+import { memberAt, parseAsSent, writeAsSent } from '../../src/kernel/json/as-sent.js'
 import { show } from '../../src/kernel/show.js'
 
 test('a value stands in a sentence as its JSON, cut after 80 characters', () => {
@@ -7,6 +10,25 @@ test('a value stands in a sentence as its JSON, cut after 80 characters', () => 
   expect(show(undefined)).toBe('absent')
   expect(show('x'.repeat(78))).toBe(`"${'x'.repeat(78)}"`)
   expect(show('x'.repeat(79))).toBe(`"${'x'.repeat(79)}…`)
+})
+
+test('a number that was parsed as sent stands in a sentence with its digits, and is a string where JavaScript cannot hold it', () => {
+  const value = parseAsSent('{"steam":[76561198122624102,1e400,12.10,-1.0,7],"$number":"1","$$number":{"$number":1.0}}')
+  expect(show(value)).toBe('{"steam":[76561198122624102,1e400,12.10,-1.0,7],"$number":"1","$$number":{"$numb…')
+  const got = { steam: ['76561198122624102', '1e400', 12.1, -1, 7], $number: '1', $$number: { $number: 1 } }
+  expect(expectedMember(['body'], value, '').got).toEqual(got)
+  expect(expectedMember(['body'], parseAsSent('9'.repeat(201)), '').got).toBe(`${'9'.repeat(200)}…`)
+  expect([show(parseAsSent('1e400')), nameOfKind(parseAsSent('1e400'))]).toEqual(['1e400', 'a number'])
+  expect([memberAt(value, ['steam', 4]), memberAt(value, ['steam', 5]), memberAt(value, ['toString'])]).toEqual([7, undefined, undefined])
+})
+
+test('any JSON that is parsed as sent is written as it was', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = JSON.stringify(value)
+      expect(writeAsSent(parseAsSent(text))).toBe(text)
+    }),
+  )
 })
 
 test('each value of a list stands in a sentence as it does alone', () => {

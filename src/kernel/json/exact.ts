@@ -20,7 +20,7 @@ export function writeExactJson(value: unknown): string {
   const text = JSON.stringify(value)
   if (!text.includes('$number":')) return text
   // Quotes inside a string are escaped in the text, so both patterns match members only.
-  return text.replace(heldNumber, '$1').replace(escapedName, '$1"$2":')
+  return text.replace(heldNumber, '$1').replace(heldName, '$1"$2":')
 }
 
 /**
@@ -42,6 +42,11 @@ export function unescapedName(name: string): string {
   return name.replace(/^\$(\$+number)$/, '$1')
 }
 
+/** Returns the name of a member as a parsed value has it. */
+export function escapedName(name: string): string {
+  return /^\$+number$/.test(name) ? `$${name}` : name
+}
+
 /** Returns the digits of a parsed number, or undefined if the value is not a number. */
 function literalOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
@@ -54,7 +59,7 @@ export function isNumberLiteral(value: unknown): value is NumberLiteral {
 }
 
 const heldNumber = /\{"\$number":"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"\}/g
-const escapedName = /([{,])"\$(\$+number)":/g
+const heldName = /([{,])"\$(\$+number)":/g
 
 function markNumbers(text: string): string {
   let marked = ''

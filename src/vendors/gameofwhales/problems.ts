@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { memberAt } from '../../kernel/json/as-sent.js'
 import { sameWord } from '../../kernel/nearest.js'
 
 /** An error in a request body, in the form of ajv 6 with `errorDataPath: 'property'`. */
@@ -18,11 +19,11 @@ export interface FoundProblem extends FieldProblem {
   accepted: unknown
 }
 
-/** Converts the errors that a schema found in a body, one entry each. */
+/** Converts the errors that a schema found in a body, one entry each. The body may be parsed with parseAsSent, so that values keep their digits. */
 export function problemsOf(error: z.ZodError, body: unknown): FoundProblem[] {
   const issues = error.issues as readonly Issue[]
   return issues.map((issue) => {
-    const value = valueAt(body, issue.path)
+    const value = memberAt(body, issue.path)
     return { dataPath: dataPathOf(issue.path), ...wordsOf(issue, value), path: issue.path as (string | number)[], value }
   })
 }
@@ -73,15 +74,6 @@ function wordsOf(issue: Issue, value: unknown): { keyword: string; message: stri
 }
 
 const required = { keyword: 'required', message: 'is a required property' }
-
-function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
-  let value = body
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
-    value = (value as Record<PropertyKey, unknown>)[part]
-  }
-  return value
-}
 
 /** Zod's type names for which ajv has another word. */
 const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer' }

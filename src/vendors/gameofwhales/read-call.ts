@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Call, ExpectedMember } from '../../contract.js'
 import { encodingClause, mediaTypeOf, readJson, readText, type Read } from '../../kernel/body.js'
 import { expectedMember, mostAlike, smallTable } from '../../kernel/expected-member.js'
+import { NumberAsSent, parseAsSent } from '../../kernel/json/as-sent.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { brief, show } from '../../kernel/show.js'
@@ -34,7 +35,7 @@ export async function readCall<Event>(call: Call<typeof tables>, schemas: BodySc
   const schema = hasExperiments(version) ? schemas.second : schemas.first
   const parsed = schema.safeParse(body.value)
   if (parsed.success) return { ok: true, version, input: hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data) }
-  const problems = problemsOf(parsed.error, body.value)
+  const problems = problemsOf(parsed.error, body.text === undefined ? body.value : parseAsSent(body.text))
   const unknown = await unknownGameIn(call)
   const members = [...membersOf(problems, schema, body.value), ...(unknown ? [unknown] : [])]
   const also = unknown ? ` Also, no row of gameofwhales.games has game ${show(unknown.got)}.` : ''
@@ -68,12 +69,12 @@ export function gameIn(request: Request): string | undefined {
   return typeof game === 'string' ? game : undefined
 }
 
-/** Reads as restify's body parser does: an empty body, or one of another media type than JSON, has no fields. */
-function readBody(request: Request): Read<unknown> {
+/** Reads as restify's body parser does: an empty body, or one of another media type than JSON, has no fields. `text` is the JSON as sent. */
+function readBody(request: Request): Read<unknown> & { text?: string } {
   if (request.body.byteLength === 0 || !isJson(request)) return { ok: true, value: {} }
   // restify calls Node's JSON.parse, which refuses a byte order mark.
   const text = readText(request.body, { byteOrderMark: 'keep' })
-  return text.ok ? readJson(text.value) : text
+  return text.ok ? { ...readJson(text.value), text: text.value } : text
 }
 
 const jsonType = /^application\/([\w.-]+\+)?json$/
@@ -89,7 +90,8 @@ function sentence(request: Request, problems: readonly FoundProblem[]): string {
   const first = problems.slice(0, 3).map(({ dataPath, message, value }) => {
     const name = brief(dataPath.replace(/^\./, ''), 120) || 'the body'
     if (value === undefined) return `${name} is missing; ${message.replace(/^is a required property/, 'it is required')}`
-    return `${name} is ${show(value)}${message.startsWith('should') ? '; it' : ','} ${message}`
+    const size = value instanceof NumberAsSent && !Number.isFinite(Number(value.digits)) ? ', beyond the range of a double' : ''
+    return `${name} is ${show(value)}${size}${message.startsWith('should') ? '; it' : ','} ${message}`
   })
   const more = problems.length > first.length ? ` And ${problems.length - first.length} more.` : ''
   return `${unread(request)}${first.join('; ')}.${more}`

@@ -255,6 +255,29 @@ test('a value of another kind is explained by what it should be', async () => {
   expect(entry.explanation).toBe('common.version is 1; it should be string.')
 })
 
+test.each<[string, string, string, unknown]>([
+  ['receipt', 'event.price', '1e400', '1e400'],
+  ['receipt', 'event.at', '-1e400', '-1e400'],
+  ['converting', 'event.resources.gold', '76561198122624102', '76561198122624102'],
+  ['converting', 'event.resources.gold', '1.50', 1.5],
+  ['login', 'user', '76561198122624102', '76561198122624102'],
+  ['login', 'common.store', '[76561198122624102]', ['76561198122624102']],
+  ['login', 'common.version', '12345678901234567890', '12345678901234567890'],
+])('%s: %s %s is explained with the digits that were sent', async (method, name, sent, got) => {
+  const sandbox = await aSandbox({ seedDocument })
+  const event = method === 'receipt' ? receiptBody('r', 't').event : { resources: {}, place: 'x' }
+  const names = name.split('.')
+  const body = envelope(event) as Record<string, unknown>
+  let parent = body
+  for (const part of names.slice(0, -1)) parent = parent[part] = { ...(parent[part] as Record<string, unknown>) }
+  parent[names.at(-1)!] = '#'
+
+  const entry = await sendExplained(sandbox, call(method, JSON.stringify(body).replace('"#"', sent)))
+
+  expect(entry.explanation).toMatch(new RegExp(`^${name} is ${sent.replaceAll(/[[\]]/g, '\\$&')}[;,] `))
+  expect(entry.expected).toMatchObject([{ pointer: `/body/${names.join('/')}`, got }])
+})
+
 test('a changed signature names the game whose licence key verifies it', async () => {
   const sandbox = await aSandbox()
   const minted = (await sandbox.control('POST', 'receipts/google_play', {

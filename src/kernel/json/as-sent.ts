@@ -1,0 +1,50 @@
+import { isSameDecimal } from './decimal.js'
+import { escapedName, isNumberLiteral, parseExactJson, unescapedName, writeExactJson } from './exact.js'
+
+/**
+ * A number of JSON that JavaScript would write with other digits than were sent, such as 76561198122624102, 1e400 or 12.10. Written as
+ * JSON it is a number if a double has the same value, else the string of its digits.
+ */
+export class NumberAsSent {
+  constructor(readonly digits: string) {}
+
+  toJSON(): number | string {
+    const number = Number(this.digits)
+    return isSameDecimal(this.digits, String(number)) ? number : this.digits
+  }
+}
+
+/** Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON. */
+export function parseAsSent(text: string): unknown {
+  return asSent(parseExactJson(text))
+}
+
+/** Writes a value as compact JSON, each {@link NumberAsSent} in it with its digits. */
+export function writeAsSent(value: unknown): string {
+  return writeExactJson(withLiterals(value))
+}
+
+/** Returns the member of a parsed value at a path; undefined if there is none. */
+export function memberAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let member = value
+  for (const name of path) {
+    if (typeof member !== 'object' || member === null || !Object.hasOwn(member, name)) return undefined
+    member = (member as Record<PropertyKey, unknown>)[name]
+  }
+  return member
+}
+
+/** A value with each {@link NumberAsSent} as the literal of exact.ts, the form in which rows keep numbers that go out as they came. */
+export function withLiterals(value: unknown): unknown {
+  if (value instanceof NumberAsSent) return { $number: value.digits }
+  if (Array.isArray(value)) return value.map(withLiterals)
+  if (typeof value !== 'object' || value === null || ('toJSON' in value && typeof value.toJSON === 'function')) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [escapedName(name), withLiterals(member)]))
+}
+
+function asSent(value: unknown): unknown {
+  if (isNumberLiteral(value)) return new NumberAsSent(value.$number)
+  if (Array.isArray(value)) return value.map(asSent)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), asSent(member)]))
+}
