@@ -3,7 +3,7 @@ import type { Call, ExpectedMember, ResponseShape, Route } from '../../contract.
 import { encodingClause, looksLikeForm, mediaTypeOf, nameOfKind, readJson, readText } from '../../kernel/body.js'
 import type { Evidence } from '../../kernel/evidence.js'
 import { expectedMember } from '../../kernel/expected-member.js'
-import { numberLiterals } from '../../kernel/json/exact.js'
+import { parseAsSent } from '../../kernel/json/as-sent.js'
 import { statusesOf } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
@@ -73,25 +73,22 @@ async function serve(api: Api, adminKey: AdminKey, needsPlayer: boolean, call: C
     if (needsPlayer && playerId === '') {
       return lacking('playerId', request.header('playerid'), 'the platform user id, as a header', ['headers', 'playerid'])
     }
-    const { text, body, literals } = read
-    return api.decide(db, { app: admitted.app, playerId, text, body, literals, now: call.now, ids: call.ids, requestId: call.id })
+    return api.decide(db, { app: admitted.app, playerId, body: read.body, now: call.now, ids: call.ids, requestId: call.id })
   })
   const { warnings, expected } = decision.kind === 'done' ? { ...decision, expected: [] } : { ...decision, warnings: [] }
   call.explain(decision.outcome, decision.sentence, { warnings, expected })
   return decision.kind === 'done' ? answer(200, decision.reply) : refusal(decision.status, decision.desc)
 }
 
-/** A body: its text, its value, and its top-level numbers as sent. */
+/** A body, parsed with parseAsSent. */
 interface ReadBody {
   kind: 'read'
-  text: string
   body: Readonly<Record<string, unknown>>
-  literals: ReadonlyMap<string, string>
 }
 
 /** Reads the JSON object of a request. For an API without parameters an empty body, of any type, is an empty object. */
 function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
-  if (mayBeEmpty && request.body.byteLength === 0) return { kind: 'read', text: '{}', body: {}, literals: new Map() }
+  if (mayBeEmpty && request.body.byteLength === 0) return { kind: 'read', body: {} }
   const contentType = request.header('content-type')
   if (!jsonType.test(mediaTypeOf(contentType))) {
     const accepted = 'application/json;charset=UTF-8'
@@ -120,7 +117,7 @@ function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; send an object.`, wrongBody)
   }
-  return { kind: 'read', text: text.value, body: value as Record<string, unknown>, literals: numberLiterals(text.value) }
+  return { kind: 'read', body: parseAsSent(text.value) as Record<string, unknown> }
 }
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json$/

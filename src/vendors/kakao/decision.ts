@@ -34,11 +34,8 @@ export interface Asked {
   app: App
   /** Empty only where an API does not need it. */
   playerId: string
-  /** The body as sent, valid JSON. */
-  text: string
+  /** The body; a number that JavaScript would write with other digits is a NumberAsSent. */
   body: Readonly<Record<string, unknown>>
-  /** Numbers at the body's top level as they were sent. */
-  literals: ReadonlyMap<string, string>
   now: Date
   ids: Ids
   requestId: string
@@ -57,16 +54,15 @@ export function lacking(name: string, value: unknown, accepted: string, path = p
   }
 }
 
-/** A parameter of another type than documented; `literal` is a number as it was sent. */
-export function mistyped(name: string, value: unknown, accepted: string, literal?: string): Refusal {
+/** A parameter of another type than documented. */
+export function mistyped(name: string, value: unknown, accepted: string): Refusal {
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is invalid`,
-    sentence: `${name} is ${literal ?? show(value)}; send ${accepted}.`,
-    // JSON.parse may have changed the number, so it is shown as it was sent.
-    expected: [expectedMember(pathOf(name), literal === undefined || literal === String(value) ? value : literal, accepted)],
+    sentence: `${name} is ${show(value)}; send ${accepted}.`,
+    expected: [expectedMember(pathOf(name), value, accepted)],
   }
 }
 

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { evidence } from '../../kernel/evidence.js'
 import { expectedMember } from '../../kernel/expected-member.js'
-import { isNumberLiteral, parseExactJson, unescapedName } from '../../kernel/json/exact.js'
 import { show } from '../../kernel/show.js'
 import type { Api } from './api.js'
-import { isSameDecimal } from '../../kernel/json/decimal.js'
 import { unknownPlayer, type Asked, type Db, type Decision } from './decision.js'
 import { checkParameters, decimalOf, shapeOf, type Parameter } from './parameters.js'
 import { absenceWarnings, doubtfulValues } from './purchase-warnings.js'
@@ -14,10 +12,10 @@ import { absenceWarnings, doubtfulValues } from './purchase-warnings.js'
  * Receipts are not checked.
  */
 async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
-  const { app, playerId, body, literals, now } = asked
-  const refused = checkParameters(body, parameters, literals) ?? (await unknownPlayer(db, app, playerId))
+  const { app, playerId, body, now } = asked
+  const refused = checkParameters(body, parameters) ?? (await unknownPlayer(db, app, playerId))
   if (refused) return refused
-  const doubts = doubtfulValues(body, literals, now)
+  const doubts = doubtfulValues(body, now)
   const sentences = doubts.map(({ sentence }) => sentence)
   const [first] = doubts
   if (app.strictValues === true && first !== undefined) {
@@ -28,18 +26,18 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
       outcome: 'doubtful',
       desc: `Invalid request parameter : ${first.name} is invalid`,
       sentence,
-      expected: doubts.map(({ name, expected }) => expectedMember(['body', name], literals.get(name) ?? body[name], expected)),
+      expected: doubts.map(({ name, expected }) => expectedMember(['body', name], body[name], expected)),
     }
   }
   const warnings = [...sentences, ...absenceWarnings(body)]
   const logId = asked.ids.uuidV1(now)
-  const price = decimalOf(body['price'], literals.get('price'))
+  const price = decimalOf(body['price'])
   const { appId } = app
   db.purchaseLogs.put({
     logId,
     appId,
     playerId,
-    body: exactBody(asked.text),
+    body: rowBody(body),
     warnings,
     ...(price !== undefined && { price }),
     at: now.toISOString(),
@@ -125,7 +123,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
     reply: z.object({ logId: z.uuid() }),
     outcomes: { recorded: 200, 'unknown-player': 406 },
     async decide(db, asked) {
-      const { app, playerId, text, now } = asked
+      const { app, playerId, body, now } = asked
       const refused = playerId === '' ? undefined : await unknownPlayer(db, app, playerId)
       if (refused) return refused
       const logId = asked.ids.uuidV1(now)
@@ -134,7 +132,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
         api: name,
         appId: app.appId,
         ...(playerId !== '' && { playerId }),
-        body: exactBody(text),
+        body: rowBody(body),
         at: now.toISOString(),
         recordedBy: asked.requestId,
       })
@@ -149,20 +147,9 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
 }
 
 /**
- * Parses a JSON object without loss: a number that a double would change, such as a 64-bit Long, becomes a string with the digits that were
- * sent, at any depth. `12.10` stays the number 12.1.
+ * A body as its row keeps it: a number that a double would change, such as a 64-bit Long, becomes a string with the digits that were
+ * sent, at any depth. `12.10` becomes the number 12.1.
  */
-function exactBody(text: string): Record<string, unknown> {
-  // The caller has checked that the string is a JSON object.
-  return kept(parseExactJson(text)) as Record<string, unknown>
-}
-
-function kept(value: unknown): unknown {
-  if (isNumberLiteral(value)) {
-    const number = Number(value.$number)
-    return isSameDecimal(value.$number, String(number)) ? number : value.$number
-  }
-  if (Array.isArray(value)) return value.map(kept)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), kept(member)]))
+function rowBody(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(body)) as Record<string, unknown>
 }

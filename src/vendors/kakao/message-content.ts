@@ -1,5 +1,6 @@
+import { withLiterals } from '../../kernel/json/as-sent.js'
 import { mistyped, type Refusal } from './decision.js'
-import { checkParameters, longOf, mapOf, stringOf, type Parameter } from './parameters.js'
+import { checkParameters, longOf, mapOf, rowLong, stringOf, type Parameter } from './parameters.js'
 import type { Item, Message } from './tables.js'
 
 /** Checks the body of a message to send; nested parameters are named by their path: `message.messageBoxId`, `items[0].itemCode`. */
@@ -7,7 +8,7 @@ export function checkContent(body: Readonly<Record<string, unknown>>): Refusal |
   const refused = checkParameters(body, sendParameters)
   if (refused) return refused
   const content = mapOf(body['message']) ?? {}
-  return checkParameters(content, messageParameters, undefined, 'message.') ?? checkMessageId(content) ?? checkItems(itemsOf(body))
+  return checkParameters(content, messageParameters, 'message.') ?? checkMessageId(content) ?? checkItems(itemsOf(body))
 }
 
 /** The attached items as sent. */
@@ -26,7 +27,7 @@ export function contentOf(
   }
   for (const name of ['titleMap', 'bodyMap', 'resourceMap'] as const) {
     const map = mapOf(content[name])
-    if (map) kept[name] = map
+    if (map) kept[name] = withLiterals(map) as Record<string, unknown>
   }
   return kept
 }
@@ -37,8 +38,8 @@ export function newItem(entry: unknown, itemId: string): Item {
   return {
     itemId,
     itemCode: stringOf(itemCode) ?? '',
-    quantity: Number(longOf(quantity) ?? 0n),
-    validityTime: Number(longOf(validityTime) ?? forEver),
+    quantity: rowLong(longOf(quantity) ?? 0n),
+    validityTime: rowLong(longOf(validityTime) ?? forEver),
     sentCount: 0,
     sentTime: null,
     confirmedTime: null,
@@ -54,7 +55,7 @@ function checkMessageId(content: Readonly<Record<string, unknown>>): Refusal | u
 function checkItems(entries: readonly unknown[]): Refusal | undefined {
   for (const [at, entry] of entries.entries()) {
     const item = mapOf(entry)
-    const refused = item ? checkParameters(item, itemParameters, undefined, `items[${at}].`) : mistyped(`items[${at}]`, entry, 'an object')
+    const refused = item ? checkParameters(item, itemParameters, `items[${at}].`) : mistyped(`items[${at}]`, entry, 'an object')
     if (refused) return refused
   }
   return undefined

@@ -6,17 +6,17 @@ import { checkParameters, longOf, stringOf, type Parameter } from './parameters.
 import { indexKey } from './tables.js'
 
 /** Returns a page of a player's box, newest first. `nextPageKey` is the `deliverySeq` below which the next page begins, -1 at the end. */
-export async function listMessages(db: Db, { app, playerId, body, literals, now }: Asked): Promise<Decision> {
-  const invalid = checkParameters(body, listParameters, literals) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
+export async function listMessages(db: Db, { app, playerId, body, now }: Asked): Promise<Decision> {
+  const invalid = checkParameters(body, listParameters) ?? checkStates(body['states']) ?? (await unknownPlayer(db, app, playerId))
   if (invalid) return invalid
   const messageBoxId = stringOf(body['messageBoxId']) ?? ''
-  const count = longOf(body['count'], literals.get('count')) ?? 0n
+  const count = longOf(body['count']) ?? 0n
   if (count < 1n) return mistyped('count', body['count'], `a number from 1 to ${longestPage}`)
   const refused = await unknownBox(db, app.appId, { messageBoxId })
   if (refused) return refused
 
   const states = statesOf(body['states'])
-  const before = longOf(body['nextPageKey'], literals.get('nextPageKey'))
+  const before = longOf(body['nextPageKey'])
   const inBox = await db.messages.where('inbox', indexKey(app.appId, playerId, messageBoxId))
   const wanted = inBox.filter((message) => states.includes(stateOf(message, now))).toSorted((a, b) => b.deliverySeq - a.deliverySeq)
   const rest = before === undefined ? wanted : wanted.filter((message) => BigInt(message.deliverySeq) < before)

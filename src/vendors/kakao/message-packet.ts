@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import type { Item, Message } from './tables.js'
+import type { NumberLiteral } from '../../kernel/json/exact.js'
+import { rowLong } from './parameters.js'
+import type { Item, Long, Message } from './tables.js'
 
-/** A message in the form of lists and claims, with its state by the clock. */
+/** A message in the form of lists and claims, with its state by the clock. A number that a double would change is a literal of exact.ts. */
 export function packetOf(message: Message, now: Date): z.infer<typeof packetShape> {
   const { appId, senderId, receiverId, items, recordedBy: _, ...shown } = message
+  const expiryTime = shown.expiryTime === null ? null : exactLong(shown.expiryTime)
   return {
     appId,
     senderId,
@@ -25,8 +28,8 @@ export function packetOf(message: Message, now: Date): z.infer<typeof packetShap
       regTime: shown.regTime,
       modTime: shown.modTime,
       readTime: shown.readTime,
-      expiredTime: shown.expiryTime,
-      expiryTime: shown.expiryTime,
+      expiredTime: expiryTime,
+      expiryTime,
     },
     items: items.map((item) => itemPacket(item, message)),
     existUnconfirmedItems: items.some((item) => item.confirmedTime === null),
@@ -35,17 +38,18 @@ export function packetOf(message: Message, now: Date): z.infer<typeof packetShap
 
 /** The state of a message; an unread one is expired after its expiry time, although its row says unread. */
 export function stateOf(message: Message, now: Date): Message['state'] {
-  const isOver = message.expiryTime !== null && message.expiryTime <= now.getTime()
+  const isOver = message.expiryTime !== null && Number(message.expiryTime) <= now.getTime()
   return isOver && message.state === 'unread' ? 'expired' : message.state
 }
 
 function itemPacket(item: Item, { regTime, modTime }: Message): z.infer<typeof itemShape> {
-  const expiryTime = item.validityTime < 0 ? null : regTime + item.validityTime
+  const expiry = expiryOf(item.validityTime, regTime)
+  const expiryTime = expiry === null ? null : exactLong(expiry)
   return {
     itemId: item.itemId,
     itemCode: item.itemCode,
     itemName: item.itemCode,
-    quantity: item.quantity,
+    quantity: exactLong(item.quantity),
     state: item.confirmedTime !== null ? 'confirmed' : item.sentTime !== null ? 'sent' : 'registered',
     sentCount: item.sentCount,
     regTime,
@@ -54,26 +58,43 @@ function itemPacket(item: Item, { regTime, modTime }: Message): z.infer<typeof i
     confirmedTime: item.confirmedTime,
     expiredTime: expiryTime,
     expiryTime,
-    validityTime: item.validityTime,
+    validityTime: exactLong(item.validityTime),
   }
 }
 
+/** The time at which an item expires, at most the largest Long. */
+function expiryOf(validityTime: Long, regTime: number): Long | null {
+  if (Number(validityTime) < 0) return null
+  // Seeds may hold a fraction.
+  if (typeof validityTime === 'number' && !Number.isInteger(validityTime)) return regTime + validityTime
+  const expiry = BigInt(regTime) + BigInt(validityTime)
+  return rowLong(expiry > largestLong ? largestLong : expiry)
+}
+
+function exactLong(value: Long): number | NumberLiteral {
+  return typeof value === 'string' ? { $number: value } : value
+}
+
+const largestLong = 2n ** 63n - 1n
+
 const time = z.int().nullable()
+/** Documented as a number; a literal is written as one. */
+const long: z.ZodType<number | NumberLiteral> = z.number()
 
 const itemShape = z.object({
   itemId: z.string(),
   itemCode: z.string(),
   itemName: z.string(),
-  quantity: z.number(),
+  quantity: long,
   state: z.enum(['registered', 'sent', 'confirmed']),
   sentCount: z.int(),
   regTime: z.int(),
   modTime: z.int(),
   sentTime: time,
   confirmedTime: time,
-  expiredTime: z.number().nullable(),
-  expiryTime: z.number().nullable(),
-  validityTime: z.number(),
+  expiredTime: long.nullable(),
+  expiryTime: long.nullable(),
+  validityTime: long,
 })
 
 const map = z.record(z.string(), z.unknown())
@@ -100,8 +121,8 @@ export const packetShape = z.object({
     regTime: z.int(),
     modTime: z.int(),
     readTime: time,
-    expiredTime: time,
-    expiryTime: time,
+    expiredTime: long.nullable(),
+    expiryTime: long.nullable(),
   }),
   items: z.array(itemShape),
   existUnconfirmedItems: z.boolean(),

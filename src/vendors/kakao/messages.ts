@@ -2,7 +2,7 @@ import { expectedMember } from '../../kernel/expected-member.js'
 import { show } from '../../kernel/show.js'
 import { unknownPlayer, type Asked, type Db, type Decision, type Refusal } from './decision.js'
 import { checkContent, contentOf, itemsOf, newItem } from './message-content.js'
-import { longOf, mapOf, stringOf } from './parameters.js'
+import { longOf, mapOf, rowLong, stringOf } from './parameters.js'
 
 /** Puts a message into a player's box. A message id that was sent before gets the same reply and is not sent twice. */
 export async function sendMessage(db: Db, asked: Asked): Promise<Decision> {
@@ -41,7 +41,7 @@ export async function sendMessage(db: Db, asked: Asked): Promise<Decision> {
     regTime: sentAt,
     modTime: sentAt,
     readTime: null,
-    expiryTime: expiryTime === undefined ? null : Number(expiryTime),
+    expiryTime: expiryTime === undefined ? null : rowLong(expiryTime),
     items: itemsOf(body).map((entry) => newItem(entry, asked.ids.uuid())),
     recordedBy: asked.requestId,
   })

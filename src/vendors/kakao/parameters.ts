@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { NumberAsSent } from '../../kernel/json/as-sent.js'
 import { parseDecimal, truncated } from '../../kernel/json/decimal.js'
 import { lacking, mistyped, type Refusal } from './decision.js'
+import type { Long } from './tables.js'
 
 /** The types that Kakao's pages name. */
 export type ParameterType = 'String' | 'Long' | 'BigDecimal' | 'Boolean' | 'Map' | 'List'
@@ -27,7 +29,6 @@ export interface Parameter {
 export function checkParameters(
   body: Readonly<Record<string, unknown>>,
   parameters: readonly Parameter[],
-  literals: ReadonlyMap<string, string> = none,
   within = '',
 ): Refusal | undefined {
   for (const { name, type, mandatory, members } of parameters) {
@@ -35,8 +36,7 @@ export function checkParameters(
   }
   for (const { name, type } of parameters) {
     const value = body[name]
-    const literal = literals.get(name)
-    if (!isAbsent(value) && !isOf(type, value, literal)) return mistyped(within + name, value, types[type].accepted, literal)
+    if (!isAbsent(value) && !isOf(type, value)) return mistyped(within + name, value, types[type].accepted)
   }
   return undefined
 }
@@ -83,15 +83,22 @@ export function stringOf(value: unknown): string | undefined {
 }
 
 /** A Long of at most 64 bits: the digits of a string, or a number without its fraction; undefined for other values. */
-export function longOf(value: unknown, literal?: string): bigint | undefined {
-  if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? truncateText(value) : undefined
-  return typeof value === 'number' ? truncateText(literal ?? String(value)) : undefined
+export function longOf(value: unknown): bigint | undefined {
+  if (typeof value === 'string' && !/^[+-]?\d+$/.test(value)) return undefined
+  const decimal = parseDecimal(digitsOf(value) ?? '')
+  return decimal && truncated(decimal)
+}
+
+/** A Long in the form of rows. */
+export function rowLong(value: bigint): Long {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
 }
 
 /** The decimal literal of a BigDecimal; undefined for other values. */
-export function decimalOf(value: unknown, literal?: string): string | undefined {
-  const text = typeof value === 'number' ? (literal ?? String(value)) : value
-  return typeof text === 'string' && parseDecimal(text) ? text : undefined
+export function decimalOf(value: unknown): string | undefined {
+  const digits = digitsOf(value)
+  return digits !== undefined && parseDecimal(digits) ? digits : undefined
 }
 
 /** A checked Map; undefined if absent. */
@@ -99,20 +106,21 @@ export function mapOf(value: unknown): Record<string, unknown> | undefined {
   return isMap(value) ? value : undefined
 }
 
-function isOf(type: ParameterType, value: unknown, literal: string | undefined): boolean {
-  // JSON.parse reads a number beyond the range of a double as Infinity, which zod refuses. The literal is checked below.
-  if (!types[type].schema.safeParse(value === Infinity || value === -Infinity ? 0 : value).success) return false
-  if (type === 'Long') return longOf(value, literal) !== undefined
-  return type !== 'BigDecimal' || decimalOf(value, literal) !== undefined
+function isOf(type: ParameterType, value: unknown): boolean {
+  // To the schema every number is alike. Its digits are checked below.
+  if (!types[type].schema.safeParse(value instanceof NumberAsSent ? 0 : value).success) return false
+  if (type === 'Long') return longOf(value) !== undefined
+  return type !== 'BigDecimal' || decimalOf(value) !== undefined
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
 }
 
-function truncateText(text: string): bigint | undefined {
-  const decimal = parseDecimal(text)
-  return decimal && truncated(decimal)
+/** A number as it was sent, or a string. */
+function digitsOf(value: unknown): string | undefined {
+  if (value instanceof NumberAsSent) return value.digits
+  return typeof value === 'number' || typeof value === 'string' ? String(value) : undefined
 }
 
 /** JSON types by Kakao's name, with a description of accepted values. */
@@ -124,5 +132,3 @@ const types = {
   Map: { schema: z.record(z.string(), z.unknown()), accepted: 'an object' },
   List: { schema: z.array(z.unknown()), accepted: 'an array' },
 } as const
-
-const none: ReadonlyMap<string, string> = new Map()

@@ -16,18 +16,18 @@ export interface DoubtfulValue {
  * Finds doubtful values in a purchase log whose types are right. The platform documents no refusal for them and real servers send odd
  * values, so they are warnings; `strictValues` of an app refuses them.
  */
-export function doubtfulValues(body: Readonly<Record<string, unknown>>, literals: ReadonlyMap<string, string>, now: Date): DoubtfulValue[] {
+export function doubtfulValues(body: Readonly<Record<string, unknown>>, now: Date): DoubtfulValue[] {
   const { currency, country, os, market } = body
   const isPoints = currency === googlePlayPoints
-  const price = parseDecimal(decimalOf(body['price'], literals.get('price')) ?? '')
-  const time = longOf(body['marketPurchaseTime'], literals.get('marketPurchaseTime'))
+  const price = parseDecimal(decimalOf(body['price']) ?? '')
+  const time = longOf(body['marketPurchaseTime'])
   const found: DoubtfulValue[] = []
   const add = (name: string, sentence: string, expected: string | number) => found.push({ name, sentence: `${name} ${sentence}`, expected })
   if (!isPoints && !isCurrency(currency)) {
     add('currency', `${show(currency)} is neither an ISO 4217 code nor GPP.`, 'an ISO 4217 code in upper case, or GPP')
   }
   if (isPoints && price !== undefined && !isIntegral(price)) {
-    add('price', `${literals.get('price') ?? show(body['price'])} is not a whole number of Google Play Points.`, 'a whole number')
+    add('price', `${show(body['price'])} is not a whole number of Google Play Points.`, 'a whole number')
   }
   if (!isCountry(country)) add('country', `${show(country)} is not a two-letter code (ISO 3166-1 alpha-2).`, 'a two-letter code such as kr')
   if (!isOneOf(systems, os)) add('os', `${show(os)} is not one of ${systems.join(', ')}.`, meant(systems, os))

@@ -1,9 +1,10 @@
 import type { Failure, NamedReply } from '../../contract.js'
+import { writeExactJson } from '../../kernel/json/exact.js'
 import { json, type Reply } from '../../kernel/reply.js'
 
-/** A JSON reply with Kakao's spelling of the media type and the cache headers of live replies. */
+/** A JSON reply with Kakao's spelling of the media type and the cache headers of live replies. Literals in the body go out as numbers. */
 export function answer(status: number, body: unknown): Reply {
-  return json(status, body, 'application/json;charset=UTF-8', uncached)
+  return { ...json(status, null, 'application/json;charset=UTF-8', uncached), body: writeExactJson(body) }
 }
 
 /** Kakao's reply where no route answers. */

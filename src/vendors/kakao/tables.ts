@@ -4,6 +4,9 @@ import { table, type RowOf } from '../../kernel/table.js'
 const id = z.string().min(1)
 const milliseconds = z.number().int()
 const json = z.record(z.string(), z.unknown())
+/** The digits of a Long that a double would change. */
+const longDigits = z.string().regex(/^-?[1-9]\d{0,18}$/)
+const long = z.union([z.number(), longDigits]).describe('A string of digits if a double would change the number')
 
 const apps = table(
   z.strictObject({
@@ -81,9 +84,9 @@ const logs = table(
 const item = z.strictObject({
   itemId: id,
   itemCode: id,
-  quantity: z.number(),
-  /** Milliseconds from sending; -1: no expiry. */
-  validityTime: z.number(),
+  quantity: long,
+  /** Milliseconds from sending; negative: no expiry. */
+  validityTime: long,
   sentCount: z.number().int(),
   sentTime: milliseconds.nullable(),
   confirmedTime: milliseconds.nullable(),
@@ -100,6 +103,7 @@ const messages = table(
     receiverId: id,
     title: z.string().optional(),
     body: z.string().optional(),
+    /** Numbers in the maps keep their digits, as `{"$number":"12.10"}`. */
     titleMap: json.optional(),
     bodyMap: json.optional(),
     resourceMap: json.optional(),
@@ -107,7 +111,7 @@ const messages = table(
     regTime: milliseconds,
     modTime: milliseconds,
     readTime: milliseconds.nullable(),
-    expiryTime: milliseconds.nullable(),
+    expiryTime: z.union([milliseconds, longDigits]).nullable().describe('A string of digits if a double would change the number'),
     items: z.array(item),
     recordedBy: z.string().optional(),
   }),
@@ -136,6 +140,8 @@ export const tables = { apps, players, accessTokens, messageBoxes, purchaseLogs,
 export type App = RowOf<typeof apps>
 export type Message = RowOf<typeof messages>
 export type Item = Message['items'][number]
+/** A Long in a row: a number, or its digits. */
+export type Long = z.infer<typeof long>
 
 /** One index value of several strings. */
 export function indexKey(...parts: string[]): string {

@@ -149,7 +149,7 @@ test('every doubtful value is expected, not only the first', async () => {
   expect(expected).toEqual([
     { pointer: '/body/currency', got: 'gold', expected: 'an ISO 4217 code in upper case, or GPP' },
     { pointer: '/body/country', got: 'KOR', expected: 'a two-letter code such as kr' },
-    { pointer: '/body/marketPurchaseTime', got: '12312312333', expected: 'Unix milliseconds' },
+    { pointer: '/body/marketPurchaseTime', got: 12312312333, expected: 'Unix milliseconds' },
   ])
 })
 
@@ -177,6 +177,40 @@ test('nothing is expected of a request that no other value would have helped', a
   const blocked = await sendExplained(sandbox, bought({}))
 
   expect([finish.outcome, finish.expected, blocked.outcome, blocked.expected]).toEqual(['not-claimed', [], 'blocked', []])
+})
+
+test.each<[string, string, string, string, unknown]>([
+  ['zat/validate', '{"zat":#}', '76561198122624102', 'zat', '76561198122624102'],
+  ['zat/validate', '{"zat":#}', '[1e400,{"a":12.10}]', 'zat', ['1e400', { a: 12.1 }]],
+  ['player/remove', '{"idpUnlink":#}', '1e400', 'idpUnlink', '1e400'],
+  ['message/claim', '{"messageIds":[#]}', '76561198122624102', 'messageIds[0]', '76561198122624102'],
+  ['message/getList', '{"messageBoxId":"inbox","count":1,"states":[#]}', '76561198122624102', 'states[0]', '76561198122624102'],
+  ['message/getList', '{"messageBoxId":"inbox","count":#}', '-1.0', 'count', -1],
+  ['message/send', '{"receiverId":#,"message":{"messageBoxId":"inbox"}}', '76561198122624102', 'receiverId', '76561198122624102'],
+  ['message/send', '{"receiverId":"2","message":#}', '76561198122624102', 'message', '76561198122624102'],
+  ['message/send', '{"receiverId":"2","message":{"messageBoxId":#}}', '1e400', 'message.messageBoxId', '1e400'],
+  ['message/send', '{"receiverId":"2","message":{"messageBoxId":"inbox","titleMap":#}}', '12.10', 'message.titleMap', 12.1],
+  ['message/send', '{"receiverId":"2","message":{"messageBoxId":"inbox"},"items":[#]}', '12.10', 'items[0]', 12.1],
+  [
+    'message/send',
+    '{"receiverId":"2","message":{"messageBoxId":"inbox"},"items":[{"itemCode":"a","quantity":#}]}',
+    '9223372036854775808',
+    'items[0].quantity',
+    '9223372036854775808',
+  ],
+  [
+    'message/send',
+    '{"receiverId":"2","message":{"messageBoxId":"inbox"},"items":[{"itemCode":"a","quantity":#}]}',
+    '1e400',
+    'items[0].quantity',
+    '1e400',
+  ],
+])('%s: %s with %s is explained with the digits that were sent', async (api, body, value, name, got) => {
+  const entry = await sendExplained(await aSandbox({ seedDocument }), call(api, body.replace('#', value)))
+
+  expect(entry.outcome).toBe('invalid')
+  expect(entry.explanation.startsWith(`${name} is ${value}; send `)).toBe(true)
+  expect(entry.expected).toMatchObject([{ pointer: `/body/${name.replaceAll(/[.[]/g, '/').replace(']', '')}`, got }])
 })
 
 test('an unreadable body is the member at fault', async () => {

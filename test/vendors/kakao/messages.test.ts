@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aSandbox, type TestSandbox } from '../../support/sandbox.js'
-import { call, credentials, seedWith, told } from './requests.js'
+import { ask, call, credentials, seedWith, told } from './requests.js'
 
 const player = credentials['playerId']!
 const message = { messageBoxId: 'inbox', title: 'Reward', body: 'Thank you' }
@@ -12,6 +12,11 @@ async function list(sandbox: TestSandbox, request: Record<string, unknown> = {})
   const { status, body } = await call(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 100, ...request })
   expect(status).toBe(200)
   return body as { nextPageKey: number; messages: Packet[]; totalCount: number; maxCount: number }
+}
+
+/** The text of a reply, in which numbers have all their digits. */
+async function textOf(sandbox: TestSandbox, api: string, request: unknown): Promise<string> {
+  return (await sandbox.ask(`/kakao/service/v3/${api}`, ask(request))).text()
 }
 
 async function send(sandbox: TestSandbox, changes: Record<string, unknown> = {}, content: Record<string, unknown> = {}) {
@@ -89,6 +94,58 @@ describe('a message', () => {
     const { status, body } = await send(sandbox, changes)
     expect([status, body]).toEqual([400, { desc: `Invalid request parameter : ${fault}` }])
     expect(await sandbox.rows('kakao', 'messages')).toEqual([])
+  })
+
+  test.each([
+    '9223372036854775807',
+    '-9223372036854775808',
+    '9007199254740993',
+    '76561198122624102',
+    '"9223372036854775807"',
+    '"+9007199254740993"',
+    '123456789012345678.9',
+  ])('keeps every digit of %s as quantity and time, in rows, lists and claims', async (sent) => {
+    const sandbox = await aSandbox()
+    const text = JSON.stringify({
+      receiverId: player,
+      message: { ...message, messageId: 'm', expiryTime: '#' },
+      items: [{ itemCode: 'a', quantity: '#', validityTime: '#' }],
+    }).replaceAll('"#"', sent)
+    expect((await call(sandbox, 'message/send', text)).status).toBe(200)
+
+    const digits = sent.replaceAll(/["+]|\.9/g, '')
+    expect(await sandbox.rows('kakao', 'messages')).toMatchObject([
+      { expiryTime: digits, items: [{ quantity: digits, validityTime: digits }] },
+    ])
+    const isOver = digits.startsWith('-')
+    const state = isOver ? 'expired' : 'unread'
+    const page = await textOf(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 1, states: [state] })
+    expect(page).toContain(`"quantity":${digits},`)
+    expect(page).toContain(`"validityTime":${digits}}`)
+    expect(page).toContain(`"expiredTime":${digits},"expiryTime":${digits}},"items"`)
+    if (!isOver) expect(await textOf(sandbox, 'message/claim', { messageId: 'm' })).toContain(`"quantity":${digits},`)
+  })
+
+  test('whose items expire beyond 64 bits shows the largest Long as their time', async () => {
+    const sandbox = await aSandbox()
+    await sandbox.control('PUT', 'clock', { now: '2026-01-01T00:00:00.000Z', frozen: true })
+    const times = ['9223372036854775807', '9007199254740993', '9007199254740991', '1000', '-9223372036854775808']
+    const timed = times.map((time) => `{"itemCode":"a","quantity":1,"validityTime":${time}}`).join(',')
+    await call(sandbox, 'message/send', `{"receiverId":"${player}","message":{"messageBoxId":"inbox"},"items":[${timed}]}`)
+
+    const page = await textOf(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 1 })
+    const found = Array.from(page.matchAll(/"expiryTime":([^,]+),"validityTime"/g), ([, digits]) => digits)
+    expect(found).toEqual(['9223372036854775807', '9008966480340993', '9008966480340991', '1767225601000', 'null'])
+  })
+
+  test('keeps every digit in its maps', async () => {
+    const sandbox = await aSandbox()
+    const map = '{"ids":[76561198122624102,1e400,12.10],"$number":"1","deep":{"$$number":-1.0}}'
+    const content = `{"messageBoxId":"inbox","titleMap":${map},"bodyMap":${map},"resourceMap":${map}}`
+    expect((await call(sandbox, 'message/send', `{"receiverId":"${player}","message":${content}}`)).status).toBe(200)
+
+    const page = await textOf(sandbox, 'message/getList', { messageBoxId: 'inbox', count: 1 })
+    for (const name of ['titleMap', 'bodyMap', 'resourceMap']) expect(page).toContain(`"${name}":${map},`)
   })
 
   test('from or to a stranger is refused by a strict app', async () => {
