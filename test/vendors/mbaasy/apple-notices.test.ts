@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { post } from '../../support/sandbox.js'
-import { answerOf, aShop, entryOf, receipts, signedReceipt, type Shop } from './uploads.js'
+import { advance, answerOf, aShop, entryOf, receipts, signedReceipt, type Shop } from './uploads.js'
 
 const password = 'sandbox-shared-secret'
 const at = '1546344060000'
@@ -205,4 +205,36 @@ test('a password or a notification_type that is not a string is named as it was 
 
   expect(await explained({ notification_type: 'CANCEL', password: 5 })).toContain('password is 5,')
   expect(await explained({ notification_type: 7, password })).toContain('notification_type is 7;')
+})
+
+test.each(
+  ['CANCEL', 'REFUND', 'REVOKE'].flatMap((type) => [
+    [type, 'a one-time purchase without a date', 'coins', { original_transaction_id: '200' }],
+    [type, 'a subscription without a date', 'gold', { original_transaction_id: '100', auto_renew_status: 'true' }],
+    [
+      type,
+      'a subscription with a date',
+      'gold',
+      { original_transaction_id: '100', auto_renew_status: 'true', cancellation_date_ms: '1546344060000' },
+    ],
+  ]) as [string, string, string, object][],
+)('%s of %s that arrives again changes nothing', async (notification_type, _what, product, about) => {
+  const shop = await aCustomer()
+  expect(await send(shop, { notification_type, ...about })).toMatchObject({ outcome: 'updated' })
+  const { [product]: first } = await purchasesOf(shop)
+
+  await advance(shop, 'PT1H')
+  expect(await send(shop, { notification_type, ...about })).toMatchObject({ outcome: 'unchanged' })
+
+  expect(first).toMatchObject({ version: 2, canceledAt: expect.any(String), isAutoRenewing: false })
+  expect((await purchasesOf(shop))[product]).toEqual(first)
+})
+
+test('a refund without a date keeps the date of the cancellation that came before it', async () => {
+  const shop = await aCustomer()
+  await send(shop, { notification_type: 'CANCEL', original_transaction_id: '200', cancellation_date_ms: at })
+
+  await send(shop, { notification_type: 'REFUND', original_transaction_id: '200' })
+
+  expect((await purchasesOf(shop))['coins']).toMatchObject({ version: 2, canceledAt: atMoment })
 })

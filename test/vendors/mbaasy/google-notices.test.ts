@@ -118,3 +118,24 @@ test('a notification with a wrong member is explained in one line that names it'
     /^The message holds no notification: subscriptionNotification\.notificationType: [^\n]*\.$/,
   )
 })
+
+test.each<[string, object, object]>([
+  ['one-time purchase', {}, oneTime(2)],
+  ['subscription', { autoRenewing: true }, subscription(3)],
+])(
+  'a %s that is refunded after it was cancelled has the date of the refund, and neither notice changes it again',
+  async (_what, wish, canceled) => {
+    const shop = await aShop()
+    const voided = { voidedPurchaseNotification: { purchaseToken: 't', orderId: 'GPA.1', productType: 2, refundType: 1 } }
+    await shop.upload(signedOrder({ purchaseToken: 't', ...wish }))
+
+    const outcomes: string[] = []
+    for (const notice of [canceled, voided, canceled, voided]) {
+      outcomes.push((await notify(shop, notice)).outcome)
+      await advance(shop, 'PT1H')
+    }
+
+    expect(outcomes).toEqual(['updated', 'updated', 'unchanged', 'unchanged'])
+    expect(await onlyPurchase(shop)).toMatchObject({ version: 3, canceledAt: '2019-01-01T13:00:00.000Z', canceledBy: 'publisher' })
+  },
+)

@@ -189,7 +189,8 @@ function cancellationNews(
   { purchase, now }: { purchase: InAppPurchase; now: Date },
 ): Partial<InAppPurchase> {
   const at = canceledAt(about) ?? notice.cancellation_date_ms ?? notice.cancellation_date
-  // The store's row had this cancellation before, with its author.
-  if (at !== undefined && at === purchase.canceledAt) return { isAutoRenewing: false }
+  // A notice without a date says no more than an earlier one, and the store's row may have had this date before, with its author.
+  const isKnown = purchase.canceledAt != null && (at === undefined || at === purchase.canceledAt)
+  if (isKnown) return { isAutoRenewing: false, canceledAt: purchase.canceledAt, canceledBy: purchase.canceledBy }
   return { isAutoRenewing: false, canceledAt: at ?? now.toISOString(), canceledBy: 'unknown' }
 }

@@ -52,9 +52,9 @@ export function tokenIn({
  */
 export function afterNotice(notice: GoogleNotice, purchase: InAppPurchase, now: Date): InAppPurchase {
   if (isPartialRefund(notice)) return purchase
-  if (notice.voidedPurchaseNotification) return canceled(purchase, 'publisher', now)
+  if (notice.voidedPurchaseNotification) return refunded(purchase, now)
   const { subscriptionNotification: subscription, oneTimeProductNotification: product } = notice
-  if (product) return product.notificationType === productCanceled ? canceled(purchase, 'user', now) : purchase
+  if (product) return product.notificationType === productCanceled ? canceledByUser(purchase, now) : purchase
   if (!subscription || purchase.type === 'product') return purchase
   switch (subscription.notificationType) {
     case kinds.recovered:
@@ -63,13 +63,12 @@ export function afterNotice(notice: GoogleNotice, purchase: InAppPurchase, now: 
     case kinds.restarted:
       return { ...purchase, ...running, canceledAt: null, canceledBy: null }
     case kinds.canceled:
-      // The type does not say who cancelled, and what the store said before is kept.
-      return purchase.canceledAt ? purchase : canceled(purchase, 'user', now)
+      return canceledByUser(purchase, now)
     case kinds.onHold:
     case kinds.inGracePeriod:
       return { ...purchase, inGracePeriod: true }
     case kinds.revoked:
-      return canceled(purchase, 'publisher', now)
+      return refunded(purchase, now)
     case kinds.expired:
       return { ...purchase, isAutoRenewing: false, inGracePeriod: false, currentPeriodEndAt: earlier(purchase.currentPeriodEndAt, now) }
     default:
@@ -103,8 +102,17 @@ const productBought = 1
 const productCanceled = 2
 const running = { isAutoRenewing: true, inGracePeriod: false } as const
 
+/** The types of a cancellation do not say who cancelled, so one that is known already is kept. */
+function canceledByUser(purchase: InAppPurchase, now: Date): InAppPurchase {
+  return purchase.canceledAt ? purchase : canceled(purchase, 'user', now)
+}
+
+/** A refund after the user's cancellation is a later fact with its own date, as in the simulated store. */
+function refunded(purchase: InAppPurchase, now: Date): InAppPurchase {
+  return purchase.canceledAt && purchase.canceledBy === 'publisher' ? purchase : canceled(purchase, 'publisher', now)
+}
+
 function canceled(purchase: InAppPurchase, by: 'user' | 'publisher', now: Date): InAppPurchase {
-  if (purchase.canceledAt && purchase.canceledBy === by) return purchase
   return { ...purchase, isAutoRenewing: false, canceledAt: now.toISOString(), canceledBy: by }
 }
 
