@@ -51,13 +51,16 @@ export function orderReply(
         `The simulated store does not know the ${token}: its row in marketplace.purchases says "known": false.`,
       )
       return resourceReply(402, orderResource(order, undefined))
-    case 'purchase-mismatch':
+    case 'purchase-mismatch': {
+      const named = { app: order.packageName, productId: order.purchase?.productId }
+      const known = { ...named, ...outcome.inStore }
       call.explain(
         'purchase-mismatch',
-        `The simulated store knows the ${token} for another product or package than ${order.purchase?.productId}; see its row in marketplace.purchases.`,
+        `The simulated store knows purchase token ${cut(order.purchaseToken)} for product ${known.productId} of ${known.app}, and the order names product ${named.productId} of ${named.app}; see its row in marketplace.purchases.`,
         { expected: expectedPurchase(upload, outcome.inStore) },
       )
       return resourceReply(402, orderResource(order, undefined))
+    }
   }
 }
 
@@ -140,14 +143,15 @@ function expectedSignature(
   return [{ pointer: '/body/purchase_signature', got: gotValue(signed?.signature), expected: fitting + expected }]
 }
 
-/** Returns the member that names another purchase than the store knows for the token. */
+/** Returns the members that name another purchase than the store knows for the token. */
 function expectedPurchase({ packageName, purchase, signed }: OrderUpload, inStore: StorePurchase | undefined): ExpectedMember[] {
   const { app = packageName, productId = purchase.productId } = inStore ?? {}
-  // The first upload of a token settles its product, so another product is accepted in a first upload alone.
-  const words = `product ${productId} of ${app} in the first upload of this token, as the store knows it`
-  if (signed) return [{ pointer: '/body/purchase_data', got: gotValue(signed.text), expected: words }]
-  if (app !== packageName) return [{ pointer: '/body/package_name', got: packageName, expected: app }]
-  return [{ pointer: '/body/product_id', got: purchase.productId, expected: words }]
+  const members = [
+    { pointer: '/body/package_name', got: packageName, expected: app },
+    { pointer: '/body/product_id', got: purchase.productId, expected: productId },
+  ].filter(({ got, expected }) => got !== expected)
+  if (!signed || members.length === 0) return members
+  return [{ pointer: '/body/purchase_data', got: gotValue(signed.text), expected: `product ${productId} of ${app}, as the store knows it` }]
 }
 
 const confirmations = {

@@ -33,9 +33,9 @@ export interface OrderFacts {
 export async function recordOrder(tx: TransactionScope, upload: OrderUpload, context: OrderFacts): Promise<OrderOutcome> {
   if (context.signatureError !== undefined) return recordInvalidSignature(tx, upload, context, context.signatureError)
   const existing = await findOrder(tx, upload, context.app)
-  const isUpgraded = existing?.isLegacy === true && upload.signed !== undefined
-  const order = existing ? renewedBy(existing, upload, context.app, isUpgraded) : newOrder(tx, upload, context)
-  const isAfresh = existing !== undefined && (isUpgraded || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
+  const order = existing ? renewedBy(existing, upload, context.app) : newOrder(tx, upload, context)
+  const isAfresh =
+    existing !== undefined && (isReplacedBy(existing, upload) || existing.isFraud || existing.purchase?.state !== order.purchase?.state)
   if (!context.isStoreReachable) {
     await scheduleRetry(tx, 'google_play')
     const queued = dated({ ...order, state: 'queued', ...(isAfresh && { isRevised: true }) }, existing, tx)
@@ -98,16 +98,26 @@ function newOrder({ ids, now }: TransactionScope, upload: OrderUpload, { app, re
   }
 }
 
-/** Returns a known order with the news of another upload. A signature makes a legacy order a full one; otherwise the first data stay. */
-function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreApp, isUpgraded: boolean): PurchaseOrder {
-  const orderId = isUpgraded ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
+/** Returns a known order with the news of another upload. */
+function renewedBy(existing: PurchaseOrder, upload: OrderUpload, app: PlayStoreApp): PurchaseOrder {
+  const isReplaced = isReplacedBy(existing, upload)
+  const orderId = isReplaced ? (upload.orderId ?? existing.orderId) : (existing.orderId ?? upload.orderId)
   const claim = purchaseOf(upload, app, { otherwiseAt: existing.createdAt, orderId })
   const known = withOrderId(existing, app, orderId)
   const isNews = upload.signed !== undefined && (known?.state === 'pending' || (claim.state !== 'purchased' && claim.state !== 'pending'))
-  const purchase = !known || isUpgraded ? claim : isNews ? { ...known, state: claim.state } : known
+  const purchase = !known || isReplaced ? claim : isNews ? { ...known, state: claim.state } : known
+  const isLegacy = isReplaced ? upload.signed === undefined : existing.isLegacy
   // A store that cannot be asked corrects it later; until then the upload is the newest source.
   const environment = purchase.environment === existing.purchase?.environment ? existing.environment : purchase.environment
-  return { ...existing, ...upload.annotations, isLegacy: existing.isLegacy && !isUpgraded, orderId, environment, purchase }
+  return { ...existing, ...upload.annotations, isLegacy, orderId, environment, purchase }
+}
+
+/**
+ * True if the data of another upload take the place of the first: a signature makes a legacy order a full one, and another product may be
+ * the one that the store knows if it denies the first.
+ */
+function isReplacedBy({ isLegacy, isFraud, purchase }: PurchaseOrder, upload: OrderUpload): boolean {
+  return (isLegacy && upload.signed !== undefined) || (isFraud && purchase?.productId !== upload.purchase.productId)
 }
 
 /** Returns the purchase of a known order. An order id that becomes known later makes a purchase real, which looked like a test without it. */
