@@ -98,3 +98,67 @@ test.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x
     expect(entries[0]!.explanation).toContain(`it came as ${type.split(';')[0]}, and Mbaasy takes application/json`)
   },
 )
+
+const nope = { package_name: 'com.nope', purchase_token: 't', product_id: 'p' }
+const otherApp = signedReceipt({ bundleId: 'com.nope' }).body
+
+test.each<[string, string, object, Record<string, string[]>]>([
+  [
+    'a legacy order of an unknown package',
+    `${orders}/legacy`,
+    { ...nope, order_id: 5 },
+    { order_id: ['must be a string'], package_name: ['is not a registered package name'] },
+  ],
+  [
+    'a legacy order of an unknown package without a token',
+    `${orders}/legacy`,
+    { ...nope, purchase_token: '' },
+    { purchase_token: ["can't be blank"], package_name: ['is not a registered package name'] },
+  ],
+  [
+    'a signed order of an unknown package',
+    orders,
+    signedOrder({ packageName: 'com.nope' }, { metadata: [] }),
+    { metadata: ['must be an object'], purchase_data: ['is not a registered package name'] },
+  ],
+  [
+    'a signed order of an unknown package without a product and a signature',
+    orders,
+    { purchase_data: JSON.stringify({ packageName: 'com.nope', purchaseToken: 't', purchaseTime: 1 }) },
+    { purchase_signature: ["can't be blank"], purchase_data: ["productId can't be blank", 'is not a registered package name'] },
+  ],
+  [
+    'a receipt that cannot be read',
+    receipts,
+    { receipt: 'AAAA', country_code: 'XX' },
+    { receipt: ['is not a valid receipt'], country_code: ['is not a valid country code'] },
+  ],
+  [
+    'a receipt of an unknown app',
+    receipts,
+    { ...otherApp, user_identifier: 5 },
+    { receipt: ['is not for a registered bundle id'], user_identifier: ['must be a string'] },
+  ],
+])('%s is refused together with the other invalid fields', async (_what, path, body, errors) => {
+  const shop = await aShop()
+
+  const refused = await shop.upload(body, path)
+
+  expect([refused.status, refused.body]).toEqual([422, { errors }])
+  const { outcome, expected } = (await shop.control('GET', `traffic/${refused.id}`)) as { outcome: string; expected: { pointer: string }[] }
+  expect(outcome).toBe('invalid')
+  const fieldsIn = expected.map(({ pointer }) => pointer.split('/')[2])
+  expect(new Set(fieldsIn)).toEqual(new Set(Object.keys(errors)))
+})
+
+test('the token of another family is named beside the other invalid fields', async () => {
+  const shop = await aShop()
+  const other = { id: '11111111-1111-4111-8111-111111111111', name: 'Other', tokens: ['other-token'] }
+  await shop.control('POST', 'seed', { mbaasy: { appFamilies: [other] } })
+
+  const refused = await shop.upload({ ...nope, package_name: 'com.example.game', order_id: 5 }, `${orders}/legacy`, 'other-token')
+
+  expect(await shop.control('GET', `traffic/${refused.id}`)).toMatchObject({
+    expected: [{ pointer: '/body/order_id' }, { pointer: '/headers/authorization', expected: 'Bearer test-token' }],
+  })
+})

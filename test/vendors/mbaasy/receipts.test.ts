@@ -341,9 +341,13 @@ test.each<[string, Record<string, unknown>, Record<string, string[]>]>([
       metadata: ['must be an object'],
     },
   ],
-  ['a country that is no text', { receipt: 'x', country_code: 49 }, { country_code: ['must be a string'] }],
-  ['a country that ISO does not have', { receipt: 'x', country_code: 'XK' }, { country_code: ['is not a valid country code'] }],
-  ['a country named like a property', { receipt: 'x', country_code: '__proto__' }, { country_code: ['is not a valid country code'] }],
+  ['a country that is no text', { ...signedReceipt().body, country_code: 49 }, { country_code: ['must be a string'] }],
+  ['a country that ISO does not have', { ...signedReceipt().body, country_code: 'XK' }, { country_code: ['is not a valid country code'] }],
+  [
+    'a country named like a property',
+    { ...signedReceipt().body, country_code: '__proto__' },
+    { country_code: ['is not a valid country code'] },
+  ],
 ])('%s is refused, every field at once', async (_what, body, errors) => {
   const shop = await aShop()
 

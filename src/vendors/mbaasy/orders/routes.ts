@@ -9,7 +9,7 @@ import { signedOrderExample, tokenExample, tokenHeader } from '../examples.js'
 import type { Keyring } from '../../../receipts/keyring.js'
 import type { InvalidField } from '../invalid-field.js'
 import { isMintable, isSignatureOfExample, orderSignatureError } from '../receipts/signature.js'
-import { readLegacyOrder, readSignedOrder, type OrderUpload } from './upload.js'
+import { readLegacyOrder, readSignedOrder, type ReadOrder } from './upload.js'
 import { recordOrder } from './orders.js'
 import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
 import { readBody } from '../read-body.js'
@@ -18,7 +18,11 @@ import * as shapes from '../shapes.js'
 import { unpublished, uploadOutcomes, uploadResponses } from '../upload-outcomes.js'
 import type { AppFamily, PlayStoreApp, tables } from '../tables.js'
 
-type OrderReader = (body: JsonObject, invalidFields: InvalidField[]) => OrderUpload | undefined
+/** Form of an upload: its reader, and the field that has the package name. */
+interface OrderForm {
+  read(body: JsonObject, invalidFields: InvalidField[]): ReadOrder
+  packageField: 'purchase_data' | 'package_name'
+}
 
 const responses = uploadResponses(shapes.purchaseOrder)
 
@@ -36,7 +40,7 @@ const signedOrder: Route<typeof tables> = {
   request: { headers: tokenHeader, json: shapes.orderRequest, example: signedOrderExample, examples: tokenExample },
   outcomes: { ...uploadOutcomes, 'invalid-signature': 402 },
   responses,
-  handle: (call) => upload(call, readSignedOrder),
+  handle: (call) => upload(call, { read: readSignedOrder, packageField: 'purchase_data' }),
 }
 
 const legacyOrder: Route<typeof tables> = {
@@ -55,7 +59,7 @@ const legacyOrder: Route<typeof tables> = {
   },
   outcomes: uploadOutcomes,
   responses,
-  handle: (call) => upload(call, readLegacyOrder),
+  handle: (call) => upload(call, { read: readLegacyOrder, packageField: 'package_name' }),
 }
 
 export const orderRoutes = [signedOrder, legacyOrder]
@@ -64,23 +68,23 @@ export const orderRoutes = [signedOrder, legacyOrder]
  * Handles an upload in one transaction, so that an app family that is deleted meanwhile gets no purchase. The token is checked before the
  * body, then all invalid fields are named at once.
  */
-async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Reply> {
+async function upload(call: Call<typeof tables>, { read, packageField }: OrderForm): Promise<Reply> {
   const invalidFields: InvalidField[] = []
   const body = readBody(call.request)
-  const order = body.ok ? read(body.value, invalidFields) : undefined
+  const { packageName, upload: order }: ReadOrder = body.ok ? read(body.value, invalidFields) : {}
   const replied = await inTransaction(call, async (tx) => {
     const family = await familyOf(tx.db, tokenOf(call.request))
-    const app = order && (await tx.db.playStoreApps.get(order.packageName))
+    const app = packageName === undefined ? undefined : await tx.db.playStoreApps.get(packageName)
     if (!family) {
       const expected = await expectedToken(tx.db, call.request, app?.appFamilyId)
       return () => unauthenticated(call, expected)
     }
     if (!body.ok) return () => unreadable(call, body.reason)
-    if (!order) return () => invalid(call, invalidFields)
-    if (!app || app.appFamilyId !== family.id) {
-      const unknown = await unknownApp(tx, order, { app, family, call })
-      return () => invalid(call, [unknown], 'unknown-app')
+    if (packageName !== undefined && app?.appFamilyId !== family.id) {
+      const unknown = await unknownApp(tx, { packageName, packageField }, { app, family, call })
+      return () => invalid(call, [...invalidFields, unknown], order ? 'unknown-app' : 'invalid')
     }
+    if (!order || !app) return () => invalid(call, invalidFields)
     const signatureError = orderSignatureError(call.keys, order, app)
     const mintable =
       signatureError === undefined ? undefined : await mintablePackage(tx, { keys: call.keys, family, like: app.packageName })
@@ -104,10 +108,10 @@ async function upload(call: Call<typeof tables>, read: OrderReader): Promise<Rep
 /** Returns the error of a package that is not registered for the token. Another family's package needs the token of that family. */
 async function unknownApp(
   tx: TransactionScope,
-  { packageName, signed }: OrderUpload,
+  { packageName, packageField }: { packageName: string; packageField: OrderForm['packageField'] },
   { app, family, call }: { app: PlayStoreApp | undefined; family: AppFamily; call: Call<typeof tables> },
 ): Promise<InvalidField> {
-  const error = { field: signed ? 'purchase_data' : 'package_name', text: 'is not a registered package name' }
+  const error = { field: packageField, text: 'is not a registered package name' }
   const seen = `Package ${show(packageName)}`
   if (app) {
     const expected = await expectedToken(tx.db, call.request, app.appFamilyId)
@@ -116,7 +120,7 @@ async function unknownApp(
   const unknown = { ...error, seen: `${seen} is in no row of mbaasy.playStoreApps.`, got: packageName }
   const packages = (await appsOf(tx, family)).map((each) => each.packageName)
   const known = mostAlike(packageName, packages) ?? 'a package of mbaasy.playStoreApps'
-  if (!signed) return { ...unknown, expected: known }
+  if (packageField === 'package_name') return { ...unknown, expected: known }
   const mintable = await mintablePackage(tx, { keys: call.keys, family, like: packageName })
   return {
     ...unknown,

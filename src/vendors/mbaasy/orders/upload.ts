@@ -26,15 +26,21 @@ export interface OrderUpload {
   signed?: { text: string; signature: string }
 }
 
-/** Reads the body of a signed upload; undefined with entries in `invalidFields` if it is invalid. */
-export function readSignedOrder(body: JsonObject, invalidFields: InvalidField[]): OrderUpload | undefined {
+/** Result of reading a body. The package name is there although other fields are invalid, so that it can be checked with them. */
+export interface ReadOrder {
+  packageName?: string | undefined
+  upload?: OrderUpload
+}
+
+/** Reads the body of a signed upload, with entries in `invalidFields` if it is invalid. */
+export function readSignedOrder(body: JsonObject, invalidFields: InvalidField[]): ReadOrder {
   const values = readParameters(body, orderParameters, invalidFields)
   const { purchase_data: text, purchase_signature: signature } = values
-  const data = text == null ? undefined : readPurchaseData(text, invalidFields)
-  if (text == null || signature == null || data === undefined || invalidFields.length > 0) return undefined
-  const { packageName, purchaseToken, productId, purchasedAt } = data
-  return {
-    packageName,
+  const { packageName, data } = text == null ? {} : readPurchaseData(text, invalidFields)
+  if (text == null || signature == null || data === undefined || invalidFields.length > 0) return { packageName }
+  const { purchaseToken, productId, purchasedAt } = data
+  const upload: OrderUpload = {
+    packageName: data.packageName,
     purchaseToken,
     orderId: data.claims.orderId || null,
     purchase: {
@@ -49,14 +55,16 @@ export function readSignedOrder(body: JsonObject, invalidFields: InvalidField[])
     warnings: data.warnings,
     signed: { text, signature },
   }
+  return { packageName, upload }
 }
 
-/** Reads the body of an upload without signature; undefined with entries in `invalidFields` if it is invalid. */
-export function readLegacyOrder(body: JsonObject, invalidFields: InvalidField[]): OrderUpload | undefined {
+/** Reads the body of an upload without signature, with entries in `invalidFields` if it is invalid. */
+export function readLegacyOrder(body: JsonObject, invalidFields: InvalidField[]): ReadOrder {
   const values = readParameters(body, legacyOrderParameters, invalidFields)
-  const { package_name: packageName, purchase_token: purchaseToken, product_id: productId, order_id: orderId } = values
-  if (packageName == null || purchaseToken == null || productId == null || invalidFields.length > 0) return undefined
-  return {
+  const { purchase_token: purchaseToken, product_id: productId, order_id: orderId } = values
+  const packageName = values.package_name ?? undefined
+  if (packageName === undefined || purchaseToken == null || productId == null || invalidFields.length > 0) return { packageName }
+  const upload: OrderUpload = {
     packageName,
     purchaseToken,
     orderId: orderId ?? null,
@@ -65,6 +73,7 @@ export function readLegacyOrder(body: JsonObject, invalidFields: InvalidField[])
     annotations: annotationsOf(values),
     warnings: [],
   }
+  return { packageName, upload }
 }
 
 interface Readable {
@@ -77,13 +86,13 @@ interface Readable {
 }
 
 /** Reads purchase data, as far as the signature's key and the purchase depend on it. */
-function readPurchaseData(text: string, invalidFields: InvalidField[]): Readable | undefined {
+function readPurchaseData(text: string, invalidFields: InvalidField[]): { packageName?: string | undefined; data?: Readable } {
   const { claims, checks } = verify(text, '', null)
   const addError = (words: string, seen: string, expected: string) =>
     invalidFields.push({ field: 'purchase_data', text: words, seen, got: text, expected: `purchase data with ${expected}` })
   if (!claims) {
     addError('is not valid JSON', `purchase_data cannot be read: ${checks[0]?.detail}.`, 'the JSON object that Google signed')
-    return undefined
+    return {}
   }
   const members = membersOf(text)
   // Data that names no package may be something else than purchase data, such as a Unity container.
@@ -107,8 +116,9 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): Readable
       'purchaseTime in Unix milliseconds, a number',
     )
   }
-  if (!packageName || !productId || !purchaseToken || purchasedAt === undefined) return undefined
-  return { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) }
+  if (!packageName) return {}
+  if (!productId || !purchaseToken || purchasedAt === undefined) return { packageName }
+  return { packageName, data: { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) } }
 }
 
 /** Returns every member of purchase data, also those with a type that Google does not send. */

@@ -51,7 +51,7 @@ function openContainer(container: string): Contents | undefined {
 
 async function judgeOrder(scope: Scope<typeof tables>, data: string, signature: string): Promise<string> {
   const invalidFields: InvalidField[] = []
-  const upload = readSignedOrder({ purchase_data: data, purchase_signature: signature }, invalidFields)
+  const { upload } = readSignedOrder({ purchase_data: data, purchase_signature: signature }, invalidFields)
   if (!upload) return `422 ${sentenceOf(invalidFields)}`
   return scope.transact(async (db, { marketplace }) => {
     const app = await db.playStoreApps.get(upload.packageName)

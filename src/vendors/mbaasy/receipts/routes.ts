@@ -64,11 +64,14 @@ async function upload(call: Call<typeof tables>): Promise<Reply> {
     if (!body.ok) return () => unreadable(call, body.reason)
     if (!received || !verdict) return () => invalid(call, invalidFields)
     const { claims } = verdict
-    if (claims === undefined || bundleId === undefined) return () => invalid(call, [notReadable(received.receipt, verdict)])
+    if (claims === undefined || bundleId === undefined) {
+      return () => invalid(call, [notReadable(received.receipt, verdict), ...invalidFields])
+    }
     if (!app || app.appFamilyId !== family.id) {
       const unknown = await unknownApp(tx, received.receipt, { bundleId, app, request: call.request })
-      return () => invalid(call, [unknown], 'unknown-app')
+      return () => invalid(call, [unknown, ...invalidFields], invalidFields.length === 0 ? 'unknown-app' : 'invalid')
     }
+    if (invalidFields.length > 0) return () => invalid(call, invalidFields)
     const outcome = await recordReceipt(tx, received, {
       app,
       claims,

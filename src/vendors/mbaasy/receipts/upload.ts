@@ -10,10 +10,10 @@ export interface ReceiptUpload {
   annotations: Annotations
 }
 
-/** Reads the body of an App Store upload; undefined with entries in `invalidFields` if it is invalid. */
+/** Reads the body of an App Store upload; entries in `invalidFields` if it is invalid. Undefined if it has no receipt that could be judged. */
 export function readReceiptUpload(body: JsonObject, invalidFields: InvalidField[]): ReceiptUpload | undefined {
   const values = readParameters(body, receiptParameters, invalidFields)
-  if (values.receipt == null || invalidFields.length > 0) return undefined
+  if (values.receipt == null) return undefined
   const countryCode = values.country_code == null ? undefined : assignedCountry(values.country_code)
   return { receipt: values.receipt, annotations: annotationsOf(values), ...(countryCode === undefined ? {} : { countryCode }) }
 }
