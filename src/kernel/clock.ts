@@ -14,6 +14,14 @@ export function realTime(): number {
 /** The last millisecond that ISO 8601 writes with a year of four digits; a clock that runs stops there. */
 export const latestMoment = Date.UTC(10_000, 0, 1) - 1
 
+/** The first millisecond that ISO 8601 writes with a year of four digits. */
+export const earliestMoment = Date.parse('0000-01-01T00:00:00Z')
+
+/** Returns Unix milliseconds in ISO 8601; undefined if they are absent or need a year of more than four digits. */
+export function isoDate(ms: number | null | undefined): string | undefined {
+  return ms != null && ms >= earliestMoment && ms <= latestMoment ? new Date(ms).toISOString() : undefined
+}
+
 /** Time of a clock when real time is `real`, Unix milliseconds. */
 export function readClock(setting: ClockSetting | undefined, real: number): number {
   if (!setting) return real

@@ -64,6 +64,14 @@ test('a date in Apple’s readable form counts like one in milliseconds', async 
   expect((await purchasesOf(shop))['coins']).toMatchObject({ canceledAt: atMoment })
 })
 
+test('a date before 1970 counts', async () => {
+  const shop = await aCustomer()
+
+  await send(shop, { notification_type: 'REFUND', original_transaction_id: '200', cancellation_date_ms: '-1' })
+
+  expect((await purchasesOf(shop))['coins']).toMatchObject({ canceledAt: '1969-12-31T23:59:59.999Z' })
+})
+
 test('the web order line item of a cancellation names its transaction', async () => {
   const shop = await aCustomer()
 

@@ -90,8 +90,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['no token', { purchaseToken: undefined }, "purchaseToken can't be blank"],
   ['no time', { purchaseTime: undefined }, 'purchaseTime must be a number of milliseconds'],
   ['a time as text', { purchaseTime: '1546300800123' }, 'purchaseTime must be a number of milliseconds'],
-  ['a time before 1970', { purchaseTime: -1 }, 'purchaseTime must be a number of milliseconds'],
-  ['a time after all calendars', { purchaseTime: 1e300 }, 'purchaseTime must be a number of milliseconds'],
+  ['a time after all calendars', { purchaseTime: 1e300 }, 'purchaseTime is out of range'],
   ['an unknown package', { packageName: 'com.example.unknown' }, 'is not a registered package name'],
 ])('purchase data with %s is refused', async (_what, changed, text) => {
   const shop = await aShop()

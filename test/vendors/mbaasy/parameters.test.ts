@@ -43,6 +43,14 @@ const data = (members: object) => ({
 test.each<[string, string, object, string]>([
   ['a purchase time as a string', orders, data({ purchaseTime: '1700000000000' }), 'purchaseTime "1700000000000"'],
   ['a purchase time of null', orders, data({ purchaseTime: null }), 'purchaseTime null'],
+  [
+    'a purchase time that no date has',
+    orders,
+    data({ purchaseTime: 1e300 }),
+    'purchaseTime 1e+300; it takes Unix milliseconds from -62167219200000 to 253402300799999, the years 0000 to 9999.',
+  ],
+  ['a purchase time before all years', orders, data({ purchaseTime: -62167219200001 }), 'purchaseTime -62167219200001; it takes Unix'],
+  ['an empty package', orders, data({ packageName: '', purchaseTime: 1 }), 'packageName ""; it takes a string that is not empty.'],
   ['no purchase time', orders, data({}), 'purchaseTime absent'],
   ['a product id that is a number', orders, data({ purchaseTime: 1, productId: 5 }), 'productId 5'],
   ['receipt-data for receipt', receipts, { 'receipt-data': 'MIIP' }, 'The body has receipt-data'],
@@ -161,4 +169,29 @@ test('the token of another family is named beside the other invalid fields', asy
   expect(await shop.control('GET', `traffic/${refused.id}`)).toMatchObject({
     expected: [{ pointer: '/body/order_id' }, { pointer: '/headers/authorization', expected: 'Bearer test-token' }],
   })
+})
+
+test('a purchase of a time before 1970 is taken at that time, from both stores', async () => {
+  const shop = await aShop()
+  const at = '1500-01-01T00:00:00.000Z'
+  await shop.control('PUT', 'clock', { now: at, frozen: true })
+  const stamp = { utc: '1500-01-01 00:00:00 UTC', ms: Date.parse(at) }
+
+  const order = await shop.upload(signedOrder({ purchaseTime: Date.parse(at) }))
+  const items = [{ productId: 'gold', purchaseDate: at, expiresDate: '1500-02-01T00:00:00Z' }]
+  const receipt = await shop.upload(signedReceipt({ items }).body, receipts)
+
+  expect([order.status, order.body.in_app_purchase]).toMatchObject([200, { purchased_at: stamp }])
+  expect(receipt.body.in_app_purchases).toMatchObject([{ purchased_at: stamp, current_period_end_at: { utc: '1500-02-01 00:00:00 UTC' } }])
+})
+
+test.each([
+  ['the first', -62167219200000, '0000-01-01 00:00:00 UTC'],
+  ['the last', 253402300799999, '9999-12-31 23:59:59 UTC'],
+])('%s millisecond of a year with four digits is a purchase time', async (_which, purchaseTime, utc) => {
+  const shop = await aShop()
+
+  const { body } = await shop.upload(signedOrder({ purchaseTime }))
+
+  expect(body.in_app_purchase).toMatchObject({ purchased_at: { utc, ms: purchaseTime } })
 })

@@ -1,4 +1,4 @@
-import { latestMoment } from '../../../kernel/clock.js'
+import { isoDate } from '../../../kernel/clock.js'
 import type { AppStoreClaims, AppStoreItem } from '../../../receipts/app-store/claims.js'
 import { itemTypes } from '../../../receipts/app-store/claims.js'
 import type { ReceiptDate } from '../../../receipts/app-store/receipt-date.js'
@@ -159,6 +159,5 @@ function msOf(date: ReceiptDate | undefined): number {
 }
 
 function isoOf(date: ReceiptDate | undefined): string | undefined {
-  const ms = date?.ms
-  return ms !== undefined && ms !== null && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
+  return isoDate(date?.ms)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { latestMoment } from '../../../kernel/clock.js'
+import { isoDate } from '../../../kernel/clock.js'
 import type { InAppPurchase } from '../tables.js'
 
 const text = z.string().optional().catch(undefined)
@@ -9,10 +9,9 @@ const transactionId = z
   .optional()
   .catch(undefined)
 const milliseconds = z
-  .union([z.string().regex(/^\d{1,15}$/), z.number()])
-  .transform(Number)
-  .pipe(z.number().min(0).max(latestMoment))
-  .transform((ms) => new Date(ms).toISOString())
+  .union([z.string().regex(/^-?\d{1,15}$/), z.number()])
+  .transform((ms) => isoDate(Number(ms)))
+  .pipe(z.string())
 /** The readable form beside each `…_ms`: `2019-01-01 12:01:00 Etc/GMT`. */
 const readable = z
   .string()

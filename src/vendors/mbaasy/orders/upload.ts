@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../kernel/table.js'
-import { latestMoment } from '../../../kernel/clock.js'
+import { earliestMoment, isoDate, latestMoment } from '../../../kernel/clock.js'
 import { formClause } from '../../../receipts/forms.js'
 import { verify } from '../../../receipts/google-play.js'
 import { parseObject } from '../../../receipts/json-object.js'
@@ -95,8 +95,8 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): { packag
     return {}
   }
   const members = membersOf(text)
-  // Data that names no package may be something else than purchase data, such as a Unity container.
-  const form = () => (claims.packageName ? '' : formClause(text))
+  // Data without a member for the package may be something else than purchase data, such as a Unity container.
+  const form = () => (typeof members['packageName'] === 'string' ? '' : formClause(text))
   const blank = (field: string) =>
     addError(
       `${field} can't be blank`,
@@ -110,16 +110,19 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): { packag
   if (!productId) blank('productId')
   if (!purchaseToken) blank('purchaseToken')
   if (purchasedAt === undefined) {
+    const isNumber = typeof members['purchaseTime'] === 'number'
     addError(
-      'purchaseTime must be a number of milliseconds',
-      `purchase_data has purchaseTime ${show(members['purchaseTime'])}; it takes Unix milliseconds as a number.`,
-      'purchaseTime in Unix milliseconds, a number',
+      isNumber ? 'purchaseTime is out of range' : 'purchaseTime must be a number of milliseconds',
+      `purchase_data has purchaseTime ${show(members['purchaseTime'])}; it takes ${isNumber ? timeRange : 'Unix milliseconds as a number'}.`,
+      `purchaseTime in ${isNumber ? timeRange : 'Unix milliseconds, a number'}`,
     )
   }
   if (!packageName) return {}
   if (!productId || !purchaseToken || purchasedAt === undefined) return { packageName }
   return { packageName, data: { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) } }
 }
+
+const timeRange = `Unix milliseconds from ${earliestMoment} to ${latestMoment}, the years 0000 to 9999`
 
 /** Returns every member of purchase data, also those with a type that Google does not send. */
 function membersOf(text: string): JsonObject {
@@ -136,10 +139,6 @@ function warningsOf(members: JsonObject): string[] {
     warnings.push(`purchase_data has quantity ${show(members['quantity'])}; it takes a whole number from 1, so the quantity is 1.`)
   }
   return warnings
-}
-
-function isoDate(ms: number | undefined): string | undefined {
-  return ms !== undefined && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
 }
 
 function quantityOf({ quantity }: PurchaseData): number {

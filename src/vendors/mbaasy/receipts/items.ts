@@ -1,7 +1,6 @@
-import { latestMoment } from '../../../kernel/clock.js'
+import { isoDate } from '../../../kernel/clock.js'
 import { periodBetween } from '../../../marketplace/period.js'
 import { itemTypes, type AppStoreClaims, type AppStoreItem } from '../../../receipts/app-store/claims.js'
-import type { ReceiptDate } from '../../../receipts/app-store/receipt-date.js'
 import { usualPeriod } from '../../../marketplace/subscription-periods.js'
 import type { ConfirmedPurchase } from '../purchases/purchases.js'
 import { currencyOf } from '../upload-parameters.js'
@@ -12,9 +11,9 @@ export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
   return claims.items.flatMap((item) => {
     const { productId, transactionId } = item
     if (!productId || !transactionId) return []
-    const purchasedAt = isoDate(item.purchaseDate) ?? isoDate(claims.createdAt) ?? now.toISOString()
-    const expiresAt = isoDate(item.expiresDate)
-    const canceledAt = isoDate(item.cancellationDate)
+    const purchasedAt = isoDate(item.purchaseDate?.ms) ?? isoDate(claims.createdAt?.ms) ?? now.toISOString()
+    const expiresAt = isoDate(item.expiresDate?.ms)
+    const canceledAt = isoDate(item.cancellationDate?.ms)
     return [
       {
         transactionId,
@@ -23,7 +22,7 @@ export function itemsOf(claims: AppStoreClaims, now: Date): ReceiptItem[] {
         quantity: item.quantity && item.quantity > 0 ? item.quantity : 1,
         isSubscription: isSubscription(item),
         purchasedAt,
-        originalPurchasedAt: isoDate(item.originalPurchaseDate) ?? purchasedAt,
+        originalPurchasedAt: isoDate(item.originalPurchaseDate?.ms) ?? purchasedAt,
         isTrial: item.isTrial ?? false,
         ...(expiresAt === undefined ? {} : { expiresAt }),
         ...(canceledAt === undefined ? {} : { canceledAt }),
@@ -86,9 +85,4 @@ function firstOf(dates: readonly string[]): string {
 
 function endOf({ expiresAt, purchasedAt }: ReceiptItem): string {
   return expiresAt ?? purchasedAt
-}
-
-function isoDate(date: ReceiptDate | undefined): string | undefined {
-  const ms = date?.ms
-  return ms !== undefined && ms !== null && ms >= 0 && ms <= latestMoment ? new Date(ms).toISOString() : undefined
 }
