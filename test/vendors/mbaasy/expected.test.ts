@@ -215,8 +215,8 @@ test('a notification with a wrong password expects the shared secret, and one ab
 })
 
 test.each([
-  ['/mbaasy/google_play/status_updates/example-app', { message: { data: '!' } }, '/body/message', { data: '!' }],
-  ['/mbaasy/v1/projects/mbaasy-api/topics/status-updates-example-app:publish', { messages: [] }, '/body/messages', [null]],
+  ['/mbaasy/google_play/status_updates/example-app', { message: { data: '!' } }, '/body/message/data', '!'],
+  ['/mbaasy/v1/projects/mbaasy-api/topics/status-updates-example-app:publish', { messages: [] }, '/body/messages', []],
 ])('a message to %s that holds no notification expects one', async (path, body, pointer, got) => {
   const shop = await aShop()
   expect(await expectedOf(shop, await answerOf(await shop.ask(path, post(body))))).toEqual([

@@ -70,8 +70,11 @@ export const appleNotice = z.looseObject({
 })
 export type AppleNotice = z.infer<typeof appleNotice>
 
-/** The transaction that a notice is about, or why it names none, worded to follow "The notification ". */
-export type Subject = { ok: true; transaction: AppleTransaction } | { ok: false; reason: string }
+/**
+ * The transaction that a notice is about, or why it names none, worded to follow "The notification ". `members`: paths of the members
+ * that name it or should.
+ */
+export type Subject = { members: readonly string[] } & ({ ok: true; transaction: AppleTransaction } | { ok: false; reason: string })
 
 /**
  * Returns the transaction that a notice is about. Its receipts list every transaction of the customer in any order, so the id that the
@@ -84,27 +87,36 @@ export function subjectOf(notice: AppleNotice): Subject {
 
 function currentIn(notice: AppleNotice, listed: readonly AppleTransaction[]): Subject {
   const { original_transaction_id: id } = notice
-  if (id !== undefined) return { ok: true, transaction: newest(listed.filter(isNamed(id))) ?? { original_transaction_id: id } }
+  const members = [idMember]
+  if (id !== undefined) return { ok: true, transaction: newest(listed.filter(isNamed(id))) ?? { original_transaction_id: id }, members }
   // These notices are about subscriptions, and the lists hold one-time purchases as well.
   const subscriptions = listed.filter((each) => endOf(each) !== undefined || each.web_order_line_item_id !== undefined)
   const found = newest(subscriptions.length > 0 ? subscriptions : listed)
-  return found ? { ok: true, transaction: found } : { ok: false, reason: 'names no transaction' }
+  return found ? { ok: true, transaction: found, members: [listMember(notice)] } : { ok: false, reason: 'names no transaction', members }
 }
 
 function canceledIn(notice: AppleNotice, listed: readonly AppleTransaction[]): Subject {
   const { original_transaction_id: id, web_order_line_item_id: lineItem } = notice
-  if (listed.length === 0) {
-    return id === undefined ? { ok: false, reason: 'names no transaction' } : { ok: true, transaction: { original_transaction_id: id } }
-  }
+  if (listed.length === 0) return currentIn(notice, listed)
   const byLineItem = lineItem === undefined ? [] : listed.filter((each) => each.web_order_line_item_id === lineItem)
   const named = byLineItem.length > 0 ? byLineItem : id === undefined ? listed : listed.filter(isNamed(id))
+  const list = listMember(notice)
   if (named.length === 0) {
-    return { ok: false, reason: `is about transaction "${id}", which is not among those in its latest_receipt_info` }
+    return { ok: false, reason: `is about transaction "${id}", which is not among those in its latest_receipt_info`, members: [list] }
   }
   const canceled = named.filter((each) => canceledAt(each) !== undefined)
   const found = newest(canceled, canceledAt) ?? (isOne(named) ? newest(named) : undefined)
-  if (found) return { ok: true, transaction: found }
-  return { ok: false, reason: 'names no original_transaction_id, and none of its transactions has a cancellation_date' }
+  if (found) return { ok: true, transaction: found, members: byLineItem.length > 0 || id === undefined ? [list] : [idMember, list] }
+  const reason = 'names no original_transaction_id, and none of its transactions has a cancellation_date'
+  return { ok: false, reason, members: [idMember] }
+}
+
+const idMember = 'original_transaction_id'
+
+/** Returns the path of the first member that lists transactions. */
+function listMember({ latest_receipt_info: latest, latest_expired_receipt_info: expired }: AppleNotice): string {
+  if (latest.length > 0) return 'latest_receipt_info'
+  return expired.length > 0 ? 'latest_expired_receipt_info' : 'unified_receipt/latest_receipt_info'
 }
 
 /** True if all transactions are of one purchase. */

@@ -1,6 +1,10 @@
 import { z } from 'zod'
-import { readJson } from '../../../kernel/body.js'
+import { nameOfKind, readJson } from '../../../kernel/body.js'
+import { show } from '../../../kernel/show.js'
+import type { JsonObject } from '../../../kernel/table.js'
 import { decodeBase64 } from '../../../pki/base64.js'
+import type { InvalidField } from '../invalid-field.js'
+import { isObject } from '../parameters.js'
 import { passPeriods } from './marketplace-change.js'
 import type { InAppPurchase } from '../tables.js'
 
@@ -25,14 +29,59 @@ function absentable<Schema extends z.ZodType>(schema: Schema) {
 /** A Pub/Sub message: the notification is its data, JSON in Base64. */
 export const message = z.looseObject({ data: z.string() })
 
-/** The notification in a message, or why there is none, worded to follow "the message ". */
-export function noticeIn({ data }: z.infer<typeof message>): { ok: true; notice: GoogleNotice } | { ok: false; reason: string } {
+/** A notification with the path in the body of the message that has it. */
+export interface SentNotice {
+  path: string
+  data: string
+  notice: GoogleNotice
+}
+
+/** Returns the notifications in the `message` or the `messages` of a body, or the first error in them. */
+export function noticesIn(
+  body: JsonObject,
+  { member, packageName }: { member: 'message' | 'messages'; packageName: string },
+): { ok: true; notices: SentNotice[] } | { ok: false; error: InvalidField } {
+  const notices: SentNotice[] = []
+  const invalid = (path: string, { got, seen, expected }: Pick<InvalidField, 'got' | 'seen' | 'expected'>) => ({
+    ok: false as const,
+    error: { field: 'message', text: 'is not a valid notification', pointer: `/body/${path}`, got, seen, expected },
+  })
+  const sent = body[member]
+  const wanted = `the Base64 of a notification for ${packageName}`
+  if (member === 'messages' && !(Array.isArray(sent) && sent.length > 0)) {
+    const seen = `messages is ${Array.isArray(sent) ? 'empty' : nameOfKind(sent)}; it takes an array of messages.`
+    return invalid(member, { got: sent, seen, expected: `Pub/Sub messages with ${wanted} as data` })
+  }
+  const messages: unknown[] = member === 'messages' && Array.isArray(sent) ? sent : [sent]
+  for (const [index, each] of messages.entries()) {
+    const path = member === 'messages' ? `messages/${index}` : member
+    const name = member === 'messages' ? `messages[${index}]` : 'The message'
+    if (!isObject(each)) {
+      const seen = `${name} is ${nameOfKind(each)}; it takes an object with data.`
+      return invalid(path, { got: each, seen, expected: `a Pub/Sub message with ${wanted} as data` })
+    }
+    const { data } = each
+    const read = noticeIn(data)
+    if (!read.ok) return invalid(`${path}/data`, { got: data, seen: `${name} ${read.reason}.`, expected: wanted })
+    const { notice } = read
+    if (notice.packageName !== packageName) {
+      const seen = `${name} has a notification for ${show(notice.packageName)}; this slug is of ${packageName}.`
+      return invalid(`${path}/data`, { got: data, seen, expected: wanted })
+    }
+    notices.push({ path, data: read.data, notice })
+  }
+  return { ok: true, notices }
+}
+
+/** The notification in the data of a message, or why there is none, worded to follow "the message ". */
+function noticeIn(data: unknown): { ok: true; data: string; notice: GoogleNotice } | { ok: false; reason: string } {
+  if (typeof data !== 'string') return { ok: false, reason: `has ${data === undefined ? 'no data' : `data that is ${nameOfKind(data)}`}` }
   const decoded = decodeBase64(data)
   if (!decoded.ok) return { ok: false, reason: `has data that ${decoded.reason}` }
   const read = readJson(decoded.bytes.toString())
   if (!read.ok) return { ok: false, reason: `has data that is no JSON: ${read.reason}` }
   const notice = googleNotice.safeParse(read.value)
-  if (notice.success) return { ok: true, notice: notice.data }
+  if (notice.success) return { ok: true, data, notice: notice.data }
   const faults = notice.error.issues.slice(0, 3).map(({ path, message: fault }) => `${path.join('.') || 'the top level'}: ${fault}`)
   return { ok: false, reason: `holds no notification: ${faults.join('; ')}` }
 }

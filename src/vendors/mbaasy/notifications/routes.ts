@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../../contract.js'
+import type { Read } from '../../../kernel/body.js'
 import { evidence } from '../../../kernel/evidence.js'
 import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
+import type { JsonObject } from '../../../kernel/table.js'
 import { appleNotice } from './apple.js'
 import { messageExample } from '../examples.js'
 import type { ExpectedMember } from '../../../contract.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
 import { show } from '../../../kernel/show.js'
-import { message, noticeIn, type GoogleNotice } from './google.js'
+import { message, noticesIn } from './google.js'
 import { inTransaction } from '../purchases/transaction-scope.js'
+import { isObject } from '../parameters.js'
 import { readBody } from '../read-body.js'
 import { base, invalid, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
@@ -67,13 +70,13 @@ const fromApple: Route<typeof tables> = {
         return () => invalid(call, [{ field: 'notification_type', text: notNotification, seen, got, expected }])
       }
       if (notice.data.password !== app.sharedSecret) return () => wrongPassword(call, body.value['password'], app)
-      const result = await takeApple(tx, app, notice.data)
-      return () =>
-        taken(call, [result], {
-          pointer: '/body/original_transaction_id',
-          got: gotValue(body.value['original_transaction_id']),
-          expected: `a transaction id of an uploaded receipt of ${app.bundleId}`,
-        })
+      const { members = [], ...result } = await takeApple(tx, app, notice.data)
+      const expected = members.map((path) => ({
+        pointer: `/body/${path}`,
+        got: gotValue(memberAt(body.value, path)),
+        expected: `${path === 'original_transaction_id' ? 'a transaction id' : 'transactions with the one that the notification is about,'} of an uploaded receipt of ${app.bundleId}`,
+      }))
+      return () => taken(call, [{ ...result, expected }])
     })
     return replied()
   },
@@ -92,8 +95,7 @@ const fromGoogle: Route<typeof tables> = {
   outcomes,
   responses,
   async handle(call) {
-    const body = readBody(call.request)
-    return take(call, slugOf(call), body.ok ? { ok: true, pointer: '/body/message', messages: [body.value['message']] } : body)
+    return take(call, { slug: slugOf(call) }, { body: readBody(call.request), member: 'message' })
   },
 }
 
@@ -112,60 +114,75 @@ const published: Route<typeof tables> = {
   outcomes,
   responses: { ...responses, 200: { description: 'Taken', schema: z.object({ messageIds: z.array(z.string()) }) } },
   async handle(call) {
-    const slug = /^status-updates-(.+):publish$/.exec(call.request.params['topic'] ?? '')?.[1] ?? ''
     const body = readBody(call.request)
-    if (!body.ok) return take(call, slug, body)
-    const messages = Array.isArray(body.value['messages']) ? body.value['messages'] : [undefined]
-    const reply = await take(call, slug, {
-      ok: true,
-      pointer: '/body/messages',
-      messages: messages.length > 0 ? messages : [undefined],
-    })
-    return reply.status === 200 ? json(200, { messageIds: messages.map(() => call.ids.digits(16)) }) : reply
+    const reply = await take(call, addressOf(call.request.params['topic'] ?? ''), { body, member: 'messages' })
+    const messages = body.ok ? body.value['messages'] : undefined
+    if (reply.status !== 200 || !Array.isArray(messages)) return reply
+    return json(200, { messageIds: messages.map(() => call.ids.digits(16)) })
   },
 }
 
 export const statusRoutes = [fromApple, fromGoogle, published]
 
-type Messages = { ok: true; pointer: string; messages: unknown[] } | { ok: false; reason: string }
+/** Slug in the address of a notification, and why the address is invalid whatever its slug. */
+interface Address {
+  slug: string
+  fault?: string
+}
+
+/** Reads a topic as it stands in an address, `status-updates-<slug>:publish`. */
+function addressOf(topic: string): Address {
+  const isNamed = topic.startsWith(topicPrefix)
+  const rest = isNamed ? topic.slice(topicPrefix.length) : topic
+  if (isNamed && rest.endsWith(publish)) return { slug: rest.slice(0, -publish.length) }
+  const fault = isNamed ? `end with "${publish}"` : `start with "${topicPrefix}"`
+  return { slug: rest.replace(/:[^:]*$/, ''), fault: `The topic ${show(topic)} of this address does not ${fault}.` }
+}
+
+const topicPrefix = 'status-updates-'
+const publish = ':publish'
 
 /** Applies Google's messages for an app, all or none. */
-async function take(call: Call<typeof tables>, slug: string, body: Messages): Promise<Reply> {
+async function take(
+  call: Call<typeof tables>,
+  { slug, fault }: Address,
+  { body, member }: { body: Read<JsonObject>; member: 'message' | 'messages' },
+): Promise<Reply> {
   const replied = await inTransaction(call, async (tx) => {
-    const [app] = await tx.db.playStoreApps.where('bySlug', slug)
-    if (!app) return unknownSlug(call, tx.db.playStoreApps, { table: 'mbaasy.playStoreApps', slug })
+    const [app] = fault === undefined ? await tx.db.playStoreApps.where('bySlug', slug) : []
+    if (!app) return unknownSlug(call, tx.db.playStoreApps, { table: 'mbaasy.playStoreApps', slug, fault })
     if (!body.ok) return () => unreadable(call, body.reason)
-    const { pointer, messages } = body
-    const got = gotValue(pointer === '/body/messages' ? messages : messages[0])
-    const expected = `${pointer === '/body/messages' ? 'Pub/Sub messages' : 'a Pub/Sub message'} with the Base64 of a notification for ${app.packageName} as data`
-    const refuseMessage = (seen: string) => () => invalid(call, [{ field: 'message', text: notNotification, seen, pointer, got, expected }])
-    const notices: GoogleNotice[] = []
-    for (const each of messages) {
-      const parsed = message.safeParse(each)
-      const read = parsed.success ? noticeIn(parsed.data) : { ok: false as const, reason: 'has no data' }
-      if (!read.ok) return refuseMessage(`The message ${read.reason}.`)
-      const { packageName } = read.notice
-      if (packageName !== app.packageName) {
-        return refuseMessage(`The notification is for ${show(packageName)}; this slug is of ${app.packageName}.`)
-      }
-      notices.push(read.notice)
+    const read = noticesIn(body.value, { member, packageName: app.packageName })
+    if (!read.ok) return () => invalid(call, [read.error])
+    const expected = `the Base64 of a notification for ${app.packageName}, with the token of an uploaded purchase`
+    const results: Result[] = []
+    for (const { path, data, notice } of read.notices) {
+      const { members = [], ...result } = await takeGoogle(tx, notice, { app, isReachable: call.reachable('google_play') })
+      results.push({ ...result, expected: members.map((name) => ({ pointer: `/body/${path}/${name}`, got: gotValue(data), expected })) })
     }
-    const results: Taken[] = []
-    for (const notice of notices) results.push(await takeGoogle(tx, notice, { app, isReachable: call.reachable('google_play') }))
-    return () => taken(call, results, { pointer, got, expected: `${expected}, with the token of an uploaded purchase` })
+    return () => taken(call, results)
   })
   return replied()
+}
+
+/** Returns the member of a body at a path. */
+function memberAt(body: JsonObject, path: string): unknown {
+  return path.split('/').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), body)
 }
 
 function slugOf(call: Call<typeof tables>): string {
   return call.request.params['slug'] ?? ''
 }
 
-/** Explains the results of notices. `member` names the purchase and is refused if no notice is about a known one. */
-function taken(call: Call<typeof tables>, results: readonly Taken[], member: ExpectedMember): Reply {
+/** Result of a notice with the members that are refused if no notice is about a known purchase. */
+type Result = Omit<Taken, 'members'> & { expected: ExpectedMember[] }
+
+/** Explains the results of notices. */
+function taken(call: Call<typeof tables>, results: readonly Result[]): Reply {
   const isKnown = results.some(({ hasChanged }) => hasChanged !== undefined)
   const outcome = results.some(({ hasChanged }) => hasChanged) ? 'updated' : isKnown ? 'unchanged' : 'unknown-purchase'
-  call.explain(outcome, results.map(({ sentence }) => sentence).join(' '), { expected: outcome === 'unknown-purchase' ? [member] : [] })
+  const expected = outcome === 'unknown-purchase' ? results.flatMap((result) => result.expected) : []
+  call.explain(outcome, results.map(({ sentence }) => sentence).join(' '), { expected })
   return nothing
 }
 
@@ -180,15 +197,15 @@ function wrongPassword(call: Call<typeof tables>, password: unknown, { bundleId,
 async function unknownSlug(
   call: Call<typeof tables>,
   apps: Parameters<typeof smallTable<{ statusSlug?: string | undefined }>>[0],
-  { table, slug }: { table: string; slug: string },
+  { table, slug, fault }: { table: string; fault?: string | undefined; slug: string },
 ): Promise<() => Reply> {
   const slugs = (await smallTable(apps)).flatMap(({ statusSlug }) => statusSlug ?? [])
   const known = mostAlike(slug, slugs)
   const { path } = call.request
   return () => {
-    const topic = path.startsWith('/v1/') ? `status-updates-${known}:publish` : known
+    const topic = path.startsWith('/v1/') ? `${topicPrefix}${known}${publish}` : known
     const expected = `${path.slice(0, path.lastIndexOf('/'))}/${topic}`
-    call.explain('unknown-slug', `No row of ${table} has the statusSlug of this address.`, {
+    call.explain('unknown-slug', fault ?? `No row of ${table} has the statusSlug ${show(slug)} of this address.`, {
       expected: known === undefined ? [] : [{ pointer: '/path', got: path, expected }],
     })
     return base(404, 'not found')

@@ -9,10 +9,13 @@ import { cut } from '../replies.js'
 import { dated, settleOrder } from '../orders/settle.js'
 import type { AppStoreApp, InAppPurchase, PlayStoreApp, PurchaseOrder } from '../tables.js'
 
-/** Result of one notice. `hasChanged` is undefined if it names no known in-app purchase. */
+/** Result of one notice. */
 export interface Taken {
+  /** Undefined if the notice is about no known in-app purchase. */
   hasChanged?: boolean
   sentence: string
+  /** Paths of the members that name no uploaded purchase; absent if no other value would have helped. */
+  members?: readonly string[]
 }
 
 /** Applies a notification of Google to the purchase, or to the pending order, that it is about. */
@@ -22,7 +25,7 @@ export async function takeGoogle(
   { app, isReachable }: { app: PlayStoreApp; isReachable: boolean },
 ): Promise<Taken> {
   const token = tokenIn(notice)
-  if (token === undefined) return { sentence: aboutNoPurchase(notice) }
+  if (token === undefined) return aboutNoPurchase(notice)
   const key = keyFrom([app.appFamilyId, 'google_play', app.packageName, token])
   const [purchase] = await tx.db.inAppPurchases.where('bySource', key)
   if (purchase) {
@@ -31,8 +34,10 @@ export async function takeGoogle(
     return changed(kept, purchase, `The notification about ${cut(token)}`, part)
   }
   const [order] = await tx.db.purchaseOrders.where('byPurchase', keyFrom([app.appFamilyId, app.packageName, token]))
-  if (!order)
-    return { sentence: `The notification is about purchase token ${cut(token)}; no upload has it, so there is nothing to update.` }
+  if (!order) {
+    const sentence = `The notification is about purchase token ${cut(token)}; no upload has it, so there is nothing to update.`
+    return { sentence, members: ['data'] }
+  }
   if (order.purchase?.state !== 'pending' || !saysBought(notice)) return { sentence: withoutPurchase(order) }
   const bought: PurchaseOrder = { ...order, purchase: { ...order.purchase, state: 'purchased' } }
   if (!isReachable) {
@@ -46,9 +51,11 @@ export async function takeGoogle(
   return { hasChanged: true, sentence: `The notification completes the pending order ${order.id}; its purchase is ${settled.purchase.id}.` }
 }
 
-function aboutNoPurchase({ testNotification }: GoogleNotice): string {
-  if (testNotification) return 'This is a test notification of the Play Console. It arrived, and it names no purchase that could change.'
-  return 'The notification names no purchase token, so there is no purchase to update.'
+function aboutNoPurchase({ testNotification }: GoogleNotice): Taken {
+  if (testNotification) {
+    return { sentence: 'This is a test notification of the Play Console. It arrived, and it names no purchase that could change.' }
+  }
+  return { sentence: 'The notification names no purchase token, so there is no purchase to update.', members: ['data'] }
 }
 
 /** Says why an uploaded order has no in-app purchase. */
@@ -70,7 +77,8 @@ function withoutPurchase({ id, purchaseToken, state, fraudReason }: PurchaseOrde
 /** Applies a status update of Apple to the purchase that it is about. */
 export async function takeApple(tx: TransactionScope, app: AppStoreApp, notice: AppleNotice): Promise<Taken> {
   const subject = subjectOf(notice)
-  if (!subject.ok) return { sentence: `The notification ${subject.reason}; nothing is changed.` }
+  const { members } = subject
+  if (!subject.ok) return { sentence: `The notification ${subject.reason}; nothing is changed.`, members }
   const { transaction_id: id, original_transaction_id: original } = subject.transaction
   const ids = [id, original].filter((each) => each !== undefined)
   const purchase = await applePurchase(tx, app, ids)
@@ -88,7 +96,7 @@ export async function takeApple(tx: TransactionScope, app: AppStoreApp, notice: 
       }
     }
   }
-  return { sentence: `${about}; no upload has it, so there is nothing to update.` }
+  return { sentence: `${about}; no upload has it, so there is nothing to update.`, members }
 }
 
 /** A subscription is kept by its original transaction, a one-time purchase by its own; any later transaction is one of its tokens. */
