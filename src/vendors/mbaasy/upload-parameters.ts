@@ -8,7 +8,8 @@ import { object, string, type ParameterTable, type Values } from './parameters.j
 export const annotationParameters = {
   user_identifier: { ...string, clears: true, description: 'User id in the integrator’s database' },
   ip_address: {
-    schema: z.string().refine((value) => isIP(value) !== 0 || value.toLowerCase() === 'null'),
+    // Node takes a zone ("fe80::1%eth0"), which is the name of an interface of one machine and not a part of the address.
+    schema: z.string().refine((value) => (isIP(value) !== 0 && !value.includes('%')) || value.toLowerCase() === 'null'),
     refusal: 'is not a valid IP address',
     takes: 'an IPv4 or IPv6 address',
     clears: true,

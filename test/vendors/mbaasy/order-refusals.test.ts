@@ -62,6 +62,7 @@ test.each<[string, Record<string, unknown>, Record<string, string[]>]>([
   ['a user that is a number', { ...good, user_identifier: 42 }, { user_identifier: ['must be a string'] }],
   ['an invalid address', { ...good, ip_address: '300.1.1.1' }, { ip_address: ['is not a valid IP address'] }],
   ['an empty address', { ...good, ip_address: '' }, { ip_address: ['is not a valid IP address'] }],
+  ['an address with a zone', { ...good, ip_address: 'fe80::1%eth0' }, { ip_address: ['is not a valid IP address'] }],
   ['an address that is a number', { ...good, ip_address: 1 }, { ip_address: ['is not a valid IP address'] }],
   ['metadata that is a list', { ...good, metadata: [] }, { metadata: ['must be an object'] }],
   ['metadata that is a text', { ...good, metadata: '{}' }, { metadata: ['must be an object'] }],
