@@ -21,7 +21,7 @@ export interface ControlCall<Body extends z.ZodType = z.ZodType, Query extends z
 > {
   /** True for a body that is a whole workspace; --snapshot-limit holds for it in place of --body-limit. */
   isDocument?: boolean
-  /** True for a body whose numbers may be longer than a double holds: those become {@link LargeNumber}. */
+  /** True for a body whose numbers may be longer than a double holds: those become {@link NumberAsSent}. */
   keepsDigits?: boolean
   /** Resolves to a Response, or to a value that is sent as 200 with JSON; undefined is sent as 204. */
   handle(call: ControlInput<z.infer<Body>, z.infer<Query>>): Promise<unknown>

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { encodingClause, readJson, readText } from '../kernel/body.js'
-import { parseWithLargeNumbers } from '../kernel/json/large-number.js'
+import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { repeatedMembers } from '../kernel/json/repeated-members.js'
 import { BadRequest, ContentTooLarge, InvalidInput, pointer, pointersOf, wordOfIssue } from '../kernel/problem.js'
 import type { ControlCall, ControlEnv } from './call.js'

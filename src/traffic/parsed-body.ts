@@ -1,4 +1,4 @@
-import { parseWithLargeNumbers } from '../kernel/json/large-number.js'
+import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { mediaTypeOf, readForm, readJson, readText } from '../kernel/body.js'
 
 /** A body as people read it. */
@@ -24,7 +24,7 @@ export function shownBody(body: Uint8Array | string, contentType: string | undef
 /**
  * Parses a body by its media type; null if it cannot be parsed. Some vendors read JSON whatever the media type, and `curl -d`
  * claims a form for everything, so an object or array in JSON counts as that under every type. With `keepsDigits`, numbers that a
- * double would change are {@link LargeNumber}.
+ * double would change are {@link NumberAsSent}.
  */
 export function parsedBody(bytes: Uint8Array, contentType: string | undefined, { keepsDigits = false } = {}): unknown {
   if (bytes.byteLength === 0) return null

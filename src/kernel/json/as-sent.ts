@@ -1,5 +1,5 @@
 import { isSameDecimal } from './decimal.js'
-import { escapedName, isNumberLiteral, parseExactJson, unescapedName, writeExactJson } from './exact.js'
+import { escapedName, isNumberLiteral, parseExactJson, unescapedName, writeExactJson, type NumberLiteral } from './exact.js'
 
 /**
  * A number of JSON that JavaScript would write with other digits than were sent, such as 76561198122624102, 1e400 or 12.10. Written as
@@ -17,6 +17,22 @@ export class NumberAsSent {
 /** Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON. */
 export function parseAsSent(text: string): unknown {
   return asSent(parseExactJson(text))
+}
+
+/** Parses JSON like JSON.parse, except that numbers which a double would change become {@link NumberAsSent}. The text must be valid JSON. */
+export function parseWithLargeNumbers(text: string): unknown {
+  return mayHoldLargeNumbers.test(text) ? withLargeNumbers(parseExactJson(text)) : JSON.parse(text)
+}
+
+/** A double keeps 15 digits of every number without an exponent. */
+const mayHoldLargeNumbers = /[\d.]{16}|\d[eE]/
+
+/** Returns JSON of parseExactJson with {@link NumberAsSent} where a double would change a number, and a double everywhere else. */
+export function withLargeNumbers(value: unknown): unknown {
+  return asSent(value, ({ $number }) => {
+    const number = Number($number)
+    return isSameDecimal($number, String(number)) ? number : new NumberAsSent($number)
+  })
 }
 
 /** Writes a value as compact JSON, each {@link NumberAsSent} in it with its digits. */
@@ -42,9 +58,9 @@ export function withLiterals(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [escapedName(name), withLiterals(member)]))
 }
 
-function asSent(value: unknown): unknown {
-  if (isNumberLiteral(value)) return new NumberAsSent(value.$number)
-  if (Array.isArray(value)) return value.map(asSent)
+function asSent(value: unknown, numberOf = ({ $number }: NumberLiteral): unknown => new NumberAsSent($number)): unknown {
+  if (isNumberLiteral(value)) return numberOf(value)
+  if (Array.isArray(value)) return value.map((one) => asSent(one, numberOf))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), asSent(member)]))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [unescapedName(name), asSent(member, numberOf)]))
 }

@@ -1,5 +1,5 @@
 import { isSameDecimal } from '../../kernel/json/decimal.js'
-import { LargeNumber } from '../../kernel/json/large-number.js'
+import { NumberAsSent } from '../../kernel/json/as-sent.js'
 
 /** One place where what was seen is not what was expected; `actual` is absent where nothing was there. */
 export interface Difference {
@@ -37,8 +37,8 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** True for equal values. A number that a double holds also equals the longer digits that it stands for, as JavaScript cannot send those. */
 function isSameValue(expected: unknown, actual: unknown): boolean {
-  if (expected instanceof LargeNumber) return actual instanceof LargeNumber && isSameDecimal(expected.digits, actual.digits)
-  return expected === (actual instanceof LargeNumber ? Number(actual.digits) : actual)
+  if (expected instanceof NumberAsSent) return actual instanceof NumberAsSent && isSameDecimal(expected.digits, actual.digits)
+  return expected === (actual instanceof NumberAsSent ? Number(actual.digits) : actual)
 }
 
 function differ(expected: unknown, actual: unknown, path: string): Difference {
@@ -50,7 +50,7 @@ function ownMember(of: object, name: string): unknown {
 }
 
 function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LargeNumber)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
 }
 
 function escape(name: string): string {

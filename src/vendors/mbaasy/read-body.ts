@@ -1,20 +1,29 @@
 import { encodingClause, mediaTypeOf, readJsonObject, type Read } from '../../kernel/body.js'
 import { parseExactJson } from '../../kernel/json/exact.js'
+import { withLargeNumbers } from '../../kernel/json/as-sent.js'
 import type { Request } from '../../kernel/request.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { isObject } from './parameters.js'
 
-/** Reads the JSON object of a request; numbers in its `metadata` keep their digits. The reason of a refusal names the way out. */
+/**
+ * Reads the JSON object of a request. Numbers keep their digits: in a `metadata` object as they are stored, elsewhere as NumberAsSent. The
+ * reason of a refusal names the way out.
+ */
 export function readBody(request: Request): Read<JsonObject> {
   const { body } = request
   // Ruby's JSON parser refuses a byte order mark.
   if (startsWithMark(body)) return { ok: false, reason: 'it starts with a byte order mark (EF BB BF); send the JSON without it' }
   const read = readJsonObject(body)
   if (!read.ok) return { ok: false, reason: read.reason + encodingClause(request.header('content-encoding')) + typeClause(request) }
-  if (!isObject(read.value['metadata'])) return read
+  if (Object.values(read.value).every(holdsNoNumber)) return read
   // The text is valid JSON with an object at the top, as it was just read as such.
-  const { metadata } = parseExactJson(Buffer.from(body).toString()) as JsonObject
-  return { ok: true, value: { ...read.value, metadata } }
+  const exact = parseExactJson(Buffer.from(body).toString()) as JsonObject
+  const value = withLargeNumbers(exact) as JsonObject
+  return { ok: true, value: isObject(read.value['metadata']) ? { ...value, metadata: exact['metadata'] } : value }
+}
+
+function holdsNoNumber(value: unknown): boolean {
+  return typeof value !== 'number' && (typeof value !== 'object' || value === null)
 }
 
 function startsWithMark(body: Uint8Array): boolean {

@@ -1,4 +1,6 @@
+import { sign } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { developmentKeys } from '../../../src/pki/keys.js'
 import { aFolder } from '../../support/folder.js'
 import { aReceiver } from '../../support/receiver.js'
 import { aShop, orders, receipts, signedOrder, signedReceipt, type Shop } from './uploads.js'
@@ -69,4 +71,60 @@ test('metadata keeps its digits after a restart and in a snapshot that is restor
 
   expect(metadataIn(await again())).toEqual([sent, sent])
   expect(await after.rows('mbaasy', 'purchaseOrders')).toMatchObject([{ metadata: { steam: { $number: '76561198122624102' } } }])
+})
+
+const apple = '/mbaasy/itunes_connect/status_updates/example-game'
+const topic = '/mbaasy/v1/projects/mbaasy-api/topics/status-updates-example-game:publish'
+const legacy = '"package_name":"com.example.game","purchase_token":"t","product_id":"p"'
+const steam = '76561198122624102'
+
+test.each([
+  ['user_identifier', `${orders}/legacy`, `{${legacy},"user_identifier":${steam}}`, steam, `user_identifier is ${steam};`],
+  ['user_identifier', `${orders}/legacy`, `{${legacy},"user_identifier":1e400}`, '1e400', 'user_identifier is 1e400;'],
+  ['user_identifier', `${orders}/legacy`, `{${legacy},"user_identifier":[${steam}]}`, [steam], 'user_identifier is an array;'],
+  ['package_name', `${orders}/legacy`, `{"package_name":${steam}}`, steam, `package_name is ${steam};`],
+  ['purchase_token', `${orders}/legacy`, '{"purchase_token":1e400}', '1e400', 'purchase_token is 1e400;'],
+  ['metadata', `${orders}/legacy`, `{${legacy},"metadata":${steam}}`, steam, `metadata is ${steam};`],
+  ['metadata', `${orders}/legacy`, `{${legacy},"metadata":[0.10000000000000000001]}`, ['0.10000000000000000001'], 'metadata is an array;'],
+  ['metadata', `${orders}/legacy`, `{${legacy},"metadata":12}`, 12, 'metadata is 12;'],
+  ['purchase_signature', orders, '{"purchase_data":"{}","purchase_signature":1e400}', '1e400', 'purchase_signature is 1e400;'],
+  ['receipt', receipts, `{"receipt":${steam}}`, steam, `receipt is ${steam};`],
+  ['notification_type', apple, `{"notification_type":${steam}}`, steam, `notification_type is ${steam};`],
+  ['password', apple, `{"notification_type":"CANCEL","password":1e400}`, '1e400', 'password is 1e400,'],
+  ['messages', topic, `{"messages":${steam}}`, steam, 'messages is a number;'],
+  ['messages/0', topic, '{"messages":[1e400]}', '1e400', 'messages[0] is a number;'],
+])('a number as %s at %s is shown with the digits that were sent: %s', async (member, path, body, got, sentence) => {
+  const shop = await aShop()
+
+  const reply = await shop.ask(path, { method: 'POST', headers: { Authorization: 'Bearer test-token' }, body })
+
+  const entry = (await shop.control('GET', `traffic/${reply.headers.get('x-sandbox-request')}`)) as { expected: object[] }
+  expect(entry).toMatchObject({ verdict: 'refused', explanation: expect.stringContaining(sentence) })
+  expect(entry.expected).toContainEqual({ pointer: `/body/${member}`, got, expected: expect.any(String) })
+})
+
+test.each([
+  ['purchaseTime', '1e400', 'purchaseTime 1e400; it takes Unix milliseconds from'],
+  ['purchaseTime', '-253402300800000000000001', 'purchaseTime -253402300800000000000001; it takes Unix'],
+  ['productId', steam, `productId ${steam}; it takes a string`],
+])('%s %s of purchase data is shown with the digits that were sent', async (name, digits, sentence) => {
+  const shop = await aShop()
+  const { purchase_data: text, purchase_signature } = signedOrder()
+
+  const { id } = await shop.upload({
+    purchase_data: text.replace(new RegExp(`"${name}":[^,]+`), `"${name}":${digits}`),
+    purchase_signature,
+  })
+
+  expect(await shop.control('GET', `traffic/${id}`)).toMatchObject({ outcome: 'invalid', explanation: expect.stringContaining(sentence) })
+})
+
+test('a quantity that counts as 1 is shown with the digits that were sent', async () => {
+  const shop = await aShop()
+  const key = developmentKeys().googlePlay
+  const text = `{"packageName":"com.example.game","productId":"p","purchaseToken":"t","purchaseTime":1,"quantity":${steam}}`
+
+  const { id } = await shop.upload({ purchase_data: text, purchase_signature: sign('sha1', Buffer.from(text), key).toString('base64') })
+
+  expect(await shop.control('GET', `traffic/${id}`)).toMatchObject({ warnings: [expect.stringContaining(`quantity ${steam};`)] })
 })

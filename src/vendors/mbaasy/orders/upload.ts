@@ -1,3 +1,5 @@
+import { parseWithLargeNumbers } from '../../../kernel/json/as-sent.js'
+import { once } from '../../../kernel/once.js'
 import type { JsonObject } from '../../../kernel/table.js'
 import { earliestMoment, isoDate, latestMoment } from '../../../kernel/clock.js'
 import { formClause } from '../../../receipts/forms.js'
@@ -95,12 +97,13 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): { packag
     return {}
   }
   const members = membersOf(text)
+  const shown = shownIn(text)
   // Data without a member for the package may be something else than purchase data, such as a Unity container.
   const form = () => (typeof members['packageName'] === 'string' ? '' : formClause(text))
   const blank = (field: string) =>
     addError(
       `${field} can't be blank`,
-      `purchase_data has ${field} ${show(members[field])}; it takes a string that is not empty${form()}.`,
+      `purchase_data has ${field} ${shown(field)}; it takes a string that is not empty${form()}.`,
       `a ${field} that is not empty`,
     )
   const { packageName, purchaseToken } = claims
@@ -113,13 +116,13 @@ function readPurchaseData(text: string, invalidFields: InvalidField[]): { packag
     const isNumber = typeof members['purchaseTime'] === 'number'
     addError(
       isNumber ? 'purchaseTime is out of range' : 'purchaseTime must be a number of milliseconds',
-      `purchase_data has purchaseTime ${show(members['purchaseTime'])}; it takes ${isNumber ? timeRange : 'Unix milliseconds as a number'}.`,
+      `purchase_data has purchaseTime ${shown('purchaseTime')}; it takes ${isNumber ? timeRange : 'Unix milliseconds as a number'}.`,
       `purchaseTime in ${isNumber ? timeRange : 'Unix milliseconds, a number'}`,
     )
   }
   if (!packageName) return {}
   if (!productId || !purchaseToken || purchasedAt === undefined) return { packageName }
-  return { packageName, data: { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members) } }
+  return { packageName, data: { claims, packageName, purchaseToken, productId, purchasedAt, warnings: warningsOf(members, shown) } }
 }
 
 const timeRange = `Unix milliseconds from ${earliestMoment} to ${latestMoment}, the years 0000 to 9999`
@@ -130,13 +133,19 @@ function membersOf(text: string): JsonObject {
   return read.ok ? read.value : {}
 }
 
-function warningsOf(members: JsonObject): string[] {
+/** Returns a function that shows a member of purchase data, a number with the digits that were sent. The text must be a JSON object. */
+function shownIn(text: string): (name: string) => string {
+  const members = once(() => parseWithLargeNumbers(text) as JsonObject)
+  return (name) => show(members()[name])
+}
+
+function warningsOf(members: JsonObject, shown: (name: string) => string): string[] {
   const { claims, misfits } = claimsOf(members)
   const warnings = misfits
     .filter((name) => name !== 'quantity')
-    .map((name) => `purchase_data has ${name} ${show(members[name])}, which is not of the type that Google sends; it counts as absent.`)
+    .map((name) => `purchase_data has ${name} ${shown(name)}, which is not of the type that Google sends; it counts as absent.`)
   if ('quantity' in members && claims.quantity !== quantityOf(claims)) {
-    warnings.push(`purchase_data has quantity ${show(members['quantity'])}; it takes a whole number from 1, so the quantity is 1.`)
+    warnings.push(`purchase_data has quantity ${shown('quantity')}; it takes a whole number from 1, so the quantity is 1.`)
   }
   return warnings
 }
