@@ -222,6 +222,26 @@ describe('a test notification', () => {
     expect(['SOCKET_ISSUE', 'OTHER']).toContain(status.sendAttempts[0].sendAttemptResult)
   })
 
+  test('is sent at once after others failed, in either environment, and so is the summary of an extension', async () => {
+    let status = 500
+    const receiver = await aReceiver((_call, response) => void response.writeHead(status).end())
+    const store = await aStore({ notificationUrl: receiver.url, sandboxNotificationUrl: receiver.url })
+    const request = (path = '') => store.api(`${path}/inApps/v1/notifications/test`, { method: 'POST' })
+    await request()
+    await request('/sandbox')
+    await receiver.got(2)
+    await store.advance('PT1S')
+    status = 200
+    const { testNotificationToken } = (await (await request()).json()) as Loose
+    await request('/sandbox')
+    const body = JSON.stringify({ productId: 'club.monthly', extendByDays: 1, extendReasonCode: 0, requestIdentifier: 'r-1' })
+    await store.api('/inApps/v1/subscriptions/extend/mass', { method: 'POST', body })
+    await store.advance('PT1S')
+    expect(receiver.calls).toHaveLength(5)
+    const { sendAttempts } = (await (await store.api(`/inApps/v1/notifications/test/${testNotificationToken}`)).json()) as Loose
+    expect(sendAttempts).toMatchObject([{ sendAttemptResult: 'SUCCESS' }])
+  })
+
   test.each([
     ['x', 400, 4000020],
     ['ce3af791-365e-4c60-841b-1674b43c1609_1656709421535', 404, 4040008],

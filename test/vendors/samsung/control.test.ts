@@ -23,6 +23,19 @@ describe('the test notification', () => {
     expect(claimsOf(call!.body.toString())).toMatchObject({ sub: 'TEST', data: { sellerName: 'Sandbox', contentName: 'Example Game' } })
   })
 
+  test('is sent at once after another one failed', async () => {
+    const sandbox = await aStore()
+    let status = 500
+    const server = await aReceiver((_call, response) => void response.writeHead(status).end())
+    await sandbox.control('PUT', 'tables/samsung/apps/com.example.game', { ...app, isn: { url: server.url } })
+    await sandbox.control('POST', 'vendors/samsung/apps/com.example.game/test-notification')
+    await server.got(1)
+    status = 200
+    await sandbox.control('POST', 'vendors/samsung/apps/com.example.game/test-notification')
+    await sandbox.control('POST', 'clock/advance', { ms: 0 })
+    expect(server.calls).toHaveLength(2)
+  })
+
   test('needs an app with a URL, and its seller', async () => {
     const sandbox = await aStore()
 

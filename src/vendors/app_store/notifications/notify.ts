@@ -91,7 +91,8 @@ export function keepNotification(
           url,
           headers: { 'Content-Type': 'application/json' },
           body: version === 1 ? signedPayload : JSON.stringify({ signedPayload }),
-          lane: ids.originalTransactionId ?? app.bundleId,
+          // Notifications of one purchase are sent in order; one that is about no purchase waits for none.
+          lane: ids.originalTransactionId ?? made.notificationUUID,
           data: { environment },
         })
   const row: StoredNotification = {
