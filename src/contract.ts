@@ -161,6 +161,8 @@ export interface ResponseShape {
   description: string
   schema?: z.ZodType
   example?: unknown
+  /** Media type of the body; absent: JSON if there is a schema or an example, else no body. */
+  mediaType?: string
 }
 
 /** Failures of the framework, for which each vendor has its own reply. */

@@ -75,16 +75,14 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
       [...statuses]
         .sort(([a], [b]) => a - b)
         .map(([status, outcomes]): [string, Answer] => {
-          const { description = outcomes.join(', '), schema, example: shown } = responses[status] ?? {}
+          const { description = outcomes.join(', '), schema, example: shown, mediaType } = responses[status] ?? {}
           const body: MediaType = {
             ...(schema && { schema: componentSchema(schema, 'output', at(String(status))) }),
             ...(shown !== undefined && { example: shown }),
           }
-          const hasBody = Object.keys(body).length > 0
-          return [
-            String(status),
-            { description, headers: trace, ...(hasBody && { content: { 'application/json': body } }), 'x-outcomes': outcomes },
-          ]
+          const hasBody = mediaType !== undefined || Object.keys(body).length > 0
+          const content = { [mediaType ?? 'application/json']: body }
+          return [String(status), { description, headers: trace, ...(hasBody && { content }), 'x-outcomes': outcomes }]
         }),
     ),
     'x-evidence': route.evidence,

@@ -13,6 +13,10 @@ interface Document {
   components: { schemas: Record<string, unknown> }
 }
 
+interface Answer {
+  content: Record<string, { schema: { $ref?: string } }>
+}
+
 const read = (sandbox: TestSandbox, name: string) => sandbox.control('GET', name) as Promise<Document>
 const operations = ({ paths }: Document) => Object.values(paths).flatMap((path) => Object.values(path))
 
@@ -57,6 +61,33 @@ test('an operation names each status with the outcomes that give it', async () =
     200: { 'x-outcomes': ['recorded', 'repeated'], content: { 'application/json': { example: { code: 200 } } } },
     404: { 'x-outcomes': ['unknown-game', 'unknown-player'] },
   })
+})
+
+test('every refusal has a body, except those of the real services that are empty', async () => {
+  const sandbox = await aSandbox()
+  const withoutBody: string[] = []
+  for (const id of Object.keys(roster))
+    for (const { operationId, responses } of operations(await read(sandbox, `openapi/${id}.json`)))
+      for (const [status, answer] of Object.entries(responses))
+        if (Number(status) >= 400 && !('content' in answer)) withoutBody.push(`${operationId} ${status}`)
+  expect(withoutBody.toSorted()).toEqual([
+    'app_store_get_inApps_v1_lookup_orderId 404',
+    'app_store_get_ocsp_request 503',
+    'app_store_post_ocsp 503',
+    'samsung_get_iap_v6_receipt 503',
+  ])
+})
+
+test('the media type and the body of a refusal by a store are those of its reply', async () => {
+  const sandbox = await aSandbox()
+  const error = { required: ['errorCode', 'errorMessage'] }
+  const { paths, components } = await read(sandbox, 'openapi/app_store.json')
+  const { 401: refused, 404: unknown } = paths['/inApps/v1/transactions/{transactionId}']!['get']!.responses as Record<string, Answer>
+  expect(refused!.content).toEqual({ 'text/plain': { schema: { type: 'string' } } })
+  const name = unknown!.content['application/json']!.schema.$ref?.split('/').at(-1)
+  expect(name === undefined ? unknown!.content['application/json']!.schema : components.schemas[name]).toMatchObject(error)
+  const reply = await sandbox.ask('/app_store/inApps/v1/transactions/1')
+  expect([reply.status, reply.headers.get('content-type')]).toEqual([401, 'text/plain'])
 })
 
 test('every reference of every document leads somewhere', async () => {

@@ -1,10 +1,10 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Call, ExpectedMember, RequestShape, Route } from '../../contract.js'
 import type { Evidence } from '../../kernel/evidence.js'
 import { once } from '../../kernel/once.js'
 import type { Outcome } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
-import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
+import { apiErrorBody, apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
 import type { App, AppStoreTables, Environment } from './tables.js'
 
 /** A request to the App Store Server API whose token was accepted. */
@@ -66,7 +66,7 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
     ...declared,
     hasEmptyParameters: true,
     outcomes: { ...outcomes, unauthenticated: 401, ...failures },
-    responses: { [status]: described, 401: { description: 'The bearer token is refused; plain text' }, ...responsesOf(all) },
+    responses: { [status]: described, 401: unauthenticated, ...responsesOf(all) },
     async handle(call) {
       const [{ answer }, handler] = await loaded()
       return answer(call, handler, status)
@@ -74,8 +74,10 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
   }
 }
 
+const unauthenticated = { description: 'The bearer token is refused', mediaType: 'text/plain', schema: z.string() }
+
 function responsesOf(codes: readonly ApiErrorCode[]): NonNullable<Route['responses']> {
   const statuses = [...new Set(codes.map(statusOfCode))]
   const descriptionOf = (status: number) => `errorCode ${codes.filter((code) => statusOfCode(code) === status).join(', ')}`
-  return Object.fromEntries(statuses.map((status) => [status, { description: descriptionOf(status) }]))
+  return Object.fromEntries(statuses.map((status) => [status, { description: descriptionOf(status), schema: apiErrorBody }]))
 }

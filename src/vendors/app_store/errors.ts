@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** An error of the App Store Server API: the outcome it is here, and Apple's text. */
 export interface ApiError {
   outcome: string
@@ -107,6 +109,9 @@ export const apiErrors = {
   5000000: { outcome: 'unknown-error', text: 'An unknown error occurred.' },
   5000001: { outcome: 'store-unreachable', text: 'An unknown error occurred. Please try again.' },
 } as const satisfies Readonly<Record<number, ApiError>>
+
+/** Body of every error but the refusal of a token. */
+export const apiErrorBody = z.object({ errorCode: z.int(), errorMessage: z.string() })
 
 /** Code of an error of the App Store Server API. */
 export type ApiErrorCode = keyof typeof apiErrors

@@ -17,6 +17,8 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   'store-unreachable': { verdict: 'failed', status: 503 },
 }
 
+const ocspMediaType = 'application/ocsp-response'
+
 const shared = {
   evidence: evidence('sdk', '@apple/app-store-server-library 3.1.0, SignedDataVerifier with online checks; RFC 6960', [
     'the path is our choice; Apple has one for each issuer',
@@ -24,7 +26,10 @@ const shared = {
   ]),
   outcomes,
   responses: {
-    200: { description: 'An OCSP response (DER); errors of OCSP, such as unauthorized for another issuer, have this status too' },
+    200: {
+      description: 'An OCSP response (DER); errors of OCSP, such as unauthorized for another issuer, have this status too',
+      mediaType: ocspMediaType,
+    },
     503: { description: 'The store is unreachable' },
   },
   handle: answerOcsp,
@@ -80,7 +85,7 @@ export function forcedOcspReply(request: Request, status: CertificateStatus['sta
 
 /** Returns an OCSP response as a reply. Its HTTP status is 200 even if it is an error (RFC 6960 appendix A). */
 export function ocspReply(body: Buffer): Reply {
-  return { status: 200, headers: { 'Content-Type': 'application/ocsp-response' }, body }
+  return { status: 200, headers: { 'Content-Type': ocspMediaType }, body }
 }
 
 function readRequest({ method, path, body }: Request, issuers: readonly OcspIssuer[]): Read {

@@ -1,13 +1,15 @@
+import type { z } from 'zod'
 import type { Failure, NamedReply } from '../../contract.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { ocspError } from '../../pki/ocsp.js'
-import { apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
+import { apiErrors, statusOfCode, type apiErrorBody, type ApiErrorCode } from './errors.js'
 import { forcedOcspReply, ocspReply } from './ocsp.js'
 
 /** Returns an error of the App Store Server API. */
 export function apiError(code: ApiErrorCode, headers?: Reply['headers']): Reply {
-  return json(statusOfCode(code), { errorCode: code, errorMessage: apiErrors[code].text }, undefined, headers)
+  const body: z.infer<typeof apiErrorBody> = { errorCode: code, errorMessage: apiErrors[code].text }
+  return json(statusOfCode(code), body, undefined, headers)
 }
 
 /** Returns a reply without a body. */

@@ -7,7 +7,7 @@ import type { Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
 import { credentials, findGame, wrongPlayer, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { answer, errorsBody, errorsReply, forbidden, unreadable } from './replies.js'
+import { answer, errorsBody, errorsReply, failureBody, forbidden, unreadable } from './replies.js'
 import type { Db, tables } from './tables.js'
 
 /** Outcome of a removal. */
@@ -58,6 +58,7 @@ export const usersRoute: Route<typeof tables> = {
   outcomes: { removed: 200, 'user-not-found': refused(200), unreadable: 400, 'wrong-secret': 403, 'unknown-game': 404, invalid: 422 },
   responses: {
     200: { description: 'Removed, or unknown', schema: z.object({ status: z.enum(['ok', 'user_not_found']), user_id: z.string() }) },
+    400: { description: 'The body cannot be read', schema: failureBody },
     403: { description: 'Wrong or missing server secret', schema: errorsBody },
     404: { description: 'Unknown game', schema: errorsBody },
     422: { description: 'user_id is missing', schema: errorsBody },

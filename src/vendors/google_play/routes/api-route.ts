@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call, RequestShape, Route } from '../../../contract.js'
 import { evidence, type Evidence } from '../../../kernel/evidence.js'
 import { once } from '../../../kernel/once.js'
-import { repeated, type Outcome } from '../../../kernel/outcome.js'
+import { repeated, statusesOf, type Outcome } from '../../../kernel/outcome.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { tables } from '../tables.js'
 
@@ -58,15 +58,25 @@ export const shapes = once(() => ({
   }),
 }))
 
-function refusalResponses(): NonNullable<PlayRoute['responses']> {
+const refusalDescriptions: Readonly<Record<number, string>> = {
+  400: 'Token, package or product do not fit, or the purchase is not in a state for it',
+  401: 'No valid access token, or the account may not ask about the app',
+  403: 'The token lacks the scope androidpublisher',
+  404: 'Unknown app or purchase',
+  409: 'The subscription changed since it was read',
+  410: 'The purchase token is no longer valid, or the subscription expired too long ago',
+  503: 'Google Play is unreachable',
+}
+
+/** Returns the responses for those statuses of outcomes that are errors; all of them have one form. */
+function refusalResponses(outcomes: Readonly<Record<string, Outcome>>): NonNullable<PlayRoute['responses']> {
   const schema = shapes().error
-  return {
-    400: { description: 'Token, package or product do not fit, or the purchase is not in a state for it', schema },
-    401: { description: 'No valid access token, or the account may not ask about the app', schema },
-    403: { description: 'The token lacks the scope androidpublisher', schema },
-    404: { description: 'Unknown app or purchase', schema },
-    503: { description: 'Google Play is unreachable', schema },
-  }
+  const statuses = Object.values(outcomes).flatMap(statusesOf)
+  return Object.fromEntries(
+    Object.entries(refusalDescriptions).flatMap(([status, description]) =>
+      statuses.includes(Number(status)) ? [[status, { description, schema }]] : [],
+    ),
+  )
 }
 
 /** Members of every route. */
@@ -98,12 +108,13 @@ export type ApiRoute = PlayRoute & Method
 export function apiRoute({ outcomes, request, responses, gaps, ...method }: Described & Method & { gaps?: string[] }): ApiRoute {
   const source = `androidpublisher v3 reference, ${method.id}${method.isDeprecated ? ' (deprecated)' : ''}`
   const { id, isDeprecated, requestName, responseName } = method
+  const all = { ...outcomes, ...refusals }
   const route = playRoute({
     ...method,
     evidence: evidence('documented', source, gaps),
-    outcomes: { ...outcomes, ...refusals },
+    outcomes: all,
     request: () => ({ headers: shapes().headers, examples: purchaseExamples, ...(request ? request() : { needs: needsPurchase }) }),
-    responses: () => ({ ...refusalResponses(), ...responses?.() }),
+    responses: () => ({ ...refusalResponses(all), ...responses?.() }),
   })
   return Object.assign(route, { id, isDeprecated, requestName, responseName })
 }
