@@ -49,6 +49,7 @@ export const notificationRoutes: readonly Route<AppStoreTables>[] = [
     evidence: evidence('documented', `${reference}, Get Notification History`, [
       'the oldest come first; our choice',
       'attempts of a delivery that the sandbox has forgotten are not listed',
+      'an onlyFailures that is not a boolean is a bad request; Apple names no code for it',
     ]),
     request: {
       headers,
@@ -71,7 +72,7 @@ export const notificationRoutes: readonly Route<AppStoreTables>[] = [
       description: 'A page',
       schema: z.object({ notificationHistory: z.array(attempted), hasMore: z.boolean(), paginationToken: z.string().optional() }),
     },
-    errors: [4000006, 4000012, 4000013, 4000014, 4000015, 4000016, 4000018, 4000019, 4040010],
+    errors: [4000000, 4000006, 4000012, 4000013, 4000014, 4000015, 4000016, 4000018, 4000019, 4040010],
     load: async () => (await import('./notifications/history.js')).notificationHistory,
   }),
 ]

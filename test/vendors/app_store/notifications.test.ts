@@ -267,6 +267,8 @@ describe('the history of notifications', () => {
     [{ ...range, notificationType: 'REFUND', notificationSubtype: 'INITIAL_BUY' }, 4000018],
     [{ ...range, notificationSubtype: 'INITIAL_BUY' }, 4000018],
     [{ ...range, transactionId: '1' }, 4040010],
+    [{ ...range, onlyFailures: 'true' }, 4000000],
+    [{ ...range, onlyFailures: 1 }, 4000000],
   ])('refuses %j with %i', async (body, code) => {
     const store = await aStore()
     const reply = await store.api('/inApps/v1/notifications/history', { method: 'POST', body: JSON.stringify(body) })

@@ -99,6 +99,7 @@ function readFilter({ call }: ApiCall, body: Readonly<Record<string, unknown>>):
   if (subtype !== undefined && type === undefined) return invalid(4000018, 'notificationSubtype', 'absent without a notificationType')
   if (type !== undefined && !isNotificationType(type, subtype))
     return invalid(4000018, 'notificationType', 'a type of Apple, with one of its subtypes')
+  if (typeof (onlyFailures ?? false) !== 'boolean') return invalid(4000000, 'onlyFailures', 'true or false, without quotation marks')
   return {
     transactionId,
     onlyFailures: onlyFailures === true,
