@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { AppStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
 import { aStore, bundleId, type Loose, type TestStore } from './store.js'
@@ -323,6 +324,13 @@ test('a customer’s other purchases are in latest_receipt_info', async () => {
   expect(answer['latest_receipt_info'].map(({ product_id }: Loose) => product_id).sort()).toEqual(['club.monthly', 'level'])
 })
 
+test('exclude-old-transactions as a string has no effect, and a warning says so', async () => {
+  const store = await aStore()
+  const { receipt } = await mint(store, {})
+  expect(await store.verifyReceipt({ 'receipt-data': receipt, password, 'exclude-old-transactions': 'true' })).toMatchObject({ status: 0 })
+  expect((await store.lastEntry())['warnings']).toEqual([expect.stringContaining('exclude-old-transactions is "true"')])
+})
+
 test('a receipt of 187 purchases is answered', async () => {
   const store = await aStore()
   const items = Array.from({ length: 187 }, (_, index) => ({
@@ -335,4 +343,10 @@ test('a receipt of 187 purchases is answered', async () => {
   const { receipt } = await mint(store, { productId: 'club.monthly', items })
   const answer = await store.verifyReceipt({ 'receipt-data': receipt, password })
   expect(answer['receipt'].in_app).toHaveLength(187)
+})
+
+test.each(['/verifyReceipt', '/inApps/v1/notifications/history'])('a compressed body of %s is refused, and the reason names its encoding', async (path) => {
+  const store = await aStore()
+  await store.api(path, { method: 'POST', headers: { 'Content-Encoding': 'gzip' }, body: gzipSync('{"receipt-data":"x"}') })
+  expect((await store.lastEntry())['explanation']).toContain('Content-Encoding "gzip"')
 })

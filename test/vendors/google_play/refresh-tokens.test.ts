@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { OAuth2Client, UserRefreshClient } from 'google-auth-library'
 import { androidpublisher } from '@googleapis/androidpublisher'
 import { expect, onTestFinished, test } from 'vitest'
@@ -35,6 +36,20 @@ test('a refresh token is exchanged for an access token, as often as it is asked 
   expect(second.body['access_token']).not.toBe(first.body['access_token'])
   expect((await ask(play, first.body['access_token'])).status).toBe(200)
   expect((await ask(play, second.body['access_token'])).status).toBe(200)
+})
+
+test.each<[string, Record<string, string>, Buffer, string]>([
+  ['gzip', { 'Content-Type': 'application/json' }, gzipSync(JSON.stringify(form)), 'Content-Encoding: gzip'],
+  ['JSON', {}, Buffer.from(JSON.stringify(form)), 'Content-Type: application/json'],
+  ['JSON as gzip', { 'Content-Encoding': 'gzip' }, gzipSync(JSON.stringify(form)), 'Content-Type: application/json'],
+])('the explanation of a body that is %s names the header that it lacks', async (_name, headers, body, missing) => {
+  const { sandbox } = await aShop()
+  const all = { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }
+  const ask = (more: object) => sandbox.ask('/google_play/token', { method: 'POST', headers: { ...all, ...more }, body })
+  const refused = await answerOf(sandbox, await ask({}))
+  expect([refused.status, refused.explanation]).toEqual([400, expect.stringContaining(missing)])
+  const [name, value] = missing.split(': ') as [string, string]
+  expect((await ask({ [name]: value })).status).toBe(200)
 })
 
 test('the client may authenticate by HTTP Basic', async () => {

@@ -1,4 +1,4 @@
-import { readJsonObject } from '../../../kernel/body.js'
+import { encodingClause, readJsonObject } from '../../../kernel/body.js'
 import { gotValue } from '../../../kernel/expected-member.js'
 import type { Request } from '../../../kernel/request.js'
 import { show } from '../../../kernel/show.js'
@@ -9,11 +9,13 @@ import type { ApiErrorCode } from '../errors.js'
 export type ReadBody = { ok: true; value: Record<string, unknown> } | { ok: false; refusal: ApiRefusal }
 
 /** Reads the body of a call. Apple names no code for one that is not JSON, so each call gives the code of its first member. */
-export function readObject({ body }: Request, code: ApiErrorCode): ReadBody {
+export function readObject(request: Request, code: ApiErrorCode): ReadBody {
+  const { body } = request
   const read = readJsonObject(body)
   if (read.ok) return read
   const expected = [{ pointer: '/body', got: gotValue(Buffer.from(body).toString()), expected: 'one JSON object in UTF-8' }]
-  return { ok: false, refusal: refuse(code, `The body cannot be read as a JSON object: ${read.reason}.`, expected) }
+  const reason = `${read.reason}${encodingClause(request.header('content-encoding'))}`
+  return { ok: false, refusal: refuse(code, `The body cannot be read as a JSON object: ${reason}.`, expected) }
 }
 
 /** A rule for a member of a body. */

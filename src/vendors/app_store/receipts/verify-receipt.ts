@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember } from '../../../contract.js'
-import { readJsonObject } from '../../../kernel/body.js'
+import { encodingClause, readJsonObject } from '../../../kernel/body.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
@@ -41,7 +41,7 @@ export async function verifyReceipt(call: Scoped): Promise<Reply> {
   const judged = judgeReceipt(call.keys, read.receipt, environmentOf(call.request))
   if ('status' in judged) return refuse(call, judged)
   const result = await inTransaction(call, (tx) => answerReceipt(tx, judged, read))
-  return 'outcome' in result ? refuse(call, result) : accept(call, judged, result)
+  return 'outcome' in result ? refuse(call, result) : accept(call, judged, { ...result, warnings: read.warnings })
 }
 
 function refuse(call: Scoped, { status, outcome, sentence, environment, expected }: ReceiptRefusal): Reply {
@@ -49,12 +49,12 @@ function refuse(call: Scoped, { status, outcome, sentence, environment, expected
   return receiptAnswer({ ...(environment !== undefined && { environment }), status })
 }
 
-function accept(call: Scoped, { claims, environment }: JudgedReceipt, { app, answer }: Accepted): Reply {
+function accept(call: Scoped, { claims, environment }: JudgedReceipt, { app, answer, warnings }: Accepted & Pick<ReceiptRequest, 'warnings'>): Reply {
   const { status } = answer
   const count = claims.items.length
   const what = `The ${claims.style} receipt of ${app.bundleId} from ${environment} with ${count} ${count === 1 ? 'purchase' : 'purchases'}`
-  if (status === 21006) call.explain('expired', `${what} is valid, but its subscription has expired. Status 21006.`)
-  else call.explain('valid', `${what} is valid. Status 0.`)
+  if (status === 21006) call.explain('expired', `${what} is valid, but its subscription has expired. Status 21006.`, { warnings })
+  else call.explain('valid', `${what} is valid. Status 0.`, { warnings })
   return receiptAnswer(answer)
 }
 
@@ -62,6 +62,7 @@ interface ReceiptRequest {
   receipt: string
   password: unknown
   excludeOld: boolean
+  warnings: readonly string[]
 }
 
 function readRequest({ request }: Scoped): ReceiptRequest | ReceiptRefusal {
@@ -70,11 +71,16 @@ function readRequest({ request }: Scoped): ReceiptRequest | ReceiptRefusal {
   }
   const body = readJsonObject(request.body)
   if (!body.ok) {
-    const sentence = `The body cannot be read as a JSON object: ${body.reason}.`
+    const reason = `${body.reason}${encodingClause(request.header('content-encoding'))}`
+    const sentence = `The body cannot be read as a JSON object: ${reason}.`
     return malformed(sentence, '/body', Buffer.from(request.body).toString(), 'a JSON object with "receipt-data"')
   }
   const { 'receipt-data': receipt, password, 'exclude-old-transactions': excludeOld } = body.value
-  if (typeof receipt === 'string' && receipt !== '') return { receipt, password, excludeOld: excludeOld === true }
+  if (typeof receipt === 'string' && receipt !== '') {
+    const isRead = excludeOld === undefined || typeof excludeOld === 'boolean'
+    const warnings = isRead ? [] : [`exclude-old-transactions is ${show(excludeOld)}, which counts as false; true has no quotation marks.`]
+    return { receipt, password, excludeOld: excludeOld === true, warnings }
+  }
   return malformed(`receipt-data is ${show(receipt)}.`, '/body/receipt-data', receipt, 'an App Store receipt in Base64')
 }
 

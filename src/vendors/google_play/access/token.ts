@@ -1,8 +1,9 @@
 import type { Call, ExpectedMember } from '../../../contract.js'
-import { readForm, readJsonObject } from '../../../kernel/body.js'
+import { looksLikeJson, readForm, readJsonObject } from '../../../kernel/body.js'
 import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import { json, type Reply } from '../../../kernel/reply.js'
+import type { Request } from '../../../kernel/request.js'
 import { show } from '../../../kernel/show.js'
 import { bodyBytesOf } from '../calls/read-request.js'
 import { tokenError } from '../replies.js'
@@ -69,8 +70,7 @@ const lifeSeconds = 3599
 function formOf({ request }: Call<typeof tables>): ReturnType<typeof readForm> {
   const bytes = bodyBytesOf(request)
   if (!bytes.ok) return bytes
-  const isJson = request.header('content-type')?.toLowerCase().includes('json') === true
-  if (!isJson) return readForm(bytes.value)
+  if (!isJson(request)) return readForm(bytes.value)
   const read = readJsonObject(bytes.value)
   if (!read.ok) return read
   return { ok: true, value: Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value)])) }
@@ -82,13 +82,25 @@ function unreadable(reason: string): Grant {
 
 async function judge(call: Call<typeof tables>, db: Db, form: Form): Promise<Grant> {
   const asked = form['grant_type']
+  const clause = asked === undefined ? jsonClause(call) : ''
   if (asked === assertionGrant) return judgeAssertion(call, db, form)
   if (asked === 'refresh_token') return judgeRefreshToken(call, db, form)
   return {
     ok: false,
     outcome: 'unsupported-grant-type',
     description: `Invalid grant_type: ${asked ?? ''}`,
-    sentence: `grant_type is ${show(asked)}; a service account sends ${assertionGrant}, and a user refresh_token. Other grants are not modelled.`,
+    sentence: `grant_type is ${show(asked)}${clause}; a service account sends ${assertionGrant}, and a user refresh_token. Other grants are not modelled.`,
     expected: [expectedMember(['body', 'grant_type'], asked, assertionGrant)],
   }
+}
+
+/** Names the body of a request without parameters, if it is JSON that was read as a form. */
+function jsonClause({ request }: Call<typeof tables>): string {
+  const bytes = bodyBytesOf(request)
+  if (!bytes.ok || isJson(request) || !looksLikeJson(bytes.value)) return ''
+  return ', because the body is JSON and was read as a form: send it with Content-Type: application/json'
+}
+
+function isJson(request: Request): boolean {
+  return request.header('content-type')?.toLowerCase().includes('json') === true
 }

@@ -17,7 +17,11 @@ export function queryOf(request: Request): URLSearchParams {
 /** Returns the body of a request without its compression: Google's Java client sends each body as gzip, also an empty one. */
 export function bodyBytesOf(request: Request): Read<Uint8Array> {
   const encoding = request.header('content-encoding')?.trim().toLowerCase() ?? ''
-  if (encoding === '' || encoding === 'identity' || request.body.byteLength === 0) return { ok: true, value: request.body }
+  if (encoding === '' || encoding === 'identity' || request.body.byteLength === 0) {
+    const [first, second] = request.body
+    if (first !== 0x1f || second !== 0x8b) return { ok: true, value: request.body }
+    return { ok: false, reason: 'it is gzip, and Content-Encoding does not say so; send Content-Encoding: gzip' }
+  }
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     return { ok: false, reason: `it came with Content-Encoding ${show(brief(encoding, 40))}; gzip is taken` }
   }
