@@ -62,14 +62,8 @@ test('a renewal is as old as the purchase that it renews, where both are in one 
   ])
 })
 
-test('a transaction receipt holds the one purchase that was named', () => {
-  const { receipt } = mint({
-    bundleId,
-    style: 'transaction',
-    productId: 'gems',
-    environment: 'ProductionSandbox',
-    items: [{ productId: 'sword' }, { productId: 'gems' }],
-  })
+test('a transaction receipt holds one purchase', () => {
+  const { receipt } = mint({ bundleId, style: 'transaction', environment: 'ProductionSandbox', items: [{ productId: 'gems' }] })
   expect(read(receipt).claims).toMatchObject({ style: 'transaction', environment: 'sandbox', items: [{ productId: 'gems' }] })
 })
 
@@ -97,4 +91,42 @@ test.each([
   ['a transaction receipt of Xcode', { productId: 'p', style: 'transaction', environment: 'Xcode' }],
 ])('a wish with %s is refused', (_, body) => {
   expect(appStoreRequest.safeParse({ bundleId, ...body }).success).toBe(false)
+})
+
+test.each<[string, object, string]>([
+  ['an id twice', { items: [{ productId: 'a', transactionId: '1' }, { productId: 'b', transactionId: '1' }] }, 'items/1/transactionId'],
+  ['the id of an item', { productId: 'a', transactionId: '1', items: [{ productId: 'b', transactionId: '1' }] }, 'items/0/transactionId'],
+  ['two ids of a product', { productId: 'a', transactionId: '1', items: [{ productId: 'a', transactionId: '2' }] }, 'transactionId'],
+  ['an id without a product', { transactionId: '1', items: [{ productId: 'a' }] }, 'transactionId'],
+  ['two purchases of style transaction', { style: 'transaction', items: [{ productId: 'a' }, { productId: 'b' }] }, 'items'],
+  ['one more purchase of style transaction', { style: 'transaction', productId: 'a', items: [{ productId: 'b' }] }, 'items'],
+  ['an id of letters', { productId: 'a', transactionId: 'abc' }, 'transactionId'],
+  ['an id of 65 digits', { productId: 'a', transactionId: '1'.repeat(65) }, 'transactionId'],
+  ['an item with such an id', { items: [{ productId: 'a', transactionId: '1-2' }] }, 'items/0/transactionId'],
+  ['an original id of letters', { items: [{ productId: 'a', originalTransactionId: 'x' }] }, 'items/0/originalTransactionId'],
+  [
+    'an end before the purchase',
+    { items: [{ productId: 'a', purchaseDate: '2026-01-01', expiresDate: '2020-01-01' }] },
+    'items/0/expiresDate',
+  ],
+  ['an end at the purchase', { items: [{ productId: 'a', purchaseDate: 1000, expiresDate: 1000 }] }, 'items/0/expiresDate'],
+  ['an end before the first purchase', { items: [{ productId: 'a', originalPurchaseDate: 9, expiresDate: 8 }] }, 'items/0/expiresDate'],
+  ['a first purchase after it', { items: [{ productId: 'a', purchaseDate: 1, originalPurchaseDate: 2 }] }, 'items/0/originalPurchaseDate'],
+  ['a cancellation before it', { items: [{ productId: 'a', purchaseDate: 2, cancellationDate: 1 }] }, 'items/0/cancellationDate'],
+])('a request with %s is refused, because a receipt or the store could not hold it', (_name, body, path) => {
+  const { success, error } = appStoreRequest.safeParse({ bundleId, ...body })
+  expect([success, error?.issues.map((issue) => issue.path.join('/'))]).toEqual([false, [path]])
+})
+
+test('an id of 64 digits is an id', () => {
+  expect(mint({ bundleId, productId: 'a', transactionId: '1'.repeat(64) }).transactionId).toHaveLength(64)
+})
+
+test.each([
+  [{ expiresDate: '2020-03-31T00:00:00Z' }, '2020-02-29T00:00:00.000Z'],
+  [{ cancellationDate: '2020-03-31T00:00:00Z' }, '2020-03-31T00:00:00.000Z'],
+  [{ originalPurchaseDate: '2090-01-01T00:00:00Z' }, '2090-01-01T00:00:00.000Z'],
+])('without a purchase date a purchase with %j has one that fits', (dates, purchaseDate) => {
+  const { receipt } = mint({ bundleId, items: [{ productId: 'a', ...dates }] })
+  expect(new Date(read(receipt).claims?.items[0]?.purchaseDate?.ms ?? 0).toISOString()).toBe(purchaseDate)
 })

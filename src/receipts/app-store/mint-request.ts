@@ -4,10 +4,13 @@ import { itemTypes } from './claims.js'
 const latest = Date.UTC(9999, 11, 31)
 const when = z.union([z.iso.datetime({ offset: true }), z.iso.date(), z.int().min(0).max(latest)])
 
+/** The App Store Server API takes no other ids, so that no store could be asked about such a purchase. */
+const transactionId = z.string().regex(/^\d{1,64}$/, 'must be 1 to 64 digits, as the App Store has them')
+
 const mintItem = z.strictObject({
   productId: z.string().min(1),
-  transactionId: z.string().min(1).optional(),
-  originalTransactionId: z.string().min(1).optional(),
+  transactionId: transactionId.optional(),
+  originalTransactionId: transactionId.optional(),
   quantity: z.int().min(1).max(0x7fffffff).optional(),
   purchaseDate: when.optional(),
   originalPurchaseDate: when.optional(),
@@ -56,7 +59,7 @@ export const appStoreRequest = z
     bundleId: z.string().min(1),
     appVersion: z.string().optional(),
     productId: z.string().min(1).optional(),
-    transactionId: z.string().min(1).optional(),
+    transactionId: transactionId.optional(),
     style: z.literal(['unified', 'transaction']).optional(),
     environment: z.literal(['Production', 'ProductionSandbox', 'Xcode']).optional(),
     items: z.array(mintItem).min(1).max(1000).optional(),
@@ -75,8 +78,77 @@ export const appStoreRequest = z
     path: ['environment'],
     error: 'Xcode makes unified receipts only',
   })
+  .superRefine((request, check) => {
+    for (const { path, message } of [...lostMembers(request), ...impossibleDates(request)]) check.addIssue({ code: 'custom', path, message })
+  })
 /** See {@link appStoreRequest}. */
 export type AppStoreRequest = z.infer<typeof appStoreRequest>
+
+/** The purchases of a request: `items`, with the one of `productId` before them unless it is among them. */
+export function itemsOf({ productId, transactionId: id, items = [] }: PurchaseMembers): MintItem[] {
+  if (productId === undefined) return items
+  const at = items.findIndex((item) => item.productId === productId)
+  if (at < 0) return [{ productId, transactionId: id }, ...items]
+  return items.map((item, index) => (index === at ? { ...item, transactionId: item.transactionId ?? id } : item))
+}
+
+/** Members of a mint request that say what was bought. */
+interface PurchaseMembers {
+  productId?: string | undefined
+  transactionId?: string | undefined
+  style?: string | undefined
+  items?: MintItem[] | undefined
+}
+
+interface Fault {
+  path: (string | number)[]
+  message: string
+}
+
+/** Returns the members that no receipt of the request could hold beside the others. */
+function lostMembers(request: PurchaseMembers): Fault[] {
+  const { productId, transactionId: id, style, items = [] } = request
+  const purchases = itemsOf(request)
+  if (style === 'transaction' && purchases.length > 1) {
+    return [{ path: ['items'], message: `style transaction has one purchase; these are ${purchases.length} with productId` }]
+  }
+  if (id !== undefined && !purchases.some((item) => item.productId === productId && item.transactionId === id)) {
+    const message = productId === undefined ? 'belongs to productId, which is missing' : 'differs from the one of this product in items'
+    return [{ path: ['transactionId'], message }]
+  }
+  // A purchase that is not among the items stands before them.
+  const before = purchases.length - items.length
+  return purchases.flatMap((item, at) => {
+    const isRepeated = item.transactionId !== undefined && purchases.findIndex((other) => other.transactionId === item.transactionId) < at
+    return isRepeated ? [{ path: ['items', at - before, 'transactionId'], message: 'is the id of an earlier purchase of this receipt' }] : []
+  })
+}
+
+/** Returns the dates that no purchase can have, because they are in the wrong order. */
+function impossibleDates({ items = [] }: PurchaseMembers): Fault[] {
+  return items.flatMap(({ purchaseDate, originalPurchaseDate, expiresDate, cancellationDate }, at): Fault[] => {
+    const [bought, first, ends, canceled] = [purchaseDate, originalPurchaseDate, expiresDate, cancellationDate].map(msOf) as Moment[]
+    const starts = bought ?? first
+    const path = (name: string) => ['items', at, name]
+    return [
+      ...(isBefore(bought, first) ? [{ path: path('originalPurchaseDate'), message: 'is later than purchaseDate' }] : []),
+      ...(isBefore(ends, starts) || (ends !== undefined && ends === starts)
+        ? [{ path: path('expiresDate'), message: 'must be later than the date of the purchase' }]
+        : []),
+      ...(isBefore(canceled, starts) ? [{ path: path('cancellationDate'), message: 'is earlier than the date of the purchase' }] : []),
+    ]
+  })
+}
+
+type Moment = number | undefined
+
+function msOf(date: string | number | undefined): Moment {
+  return date === undefined ? undefined : new Date(date).getTime()
+}
+
+function isBefore(one: Moment, other: Moment): boolean {
+  return one !== undefined && other !== undefined && one < other
+}
 
 /** Content of a unified receipt to mint. */
 export type UnifiedRequest = Pick<AppStoreRequest, 'bundleId' | 'appVersion' | 'environment' | 'digest' | 'tamper'> & { items: MintItem[] }

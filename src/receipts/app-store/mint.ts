@@ -1,4 +1,4 @@
-import type { AppStoreRequest, MintItem } from './mint-request.js'
+import { itemsOf, type AppStoreRequest } from './mint-request.js'
 import type { MintContext } from './purchase.js'
 import { mintTransaction } from './transaction.js'
 import { mintUnified } from './unified.js'
@@ -18,12 +18,4 @@ export function mintAppStore(request: AppStoreRequest, context: MintContext): { 
   }
   const minted = mintUnified({ bundleId, appVersion, tamper, digest, environment, items }, context)
   return { receipt: minted.receipt, transactionId: minted.transactionIds[main]! }
-}
-
-/** The purchases wished for: `items`, with the one of `productId` before them unless it is among them. */
-function itemsOf({ productId, transactionId, items = [] }: AppStoreRequest): MintItem[] {
-  if (productId === undefined) return items
-  const at = items.findIndex((item) => item.productId === productId)
-  if (at < 0) return [{ productId, transactionId }, ...items]
-  return items.map((item, index) => (index === at ? { ...item, transactionId: item.transactionId ?? transactionId } : item))
 }

@@ -40,9 +40,9 @@ export function completePurchases(items: readonly MintItem[], source: Pick<MintC
 export function completePurchase(item: MintItem, { now, random }: Pick<MintContext, 'now' | 'random'>): Purchase {
   const type = typeNumber(item)
   const isRenewable = type === itemTypes['auto-renewable']
-  const purchaseDate = dateOf(item.purchaseDate) ?? now
+  const purchaseDate = dateOf(item.purchaseDate) ?? usualPurchaseDate(item, now)
   const transactionId = item.transactionId ?? `1000000${digits(9, random)}`
-  const expiresDate = dateOf(item.expiresDate) ?? (isRenewable ? nextMonth(purchaseDate) : undefined)
+  const expiresDate = dateOf(item.expiresDate) ?? (isRenewable ? monthsFrom(purchaseDate, 1) : undefined)
   const cancellationDate = dateOf(item.cancellationDate)
   return {
     productId: item.productId,
@@ -60,6 +60,16 @@ export function completePurchase(item: MintItem, { now, random }: Pick<MintConte
   }
 }
 
+/** Returns now, or a time that fits the dates given: a month before an end that is over, the first purchase, the cancellation. */
+function usualPurchaseDate(item: MintItem, now: Date): Date {
+  const first = dateOf(item.originalPurchaseDate)
+  const ends = dateOf(item.expiresDate)
+  const canceled = dateOf(item.cancellationDate)
+  const started = ends && ends <= now ? monthsFrom(ends, -1) : now
+  const latest = canceled && canceled < started ? canceled : started
+  return first && first > latest ? first : latest
+}
+
 function dateOf(when: string | number | undefined): Date | undefined {
   return when === undefined ? undefined : new Date(when)
 }
@@ -68,9 +78,9 @@ function digits(count: number, random: (size: number) => Buffer): string {
   return String(random(6).readUIntBE(0, 6) % 10 ** count).padStart(count, '0')
 }
 
-function nextMonth(date: Date): Date {
+function monthsFrom(date: Date, count: number): Date {
   const next = new Date(date)
-  next.setUTCMonth(date.getUTCMonth() + 1)
+  next.setUTCMonth(date.getUTCMonth() + count)
   // 31 January plus a month is the last day of February, not early March.
   if (next.getUTCDate() !== date.getUTCDate()) next.setUTCDate(0)
   return next

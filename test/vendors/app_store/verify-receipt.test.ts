@@ -324,6 +324,20 @@ test('a customer’s other purchases are in latest_receipt_info', async () => {
   expect(answer['latest_receipt_info'].map(({ product_id }: Loose) => product_id).sort()).toEqual(['club.monthly', 'level'])
 })
 
+test('a receipt cannot be minted with a transaction id under which the store sold another product', async () => {
+  const store = await aStore()
+  await mint(store, { transactionId: '1' })
+  const mintWith = async (wish: object) => {
+    const body = JSON.stringify({ bundleId, ...wish })
+    const reply = await store.ask('/_sandbox/receipts/app_store', { method: 'POST', body })
+    return [reply.status, ((await reply.json()) as Loose).errors?.[0].path]
+  }
+  expect(await mintWith({ productId: 'sword', transactionId: '1' })).toEqual([422, '/transactionId'])
+  expect(await mintWith({ items: [{ productId: 'a' }, { productId: 'b', transactionId: '1' }] })).toEqual([422, '/items/1/transactionId'])
+  expect(await mintWith({ productId: 'gems.10', transactionId: '1' })).toEqual([200, undefined])
+  expect(await store.rows('marketplace', 'purchases')).toHaveLength(1)
+})
+
 test('exclude-old-transactions as a string has no effect, and a warning says so', async () => {
   const store = await aStore()
   const { receipt } = await mint(store, {})

@@ -1,6 +1,7 @@
 import { countries, getCountryDataList } from 'countries-list'
 import type { MintedReceipt, Scope } from '../../../contract.js'
 import type { AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
+import { InvalidInput } from '../../../kernel/problem.js'
 import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { readAppStoreReceipt } from '../../../receipts/app-store/read.js'
@@ -50,6 +51,7 @@ export async function registerMinted(scope: Scope<AppStoreTables>, minted: Minte
       const adoption: Adoption = { app, environment, claims, additions: additionsOf(request) }
       const before = await rowsBefore(tx, adoption)
       const chains = await adoptReceipt(tx, adoption)
+      refuseOtherProducts(request, adoption, chains)
       const members = membersOf(tx, { request, adoption, chains, transactionId: minted.receipt.transactionId })
       const isRegistered =
         known !== undefined && request.register !== false && request.tamper === undefined && request.environment !== 'Xcode'
@@ -59,6 +61,20 @@ export async function registerMinted(scope: Scope<AppStoreTables>, minted: Minte
   } catch (error) {
     if (error instanceof NotRegistered) return { ...error.members }
     throw error
+  }
+}
+
+/** @throws InvalidInput if the store sold another product under a transaction id, because its signed data would name that one */
+function refuseOtherProducts({ items = [] }: AppStoreRequest, { claims }: Adoption, chains: Made['chains']): void {
+  const transactions = [...chains.values()].flatMap((chain) => chain?.transactions ?? [])
+  const sold = new Map(transactions.map(({ transactionId, productId }) => [transactionId, productId]))
+  for (const { transactionId, productId } of claims.items) {
+    const other = transactionId === undefined ? undefined : sold.get(transactionId)
+    if (other === undefined || other === productId) continue
+    const at = items.findIndex((item) => item.transactionId === transactionId)
+    const path = at < 0 ? '/transactionId' : `/items/${at}/transactionId`
+    const message = `${transactionId} is a purchase of ${other} in the simulated store; give an id that it does not know`
+    throw new InvalidInput({ type: 'invalid', title: 'Invalid body.', errors: [{ path, message }] })
   }
 }
 
