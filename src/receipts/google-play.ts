@@ -1,6 +1,8 @@
 import { type KeyObject, sign } from 'node:crypto'
 import { z } from 'zod'
 import { nameOfKind } from '../kernel/body.js'
+import { editDistance, nearest } from '../kernel/nearest.js'
+import { brief, show } from '../kernel/show.js'
 import { decodeBase64 } from '../pki/base64.js'
 import { formClause, type Unsigned } from './forms.js'
 import { nestsTooDeep, parseObject } from './json-object.js'
@@ -17,17 +19,23 @@ const soldMembers = {
   period: z.string().optional().describe('ISO 8601 duration of one period; makes the purchase a subscription'),
 }
 
-/** Fields of the purchase data to mint; `null` leaves out a field that would get a default. */
+const latest = Date.UTC(9999, 11, 31)
+
+/** Fields of the purchase data to mint, with values that a store can have; `null` leaves out a field that would get a default. */
 export const mintInput = z
   .looseObject({
     ...purchaseData.shape,
     packageName: purchaseFields.packageName.min(1),
-    productIds: z.array(z.string()).optional(),
+    productId: purchaseFields.productId.min(1).optional(),
+    productIds: z.array(purchaseFields.productId.min(1)).min(1).optional(),
     orderId: purchaseFields.orderId.nullish(),
-    purchaseTime: purchaseFields.purchaseTime.nullish(),
-    purchaseState: purchaseFields.purchaseState.nullish(),
-    purchaseToken: purchaseFields.purchaseToken.nullish(),
-    quantity: purchaseFields.quantity.nullish(),
+    purchaseTime: z.int().min(0).max(latest).nullish(),
+    purchaseState: purchaseFields.purchaseState
+      .refine((state) => [0, 1, 2, 4].includes(state), 'must be 0 purchased, 1 cancelled, 2 refunded or 4 pending')
+      .describe('0 purchased, 1 cancelled, 2 refunded, 4 pending')
+      .nullish(),
+    purchaseToken: purchaseFields.purchaseToken.min(1).nullish(),
+    quantity: z.int().min(1).nullish(),
     acknowledged: purchaseFields.acknowledged.nullish(),
     subscription: z.boolean().optional(),
     ...soldMembers,
@@ -39,6 +47,21 @@ export const mintInput = z
   .refine((input) => input.productId !== undefined || input.productIds !== undefined, { path: ['productId'], error: 'give a productId' })
   .refine((input) => !nestsTooDeep(input), 'nests too deep')
 export type MintInput = z.input<typeof mintInput>
+
+/** Returns a warning for each member that purchase data do not have. It is signed as it is, because Google adds fields over time. */
+export function unknownMembers(input: MintInput): string[] {
+  const known = Object.keys(mintInput.shape)
+  const unknown = Object.keys(input).filter((name) => !known.includes(name))
+  return unknown.slice(0, mostWarnings).map((name) => {
+    const [near = ''] = nearest(brief(name, longestName), known)
+    const isNear = editDistance(brief(name, longestName).toLowerCase(), near.toLowerCase()) <= Math.max(2, name.length / 3)
+    const advice = isNear ? ` Did you mean ${near}?` : ''
+    return `${show(brief(name, longestName))} is not a known field of purchase data. It was signed as it is.${advice}`
+  })
+}
+
+const mostWarnings = 20
+const longestName = 40
 
 /** Dependencies of minting: keys, the time, and a source of random bytes. */
 export interface MintContext {

@@ -72,6 +72,12 @@ test('a minted Samsung purchase is known to the simulated store', async () => {
   expect((await sandbox.ask('/_sandbox/receipts/samsung', { method: 'POST' })).status).toBe(200)
 })
 
+test.each([{ identifier: '' }, { uuid: '' }])('an OUYA form with %j is refused', async (more) => {
+  const sandbox = await aSandbox()
+  const body = JSON.stringify({ package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player', ...more })
+  expect((await sandbox.ask('/_sandbox/receipts/ouya', { method: 'POST', body })).status).toBe(422)
+})
+
 test('an OUYA form is minted, bought with and its answer opened', async () => {
   const sandbox = await aSandbox()
   const who = { username: 'player', package: 'tv.ouya.sample' }

@@ -12,8 +12,8 @@ import { inspectForm } from './judge.js'
 /** Input for minting a purchase request. */
 export const mintRequest = z.strictObject({
   package: z.string(),
-  identifier: z.string(),
-  uuid: z.string().optional(),
+  identifier: z.string().min(1),
+  uuid: z.string().min(1).optional(),
   username: z.string(),
   plain: z.boolean().optional(),
 })

@@ -8,6 +8,7 @@ interface Minted {
   purchaseToken: string
   orderId: string
   registered: boolean
+  warnings: string[]
 }
 
 const mint = async (sandbox: TestSandbox, more: object = {}) =>
@@ -71,11 +72,51 @@ test('a pending purchase is pending in the store, and paid when it is minted aga
   expect((await play.call(`purchases/products/gems.10/tokens/${purchaseToken}`)).body).toMatchObject({ purchaseState: 0 })
 })
 
+test.each([
+  [1, {}, 'purchases/products/gems.10', { purchaseState: 1 }],
+  [2, {}, 'purchases/products/gems.10', { purchaseState: 1 }],
+  [1, { period: 'P1M' }, 'purchases/subscriptionsv2', { subscriptionState: 'SUBSCRIPTION_STATE_CANCELED' }],
+  [2, { period: 'P1M' }, 'purchases/subscriptionsv2', { subscriptionState: 'SUBSCRIPTION_STATE_EXPIRED' }],
+])('a purchase minted in state %i with %j is in that state in the store', async (purchaseState, more, path, state) => {
+  const play = playOf(await aSandbox())
+  const { purchaseToken } = await mint(play.sandbox, { purchaseState, ...more })
+  expect((await play.call(`${path}/tokens/${purchaseToken}`)).body).toMatchObject(state)
+})
+
+test.each([
+  [{ purchaseState: 7 }, '/purchaseState'],
+  [{ quantity: 0 }, '/quantity'],
+  [{ quantity: -3 }, '/quantity'],
+  [{ quantity: 0.5 }, '/quantity'],
+  [{ productId: '' }, '/productId'],
+  [{ productIds: ['gems.10', ''] }, '/productIds/1'],
+  [{ productIds: [] }, '/productIds'],
+  [{ purchaseTime: 1e18 }, '/purchaseTime'],
+  [{ purchaseTime: -1 }, '/purchaseTime'],
+  [{ purchaseToken: '' }, '/purchaseToken'],
+])('a purchase with %j is refused, because no store has such a one', async (more, path) => {
+  const sandbox = await aSandbox()
+  const body = JSON.stringify({ packageName, productId: 'gems.10', ...more })
+  const reply = await sandbox.ask('/_sandbox/receipts/google_play', { method: 'POST', body })
+  expect([reply.status, await reply.json()]).toMatchObject([422, { errors: expect.arrayContaining([expect.objectContaining({ path })]) }])
+  expect(await sandbox.rows('marketplace', 'purchases')).toEqual([])
+})
+
+test('an unknown field is signed, and a warning names the one that it may stand for', async () => {
+  const sandbox = await aSandbox()
+  const { purchaseData, warnings } = await mint(sandbox, { productid: 'b', trial: true })
+  expect(JSON.parse(purchaseData)).toMatchObject({ productId: 'gems.10', productid: 'b', trial: true })
+  expect(warnings).toEqual([
+    '"productid" is not a known field of purchase data. It was signed as it is. Did you mean productId?',
+    '"trial" is not a known field of purchase data. It was signed as it is.',
+  ])
+})
+
 test('a purchase is not registered if that is not wanted, or if no store has such a one', async () => {
   const { sandbox } = playOf(await aSandbox())
 
   expect(await mint(sandbox, { register: false })).toMatchObject({ registered: false })
-  expect(await mint(sandbox, { quantity: 0.5, purchaseToken: 'x' })).toMatchObject({ registered: true })
+  expect(await mint(sandbox, { quantity: null, purchaseToken: 'x' })).toMatchObject({ registered: true })
   expect(await mint(sandbox, { purchaseToken: null })).toMatchObject({ registered: false, purchaseToken: null })
   expect(await mint(sandbox, { orderId: '', purchaseToken: 'y' })).toMatchObject({ registered: true, orderId: '' })
   expect((await sandbox.rows('marketplace', 'purchases')).map(({ token }) => token)).toEqual(['x', 'y'])

@@ -6,7 +6,7 @@ import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { mintAppStore } from '../../../receipts/app-store/mint.js'
 import { appStoreRequest, type AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
 import { addPeriod, isPeriod } from '../../../marketplace/period.js'
-import { mint as mintGooglePlay, mintInput } from '../../../receipts/google-play.js'
+import { mint as mintGooglePlay, mintInput, unknownMembers } from '../../../receipts/google-play.js'
 import { purchases } from '../../../marketplace/marketplace.js'
 import { mint as mintSamsung } from '../../../receipts/samsung.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../receipts/unity.js'
@@ -109,12 +109,15 @@ const storeReceiptCalls = [
         ...receipt,
         licenseKey,
         ...more,
-        warnings: apps
-          .filter((app) => app.licenseKey?.replaceAll(/\s/g, '') !== licenseKey)
-          .map(({ vendor, name, licenseKey: other }) => {
-            const held = other === undefined ? 'no licence key' : 'another licence key'
-            return `${vendor.title}: ${name} holds ${held} for ${body.packageName} and rejects this receipt; set the licenseKey of this response there.`
-          }),
+        warnings: [
+          ...unknownMembers(body),
+          ...apps
+            .filter((app) => app.licenseKey?.replaceAll(/\s/g, '') !== licenseKey)
+            .map(({ vendor, name, licenseKey: other }) => {
+              const held = other === undefined ? 'no licence key' : 'another licence key'
+              return `${vendor.title}: ${name} holds ${held} for ${body.packageName} and rejects this receipt; set the licenseKey of this response there.`
+            }),
+        ],
       }
     },
   }),

@@ -1,8 +1,9 @@
 import type { MintedReceipt, Scope } from '../../../contract.js'
 import { InvalidInput } from '../../../kernel/problem.js'
+import { act } from '../../../marketplace/actions.js'
 import { purchases, type StorePurchase } from '../../../marketplace/marketplace.js'
 import { isPeriod } from '../../../marketplace/period.js'
-import { claimsOf, productIdOf, type PurchaseData } from '../../../receipts/purchase-data.js'
+import { claimsOf, productIdOf, stateOf, type PurchaseData } from '../../../receipts/purchase-data.js'
 import type { tables } from '../tables.js'
 
 /** Members of a mint request that the store knows and the purchase data do not have. */
@@ -45,7 +46,7 @@ function register(
   return scope.transact(async (_db, { marketplace }) => {
     const row = soldPurchase(token, claims, { sold, known: await marketplace.purchase('google_play', token) })
     if (!row) return false
-    await marketplace.change('google_play', token, row)
+    await marketplace.change('google_play', token, stopped(row, claims, scope.now))
     return true
   })
 }
@@ -78,9 +79,18 @@ function soldPurchase(
     ...(priceMicros !== undefined && { priceMicros }),
     ...(customer !== undefined && { customer }),
   }
-  // A purchase can be minted with values that no store has, such as an empty token.
+  // A purchase can be minted with values that no store has.
   const valid = purchases.schema.safeParse(row)
   return valid.success ? valid.data : undefined
+}
+
+/** Returns the row of a purchase whose data say that it was cancelled or refunded; of every other one the row as it is. */
+function stopped(row: StorePurchase, data: PurchaseData, now: Date): StorePurchase {
+  const state = stateOf(data)
+  if (state === 'purchased' || state === 'pending' || row.refundedAt !== undefined) return row
+  // A cancelled subscription runs on; a cancelled product was paid back.
+  const action = state === 'cancelled' && row.type === 'subscription' ? 'cancel' : 'refund'
+  return act(row, action, { now, store: 'google_play', token: row.token })
 }
 
 function isoOf(ms: number | undefined): string | undefined {
