@@ -81,8 +81,8 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
             ...(shown !== undefined && { example: shown }),
           }
           const hasBody = mediaType !== undefined || Object.keys(body).length > 0
-          const content = { [mediaType ?? 'application/json']: body }
-          return [String(status), { description, headers: trace, ...(hasBody && { content }), 'x-outcomes': outcomes }]
+          const sent = hasBody && { content: { [mediaType ?? 'application/json']: body } }
+          return [String(status), { description, headers: trace, ...sent, 'x-outcomes': outcomes }]
         }),
     ),
     'x-evidence': route.evidence,

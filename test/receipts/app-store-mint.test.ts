@@ -94,7 +94,16 @@ test.each([
 })
 
 test.each<[string, object, string]>([
-  ['an id twice', { items: [{ productId: 'a', transactionId: '1' }, { productId: 'b', transactionId: '1' }] }, 'items/1/transactionId'],
+  [
+    'an id twice',
+    {
+      items: [
+        { productId: 'a', transactionId: '1' },
+        { productId: 'b', transactionId: '1' },
+      ],
+    },
+    'items/1/transactionId',
+  ],
   ['the id of an item', { productId: 'a', transactionId: '1', items: [{ productId: 'b', transactionId: '1' }] }, 'items/0/transactionId'],
   ['two ids of a product', { productId: 'a', transactionId: '1', items: [{ productId: 'a', transactionId: '2' }] }, 'transactionId'],
   ['an id without a product', { transactionId: '1', items: [{ productId: 'a' }] }, 'transactionId'],

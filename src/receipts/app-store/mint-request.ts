@@ -79,7 +79,8 @@ export const appStoreRequest = z
     error: 'Xcode makes unified receipts only',
   })
   .superRefine((request, check) => {
-    for (const { path, message } of [...lostMembers(request), ...impossibleDates(request)]) check.addIssue({ code: 'custom', path, message })
+    for (const { path, message } of [...lostMembers(request), ...impossibleDates(request)])
+      check.addIssue({ code: 'custom', path, message })
   })
 /** See {@link appStoreRequest}. */
 export type AppStoreRequest = z.infer<typeof appStoreRequest>
@@ -120,23 +121,24 @@ function lostMembers(request: PurchaseMembers): Fault[] {
   const before = purchases.length - items.length
   return purchases.flatMap((item, at) => {
     const isRepeated = item.transactionId !== undefined && purchases.findIndex((other) => other.transactionId === item.transactionId) < at
-    return isRepeated ? [{ path: ['items', at - before, 'transactionId'], message: 'is the id of an earlier purchase of this receipt' }] : []
+    return isRepeated
+      ? [{ path: ['items', at - before, 'transactionId'], message: 'is the id of an earlier purchase of this receipt' }]
+      : []
   })
 }
 
 /** Returns the dates that no purchase can have, because they are in the wrong order. */
 function impossibleDates({ items = [] }: PurchaseMembers): Fault[] {
-  return items.flatMap(({ purchaseDate, originalPurchaseDate, expiresDate, cancellationDate }, at): Fault[] => {
-    const [bought, first, ends, canceled] = [purchaseDate, originalPurchaseDate, expiresDate, cancellationDate].map(msOf) as Moment[]
+  return items.flatMap((item, at) => {
+    const [bought, first] = [msOf(item.purchaseDate), msOf(item.originalPurchaseDate)]
+    const [ends, canceled] = [msOf(item.expiresDate), msOf(item.cancellationDate)]
     const starts = bought ?? first
-    const path = (name: string) => ['items', at, name]
-    return [
-      ...(isBefore(bought, first) ? [{ path: path('originalPurchaseDate'), message: 'is later than purchaseDate' }] : []),
-      ...(isBefore(ends, starts) || (ends !== undefined && ends === starts)
-        ? [{ path: path('expiresDate'), message: 'must be later than the date of the purchase' }]
-        : []),
-      ...(isBefore(canceled, starts) ? [{ path: path('cancellationDate'), message: 'is earlier than the date of the purchase' }] : []),
-    ]
+    const faults: Fault[] = []
+    const add = (name: keyof MintItem, message: string) => faults.push({ path: ['items', at, name], message })
+    if (isBefore(bought, first)) add('originalPurchaseDate', 'is later than purchaseDate')
+    if (isBefore(ends, starts) || (ends !== undefined && ends === starts)) add('expiresDate', 'must be later than the date of the purchase')
+    if (isBefore(canceled, starts)) add('cancellationDate', 'is earlier than the date of the purchase')
+    return faults
   })
 }
 

@@ -74,7 +74,7 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
   }
 }
 
-const unauthenticated = { description: 'The bearer token is refused', mediaType: 'text/plain', schema: z.string() }
+const unauthenticated = { description: 'The bearer token is refused; plain text', mediaType: 'text/plain', schema: z.string() }
 
 function responsesOf(codes: readonly ApiErrorCode[]): NonNullable<Route['responses']> {
   const statuses = [...new Set(codes.map(statusOfCode))]

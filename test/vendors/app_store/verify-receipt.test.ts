@@ -359,8 +359,11 @@ test('a receipt of 187 purchases is answered', async () => {
   expect(answer['receipt'].in_app).toHaveLength(187)
 })
 
-test.each(['/verifyReceipt', '/inApps/v1/notifications/history'])('a compressed body of %s is refused, and the reason names its encoding', async (path) => {
-  const store = await aStore()
-  await store.api(path, { method: 'POST', headers: { 'Content-Encoding': 'gzip' }, body: gzipSync('{"receipt-data":"x"}') })
-  expect((await store.lastEntry())['explanation']).toContain('Content-Encoding "gzip"')
-})
+test.each(['/verifyReceipt', '/inApps/v1/notifications/history'])(
+  'a compressed body of %s is refused, and the reason names its encoding',
+  async (path) => {
+    const store = await aStore()
+    await store.api(path, { method: 'POST', headers: { 'Content-Encoding': 'gzip' }, body: gzipSync('{"receipt-data":"x"}') })
+    expect((await store.lastEntry())['explanation']).toContain('Content-Encoding "gzip"')
+  },
+)

@@ -45,11 +45,11 @@ test.each<[string, Record<string, string>, Buffer, string]>([
 ])('the explanation of a body that is %s names the header that it lacks', async (_name, headers, body, missing) => {
   const { sandbox } = await aShop()
   const all = { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }
-  const ask = (more: object) => sandbox.ask('/google_play/token', { method: 'POST', headers: { ...all, ...more }, body })
-  const refused = await answerOf(sandbox, await ask({}))
+  const send = (more: object) => sandbox.ask('/google_play/token', { method: 'POST', headers: { ...all, ...more }, body })
+  const refused = await answerOf(sandbox, await send({}))
   expect([refused.status, refused.explanation]).toEqual([400, expect.stringContaining(missing)])
   const [name, value] = missing.split(': ') as [string, string]
-  expect((await ask({ [name]: value })).status).toBe(200)
+  expect((await send({ [name]: value })).status).toBe(200)
 })
 
 test('the client may authenticate by HTTP Basic', async () => {

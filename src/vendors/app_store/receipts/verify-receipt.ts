@@ -49,7 +49,11 @@ function refuse(call: Scoped, { status, outcome, sentence, environment, expected
   return receiptAnswer({ ...(environment !== undefined && { environment }), status })
 }
 
-function accept(call: Scoped, { claims, environment }: JudgedReceipt, { app, answer, warnings }: Accepted & Pick<ReceiptRequest, 'warnings'>): Reply {
+function accept(
+  call: Scoped,
+  { claims, environment }: JudgedReceipt,
+  { app, answer, warnings }: Accepted & Pick<ReceiptRequest, 'warnings'>,
+): Reply {
   const { status } = answer
   const count = claims.items.length
   const what = `The ${claims.style} receipt of ${app.bundleId} from ${environment} with ${count} ${count === 1 ? 'purchase' : 'purchases'}`

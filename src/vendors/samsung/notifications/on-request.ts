@@ -50,7 +50,7 @@ export function sendTest(scope: Scoped, packageName: string): Promise<{ id: stri
       throw new Conflict({ type: 'no-isn-url', title: 'No notification URL.', detail })
     }
     const seller = await sellerOf(tx, app)
-    // A lane of its own: a test that failed does not delay the next one.
+    // Each test has its own lane, because one that failed must not delay the next one.
     const id = await notify(tx, app, `test:${scope.ids.uuid()}`, testEvent(seller.name, app.contentName))
     return { id: id! }
   })
