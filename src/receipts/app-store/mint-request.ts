@@ -111,7 +111,7 @@ function lostMembers(request: PurchaseMembers): Fault[] {
   const { productId, transactionId: id, style, items = [] } = request
   const purchases = itemsOf(request)
   if (style === 'transaction' && purchases.length > 1) {
-    return [{ path: ['items'], message: `style transaction has one purchase; these are ${purchases.length} with productId` }]
+    return [{ path: ['items'], message: `style transaction has one purchase; items and productId together give ${purchases.length}` }]
   }
   if (id !== undefined && !purchases.some((item) => item.productId === productId && item.transactionId === id)) {
     const message = productId === undefined ? 'belongs to productId, which is missing' : 'differs from the one of this product in items'
