@@ -45,11 +45,12 @@ test('a warning tells of an app that holds another key', async () => {
 test('a minted App Store receipt names its transaction and the root to trust', async () => {
   const sandbox = await aSandbox()
 
-  const minted = await mint(sandbox, 'app_store', { ...iosGame, transactionId: '1001' })
+  const minted = await mint(sandbox, 'app_store', { ...iosGame, transactionId: 't-1' })
 
-  expect(minted['transactionId']).toBe('1001')
+  expect(minted['transactionId']).toBe('t-1')
+  expect(minted['warnings']).toEqual(['The App Store Server API takes ids of 1 to 64 digits, so it refuses "t-1" with 4000006.'])
   expect(minted['root']).toMatch(/^-----BEGIN CERTIFICATE-----/)
-  expect(JSON.parse(minted['unityReceipt']!)).toEqual({ Store: 'AppleAppStore', TransactionID: '1001', Payload: minted['receipt'] })
+  expect(JSON.parse(minted['unityReceipt']!)).toEqual({ Store: 'AppleAppStore', TransactionID: 't-1', Payload: minted['receipt'] })
 })
 
 test('a minted Samsung purchase is known to the simulated store', async () => {

@@ -1,16 +1,14 @@
 import { z } from 'zod'
+import { show } from '../../kernel/show.js'
 import { itemTypes } from './claims.js'
 
 const latest = Date.UTC(9999, 11, 31)
 const when = z.union([z.iso.datetime({ offset: true }), z.iso.date(), z.int().min(0).max(latest)])
 
-/** The App Store Server API takes no other ids, so that no store could be asked about such a purchase. */
-const transactionId = z.string().regex(/^\d{1,64}$/, 'must be 1 to 64 digits, as the App Store has them')
-
 const mintItem = z.strictObject({
   productId: z.string().min(1),
-  transactionId: transactionId.optional(),
-  originalTransactionId: transactionId.optional(),
+  transactionId: z.string().min(1).optional(),
+  originalTransactionId: z.string().min(1).optional(),
   quantity: z.int().min(1).max(0x7fffffff).optional(),
   purchaseDate: when.optional(),
   originalPurchaseDate: when.optional(),
@@ -59,7 +57,7 @@ export const appStoreRequest = z
     bundleId: z.string().min(1),
     appVersion: z.string().optional(),
     productId: z.string().min(1).optional(),
-    transactionId: transactionId.optional(),
+    transactionId: z.string().min(1).optional(),
     style: z.literal(['unified', 'transaction']).optional(),
     environment: z.literal(['Production', 'ProductionSandbox', 'Xcode']).optional(),
     items: z.array(mintItem).min(1).max(1000).optional(),
@@ -93,6 +91,13 @@ export function itemsOf({ productId, transactionId: id, items = [] }: PurchaseMe
   return items.map((item, index) => (index === at ? { ...item, transactionId: item.transactionId ?? id } : item))
 }
 
+/** Warnings of ids that the receipt holds and the App Store Server API refuses, which a test of a server's own checks may want. */
+export function warningsOf(request: PurchaseMembers): string[] {
+  const ids = itemsOf(request).flatMap((item) => [item.transactionId, item.originalTransactionId])
+  const refused = [...new Set(ids)].filter((id) => id !== undefined && !/^\d{1,64}$/.test(id))
+  return refused.map((id) => `The App Store Server API takes ids of 1 to 64 digits, so it refuses ${show(id)} with 4000006.`)
+}
+
 /** Members of a mint request that say what was bought. */
 interface PurchaseMembers {
   productId?: string | undefined
@@ -110,7 +115,8 @@ interface Fault {
 function lostMembers(request: PurchaseMembers): Fault[] {
   const { productId, transactionId: id, style, items = [] } = request
   const purchases = itemsOf(request)
-  if (style === 'transaction' && purchases.length > 1) {
+  const isNamed = items.some((item) => item.productId === productId)
+  if (style === 'transaction' && purchases.length > 1 && !isNamed) {
     return [{ path: ['items'], message: `style transaction has one purchase; items and productId together give ${purchases.length}` }]
   }
   if (id !== undefined && !purchases.some((item) => item.productId === productId && item.transactionId === id)) {

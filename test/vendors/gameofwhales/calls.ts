@@ -1,7 +1,7 @@
 import { developmentKeys } from '../../../src/pki/keys.js'
 import { appStoreDevelopment } from '../../../src/receipts/app-store/development.js'
 import { mintAppStore } from '../../../src/receipts/app-store/mint.js'
-import type { AppStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
+import { appStoreRequest } from '../../../src/receipts/app-store/mint-request.js'
 import { mint as mintGooglePlay, type MintInput } from '../../../src/receipts/google-play.js'
 import { googlePlayPayload, samsungPayload, unityContainer } from '../../../src/receipts/unity.js'
 import { seededBytes } from '../../receipts/seeded-bytes.js'
@@ -69,7 +69,7 @@ export function googlePlayContainer(changes: Partial<MintInput> = {}, bytes?: st
 
 /** An App Store receipt in Base64, for transaction `app-1` by default. */
 export function appStoreReceipt(changes: object = {}): string {
-  const request: AppStoreRequest = { bundleId: bundle, productId: 'gems.10', transactionId: 'app-1', ...changes }
+  const request = appStoreRequest.parse({ bundleId: bundle, productId: 'gems.10', transactionId: 'app-1', ...changes })
   const context = { material: appStoreDevelopment(), now: new Date('2026-01-01T00:00:00Z'), random: seededBytes('app store') }
   return mintAppStore(request, context).receipt
 }

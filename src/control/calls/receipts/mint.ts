@@ -4,7 +4,7 @@ import { InvalidInput } from '../../../kernel/problem.js'
 import { keyFrom } from '../../../kernel/table.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { mintAppStore } from '../../../receipts/app-store/mint.js'
-import { appStoreRequest, type AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
+import { appStoreRequest, warningsOf, type AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
 import { addPeriod, isPeriod } from '../../../marketplace/period.js'
 import { mint as mintGooglePlay, mintInput, unknownMembers } from '../../../receipts/google-play.js'
 import { purchases } from '../../../marketplace/marketplace.js'
@@ -68,6 +68,7 @@ export const mintedAppStore = z.object({
   signedAppTransaction: z.string().optional(),
   jwsRoot: z.string().optional().describe('PEM of the root to trust for JWS'),
   registered: z.array(z.string()).optional().describe('Tokens of the rows that were added to marketplace.purchases'),
+  warnings: z.array(z.string()),
 })
 
 /** Response of minting a Samsung purchase. */
@@ -146,7 +147,7 @@ const storeReceiptCalls = [
         members: body,
         receipt: handed,
       })
-      return { ...handed, root: material.root, ...more }
+      return { ...handed, root: material.root, ...more, warnings: warningsOf(body) }
     },
   }),
   controlCall({
