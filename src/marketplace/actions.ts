@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { latestRenewals, purchases, type StoreName, type StorePurchase } from './marketplace.js'
+import type { ActionBody } from './action-bodies.js'
+import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
 
 /** Actions of the stores on a purchase. */
 export const purchaseActions = [
@@ -62,48 +62,6 @@ export function fittingActions(store: StoreName, row: StorePurchase | undefined,
   return actionsOf(store).filter((action) => fits[action])
 }
 
-/** The highest number of a refund reason, by store: Google's voidedReason, Apple's revocationReason. */
-const lastRefundReason: Readonly<Record<StoreName, number>> = { google_play: 8, app_store: 1, samsung: 0 }
-
-const time = z.iso.datetime()
-const payload = z.strictObject({ developerPayload: z.string().optional() })
-const bare = z.strictObject({})
-
-/** Returns the schema of an action's body. An absent body is an empty object. */
-export function bodyOfAction(action: PurchaseAction, store: StoreName): z.ZodType<Readonly<Record<string, unknown>>> {
-  switch (action) {
-    case 'purchase':
-      return purchases.schema.omit({ store: true, token: true })
-    case 'cancel':
-      return z.strictObject({
-        reason: z.enum(['user', 'publisher', 'marketplace']).optional(),
-        ...(store === 'google_play' && { cancelSurvey: purchases.schema.shape.cancelSurvey }),
-      })
-    case 'refund':
-      return z.strictObject({
-        reason: z.int().min(0).max(lastRefundReason[store]).optional(),
-        quantity: z.int().min(1).optional(),
-        share: z.number().gt(0).max(100).optional(),
-      })
-    case 'revoke':
-      return z.strictObject({ reason: z.int().min(0).max(lastRefundReason[store]).optional() })
-    case 'grace':
-      return z.strictObject({ until: time.optional() })
-    case 'pause':
-      return z.strictObject({ until: time })
-    case 'refund-request':
-      if (store === 'google_play') return z.strictObject({ reason: z.int().min(0).max(lastRefundReason[store]).optional() })
-      return z.strictObject({ reason: z.string().min(1).optional() })
-    case 'expire':
-      return z.strictObject({ reason: z.string().min(1).optional() })
-    case 'acknowledge':
-    case 'consume':
-      return store === 'google_play' ? payload : bare
-    default:
-      return bare
-  }
-}
-
 /** Purchase of an action, the time, and the members of its body, which passed the action's schema. */
 export interface ActionContext {
   now: Date
@@ -111,16 +69,6 @@ export interface ActionContext {
   token: string
   body?: Readonly<Record<string, unknown>>
 }
-
-/** Members of all bodies. */
-type ActionBody = Partial<{
-  reason: unknown
-  cancelSurvey: StorePurchase['cancelSurvey']
-  quantity: number
-  share: number
-  until: string
-  developerPayload: string
-}>
 
 /**
  * Returns a store's row of a purchase after an action; without a row the store starts from an ordinary purchase. The

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { act, actionsOf, bodyOfAction, purchaseActions, type PurchaseAction } from '../../src/marketplace/actions.js'
+import { bodyOfAction } from '../../src/marketplace/action-bodies.js'
+import { act, actionsOf, purchaseActions, type PurchaseAction } from '../../src/marketplace/actions.js'
 import { purchases, storeNames, type StorePurchase } from '../../src/marketplace/marketplace.js'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
