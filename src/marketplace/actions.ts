@@ -87,7 +87,7 @@ export function act(
     case 'purchase':
       return { ...without(known, lifeMembers), purchasedAt: at, ...body, store, token }
     case 'renew': {
-      const rest = without(known, [...cancellation, ...interruption, 'trial', 'periodStartsAt', 'periodEndsAt'])
+      const rest = without(known, [...cancellation, ...interruption, 'beforeRefund', 'trial', 'periodStartsAt', 'periodEndsAt'])
       return { ...rest, autoRenewing: true, renewals: Math.min((known.renewals ?? 0) + 1, latestRenewals) }
     }
     case 'cancel': {
@@ -97,7 +97,7 @@ export function act(
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason, ...(cancelSurvey && { cancelSurvey }) }
     }
     case 'restart':
-      return { ...without(known, cancellation), autoRenewing: true }
+      return { ...without(known, [...cancellation, 'beforeRefund']), autoRenewing: true }
     case 'refund':
       return refunded(known, at, { reason, quantity, share })
     case 'revoke': {
@@ -108,13 +108,14 @@ export function act(
     case 'refund-decline':
       return known
     case 'refund-reverse':
-      return without(known, [...(known.cancelReason === 'publisher' ? [...cancellation, 'autoRenewing' as const] : []), ...refund])
+      return refundReversed(known)
     case 'grace':
       return { ...known, gracePeriod: true, ...(until !== undefined && { gracePeriodEndsAt: until }) }
     case 'hold':
       return { ...without(known, interruption), heldSince: known.heldSince ?? at }
     case 'recover':
-      return without(known, interruption)
+      // A pause that is scheduled has nothing to do with the payment.
+      return without(known, failure)
     case 'pause':
       return { ...known, pausedUntil: until }
     case 'resume':
@@ -138,8 +139,10 @@ export function act(
 }
 
 const cancellation = ['canceledAt', 'cancelReason', 'cancelSurvey'] as const
-const interruption = ['gracePeriod', 'gracePeriodEndsAt', 'heldSince', 'pausedUntil'] as const
-const refund = ['refundedAt', 'refundReason', 'refundSource', 'refundShare', 'refundedQuantity'] as const
+const failure = ['gracePeriod', 'gracePeriodEndsAt', 'heldSince'] as const
+const interruption = [...failure, 'pausedUntil'] as const
+const renewal = ['autoRenewing', 'canceledAt', 'cancelReason'] as const
+const refund = ['beforeRefund', 'refundedAt', 'refundReason', 'refundSource', 'refundShare', 'refundedQuantity'] as const
 
 /** Members about what happened to a purchase after it was bought. */
 const lifeMembers = [
@@ -174,11 +177,25 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
     autoRenewing: false,
     canceledAt: isRefunded ? known.canceledAt : at,
     cancelReason: 'publisher',
+    ...(known.refundedAt === undefined && renewalBefore(known)),
     refundedAt: known.refundedAt ?? at,
     ...why,
     ...(share !== undefined && { refundShare: share }),
     ...((quantity !== undefined || known.refundedQuantity !== undefined) && { refundedQuantity }),
   }
+}
+
+/** Returns what a row says about its renewal before a refund, if it says something and the store can reverse the refund. */
+function renewalBefore(known: StorePurchase): Pick<StorePurchase, 'beforeRefund'> {
+  if (missing[known.store].includes('refund-reverse')) return {}
+  const beforeRefund = Object.fromEntries(renewal.filter((name) => known[name] !== undefined).map((name) => [name, known[name]]))
+  return Object.keys(beforeRefund).length === 0 ? {} : { beforeRefund }
+}
+
+/** Reverses a refund. The renewal is as before it; a later action on the renewal stays. */
+function refundReversed(known: StorePurchase): StorePurchase {
+  const rest = without(known, refund)
+  return known.cancelReason === 'publisher' ? { ...without(rest, renewal), ...known.beforeRefund } : rest
 }
 
 /** Ends the period now; an end in the past stays. */

@@ -23,6 +23,8 @@ export const appStoreOffer = z.strictObject({
   period: z.string().optional(),
 })
 
+const cancelReason = z.enum(['user', 'publisher', 'marketplace', 'unknown'])
+
 /**
  * A simulated store's row of a purchase. Absent members have the values of an ordinary purchase, so a
  * token without a row is known, paid and in production (for Samsung a row must exist).
@@ -48,7 +50,7 @@ export const purchases = table(
     trial: z.boolean().optional(),
     autoRenewing: z.boolean().optional(),
     canceledAt: z.iso.datetime().optional(),
-    cancelReason: z.enum(['user', 'publisher', 'marketplace', 'unknown']).optional(),
+    cancelReason: cancelReason.optional(),
     gracePeriod: z.boolean().optional(),
     countryCode: z.string().optional(),
     currencyCode: z.string().optional(),
@@ -82,6 +84,14 @@ export const purchases = table(
     refundShare: z.number().gt(0).max(100).optional(),
     /** Refunded part of a quantity. The purchase is refunded as a whole once `refundedAt` is set. */
     refundedQuantity: z.int().min(0).optional(),
+    /** What the row said about renewal before a refund that the App Store can reverse. */
+    beforeRefund: z
+      .strictObject({
+        autoRenewing: z.boolean().optional(),
+        canceledAt: z.iso.datetime().optional(),
+        cancelReason: cancelReason.optional(),
+      })
+      .optional(),
     /** Start of Google's account hold or Apple's billing retry; it shows from the end of the period on. */
     heldSince: z.iso.datetime().optional(),
     gracePeriodEndsAt: z.iso.datetime().optional(),

@@ -8,6 +8,8 @@ const now = new Date('2026-01-01T00:00:00.000Z')
 const context = { now, store: 'google_play', token: 'token-1' } as const
 const ordinary: StorePurchase = { store: 'google_play', token: 'token-1' }
 const at = now.toISOString()
+const ofAppStore = { ...context, store: 'app_store' } as const
+const inAppStore: StorePurchase = { store: 'app_store', token: 'token-1' }
 
 test.each<[PurchaseAction, Partial<StorePurchase>]>([
   ['renew', { autoRenewing: true, renewals: 1 }],
@@ -124,6 +126,39 @@ test('a reversed refund leaves an ordinary purchase', () => {
 
   expect(refunded).toMatchObject({ refundShare: 50 })
   expect(act(refunded, 'refund-reverse', context)).toEqual({ ...ordinary, productId: 'club' })
+})
+
+test.each<Partial<StorePurchase>>([
+  { autoRenewing: false, canceledAt: '2025-12-01T00:00:00.000Z', cancelReason: 'user' },
+  { autoRenewing: false, canceledAt: '2025-12-01T00:00:00.000Z', cancelReason: 'publisher' },
+  { autoRenewing: false, canceledAt: '2025-12-01T00:00:00.000Z', cancelReason: 'marketplace' },
+  { autoRenewing: false },
+  { autoRenewing: true },
+])('a reversed refund leaves the renewal as it was before: %j', (before) => {
+  const purchase: StorePurchase = { ...inAppStore, ...before }
+  const refunded = act(act(purchase, 'refund', ofAppStore), 'refund', ofAppStore)
+
+  expect(refunded).toMatchObject({ canceledAt: before.cancelReason === 'publisher' ? before.canceledAt : at, cancelReason: 'publisher' })
+  expect(purchases.schema.safeParse(refunded).success).toBe(true)
+  expect(act(refunded, 'refund-reverse', ofAppStore)).toEqual(purchase)
+})
+
+test.each<PurchaseAction>(['renew', 'restart', 'purchase'])('a reversed refund leaves what %s did after it', (action) => {
+  const canceled = act(inAppStore, 'cancel', ofAppStore)
+  const after = act(act(canceled, 'refund', ofAppStore), action, ofAppStore)
+
+  const { refundedAt: _at, ...rest } = after
+  expect(act(after, 'refund-reverse', ofAppStore)).toEqual(rest)
+})
+
+test('a store that reverses no refunds notes nothing about the time before one', () => {
+  expect(act(act(undefined, 'cancel', context), 'refund', context)).not.toHaveProperty('beforeRefund')
+})
+
+test('a payment that succeeds again leaves a scheduled pause', () => {
+  const paused = act(undefined, 'pause', { ...context, body: { until: '2026-03-01T00:00:00.000Z' } })
+
+  expect(act(act(paused, 'grace', context), 'recover', context)).toEqual(paused)
 })
 
 test('restart takes a cancellation back, recover a failed payment, resume a pause', () => {

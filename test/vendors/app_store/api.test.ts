@@ -137,6 +137,25 @@ test('a refund revokes the latest transaction, and a reversal restores it', asyn
   expect(await store.notices()).toEqual(['SUBSCRIBED/INITIAL_BUY', 'REFUND', 'REFUND_REVERSED'])
 })
 
+test('a reversed refund leaves auto-renewal off for a customer who had turned it off', async () => {
+  const store = await aStore()
+  await store.sell('1000000000000004', monthly)
+  const canceled = await store.act('1000000000000004', 'cancel')
+  await store.advance('P1D')
+  await store.act('1000000000000004', 'refund')
+  expect(await store.act('1000000000000004', 'refund-reverse')).toEqual(canceled)
+  const [state] = await statusesOf(store, '1000000000000004')
+  expect(state).toMatchObject({ status: 1, renewal: { autoRenewStatus: 0 } })
+
+  await store.advance('P1M')
+  expect((await store.notices()).slice(1)).toEqual([
+    'DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_DISABLED',
+    'REFUND',
+    'REFUND_REVERSED',
+    'EXPIRED/VOLUNTARY',
+  ])
+})
+
 test('a purchase of the sandbox environment is known there alone', async () => {
   const store = await aStore()
   await store.sell('1000000000000005', { testPurchase: true })
