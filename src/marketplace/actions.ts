@@ -1,4 +1,5 @@
 import type { ActionBody } from './action-bodies.js'
+import { InvalidInput } from '../kernel/problem.js'
 import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
 
 /** Actions of the stores on a purchase. */
@@ -73,6 +74,8 @@ export interface ActionContext {
 /**
  * Returns a store's row of a purchase after an action; without a row the store starts from an ordinary purchase. The
  * row holds no period: `renew` counts up and the vendors that follow the purchase extend its period, `expire` sets an end.
+ *
+ * @throws InvalidInput if the store cannot take the action
  */
 export function act(
   row: StorePurchase | undefined,
@@ -169,7 +172,9 @@ const lifeMembers = [
 function refunded(known: StorePurchase, at: string, { reason, quantity, share }: ActionBody): StorePurchase {
   const why = typeof reason === 'number' ? { refundReason: reason } : {}
   const all = known.quantity ?? 1
-  const refundedQuantity = Math.min(all, (known.refundedQuantity ?? 0) + (quantity ?? all))
+  const left = known.refundedAt === undefined ? all - Math.min(all, known.refundedQuantity ?? 0) : 0
+  if (quantity !== undefined && quantity > left) throw tooMany({ quantity, left, all })
+  const refundedQuantity = all - left + (quantity ?? left)
   if (refundedQuantity < all) return { ...known, ...why, refundedQuantity }
   const isRefunded = known.canceledAt !== undefined && known.cancelReason === 'publisher'
   return {
@@ -183,6 +188,11 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
     ...(share !== undefined && { refundShare: share }),
     ...((quantity !== undefined || known.refundedQuantity !== undefined) && { refundedQuantity }),
   }
+}
+
+function tooMany({ quantity, left, all }: Readonly<Record<'quantity' | 'left' | 'all', number>>): InvalidInput {
+  const message = `must be at most the number of pieces that are left to refund; of ${all} bought, ${left} ${left === 1 ? 'is' : 'are'} left, and this is ${quantity}`
+  return new InvalidInput({ type: 'invalid', title: 'Invalid body of refund.', errors: [{ path: '/quantity', message }] })
 }
 
 /** Returns what a row says about its renewal before a refund, if it says something and the store can reverse the refund. */

@@ -145,6 +145,18 @@ test('acts at once are all counted', async () => {
   expect(await purchaseRows(sandbox)).toMatchObject([{ renewals: 20 }])
 })
 
+test.each<[string, object, string]>([
+  ['app_store/purchases/t/refund-request', { reason: 'FOO' }, 'UNINTENDED_PURCHASE, FULFILLMENT_ISSUE, UNSATISFIED_WITH_PURCHASE, LEGAL or OTHER'],
+  ['app_store/purchases/t/expire', { reason: 'FOO' }, 'VOLUNTARY, BILLING_RETRY, PRICE_INCREASE or PRODUCT_NOT_FOR_SALE'],
+  ['google_play/purchases/t/refund', { quantity: 2 }, 'of 1 bought, 1 is left, and this is 2'],
+])('the refusal of %s %j names the values', async (path, body, values) => {
+  const sandbox = await anEcho()
+
+  const reply = await sandbox.ask(`/_sandbox/upstreams/${path}`, { method: 'POST', body: JSON.stringify(body) })
+
+  expect(await reply.text()).toContain(values)
+})
+
 test('what vendors send for a changed purchase goes out', async () => {
   const receiver = await aReceiver()
   const sandbox = await anEcho({ seedDocument: { echo: { hooks: [{ name: 'h', url: receiver.url }] } } })
@@ -165,6 +177,10 @@ test.each([
   ['POST', 'upstreams/google_play/purchases/t/pause', undefined, 422],
   ['POST', 'upstreams/google_play/purchases/t/renew', '{"until":"2027-01-01T00:00:00Z"}', 422],
   ['POST', 'upstreams/google_play/purchases/t/refund', '{"reason":9}', 422],
+  ['POST', 'upstreams/google_play/purchases/t/refund', '{"quantity":2}', 422],
+  ['POST', 'upstreams/app_store/purchases/t/refund-request', '{"reason":"FOO"}', 422],
+  ['POST', 'upstreams/app_store/purchases/t/expire', '{"reason":"FOO"}', 422],
+  ['POST', 'upstreams/samsung/purchases/t/expire', '{"reason":""}', 422],
   ['POST', 'upstreams/google_play/purchases/t/purchase', '{"token":"u"}', 422],
   ['POST', 'upstreams/google_play/purchases/t/refund', '{', 400],
   ['PUT', 'upstreams/samsung', '{}', 422],

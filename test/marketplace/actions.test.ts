@@ -121,6 +121,15 @@ test('a refund of some pieces leaves the rest bought until all are refunded', ()
   expect(all).toMatchObject({ refundedQuantity: 3, refundedAt: at, canceledAt: at, cancelReason: 'publisher' })
 })
 
+test.each([
+  [{ quantity: 3 }, 4],
+  [{ quantity: 3, refundedQuantity: 2 }, 2],
+  [{ quantity: 3, refundedAt: at }, 1],
+  [{}, 2],
+])('of %j no %i pieces can be refunded', (bought, quantity) => {
+  expect(() => act({ ...ordinary, ...bought }, 'refund', { ...context, body: { quantity } })).toThrow(/left/)
+})
+
 test('a reversed refund leaves an ordinary purchase', () => {
   const refunded = act({ ...ordinary, productId: 'club' }, 'refund', { ...context, body: { share: 50 } })
 

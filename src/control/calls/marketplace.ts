@@ -21,7 +21,7 @@ const actionBody = z
       .union([z.string(), z.int()])
       .optional()
       .describe(
-        'cancel: user, publisher or marketplace; refund and revoke: the number of the reason; expire: text; refund-request: text at the App Store, a number at Google Play',
+        'cancel: user, publisher or marketplace; refund and revoke: the number of the reason; expire: VOLUNTARY, BILLING_RETRY, PRICE_INCREASE or PRODUCT_NOT_FOR_SALE; refund-request: a consumptionRequestReason at the App Store, a number at Google Play',
       ),
     quantity: z.int().optional().describe('refund: number of pieces'),
     share: z.number().optional().describe('refund: percent of the price'),
@@ -83,7 +83,7 @@ export const upstreamCalls = [
     answers: {
       200: { description: 'The changed row of marketplace.purchases, created if it did not exist', schema: purchases.schema },
       404: { description: 'Unknown store' },
-      422: { description: 'The store has no such act, or the act takes no such member' },
+      422: { description: 'The store has no such act, the act takes no such member, or the state of the purchase does not allow it' },
     },
     note: ({ params }) => `${storeTitle(params['store'] ?? '')}: ${params['act']} of ${params['token']}`,
     async handle({ context, params, body, writing }) {

@@ -124,6 +124,16 @@ describe('each event of a subscription has its notification', () => {
   })
 })
 
+test.each(['UNINTENDED_PURCHASE', 'FULFILLMENT_ISSUE', 'UNSATISFIED_WITH_PURCHASE', 'LEGAL', 'OTHER'])(
+  'the reason %s of a customer is the one of the notification',
+  async (reason) => {
+    const store = await aStore()
+    await store.sell(token, monthly)
+    await store.act(token, 'refund-request', { reason })
+    expect(await payloadOf(store, 'CONSUMPTION_REQUEST')).toMatchObject({ data: { consumptionRequestReason: reason } })
+  },
+)
+
 async function payloadOf(store: TestStore, type: string) {
   const rows = await store.rows('app_store', 'notifications')
   return decoded(rows.find((row) => row['type'] === type)!['signedPayload'])
