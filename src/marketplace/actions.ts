@@ -52,7 +52,7 @@ export function fittingActions(store: StoreName, row: StorePurchase | undefined,
   const fits: Partial<Record<PurchaseAction, boolean>> = {
     renew: isPaid && !isProduct,
     cancel: isRunning && canceledAt === undefined,
-    restart: isRunning && canceledAt !== undefined,
+    restart: isRunning && canceledAt !== undefined && !(row && isStoppedForGood(row)),
     refund: isPaid,
     recover: isRunning && (heldSince !== undefined || gracePeriod === true),
     resume: isRunning && pausedUntil !== undefined,
@@ -100,6 +100,7 @@ export function act(
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason, ...(cancelSurvey && { cancelSurvey }) }
     }
     case 'restart':
+      if (isStoppedForGood(known)) throw stoppedForGood(known)
       return { ...without(known, [...cancellation, 'beforeRefund']), autoRenewing: true }
     case 'refund':
       return refunded(known, at, { reason, quantity, share })
@@ -188,6 +189,22 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
     ...(share !== undefined && { refundShare: share }),
     ...((quantity !== undefined || known.refundedQuantity !== undefined) && { refundedQuantity }),
   }
+}
+
+/** True if Google Play stopped the payments for the developer, which the user cannot take back (Google's reference, cancellationType). */
+function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): boolean {
+  return store === 'google_play' && canceledAt !== undefined && cancelReason === 'publisher'
+}
+
+function stoppedForGood({ token, canceledAt, refundedAt }: StorePurchase): InvalidInput {
+  return new InvalidInput({
+    type: 'not-restorable',
+    title: 'Cancellation cannot be taken back.',
+    detail:
+      refundedAt === undefined
+        ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at Google Play only a cancellation of the user can be taken back. The purchase is unchanged; "purchase" sells it again.`
+        : `Purchase ${token} was refunded at ${refundedAt}, so it is over and has no renewal. The purchase is unchanged; "purchase" sells it again.`,
+  })
 }
 
 function tooMany({ quantity, left, all }: Readonly<Record<'quantity' | 'left' | 'all', number>>): InvalidInput {

@@ -172,11 +172,11 @@ test('a payment that succeeds again leaves a scheduled pause', () => {
 
 test('restart takes a cancellation back, recover a failed payment, resume a pause', () => {
   const until = '2026-03-01T00:00:00.000Z'
-  const canceled = act(undefined, 'cancel', { ...context, body: { reason: 'publisher', cancelSurvey: { reason: 'COST_RELATED' } } })
+  const canceled = act(undefined, 'cancel', { ...context, body: { reason: 'marketplace', cancelSurvey: { reason: 'COST_RELATED' } } })
   const paused = act(undefined, 'pause', { ...context, body: { until } })
   const held = act({ ...ordinary, gracePeriod: true, gracePeriodEndsAt: until }, 'hold', context)
 
-  expect(canceled).toMatchObject({ cancelReason: 'publisher', cancelSurvey: { reason: 'COST_RELATED' } })
+  expect(canceled).toMatchObject({ cancelReason: 'marketplace', cancelSurvey: { reason: 'COST_RELATED' } })
   expect(act(canceled, 'restart', context)).toEqual({ ...ordinary, autoRenewing: true })
   expect(held).toEqual({ ...ordinary, heldSince: at })
   expect(act(held, 'recover', context)).toEqual(ordinary)

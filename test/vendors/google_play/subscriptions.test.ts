@@ -341,6 +341,30 @@ test('version 2 defers with the etag of the last answer', async () => {
   expect(await expiryOf(play)).toBe('2026-03-11T00:00:00.000Z')
 })
 
+const developerStops = { cancellationContext: { cancellationType: 'DEVELOPER_REQUESTED_STOP_PAYMENTS' } }
+const userStops = { cancellationContext: { cancellationType: 'USER_REQUESTED_STOP_RENEWALS' } }
+
+test.each<[string, string, object | undefined, boolean]>([
+  ['version 2 for the developer', `${v2}:cancel`, developerStops, false],
+  ['version 2 for the user', `${v2}:cancel`, userStops, true],
+  ['version 1', `${v1}:cancel`, undefined, false],
+  ['version 1 for the user', `${v1}:cancel`, { cancellationType: 'USER_REQUESTED_STOP_RENEWALS' }, true],
+])('only a cancellation of the user can be taken back: %s', async (_name, path, body, isRestorable) => {
+  const play = await aPlay({ purchases: [subscription] })
+  await play.call(path, { method: 'POST', ...(body && { body }) })
+  const canceled = await play.row()
+  expect(canceled).toMatchObject({ autoRenewing: false, cancelReason: isRestorable ? 'user' : 'publisher' })
+
+  const reply = await play.sandbox.ask(`/_sandbox/upstreams/google_play/purchases/${token}/restart`, { method: 'POST' })
+
+  expect(reply.status).toBe(isRestorable ? 200 : 422)
+  if (!isRestorable) {
+    expect(await reply.json()).toMatchObject({ detail: expect.stringContaining('The developer stopped the payments') })
+    expect(await play.row()).toEqual(canceled)
+  }
+  expect(await stateOf(play)).toBe(isRestorable ? 'ACTIVE' : 'CANCELED')
+})
+
 test('one that is cancelled cannot be deferred, and one that is over not be cancelled', async () => {
   const play = await aPlay({ purchases: [subscription] })
   await play.act('cancel')

@@ -134,7 +134,10 @@ export const subscriptionV1Routes: ApiRoute[] = [
     summary: 'Switch the renewal of a subscription off, first version',
     id: 'purchases.subscriptions.cancel',
     isDeprecated: true,
-    gaps: ['the reason is that of a developer unless cancellationType says that the user asked for it'],
+    gaps: [
+      'the reason is that of a developer unless cancellationType says that the user asked for it',
+      'without cancellationType the user cannot take the cancellation back, as if it were DEVELOPER_REQUESTED_STOP_PAYMENTS',
+    ],
     request: () => ({
       json: z.looseObject({ cancellationType: z.string().optional() }),
       example: {},
