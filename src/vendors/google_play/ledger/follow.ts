@@ -1,9 +1,9 @@
-import { act, type PurchaseAction } from '../../../marketplace/actions.js'
+import { act } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
-import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
-import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, periodOf, recordRefund, type Kind } from './orders.js'
-import { notify, type SubscriptionType } from '../notifications/notices.js'
+import { announce, meaningOf, type Told } from './announcements.js'
+import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, recordRefund, type Kind } from './orders.js'
+import { notify } from '../notifications/notices.js'
 import { startAcknowledgement, setTimers } from './timers.js'
 import type { App, Order } from '../tables.js'
 
@@ -44,15 +44,6 @@ export async function ensureLedger(tx: Tx, row: StorePurchase, { app, asked }: {
   return orders
 }
 
-/** A change with the orders after it. */
-interface Told {
-  app: App | undefined
-  before: StorePurchase | undefined
-  after: StorePurchase
-  orders: readonly Order[]
-  kind: Kind
-}
-
 /** Notes a refund that the change brought, in full or of some pieces. */
 async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Told): Promise<readonly Order[]> {
   const latest = orders.at(-1)
@@ -74,84 +65,6 @@ async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Told):
   return [...orders.slice(0, -1), recordRefund(tx, latest, refund)]
 }
 
-/** Sends the notifications that Google sends for an action. */
-function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, kind }: Told): void {
-  const { token, productId } = after
-  const latest = orders.at(-1)
-  const tell = (type: SubscriptionType) => {
-    if (kind === 'subscription') notify(tx, app, { about: 'subscription', type, token, productId })
-  }
-  const tellVoided = () => {
-    if (!latest) return
-    const refundType = isRefunded(after, kind) ? 1 : 2
-    notify(tx, app, { about: 'voided', token, orderId: latest.orderId, productType: kind === 'subscription' ? 1 : 2, refundType })
-  }
-  switch (action) {
-    case 'purchase':
-    case 'complete':
-      if (after.pending || (action === 'complete' && !before?.pending)) return
-      if (kind === 'product') notify(tx, app, { about: 'product', type: 1, token, productId })
-      return tell(4)
-    case 'renew':
-      return tell(isStopped(before) ? 1 : 2)
-    case 'recover':
-      return isStopped(before) ? tell(1) : undefined
-    case 'cancel':
-      if (isSwitchedOff(before)) return
-      tell(3)
-      // On hold there is no paid time left.
-      if (after.heldSince !== undefined && latest && new Date(periodOf(latest).endsAt) <= tx.now) tell(13)
-      return
-    case 'restart':
-      return isSwitchedOff(before) ? tell(7) : undefined
-    case 'refund':
-    case 'revoke':
-      if (before && isRefunded(before, kind)) return
-      if (isRefunded(after, kind)) tell(12)
-      return tellVoided()
-    case 'grace':
-      return tell(6)
-    case 'hold':
-      return tell(5)
-    case 'pause':
-      return tell(11)
-    case 'resume':
-      // Ending a pause that has begun renews; before that, its schedule changes.
-      if (before?.pausedUntil === undefined) return
-      return tell(latest && new Date(periodOf(latest).startsAt).getTime() === tx.now.getTime() ? 1 : 11)
-    case 'expire':
-      return tell(13)
-    case 'abandon':
-      if (!after.pending) return
-      if (kind === 'product') notify(tx, app, { about: 'product', type: 2, token, productId })
-      return tell(20)
-    default:
-      return
-  }
-}
-
-/**
- * Returns the action that a change of a row stands for, if it was written as it is, by a seed or a control call. Undefined if the change
- * is not one of the events that Google notifies about.
- */
-function meaningOf(before: StorePurchase, after: StorePurchase, now: Date): PurchaseAction | undefined {
-  const isNew = (name: keyof StorePurchase) => before[name] === undefined && after[name] !== undefined
-  const isGone = (name: keyof StorePurchase) => before[name] !== undefined && after[name] === undefined
-  if (before.pending && !after.pending) return 'complete'
-  if (isNew('refundedAt') || (after.refundedQuantity ?? 0) > (before.refundedQuantity ?? 0)) return 'refund'
-  if (after.purchasedAt !== undefined && before.purchasedAt !== undefined && after.purchasedAt > before.purchasedAt) return 'purchase'
-  if ((after.renewals ?? 0) > (before.renewals ?? 0)) return 'renew'
-  if (before.periodEndsAt !== after.periodEndsAt && after.periodEndsAt !== undefined && new Date(after.periodEndsAt) <= now) return 'expire'
-  if (isNew('canceledAt') || (before.autoRenewing !== false && after.autoRenewing === false)) return after.pending ? 'abandon' : 'cancel'
-  if (isNew('heldSince')) return 'hold'
-  if (!before.gracePeriod && after.gracePeriod) return 'grace'
-  if (isGone('heldSince') || (before.gracePeriod && !after.gracePeriod)) return 'recover'
-  if (isGone('canceledAt') || (before.autoRenewing === false && after.autoRenewing !== false)) return 'restart'
-  if (isGone('pausedUntil')) return 'resume'
-  if (after.pausedUntil !== undefined && after.pausedUntil !== before.pausedUntil) return 'pause'
-  return undefined
-}
-
 /** Asks the developer about a refund of the latest order. The money stays until the store refunds it. */
 function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknown): void {
   const latest = orders.at(-1)
@@ -170,10 +83,6 @@ function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknow
 }
 
 const chargeback = 7
-
-function isSwitchedOff(row: StorePurchase | undefined): boolean {
-  return row?.autoRenewing === false || row?.canceledAt !== undefined
-}
 
 /** Ends a subscription that a new purchase replaced. */
 async function endReplaced({ transaction, now }: Tx, token: string, replacedBy: string): Promise<void> {

@@ -19,7 +19,7 @@ export type SubscriptionState =
 export interface Subscription {
   row: StorePurchase
   order: Order | undefined
-  app: App
+  app: App | undefined
 }
 
 /** Returns the state of a subscription at a time, and the end that the API reports for it. */
