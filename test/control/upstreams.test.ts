@@ -146,7 +146,11 @@ test('acts at once are all counted', async () => {
 })
 
 test.each<[string, object, string]>([
-  ['app_store/purchases/t/refund-request', { reason: 'FOO' }, 'UNINTENDED_PURCHASE, FULFILLMENT_ISSUE, UNSATISFIED_WITH_PURCHASE, LEGAL or OTHER'],
+  [
+    'app_store/purchases/t/refund-request',
+    { reason: 'FOO' },
+    'UNINTENDED_PURCHASE, FULFILLMENT_ISSUE, UNSATISFIED_WITH_PURCHASE, LEGAL or OTHER',
+  ],
   ['app_store/purchases/t/expire', { reason: 'FOO' }, 'VOLUNTARY, BILLING_RETRY, PRICE_INCREASE or PRODUCT_NOT_FOR_SALE'],
   ['google_play/purchases/t/refund', { quantity: 2 }, 'of 1 bought, 1 is left, and this is 2'],
 ])('the refusal of %s %j names the values', async (path, body, values) => {

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { aReceiver, always, type Receiver } from '../../support/receiver.js'
 import { aPlay, day, packageName, product, start, subscription, token, type Play, type PlayWishes } from './play.js'
 
@@ -185,6 +185,72 @@ test('a cancelled subscription expires at its end, a paused one pauses there and
   expect(await typesOf(paused)).toEqual(['PAUSE_SCHEDULE_CHANGED', 'PAUSED', 'RECOVERED'])
 })
 
+test('a paused subscription that is cancelled expires at once, and one that will pause with its period', async () => {
+  const paused = await silent({ purchases: [subscription] })
+  await paused.act('pause', { until: '2026-03-15T00:00:00Z' })
+  await paused.advance('P1M')
+  await paused.act('cancel')
+  await paused.advance('P2M')
+  expect(await typesOf(paused)).toEqual(['PAUSE_SCHEDULE_CHANGED', 'PAUSED', 'CANCELED', 'EXPIRED'])
+
+  const scheduled = await silent({ purchases: [subscription] })
+  await scheduled.act('pause', { until: '2026-03-15T00:00:00Z' })
+  await scheduled.act('cancel')
+  expect(await typesOf(scheduled)).toEqual(['PAUSE_SCHEDULE_CHANGED', 'CANCELED'])
+  await scheduled.advance('P2M')
+  expect(await typesOf(scheduled)).toEqual(['PAUSE_SCHEDULE_CHANGED', 'CANCELED', 'EXPIRED'])
+})
+
+const until = { until: '2026-09-01T00:00:00Z' }
+const onRenewal: [string, object?][] = [['cancel'], ['restart'], ['grace'], ['hold'], ['recover'], ['pause', until], ['resume']]
+
+describe.each<[string, string[], RegExp]>([
+  ['has expired', ['expire'], /is EXPIRED, and/],
+  ['ran out', ['cancel', 'P2M'], /is EXPIRED, and/],
+  ['was cancelled on hold', ['hold', 'P40D', 'cancel'], /is EXPIRED, and/],
+  ['was refunded', ['refund'], /refunded/],
+])('a subscription that %s', (_name, steps, why) => {
+  test.each(onRenewal)('has no %s', async (action, body) => {
+    const play = await silent({ purchases: [subscription] })
+    for (const step of steps) await (step.startsWith('P') ? play.advance(step) : play.act(step))
+    const [row, types] = [await play.row(), await typesOf(play)]
+
+    const path = `/_sandbox/upstreams/google_play/purchases/${token}/${action}`
+    const reply = await play.sandbox.ask(path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })
+
+    expect([reply.status, await reply.text()]).toEqual([422, expect.stringMatching(why)])
+    expect(await play.row()).toEqual(row)
+    expect(await typesOf(play)).toEqual(types)
+  })
+})
+
+test('a subscription that is not paid yet has no renewal', async () => {
+  const play = await silent()
+  await play.act('purchase', { ...subscription, token: undefined, pending: true })
+  for (const [action, body] of [['renew'], ...onRenewal]) {
+    await expect(play.act(String(action), body)).rejects.toThrow(/422.*is not paid yet/)
+  }
+  expect(await typesOf(play)).toEqual([])
+})
+
+test('a subscription that is over expires once, and can be renewed or sold again', async () => {
+  const play = await silent({ purchases: [subscription] })
+  await play.act('expire')
+  await play.act('expire')
+  await play.act('renew')
+  await play.act('expire')
+  await play.act('purchase')
+  expect(await typesOf(play)).toEqual(['EXPIRED', 'RENEWED', 'EXPIRED', 'PURCHASED'])
+})
+
+test('a subscription whose renewals are manual and whose period is over can still go on hold', async () => {
+  const play = await silent({ purchases: [subscription], app: { rtdn: { url }, renewals: 'manual' } })
+  await play.advance('P2M')
+  await play.act('hold')
+  await play.act('recover')
+  expect(await typesOf(play)).toEqual(['ON_HOLD'])
+})
+
 test('calls of the API are notified as well', async () => {
   const play = await silent({ purchases: [subscription] })
   const v2 = `purchases/subscriptionsv2/tokens/${token}`
@@ -226,6 +292,8 @@ test('an app may leave one-time products out, and ask for the subscription id of
   ])
 })
 
+const expired = { ...subscription, autoRenewing: false, periodEndsAt: start }
+
 test.each<[string, object, object, string[]]>([
   ['new', {}, subscription, []],
   ['paid', { ...subscription, pending: true }, subscription, ['PURCHASED']],
@@ -237,6 +305,8 @@ test.each<[string, object, object, string[]]>([
   ['recovered', { ...subscription, heldSince: start }, subscription, ['RECOVERED']],
   ['paused', subscription, { ...subscription, pausedUntil: '2026-09-01T00:00:00Z' }, ['PAUSE_SCHEDULE_CHANGED']],
   ['ended', subscription, { ...subscription, autoRenewing: false, periodEndsAt: start }, ['EXPIRED']],
+  ['restarted after its end', expired, { ...expired, autoRenewing: true }, []],
+  ['held after its end', expired, { ...expired, heldSince: start }, []],
   ['refunded', subscription, { ...subscription, refundedAt: start }, ['REVOKED', 'VOIDED_PURCHASE']],
   ['the same', subscription, { ...subscription, countryCode: 'DE' }, []],
 ])('a row that is written as %s is the change that it is', async (_name, before, after, types) => {

@@ -425,6 +425,15 @@ test('a purchase that replaces another ends it', async () => {
   expect((await play.call(`purchases/subscriptions/club.monthly/tokens/${old}`)).body).toMatchObject({ cancelReason: 2 })
 })
 
+test('a subscription that is over says so, whatever its row says about renewal', async () => {
+  const play = await aPlay({ purchases: [{ ...subscription, autoRenewing: true, periodEndsAt: start }], app: { renewals: 'manual' } })
+
+  const { body } = await play.call(v2)
+
+  expect(body).toMatchObject({ subscriptionState: 'SUBSCRIPTION_STATE_EXPIRED', canceledStateContext: { systemInitiatedCancellation: {} } })
+  expect(JSON.stringify(body)).not.toContain('autoRenewEnabled')
+})
+
 test('a token that is over and sold again starts anew', async () => {
   const play = await aPlay({ purchases: [subscription] })
   await play.act('expire')

@@ -172,7 +172,7 @@ function contextOf({ row, state }: FoundSubscription): Record<string, unknown> {
       return { onHoldStateContext: {} }
     case 'CANCELED':
     case 'EXPIRED':
-      return isRenewing(row) ? {} : { canceledStateContext: cancellationOf(row) }
+      return { canceledStateContext: cancellationOf(row) }
     default:
       return {}
   }
@@ -193,7 +193,7 @@ function cancellationOf(row: StorePurchase): Record<string, unknown> {
 const surveyPrefix = 'CANCEL_SURVEY_REASON_'
 
 function lineItem(found: FoundSubscription): Record<string, unknown> {
-  const { row, orders, expiresAt } = found
+  const { row, state, orders, expiresAt } = found
   const order = orders.at(-1)
   const micros = row.priceMicros ?? usualMicros
   const price = {
@@ -205,7 +205,7 @@ function lineItem(found: FoundSubscription): Record<string, unknown> {
     ...(row.productId !== undefined && { productId: row.productId }),
     ...(expiresAt !== undefined && { expiryTime: expiresAt }),
     ...(order && { latestSuccessfulOrderId: order.orderId }),
-    autoRenewingPlan: { ...(isRenewing(row) && { autoRenewEnabled: true }), recurringPrice: price },
+    autoRenewingPlan: { ...(isRenewing(row) && state !== 'EXPIRED' && { autoRenewEnabled: true }), recurringPrice: price },
     offerDetails: { basePlanId: basePlanOf(row), ...(row.offerId !== undefined && { offerId: row.offerId }) },
     ...(order && { offerPhase: row.trial && order.number === 0 ? { freeTrial: {} } : { basePrice: {} } }),
   }

@@ -1,9 +1,11 @@
+import { InvalidInput } from '../../../kernel/problem.js'
 import type { PurchaseAction } from '../../../marketplace/actions.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
 import { isRefunded, periodOf, type Kind } from './orders.js'
+import { isRenewing, type SubscriptionState } from './subscription-state.js'
 import type { App, Order } from '../tables.js'
 
 /** A change with the orders after it. */
@@ -13,10 +15,43 @@ export interface Told {
   after: StorePurchase
   orders: readonly Order[]
   kind: Kind
+  /** States of a subscription; undefined for a product, and for a purchase without a row before. */
+  stateBefore: SubscriptionState | undefined
+  stateAfter: SubscriptionState | undefined
+}
+
+/** Actions on the renewal of a subscription, which one that is over or not paid yet does not have. */
+const renewalActions: ReadonlySet<string> = new Set<PurchaseAction>([
+  'renew',
+  'cancel',
+  'restart',
+  'grace',
+  'hold',
+  'recover',
+  'pause',
+  'resume',
+])
+
+/** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so, or that is not paid yet */
+export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefore, stateAfter }: Told): void {
+  const isPending = stateAfter === 'PENDING' || stateAfter === 'PENDING_PURCHASE_CANCELED'
+  // A subscription that is renewed after its end goes on. It is never restarted, which is for the time before (Google's reference, RESTARTED).
+  const isOver = stateBefore === 'EXPIRED' && (stateAfter === 'EXPIRED' || !isRenewing(after) || action === 'restart')
+  if (!renewalActions.has(action) || !(isPending || isOver)) return
+  const why = isPending ? 'is not paid yet' : after.refundedAt === undefined ? 'is EXPIRED' : 'is EXPIRED, because it was refunded'
+  const next = isPending ? '"complete" pays it' : '"purchase" sells it again'
+  throw new InvalidInput({
+    type: 'no-renewal',
+    title: 'Subscription has no renewal.',
+    detail: `Purchase ${after.token} ${why}, and "${action}" is for a subscription that runs. The purchase is unchanged; ${next}.`,
+  })
 }
 
 /** Sends the notifications that Google sends for an action. */
-export function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, kind }: Told): void {
+export function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, kind, stateBefore, stateAfter }: Told): void {
+  // A row that was written may change what has no effect on a subscription that is over.
+  if (renewalActions.has(action) && stateBefore === stateAfter && stateAfter === 'EXPIRED') return
+  const hasExpired = stateAfter === 'EXPIRED' && stateBefore !== 'EXPIRED'
   const { token, productId } = after
   const latest = orders.at(-1)
   const tell = (type: SubscriptionType) => {
@@ -36,13 +71,12 @@ export function announce(tx: Tx, action: PurchaseAction, { app, before, after, o
     case 'renew':
       return tell(isStopped(before) ? 1 : 2)
     case 'recover':
-      return isStopped(before) ? tell(1) : undefined
+      return isStopped(before) && stateAfter !== 'PAUSED' && stateAfter !== 'EXPIRED' ? tell(1) : undefined
     case 'cancel':
       if (isSwitchedOff(before)) return
       tell(3)
-      // On hold there is no paid time left.
-      if (after.heldSince !== undefined && latest && new Date(periodOf(latest).endsAt) <= tx.now) tell(13)
-      return
+      // On hold and in a pause there is no paid time left.
+      return hasExpired ? tell(13) : undefined
     case 'restart':
       return isSwitchedOff(before) ? tell(7) : undefined
     case 'refund':
@@ -61,7 +95,7 @@ export function announce(tx: Tx, action: PurchaseAction, { app, before, after, o
       if (before?.pausedUntil === undefined) return
       return tell(latest && new Date(periodOf(latest).startsAt).getTime() === tx.now.getTime() ? 1 : 11)
     case 'expire':
-      return tell(13)
+      return hasExpired ? tell(13) : undefined
     case 'abandon':
       if (!after.pending) return
       if (kind === 'product') notify(tx, app, { about: 'product', type: 2, token, productId })

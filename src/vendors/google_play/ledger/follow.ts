@@ -1,9 +1,10 @@
 import { act } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import type { Tx } from '../calls/api-call.js'
-import { announce, meaningOf, type Told } from './announcements.js'
+import { announce, meaningOf, refuseWithoutRenewal, type Told } from './announcements.js'
 import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, recordRefund, type Kind } from './orders.js'
 import { notify } from '../notifications/notices.js'
+import { stateOf, type SubscriptionState } from './subscription-state.js'
 import { startAcknowledgement, setTimers } from './timers.js'
 import type { App, Order } from '../tables.js'
 
@@ -17,7 +18,10 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const orders =
     opened.length === 0 || !before || before.pending ? opened : await changeLedger(tx, opened, { before, after, now: tx.now, app })
   const kind = kindOf(after, orders)
-  const told = { app, before, after, orders, kind }
+  const stateAt = (row: StorePurchase | undefined, some: readonly Order[]): SubscriptionState | undefined =>
+    row && kind === 'subscription' ? stateOf({ row, order: row.pending ? undefined : some.at(-1), app }, tx.now).state : undefined
+  const told = { app, before, after, orders, kind, stateBefore: stateAt(before, opened), stateAfter: stateAt(after, orders) }
+  if (cause) refuseWithoutRenewal(cause.action, told)
   const settled = { ...told, orders: await settleRefund(tx, told) }
   if (action) announce(tx, action, settled)
   if (action === 'refund-request') askForReview(tx, settled, cause?.body['reason'])
@@ -44,8 +48,11 @@ export async function ensureLedger(tx: Tx, row: StorePurchase, { app, asked }: {
   return orders
 }
 
+/** A change that may be a refund, with the orders after it. */
+type Refunded = Omit<Told, 'stateBefore' | 'stateAfter'>
+
 /** Notes a refund that the change brought, in full or of some pieces. */
-async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Told): Promise<readonly Order[]> {
+async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Refunded): Promise<readonly Order[]> {
   const latest = orders.at(-1)
   const packageName = after.app ?? app?.packageName
   if (!latest || packageName === undefined) return orders

@@ -68,7 +68,6 @@ export async function endPeriod(scope: Scoped, timer: Timer): Promise<string | u
     } else if (row.heldSince !== undefined) {
       if (new Date(holdEnd(facts)) > now) return wait()
       await endHold(tx, row)
-      tell(13)
       return `${name} expired at the end of its account hold`
     } else if (row.gracePeriod) {
       if (new Date(graceEnd(facts)) > now) return wait()
@@ -89,7 +88,7 @@ export async function endPeriod(scope: Scoped, timer: Timer): Promise<string | u
   })
 }
 
-/** A payment that never succeeded: the store cancels the subscription. The change notifies about the cancellation. */
+/** A payment that never succeeded: the store cancels the subscription. The change notifies about the cancellation and the end. */
 async function endHold({ transaction, now }: Tx, row: StorePurchase): Promise<void> {
   const { heldSince: _held, ...rest } = row
   const canceled = { ...rest, autoRenewing: false, canceledAt: now.toISOString(), cancelReason: 'marketplace' as const }
