@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PurchaseAction } from './actions.js'
-import { purchases, type StoreName, type StorePurchase } from './marketplace.js'
+import { purchaseMembers, type StoreName, type StorePurchase } from './marketplace.js'
 
 /** The highest number of a refund reason, by store: Google's voidedReason, Apple's revocationReason. */
 const lastRefundReason: Readonly<Record<StoreName, number>> = { google_play: 8, app_store: 1, samsung: 0 }
@@ -14,7 +14,10 @@ const expiryReasons = ['VOLUNTARY', 'BILLING_RETRY', 'PRICE_INCREASE', 'PRODUCT_
 /** Returns the schema of a reason. Case does not matter, and `price-increase` is `PRICE_INCREASE`. */
 function reasonOf(names: readonly string[]) {
   const isNamed = (reason: string) => names.includes(reason.toUpperCase().replaceAll('-', '_'))
-  return z.string().refine(isNamed, `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`).optional()
+  return z
+    .string()
+    .refine(isNamed, `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
+    .optional()
 }
 
 const time = z.iso.datetime()
@@ -25,11 +28,11 @@ const bare = z.strictObject({})
 export function bodyOfAction(action: PurchaseAction, store: StoreName): z.ZodType<Readonly<Record<string, unknown>>> {
   switch (action) {
     case 'purchase':
-      return purchases.schema.omit({ store: true, token: true })
+      return purchaseMembers.omit({ store: true, token: true })
     case 'cancel':
       return z.strictObject({
         reason: z.enum(['user', 'publisher', 'marketplace']).optional(),
-        ...(store === 'google_play' && { cancelSurvey: purchases.schema.shape.cancelSurvey }),
+        ...(store === 'google_play' && { cancelSurvey: purchaseMembers.shape.cancelSurvey }),
       })
     case 'refund':
       return z.strictObject({
@@ -64,4 +67,5 @@ export type ActionBody = Partial<{
   share: number
   until: string
   developerPayload: string
+  replaces: string
 }>

@@ -85,12 +85,21 @@ export function act(
   const known: StorePurchase = row ?? { store, token }
   const at = now.toISOString()
   // The schema of the action has accepted the body.
-  const { reason, cancelSurvey, quantity, share, until, developerPayload } = body as ActionBody
+  const { reason, cancelSurvey, quantity, share, until, developerPayload, replaces } = body as ActionBody
   switch (action) {
     case 'purchase':
+      if (replaces === token) throw replacesItself(token)
       return { ...without(known, lifeMembers), purchasedAt: at, ...body, store, token }
     case 'renew': {
-      const rest = without(known, [...cancellation, ...interruption, 'beforeRefund', 'trial', 'periodStartsAt', 'periodEndsAt'])
+      const rest = without(known, [
+        ...cancellation,
+        ...interruption,
+        'beforeRefund',
+        'replacedBy',
+        'trial',
+        'periodStartsAt',
+        'periodEndsAt',
+      ])
       return { ...rest, autoRenewing: true, renewals: Math.min((known.renewals ?? 0) + 1, latestRenewals) }
     }
     case 'cancel': {
@@ -205,6 +214,11 @@ function stoppedForGood({ token, canceledAt, refundedAt }: StorePurchase): Inval
         ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at Google Play only a cancellation of the user can be taken back. The purchase is unchanged; "purchase" sells it again.`
         : `Purchase ${token} was refunded at ${refundedAt}, so it is over and has no renewal. The purchase is unchanged; "purchase" sells it again.`,
   })
+}
+
+function replacesItself(token: string): InvalidInput {
+  const message = `must be the token of another purchase, and this is ${token} itself`
+  return new InvalidInput({ type: 'invalid', title: 'Invalid body of purchase.', errors: [{ path: '/replaces', message }] })
 }
 
 function tooMany({ quantity, left, all }: Readonly<Record<'quantity' | 'left' | 'all', number>>): InvalidInput {

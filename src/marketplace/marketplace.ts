@@ -25,92 +25,98 @@ export const appStoreOffer = z.strictObject({
 
 const cancelReason = z.enum(['user', 'publisher', 'marketplace', 'unknown'])
 
+/** Members of a purchase. Absent ones have the values of an ordinary purchase. */
+export const purchaseMembers = z.strictObject({
+  store: z.enum(storeNames),
+  /** Purchase token, transaction id or Samsung purchase id. */
+  token: z.string().min(1),
+  app: z.string().optional(),
+  known: z.boolean().optional(),
+  paymentId: z.string().optional(),
+  productId: z.string().optional(),
+  testPurchase: z.boolean().optional(),
+  pending: z.boolean().optional(),
+  type: z.enum(['product', 'subscription']).optional(),
+  /** ISO 8601 duration of one subscription period. */
+  period: z
+    .string()
+    .regex(periodForm, 'must be an ISO 8601 duration such as P1M')
+    .refine(isPeriod, 'must be at least a minute long')
+    .optional(),
+  trial: z.boolean().optional(),
+  autoRenewing: z.boolean().optional(),
+  canceledAt: z.iso.datetime().optional(),
+  cancelReason: cancelReason.optional(),
+  gracePeriod: z.boolean().optional(),
+  countryCode: z.string().optional(),
+  currencyCode: z.string().optional(),
+  /** Start and end of the current period if the store sets them, as an expiry does; else they follow from purchase date and period. */
+  periodStartsAt: z.iso.datetime().optional(),
+  periodEndsAt: z.iso.datetime().optional(),
+  /** Number of renewals by an action; each extends the purchase by one period. */
+  renewals: z.int().min(0).max(latestRenewals).optional(),
+  purchasedAt: z.iso.datetime().optional(),
+  orderId: z.string().min(1).optional(),
+  quantity: z.int().min(1).optional(),
+  priceMicros: z.int().min(0).optional(),
+  /** Kind of an App Store product that is not an auto-renewable subscription. */
+  productKind: z.enum(['consumable', 'non-consumable', 'non-renewing']).optional(),
+  /** Purchases with the same customer belong to one account of the store. */
+  customer: z.string().min(1).optional(),
+  /** Account id that the game passed: the obfuscated account id at Google Play, the appAccountToken at the App Store. */
+  accountId: z.string().optional(),
+  profileId: z.string().optional(),
+  /** Samsung's passThroughParam. */
+  passThrough: z.string().optional(),
+  acknowledgedAt: z.iso.datetime().optional(),
+  consumedAt: z.iso.datetime().optional(),
+  developerPayload: z.string().optional(),
+  refundedAt: z.iso.datetime().optional(),
+  /** The store's own number of the reason: 0 to 8 at Google Play, 0 or 1 at the App Store. */
+  refundReason: z.int().min(0).max(8).optional(),
+  /** Who refunded: 0 the user, 1 the developer, 2 the store. */
+  refundSource: z.int().min(0).max(2).optional(),
+  /** Refunded part of the price in percent; absent: all of it. */
+  refundShare: z.number().gt(0).max(100).optional(),
+  /** Refunded part of a quantity. The purchase is refunded as a whole once `refundedAt` is set. */
+  refundedQuantity: z.int().min(0).optional(),
+  /** What the row said about renewal before a refund that the App Store can reverse. */
+  beforeRefund: z
+    .strictObject({
+      autoRenewing: z.boolean().optional(),
+      canceledAt: z.iso.datetime().optional(),
+      cancelReason: cancelReason.optional(),
+    })
+    .optional(),
+  /** Start of Google's account hold or Apple's billing retry; it shows from the end of the period on. */
+  heldSince: z.iso.datetime().optional(),
+  gracePeriodEndsAt: z.iso.datetime().optional(),
+  /** The subscription pauses at the end of its period, and renews at this time. */
+  pausedUntil: z.iso.datetime().optional(),
+  /** Answer of the user to the store's question for the reason of a cancellation. */
+  cancelSurvey: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
+  basePlanId: z.string().optional(),
+  offerId: z.string().optional(),
+  offer: appStoreOffer.optional(),
+  subscriptionGroup: z.string().optional(),
+  /** Token of the purchase that this one replaced, and of the one by which it was replaced. */
+  replaces: z.string().optional(),
+  replacedBy: z.string().optional(),
+  /** The store no longer reports this purchase, because a later one of the same product took its place. */
+  superseded: z.boolean().optional(),
+  ownership: z.enum(['PURCHASED', 'FAMILY_SHARED']).optional(),
+  /** Order ids of a subscription's payments that were refunded while it goes on. */
+  refundedPayments: z.array(z.string()).optional(),
+})
+
 /**
  * A simulated store's row of a purchase. Absent members have the values of an ordinary purchase, so a
  * token without a row is known, paid and in production (for Samsung a row must exist).
  */
 export const purchases = table(
-  z.strictObject({
-    store: z.enum(storeNames),
-    /** Purchase token, transaction id or Samsung purchase id. */
-    token: z.string().min(1),
-    app: z.string().optional(),
-    known: z.boolean().optional(),
-    paymentId: z.string().optional(),
-    productId: z.string().optional(),
-    testPurchase: z.boolean().optional(),
-    pending: z.boolean().optional(),
-    type: z.enum(['product', 'subscription']).optional(),
-    /** ISO 8601 duration of one subscription period. */
-    period: z
-      .string()
-      .regex(periodForm, 'must be an ISO 8601 duration such as P1M')
-      .refine(isPeriod, 'must be at least a minute long')
-      .optional(),
-    trial: z.boolean().optional(),
-    autoRenewing: z.boolean().optional(),
-    canceledAt: z.iso.datetime().optional(),
-    cancelReason: cancelReason.optional(),
-    gracePeriod: z.boolean().optional(),
-    countryCode: z.string().optional(),
-    currencyCode: z.string().optional(),
-    /** Start and end of the current period if the store sets them, as an expiry does; else they follow from purchase date and period. */
-    periodStartsAt: z.iso.datetime().optional(),
-    periodEndsAt: z.iso.datetime().optional(),
-    /** Number of renewals by an action; each extends the purchase by one period. */
-    renewals: z.int().min(0).max(latestRenewals).optional(),
-    purchasedAt: z.iso.datetime().optional(),
-    orderId: z.string().min(1).optional(),
-    quantity: z.int().min(1).optional(),
-    priceMicros: z.int().min(0).optional(),
-    /** Kind of an App Store product that is not an auto-renewable subscription. */
-    productKind: z.enum(['consumable', 'non-consumable', 'non-renewing']).optional(),
-    /** Purchases with the same customer belong to one account of the store. */
-    customer: z.string().min(1).optional(),
-    /** Account id that the game passed: the obfuscated account id at Google Play, the appAccountToken at the App Store. */
-    accountId: z.string().optional(),
-    profileId: z.string().optional(),
-    /** Samsung's passThroughParam. */
-    passThrough: z.string().optional(),
-    acknowledgedAt: z.iso.datetime().optional(),
-    consumedAt: z.iso.datetime().optional(),
-    developerPayload: z.string().optional(),
-    refundedAt: z.iso.datetime().optional(),
-    /** The store's own number of the reason: 0 to 8 at Google Play, 0 or 1 at the App Store. */
-    refundReason: z.int().min(0).max(8).optional(),
-    /** Who refunded: 0 the user, 1 the developer, 2 the store. */
-    refundSource: z.int().min(0).max(2).optional(),
-    /** Refunded part of the price in percent; absent: all of it. */
-    refundShare: z.number().gt(0).max(100).optional(),
-    /** Refunded part of a quantity. The purchase is refunded as a whole once `refundedAt` is set. */
-    refundedQuantity: z.int().min(0).optional(),
-    /** What the row said about renewal before a refund that the App Store can reverse. */
-    beforeRefund: z
-      .strictObject({
-        autoRenewing: z.boolean().optional(),
-        canceledAt: z.iso.datetime().optional(),
-        cancelReason: cancelReason.optional(),
-      })
-      .optional(),
-    /** Start of Google's account hold or Apple's billing retry; it shows from the end of the period on. */
-    heldSince: z.iso.datetime().optional(),
-    gracePeriodEndsAt: z.iso.datetime().optional(),
-    /** The subscription pauses at the end of its period, and renews at this time. */
-    pausedUntil: z.iso.datetime().optional(),
-    /** Answer of the user to the store's question for the reason of a cancellation. */
-    cancelSurvey: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
-    basePlanId: z.string().optional(),
-    offerId: z.string().optional(),
-    offer: appStoreOffer.optional(),
-    subscriptionGroup: z.string().optional(),
-    /** Token of the purchase that this one replaced, and of the one by which it was replaced. */
-    replaces: z.string().optional(),
-    replacedBy: z.string().optional(),
-    /** The store no longer reports this purchase, because a later one of the same product took its place. */
-    superseded: z.boolean().optional(),
-    ownership: z.enum(['PURCHASED', 'FAMILY_SHARED']).optional(),
-    /** Order ids of a subscription's payments that were refunded while it goes on. */
-    refundedPayments: z.array(z.string()).optional(),
+  purchaseMembers.refine(({ token, replaces }) => replaces !== token, {
+    path: ['replaces'],
+    message: 'must be the token of another purchase',
   }),
   ['store', 'token'],
   {

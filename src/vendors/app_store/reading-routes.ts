@@ -69,6 +69,7 @@ export const readingRoutes: readonly Route<AppStoreTables>[] = [
     path: '/inApps/v1/subscriptions/{transactionId}',
     summary: 'The state of every subscription of a customer',
     evidence: evidence('documented', `${reference}, Get All Subscription Statuses`, [
+      'a subscription that another purchase `replaces` is over from then on: status 2, expirationIntent 1 and the notification EXPIRED, VOLUNTARY',
       'of several states that could apply the first of revoked, active, grace, retry and expired counts',
     ]),
     request: { headers, query: z.object({ status: z.string().optional().describe('1 to 5; may be repeated') }), examples, needs },

@@ -75,9 +75,12 @@ export const googlePlay = defineVendor<typeof tables>({
     // A purchase that only other vendors know has no orders here, and is never refunded for want of an acknowledgement.
     const isAbout = change.cause?.action === 'purchase' || change.cause?.action === 'refund-request'
     const isFollowed = isAbout || app?.rtdn?.url !== undefined
-    if (!isFollowed && (await db.orders.where('byToken', change.token)).length === 0) return
-    const { followChange } = await following()
-    await followChange({ db, transaction, now: scope.now, ids: scope.ids }, change, app)
+    const hasOrders = isFollowed || (await db.orders.where('byToken', change.token)).length > 0
+    if (!hasOrders && change.after?.replaces === undefined) return
+    const { followChange, endReplaced } = await following()
+    const tx = { db, transaction, now: scope.now, ids: scope.ids }
+    if (hasOrders) await followChange(tx, change, app)
+    await endReplaced(tx, change, app)
   },
 })
 

@@ -156,6 +156,72 @@ test('a reversed refund leaves auto-renewal off for a customer who had turned it
   ])
 })
 
+describe('a subscription that another one replaces', () => {
+  const [old, next] = ['1000000000001003', '1000000000001004'] as const
+  const yearly = { productId: 'club.yearly', period: 'P1Y', type: 'subscription' } as const
+  const put = (store: TestStore, row: object) =>
+    store.control('PUT', `tables/marketplace/purchases/app_store:${next}`, { store: 'app_store', token: next, app: bundleId, ...row })
+
+  test.each<[string, (store: TestStore) => Promise<unknown>, string[]]>([
+    ['by a purchase', (store) => store.sell(next, { ...yearly, replaces: old }), ['SUBSCRIBED/INITIAL_BUY', 'EXPIRED/VOLUNTARY']],
+    ['by a new row', (store) => put(store, { ...yearly, replaces: old }), ['EXPIRED/VOLUNTARY']],
+    [
+      'by a row that changes',
+      async (store) => {
+        await put(store, yearly)
+        await put(store, { ...yearly, replaces: old })
+      },
+      ['EXPIRED/VOLUNTARY'],
+    ],
+    [
+      'by a purchase that was pending',
+      async (store) => {
+        await store.sell(next, { ...yearly, replaces: old, pending: true })
+        expect(await statusesOf(store, old)).toMatchObject([{ status: 1, renewal: { autoRenewStatus: 1 } }])
+        await store.act(next, 'complete')
+      },
+      ['SUBSCRIBED/INITIAL_BUY', 'EXPIRED/VOLUNTARY'],
+    ],
+  ])('ends: %s', async (_name, replace, notices) => {
+    const store = await aStore()
+    await store.sell(old, monthly)
+    await store.advance('P1D')
+    await replace(store)
+
+    expect(await infoOf(store, old)).toMatchObject({ isUpgraded: true })
+    expect(await infoOf(store, next)).not.toHaveProperty('isUpgraded')
+    expect((await store.notices()).slice(1)).toEqual(notices)
+    await store.advance('P2M')
+    expect(await statusesOf(store, old)).toMatchObject([{ status: 2, renewal: { autoRenewStatus: 0, expirationIntent: 1 } }])
+    expect(await statusesOf(store, next)).toMatchObject([{ status: 1, renewal: { autoRenewStatus: 1 } }])
+    expect((await store.notices()).slice(1)).toEqual(notices)
+    expect((await store.rows('marketplace', 'purchases')).find(({ token }) => token === old)).toMatchObject({
+      replacedBy: next,
+      autoRenewing: false,
+      cancelReason: 'unknown',
+    })
+  })
+
+  test('stays as it is if it is over', async () => {
+    const store = await aStore()
+    await store.sell(old, monthly)
+    await store.act(old, 'cancel')
+    await store.advance('P2M')
+    const before = await store.rows('marketplace', 'purchases')
+    await store.sell(next, { ...yearly, replaces: old })
+    expect((await store.rows('marketplace', 'purchases'))[0]).toEqual(before[0])
+    expect((await store.notices()).at(-1)).toBe('SUBSCRIBED/INITIAL_BUY')
+    expect(await infoOf(store, old)).not.toHaveProperty('isUpgraded')
+  })
+
+  test('is not the purchase itself', async () => {
+    const store = await aStore()
+    await expect(store.sell(next, { ...yearly, replaces: next })).rejects.toThrow(/422.*another purchase/)
+    await expect(put(store, { ...yearly, replaces: next })).rejects.toThrow(/422.*another purchase/)
+    expect(await store.rows('marketplace', 'purchases')).toEqual([])
+  })
+})
+
 test('a purchase of the sandbox environment is known there alone', async () => {
   const store = await aStore()
   await store.sell('1000000000000005', { testPurchase: true })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { aPlay, day, reasonOf, start, subscription, token, type Play } from './play.js'
 
 const v2 = `purchases/subscriptionsv2/tokens/${token}`
@@ -432,6 +432,75 @@ test('a subscription that is over says so, whatever its row says about renewal',
 
   expect(body).toMatchObject({ subscriptionState: 'SUBSCRIPTION_STATE_EXPIRED', canceledStateContext: { systemInitiatedCancellation: {} } })
   expect(JSON.stringify(body)).not.toContain('autoRenewEnabled')
+})
+
+describe('what replaces a subscription', () => {
+  const old = 'theearlierpurchasetoken.AO-J1Oabcdefghijklmnop'
+  const yearly = { ...subscription, productId: 'club.yearly', period: 'P1Y' }
+  const put = (play: Play, row: object, of = token) =>
+    play.sandbox.control('PUT', `tables/marketplace/purchases/google_play:${of}`, { store: 'google_play', ...row, token: of })
+  const typesOf = async (play: Play) =>
+    (await play.notices()).map(({ content }) => {
+      const { notificationType, purchaseToken } = content['subscriptionNotification'] as Record<string, unknown>
+      return [purchaseToken === old ? 'old' : 'new', notificationType]
+    })
+  const rtdn = { rtdn: { url: 'http://127.0.0.1:9/rtdn' }, acknowledgeWithin: false }
+  const endedBy = (by: string) => ({ autoRenewing: false, canceledAt: start, cancelReason: 'unknown', periodEndsAt: start, replacedBy: by })
+
+  test.each<[string, Record<string, unknown>, object | undefined]>([
+    ['a new row', rtdn, undefined],
+    ['a row that changes', rtdn, yearly],
+    ['a row that is paid', rtdn, { ...yearly, pending: true, replaces: old }],
+    ['a row of an app without notifications', {}, undefined],
+  ])('%s ends it', async (_name, app, before) => {
+    const play = await aPlay({ app, purchases: [{ ...subscription, token: old }] })
+    if (before) await put(play, before)
+    expect(await play.row(old)).not.toHaveProperty('replacedBy')
+
+    await put(play, { ...yearly, replaces: old })
+
+    expect(await play.row(old)).toMatchObject(endedBy(token))
+    const types = await typesOf(play)
+    if (app === rtdn) expect(types.at(-1)).toEqual(['old', 13])
+    expect((await play.call(`purchases/subscriptionsv2/tokens/${old}`)).body).toMatchObject({
+      subscriptionState: 'SUBSCRIPTION_STATE_EXPIRED',
+      canceledStateContext: { replacementCancellation: {} },
+    })
+    await play.advance('P2M')
+    expect((await typesOf(play)).filter(([whose]) => whose === 'old')).toEqual(types.filter(([whose]) => whose === 'old'))
+  })
+
+  test('a pending purchase ends it once it is paid', async () => {
+    const play = await aPlay({ app: rtdn, purchases: [{ ...subscription, token: old }] })
+    await play.act('purchase', { ...yearly, token: undefined, pending: true, replaces: old })
+    expect(await typesOf(play)).toEqual([])
+    await play.act('complete')
+    expect(await typesOf(play)).toEqual([
+      ['new', 4],
+      ['old', 13],
+    ])
+  })
+
+  test('one that is over stays as it ended', async () => {
+    const play = await aPlay({ app: rtdn, purchases: [{ ...subscription, token: old }] })
+    await play.act('cancel', {}, old)
+    await play.advance('P2M')
+    const row = await play.row(old)
+    await play.act('purchase', { ...yearly, token: undefined, replaces: old })
+    expect(await play.row(old)).toEqual(row)
+    expect(await typesOf(play)).toEqual([
+      ['old', 3],
+      ['old', 13],
+      ['new', 4],
+    ])
+  })
+
+  test('is not the purchase itself', async () => {
+    const play = await aPlay({ app: rtdn, purchases: [subscription] })
+    await expect(play.act('purchase', { ...yearly, token: undefined, replaces: token })).rejects.toThrow(/422.*another purchase/)
+    await expect(put(play, { ...yearly, replaces: token })).rejects.toThrow(/422.*another purchase/)
+    expect(await play.row()).toEqual({ store: 'google_play', ...subscription })
+  })
 })
 
 test('a token that is over and sold again starts anew', async () => {

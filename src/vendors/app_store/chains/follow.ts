@@ -2,16 +2,17 @@ import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.
 import { InvalidInput } from '../../../kernel/problem.js'
 import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { replaced, replacedBy } from '../../../marketplace/replacement.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import { productTypeOf, productTypes } from '../payloads/transaction.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
 import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
-import { beginChain, isHidden, openChain } from './open.js'
+import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
-import { isFailing } from './state.js'
+import { chainStatus, isFailing, statusOf } from './state.js'
 import { newTransaction, withRevocation } from './transactions.js'
 
 /** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
@@ -22,6 +23,11 @@ export async function onChange(
   change: PurchaseChange,
 ): Promise<void> {
   const tx = scopeFrom(scope, db, transaction)
+  await followChain(tx, change)
+  await endReplaced(tx, change)
+}
+
+async function followChain(tx: TransactionScope, change: PurchaseChange): Promise<void> {
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
@@ -34,6 +40,21 @@ export async function onChange(
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
+}
+
+/** Ends the subscription that a change replaces, if it is not over: the customer has the new one instead. */
+async function endReplaced(tx: TransactionScope, change: PurchaseChange): Promise<void> {
+  const { marketplace } = tx.transaction
+  const replacedToken = replacedBy(change)
+  const old = replacedToken === undefined ? undefined : await marketplace.purchase('app_store', replacedToken)
+  if (old?.app === undefined || old.replacedBy !== undefined || !isSubscription(old)) return
+  const app = await tx.db.apps.get(old.app)
+  const chain = app && (await openChain(tx, old, app))
+  const status = chain && statusOf(chain, tx.now)
+  if (status === undefined || status === chainStatus.expired || status === chainStatus.revoked) return
+  await markUpgraded(tx, old.token)
+  const { store, token, ...row } = replaced(old, change.token, tx.now)
+  await marketplace.change(store, token, row, { action: 'expire', body: {} })
 }
 
 /** Handles the end of a period, of a grace period, or of the attempts to collect a payment. Returns what became of the purchase. */

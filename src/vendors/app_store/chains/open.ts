@@ -50,13 +50,12 @@ export async function beginChain(tx: TransactionScope, row: StorePurchase, app: 
   const last = made.length - 1
   const transactions = refundedAt(row) === undefined ? made : [...made.slice(0, last), withRevocation(made[last]!, row, false)]
   for (const transaction of transactions) tx.db.transactions.put(transaction)
-  await replaceOther(tx, row)
+  if (row.replaces !== undefined) await markUpgraded(tx, row.replaces)
   return passTime(tx, { row, app, transactions }, { isQuiet: true })
 }
 
-/** Marks the latest transaction of the subscription that this one is an upgrade of. */
-async function replaceOther(tx: TransactionScope, { replaces }: StorePurchase): Promise<void> {
-  if (replaces === undefined) return
-  const upgraded = (await transactionsOf(tx, replaces)).at(-1)
-  if (upgraded) tx.db.transactions.put({ ...upgraded, isUpgraded: true, modifiedAt: tx.now.toISOString() })
+/** Marks the latest transaction of a subscription that another one is an upgrade of, unless it had expired before. */
+export async function markUpgraded(tx: TransactionScope, token: string): Promise<void> {
+  const upgraded = (await transactionsOf(tx, token)).at(-1)
+  if (upgraded && upgraded.expiredAt === undefined) tx.db.transactions.put({ ...upgraded, isUpgraded: true, modifiedAt: tx.now.toISOString() })
 }

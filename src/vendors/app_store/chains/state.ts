@@ -47,9 +47,9 @@ export function isFailing({ gracePeriod, heldSince }: StorePurchase): boolean {
   return gracePeriod === true || heldSince !== undefined
 }
 
-/** True if the subscription renews at the end of its period. */
-export function isRenewing({ row }: Pick<Chain, 'row'>): boolean {
-  return renewalOf(row).renews
+/** True if the subscription renews at the end of its period. One that was upgraded has a successor that renews. */
+export function isRenewing(chain: Pick<Chain, 'row' | 'transactions'>): boolean {
+  return renewalOf(chain.row).renews && latestOf(chain).isUpgraded !== true
 }
 
 /** True if the latest transaction was refunded or revoked. A purchase can be renewed after a refund. */

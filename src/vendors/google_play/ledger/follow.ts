@@ -1,5 +1,6 @@
-import { act } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { isSold, replaced, replacedBy } from '../../../marketplace/replacement.js'
+import { periodsOf } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { announce, meaningOf, refuseWithoutRenewal, type Told } from './announcements.js'
 import { changeLedger, isRefunded, kindOf, openLedger, ordersOf, recordRefund, type Kind } from './orders.js'
@@ -25,7 +26,6 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const settled = { ...told, orders: await settleRefund(tx, told) }
   if (action) announce(tx, action, settled)
   if (action === 'refund-request') askForReview(tx, settled, cause?.body['reason'])
-  if (action === 'purchase' && after.replaces !== undefined) await endReplaced(tx, after.replaces, token)
   await setTimers(tx, { token, row: after, orders: settled.orders, app })
   if (orders.length > 0 && (isNew || action === 'purchase' || action === 'complete'))
     startAcknowledgement(tx, { row: after, order: orders.at(-1)!, app })
@@ -91,16 +91,18 @@ function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknow
 
 const chargeback = 7
 
-/** Ends a subscription that a new purchase replaced. */
-async function endReplaced({ transaction, now }: Tx, token: string, replacedBy: string): Promise<void> {
-  const old = await transaction.marketplace.purchase('google_play', token)
-  if (!old || old.replacedBy !== undefined) return
-  const ended = act(old, 'expire', { now, store: 'google_play', token })
-  const row = {
-    ...ended,
-    canceledAt: old.canceledAt ?? now.toISOString(),
-    cancelReason: old.cancelReason ?? ('unknown' as const),
-    replacedBy,
-  }
-  await transaction.marketplace.change('google_play', token, row, { action: 'expire', body: {} })
+/** Ends the subscription that a change replaces, if it is not over. */
+export async function endReplaced(tx: Tx, change: PurchaseChange, app: App | undefined): Promise<void> {
+  const { transaction, now } = tx
+  const token = replacedBy(change)
+  const old = token === undefined ? undefined : await transaction.marketplace.purchase('google_play', token)
+  if (!old || !isSold(old) || old.replacedBy !== undefined) return
+  const orders = await ordersOf(tx, old.token)
+  if (kindOf(old, orders, 'subscription') !== 'subscription') return
+  // A purchase that only other vendors know has no orders here, and needs none to end.
+  const period = periodsOf(old, old.purchasedAt ?? now.toISOString(), now).at(-1)!
+  const order = orders.at(-1) ?? { at: period.startsAt, periodEndsAt: period.endsAt }
+  if (stateOf({ row: old, order, app }, now).state === 'EXPIRED') return
+  const row = replaced(old, change.token, now)
+  await transaction.marketplace.change('google_play', old.token, row, { action: 'expire', body: {} })
 }

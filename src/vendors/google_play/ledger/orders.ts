@@ -113,7 +113,7 @@ export async function addOrders(
 export const usualMicros = 990_000
 
 /** Returns the period that an order paid for. */
-export function periodOf({ at, periodEndsAt }: Order): SubscriptionPeriod {
+export function periodOf({ at, periodEndsAt }: Pick<Order, 'at' | 'periodEndsAt'>): SubscriptionPeriod {
   return { startsAt: at, endsAt: periodEndsAt ?? at }
 }
 

@@ -15,10 +15,13 @@ export type SubscriptionState =
   | 'EXPIRED'
   | 'PENDING_PURCHASE_CANCELED'
 
+/** Period that an order paid for. */
+type PaidOrder = Pick<Order, 'at' | 'periodEndsAt'>
+
 /** A subscription with its latest order, absent while it is pending. */
 export interface Subscription {
   row: StorePurchase
-  order: Order | undefined
+  order: PaidOrder | undefined
   app: App | undefined
 }
 
@@ -55,7 +58,7 @@ function isPaused(row: StorePurchase, now: Date): boolean {
 }
 
 /** Returns the end of the grace period of a subscription whose payment fails. */
-export function graceEnd({ row, order, app }: { row: StorePurchase; order: Order; app: App | undefined }): string {
+export function graceEnd({ row, order, app }: { row: StorePurchase; order: PaidOrder; app: App | undefined }): string {
   if (row.gracePeriodEndsAt !== undefined) return new Date(row.gracePeriodEndsAt).toISOString()
   return addPeriod(new Date(periodOf(order).endsAt), app?.gracePeriod ?? 'P3D').toISOString()
 }
