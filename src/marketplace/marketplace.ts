@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { keyFrom, table, type RowOf } from '../kernel/table.js'
+import { keyFrom, table, type RowOf, type Table } from '../kernel/table.js'
 import type { PurchaseAction } from './actions.js'
+import { isCountry } from './countries.js'
 import { isPeriod, periodForm } from './period.js'
 
 /** Stores that the sandbox simulates. */
@@ -25,6 +26,12 @@ export const appStoreOffer = z.strictObject({
 
 const cancelReason = z.enum(['user', 'publisher', 'marketplace', 'unknown'])
 
+/** ISO 3166-1 alpha-2. Codes of no country are refused, because the App Store and Samsung name the country in three letters. */
+const countryCode = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US')
+  .refine(isCountry, 'is not the code of a country')
+
 /** Members of a purchase. Absent ones have the values of an ordinary purchase. */
 export const purchaseMembers = z.strictObject({
   store: z.enum(storeNames),
@@ -48,8 +55,11 @@ export const purchaseMembers = z.strictObject({
   canceledAt: z.iso.datetime().optional(),
   cancelReason: cancelReason.optional(),
   gracePeriod: z.boolean().optional(),
-  countryCode: z.string().optional(),
-  currencyCode: z.string().optional(),
+  countryCode: countryCode.optional(),
+  currencyCode: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+    .optional(),
   /** Start and end of the current period if the store sets them, as an expiry does; else they follow from purchase date and period. */
   periodStartsAt: z.iso.datetime().optional(),
   periodEndsAt: z.iso.datetime().optional(),
@@ -124,6 +134,12 @@ export const purchases = table(
     byCustomer: ({ store, customer }) => (customer === undefined ? undefined : keyFrom([store, customer])),
   },
 )
+
+/** Rows that a sandbox may have kept: earlier versions accepted any country and currency, and a purchase that replaces itself. */
+export const keptPurchases: Table = {
+  ...purchases,
+  schema: z.strictObject({ ...purchaseMembers.shape, countryCode: z.string().optional(), currencyCode: z.string().optional() }),
+}
 
 export type StorePurchase = RowOf<typeof purchases>
 

@@ -1,6 +1,7 @@
 import { readClock, realTime, type ClockSetting } from '../kernel/clock.js'
 import { InvalidInput, type Pointer, type Problem } from '../kernel/problem.js'
 import type { JsonObject, Table } from '../kernel/table.js'
+import { keptPurchases } from '../marketplace/marketplace.js'
 import { StorageFull, type Dump, type KeyedRow, type Store } from '../store/store.js'
 import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
 import { sandboxTables } from './tables.js'
@@ -130,7 +131,10 @@ async function save(context: SnapshotContext, space: Workspace, document: Snapsh
 const ownTables = new Map([...sandboxTables].filter(([name]) => name !== 'sandbox.clock'))
 
 function tablesOf(context: SnapshotContext) {
-  return { visible: context.tables, own: ownTables }
+  const visible = new Map(context.tables)
+  // A snapshot of rows that an earlier version accepted fits as well.
+  if (visible.has('marketplace.purchases')) visible.set('marketplace.purchases', keptPurchases)
+  return { visible, own: ownTables }
 }
 
 /** A snapshot that fits the tables of this sandbox. */

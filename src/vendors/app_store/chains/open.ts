@@ -57,5 +57,6 @@ export async function beginChain(tx: TransactionScope, row: StorePurchase, app: 
 /** Marks the latest transaction of a subscription that another one is an upgrade of, unless it had expired before. */
 export async function markUpgraded(tx: TransactionScope, token: string): Promise<void> {
   const upgraded = (await transactionsOf(tx, token)).at(-1)
-  if (upgraded && upgraded.expiredAt === undefined) tx.db.transactions.put({ ...upgraded, isUpgraded: true, modifiedAt: tx.now.toISOString() })
+  if (upgraded && upgraded.expiredAt === undefined)
+    tx.db.transactions.put({ ...upgraded, isUpgraded: true, modifiedAt: tx.now.toISOString() })
 }

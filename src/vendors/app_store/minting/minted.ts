@@ -1,5 +1,6 @@
 import { countries, getCountryDataList } from 'countries-list'
 import type { MintedReceipt, Scope } from '../../../contract.js'
+import { InvalidInput } from '../../../kernel/problem.js'
 import type { AppStoreRequest } from '../../../receipts/app-store/mint-request.js'
 import { InvalidInput } from '../../../kernel/problem.js'
 import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
@@ -34,7 +35,11 @@ class NotRegistered extends Error {
 /** Number of an app that is not in app_store.apps; the one of the default seed. */
 const appAppleId = 1_234_567_890
 
-/** Registers the purchases of a minted receipt, and signs its transactions. A forged receipt, and one of Xcode, is not registered. */
+/**
+ * Registers the purchases of a minted receipt, and signs its transactions. A forged receipt, and one of Xcode, is not registered.
+ *
+ * @throws InvalidInput if the storefront is the code of no country
+ */
 export async function registerMinted(scope: Scope<AppStoreTables>, minted: MintedReceipt): Promise<Readonly<Record<string, unknown>>> {
   if (minted.store !== 'app_store') return {}
   // The control call has checked the members.
@@ -99,10 +104,17 @@ function additionsOf({ price, currency, storefront, appAccountToken, customer, p
   }
 }
 
-/** Rows hold countries in two letters, as the other stores have them. */
+/**
+ * Returns the country of a storefront in two letters, as rows hold it for all stores.
+ *
+ * @throws InvalidInput if it is the code of no country
+ */
 function countryOf(storefront: string): string {
-  if (storefront in countries) return storefront
-  return getCountryDataList().find(({ iso3 }) => iso3 === storefront)?.iso2 ?? storefront
+  if (Object.hasOwn(countries, storefront)) return storefront
+  const known = getCountryDataList().find(({ iso3 }) => iso3 === storefront)
+  if (known) return known.iso2
+  const message = `must be an ISO 3166-1 code such as USA, and ${storefront} is that of no country`
+  throw new InvalidInput({ type: 'invalid', title: 'Invalid body.', errors: [{ path: '/storefront', message }] })
 }
 
 interface Made {
