@@ -200,7 +200,7 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
   }
 }
 
-/** True if Google Play stopped the payments for the developer, which the user cannot take back (Google's reference, cancellationType). */
+/** True if Google Play stopped the payments for the developer, which the user cannot reverse (Google's reference, cancellationType). */
 function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): boolean {
   return store === 'google_play' && canceledAt !== undefined && cancelReason === 'publisher'
 }
@@ -208,10 +208,10 @@ function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): b
 function stoppedForGood({ token, canceledAt, refundedAt }: StorePurchase): InvalidInput {
   return new InvalidInput({
     type: 'not-restorable',
-    title: 'Cancellation cannot be taken back.',
+    title: 'Cancellation cannot be reversed.',
     detail:
       refundedAt === undefined
-        ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at Google Play only a cancellation of the user can be taken back. The purchase is unchanged; "purchase" sells it again.`
+        ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at Google Play only a cancellation by the user can be reversed. The purchase is unchanged; "purchase" sells it again.`
         : `Purchase ${token} was refunded at ${refundedAt}, so it is over and has no renewal. The purchase is unchanged; "purchase" sells it again.`,
   })
 }

@@ -90,7 +90,7 @@ export const purchaseMembers = z.strictObject({
   refundShare: z.number().gt(0).max(100).optional(),
   /** Refunded part of a quantity. The purchase is refunded as a whole once `refundedAt` is set. */
   refundedQuantity: z.int().min(0).optional(),
-  /** What the row said about renewal before a refund that the App Store can reverse. */
+  /** Renewal before a refund that the App Store can reverse. */
   beforeRefund: z
     .strictObject({
       autoRenewing: z.boolean().optional(),

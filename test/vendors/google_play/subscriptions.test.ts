@@ -349,7 +349,7 @@ test.each<[string, string, object | undefined, boolean]>([
   ['version 2 for the user', `${v2}:cancel`, userStops, true],
   ['version 1', `${v1}:cancel`, undefined, false],
   ['version 1 for the user', `${v1}:cancel`, { cancellationType: 'USER_REQUESTED_STOP_RENEWALS' }, true],
-])('only a cancellation of the user can be taken back: %s', async (_name, path, body, isRestorable) => {
+])('only a cancellation by the user can be reversed: %s', async (_name, path, body, isRestorable) => {
   const play = await aPlay({ purchases: [subscription] })
   await play.call(path, { method: 'POST', ...(body && { body }) })
   const canceled = await play.row()
