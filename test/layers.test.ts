@@ -117,6 +117,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
   'a rule of a vendor, without HTTP': ['vendors/mbaasy/purchases/entitlements.ts', 'vendors/ouya/receipt-list.ts'],
   'examples for the documents, which change no reply': ['vendors/ouya/examples.ts'],
   'one format of the output': ['cli/curl-line.ts'],
+  'a list of values, which takes longer to load from its package': ['marketplace/countries.ts'],
   'reads one format, without a connection': ['store/redis/address.ts'],
   'one part of the Redis store: its registration, its snapshots': ['store/redis/handshake.ts', 'store/redis/snapshots.ts'],
   'a router for Hono, which knows no vendor': ['http/mount-router.ts'],

@@ -136,7 +136,7 @@ export const subscriptionV1Routes: ApiRoute[] = [
     isDeprecated: true,
     gaps: [
       'the reason is that of a developer unless cancellationType says that the user asked for it',
-      'without cancellationType the user cannot take the cancellation back, as if it were DEVELOPER_REQUESTED_STOP_PAYMENTS',
+      'without cancellationType the user cannot restore the subscription, as if it were DEVELOPER_REQUESTED_STOP_PAYMENTS',
     ],
     request: () => ({
       json: z.looseObject({ cancellationType: z.string().optional() }),
