@@ -83,6 +83,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'http/sockets/listen.ts',
     'http/sockets/listener.ts',
     'inspector/page-files.ts',
+    'marketplace/fitting-actions.ts',
     'pki/authority-access.ts',
     'receipts/app-store/mint.ts',
     'seed/schema.ts',

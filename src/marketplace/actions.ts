@@ -38,31 +38,6 @@ export function actionsOf(store: StoreName): PurchaseAction[] {
   return purchaseActions.filter((action) => !missing[store].includes(action))
 }
 
-/**
- * Returns the actions without a body that would change a purchase as its store knows it, in a fixed order; of a purchase without a row those
- * of an ordinary one whose type is not known.
- */
-export function fittingActions(store: StoreName, row: StorePurchase | undefined, now: Date): PurchaseAction[] {
-  const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, periodEndsAt, heldSince, gracePeriod, pausedUntil } =
-    row ?? {}
-  const isOver = autoRenewing === false && periodEndsAt !== undefined && new Date(periodEndsAt) <= now
-  const isPaid = !pending && refundedAt === undefined
-  const isProduct = type === 'product' && period === undefined && trial === undefined
-  const isRunning = isPaid && !isProduct && !isOver
-  const fits: Partial<Record<PurchaseAction, boolean>> = {
-    renew: isPaid && !isProduct,
-    cancel: isRunning && canceledAt === undefined,
-    restart: isRunning && canceledAt !== undefined && !(row && isStoppedForGood(row)),
-    refund: isPaid,
-    recover: isRunning && (heldSince !== undefined || gracePeriod === true),
-    resume: isRunning && pausedUntil !== undefined,
-    expire: isRunning,
-    complete: pending === true,
-    abandon: pending === true && canceledAt === undefined,
-  }
-  return actionsOf(store).filter((action) => fits[action])
-}
-
 /** Purchase of an action, the time, and the members of its body, which passed the action's schema. */
 export interface ActionContext {
   now: Date
@@ -201,7 +176,7 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
 }
 
 /** True if Google Play stopped the payments for the developer, which the user cannot reverse (Google's reference, cancellationType). */
-function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): boolean {
+export function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): boolean {
   return store === 'google_play' && canceledAt !== undefined && cancelReason === 'publisher'
 }
 
