@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyFrom, table, type RowOf, type Table } from '../kernel/table.js'
+import { keyFrom, table, type RowOf } from '../kernel/table.js'
 import type { PurchaseAction } from './actions.js'
 import { isCountry } from './countries.js'
 import { isPeriod, periodForm } from './period.js'
@@ -136,7 +136,7 @@ export const purchases = table(
 )
 
 /** Rows that a sandbox may have kept: earlier versions accepted any country and currency, and a purchase that replaces itself. */
-export const keptPurchases: Table = {
+export const keptPurchases = {
   ...purchases,
   schema: z.strictObject({ ...purchaseMembers.shape, countryCode: z.string().optional(), currencyCode: z.string().optional() }),
 }

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { isCountry } from '../../src/marketplace/countries.js'
 import { aFolder } from '../support/folder.js'
 import { aSandbox, post, type TestSandbox } from '../support/sandbox.js'
+import { tables } from '../../src/vendors/mbaasy/tables.js'
+import type { z } from 'zod'
 
 const row = { store: 'app_store', token: '1000000000000001', app: 'com.example.game', productId: 'gems.10', type: 'product' }
 const key = `app_store:${row.token}`
@@ -58,6 +60,11 @@ test('rows of before are kept by a start, a snapshot and an action', async () =>
   expect(await next.rows('marketplace', 'purchases')).toEqual([kept])
   expect(await next.control('POST', `upstreams/app_store/purchases/${row.token}/refund`)).toMatchObject(kept)
   expect(next.reports).toEqual([])
+})
+
+test('a purchase of Mbaasy may hold such a row of before', () => {
+  const { seen } = (tables.inAppPurchases.schema as z.ZodObject).shape
+  expect((seen as z.ZodType).safeParse([{ ...row, countryCode: 'USA', currencyCode: 'usd' }]).success).toBe(true)
 })
 
 /** Writes a row as an earlier version kept it: by a snapshot, which is restored as it is. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { keyFrom, table, type RowOf } from '../../kernel/table.js'
-import { purchases as storePurchases } from '../../marketplace/marketplace.js'
+import { keptPurchases } from '../../marketplace/marketplace.js'
 import { appFamilies, appStoreApps, environment, playStoreApps, webhooks } from './configuration-tables.js'
 
 const text = z.string().min(1)
@@ -162,7 +162,7 @@ const inAppPurchases = table(
     /** Time at which the period is renewed; absent: it is not. */
     dueAt: timestamp.optional(),
     /** Rows of the store when it was last read, to detect changes. */
-    seen: z.array(storePurchases.schema).optional(),
+    seen: z.array(keptPurchases.schema).optional(),
     /** True: the store was not reachable when the purchase was due. */
     isStale: z.boolean().optional(),
   }),
