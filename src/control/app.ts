@@ -6,6 +6,7 @@ import { workspaceNameOf } from '../http/workspace-of.js'
 import { withWorkspace } from '../kernel/command-lines.js'
 import { realTime } from '../kernel/clock.js'
 import { InsufficientStorage, InternalError, MethodNotAllowed, NotFound, Problem, ServiceUnavailable } from '../kernel/problem.js'
+import { codeOf } from '../store/directory/errors.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { Claims } from '../workspace/claims/claim-book.js'
 import type { ControlCall, ControlEnv, ControlInput } from './call.js'
@@ -171,6 +172,11 @@ function knownProblem(error: Error): Problem | undefined {
   }
   if (error instanceof StoreUnavailable) {
     return new ServiceUnavailable({ type: 'store-unavailable', title: 'Store unreachable.', detail: error.message })
+  }
+  const code = codeOf(error)
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    const detail = `A file cannot be opened, because the process or the system has no file descriptor left (${code}). Close connections, or raise the limit (ulimit -n), and try again.`
+    return new ServiceUnavailable({ type: 'no-descriptors', title: 'No file descriptor left.', detail })
   }
   return undefined
 }

@@ -27,8 +27,8 @@ export async function bodyOf(call: ControlCall, c: Context<ControlEnv>, limit: B
   if (bytes.byteLength === 0 && call.bodyOptional) return call.body.parse(undefined)
   const text = readText(bytes)
   const parsed = text.ok ? readJson(text.value) : text
-  // A whole workspace has a checksum, in place of this check that takes longer than the rest.
-  const repeated = text.ok && parsed.ok && !call.isDocument ? await repeatedMembers(text.value) : []
+  const isChecked = text.ok && parsed.ok && text.value.length <= longestChecked
+  const repeated = isChecked ? repeatedMembers(text.value) : []
   if (repeated.length > 0) throw new InvalidInput({ type: 'invalid', title: 'Invalid body.', errors: repeated })
   if (parsed.ok) return check(call.body, call.keepsDigits && text.ok ? parseWithLargeNumbers(text.value) : parsed.value, 'Invalid body.')
   throw new BadRequest({
@@ -37,6 +37,9 @@ export async function bodyOf(call: ControlCall, c: Context<ControlEnv>, limit: B
     detail: `${parsed.reason}${encodingClause(c.req.header('content-encoding'))}.`,
   })
 }
+
+/** Longer bodies, such as large snapshots, are not searched for repeated members: it would hold up other requests. */
+const longestChecked = 4_194_304
 
 /** Limit of a body, with the option that sets it. */
 export interface BodyLimit {

@@ -126,7 +126,7 @@ const deepestNesting = 500
 
 /** The names of a form's fields, or of a query's, that were sent with a "+" in the value. */
 export function namesWithPlus(form: string): string[] {
-  const pairs = form.split('&').filter((pair) => /=.*\+/s.test(pair))
+  const pairs = form.split('&').filter((pair) => pair.includes('+', Math.max(0, pair.indexOf('='))) && pair.includes('='))
   return pairs.flatMap((pair) => [...new URLSearchParams(pair).keys()])
 }
 

@@ -134,10 +134,19 @@ export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly 
 /** Zod's `error` parameter: the message of an unknown member lists the members that the object takes. */
 export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== 'unrecognized_keys') return undefined
-  const schema = issue.inst as z.ZodObject | z.ZodRecord<z.ZodEnum, z.ZodType>
-  const known = 'shape' in schema ? Object.keys(schema.shape) : schema.keyType.options.map(String)
+  const known = namesIn(issue.inst)
+  if (known.length === 0) return 'Unknown member.'
   if (known.length <= mostListed) return `Unknown member. Known here: ${known.join(', ')}.`
-  return `Unknown member. Similar ones: ${nearest(issue.keys[0]!, known).join(', ')}.`
+  // The issue has one message for all of its members.
+  const similar = new Set(issue.keys.slice(0, 3).flatMap((key) => nearest(key, known)))
+  return `Unknown member. Similar ones: ${[...similar].join(', ')}.`
+}
+
+/** The names of the members that an object takes, and the keys of a record if they are listed. */
+function namesIn(schema: unknown): string[] {
+  const { shape = {}, keyType = {} } = schema as Partial<z.ZodObject> & { keyType?: { options?: unknown[]; values?: Iterable<unknown> } }
+  const keys = [...Object.keys(shape), ...(keyType.options ?? keyType.values ?? [])]
+  return keys.filter((key) => typeof key === 'string')
 }
 
 const mostListed = 12

@@ -1,5 +1,6 @@
 import { actionsOf, isStoppedForGood, type PurchaseAction } from './actions.js'
 import type { StoreName, StorePurchase } from './marketplace.js'
+import { periodsOf } from './subscription-periods.js'
 
 /**
  * Returns the actions without a body that would change a purchase as its store knows it, in a fixed order; of a purchase without a row those
@@ -8,7 +9,9 @@ import type { StoreName, StorePurchase } from './marketplace.js'
 export function fittingActions(store: StoreName, row: StorePurchase | undefined, now: Date): PurchaseAction[] {
   const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, periodEndsAt, heldSince, gracePeriod, pausedUntil } =
     row ?? {}
-  const isOver = autoRenewing === false && periodEndsAt !== undefined && new Date(periodEndsAt) <= now
+  // Of the stores Google Play alone refuses the actions on a renewal after the end of the last period.
+  const ends = row && store === 'google_play' ? periodsOf(row, row.purchasedAt ?? now.toISOString(), now).at(-1)!.endsAt : periodEndsAt
+  const isOver = autoRenewing === false && ends !== undefined && new Date(ends) <= now
   const isPaid = !pending && refundedAt === undefined
   const isProduct = type === 'product' && period === undefined && trial === undefined
   const isRunning = isPaid && !isProduct && !isOver

@@ -29,7 +29,7 @@ const cancelReason = z.enum(['user', 'publisher', 'marketplace', 'unknown'])
 /** ISO 3166-1 alpha-2. Codes of no country are refused, because the App Store and Samsung name the country in three letters. */
 const countryCode = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US')
+  .regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as US', abort: true })
   .refine(isCountry, 'is not the code of a country')
 
 /** Members of a purchase. Absent ones have the values of an ordinary purchase. */

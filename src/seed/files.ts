@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
 import type { Vendor } from '../contract.js'
 import { wrongKind } from '../kernel/document-kind.js'
-import { repeatedMembers } from '../kernel/json/repeated-members.js'
 import { nameOfPackageFile, readPackageFile } from '../kernel/package-files.js'
 import type { Pointer } from '../kernel/problem.js'
 import type { Table } from '../kernel/table.js'
@@ -60,7 +59,9 @@ async function readSeedText(path: SeedPath): Promise<SeedText> {
   const other = wrongKind(parsed.document, 'seed', file)
   if (other) return { ...failed(file, other), wrongKind: other }
   // The packaged seed is tested, and this check would add milliseconds to every start.
-  const errors = typeof path !== 'string' ? [] : await repeatedMembers(text)
+  if (typeof path !== 'string') return { file, ok: true, document: parsed.document }
+  const { repeatedMembers } = await import('../kernel/json/repeated-members.js')
+  const errors = repeatedMembers(text)
   return errors.length === 0 ? { file, ok: true, document: parsed.document } : { file, ok: false, errors }
 }
 

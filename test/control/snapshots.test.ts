@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { echo } from '../support/echo.js'
 import { aReceiver, always } from '../support/receiver.js'
 import { aSandbox, post, type SandboxWishes, type TestSandbox } from '../support/sandbox.js'
@@ -353,4 +353,27 @@ test.each(['null', '{}', ''])('with the body %j the workspace is saved as it is'
   const sandbox = await anEcho()
 
   expect((await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT', body })).status).toBe(201)
+})
+
+test('a snapshot with a member that is repeated is refused, and none is saved', async () => {
+  const sandbox = await anEcho()
+  await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT' })
+  const text = await (await sandbox.ask('/_sandbox/snapshots/s')).text()
+
+  const reply = await sandbox.ask('/_sandbox/snapshots/twice', { method: 'PUT', body: text.replace('"rows":{', '"rows":{},"rows":{') })
+
+  expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining('The member is repeated')])
+  expect(await sandbox.control('GET', 'snapshots')).toMatchObject({ snapshots: [{ name: 's' }] })
+})
+
+test('without a file descriptor left a snapshot is refused as unavailable, and that is no bug', async () => {
+  const sandbox = await anEcho()
+  vi.spyOn(sandbox.context.store.snapshots, 'list').mockRejectedValue(
+    Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }),
+  )
+
+  const reply = await sandbox.ask('/_sandbox/snapshots')
+
+  expect([reply.status, await reply.json()]).toEqual([503, expect.objectContaining({ type: 'urn:coinslot:problem:no-descriptors' })])
+  expect(sandbox.reports).toEqual([])
 })

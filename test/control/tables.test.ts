@@ -120,3 +120,20 @@ test('purchases of a vendor that does not exist are refused with those that do',
   expect(reply.status).toBe(422)
   expect(((await reply.json()) as { detail: string }).detail).toContain('Did you mean teak?')
 })
+
+test('of several unknown members each has its similar ones in the message', async () => {
+  const sandbox = await aSandbox()
+  const body = JSON.stringify({ store: 'app_store', token: '1', refundedAtt: 'x', quantty: 2 })
+
+  const reply = await sandbox.ask('/_sandbox/tables/marketplace/purchases/app_store:1', { method: 'PUT', body })
+
+  expect(((await reply.json()) as { detail: string }).detail).toMatch(/Similar ones: refundedAt, .*quantity/)
+})
+
+test('a body with thousands of repeated members is refused with the first hundred', async () => {
+  const sandbox = await aSandbox()
+
+  const reply = await sandbox.ask('/_sandbox/seed', { method: 'POST', body: `{${'"a":1,'.repeat(3_000)}"a":1}` })
+
+  expect(((await reply.json()) as { errors: unknown[] }).errors).toHaveLength(100)
+})

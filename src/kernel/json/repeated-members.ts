@@ -1,8 +1,8 @@
+import { visit } from 'jsonc-parser'
 import { pointer, type Pointer } from '../problem.js'
 
 /** Finds repeated members of an object, because parsing keeps only the last one and the rows of the others would be lost without a message. */
-export async function repeatedMembers(text: string): Promise<Pointer[]> {
-  const { visit } = await import('jsonc-parser')
+export function repeatedMembers(text: string): Pointer[] {
   const errors: Pointer[] = []
   const open: Set<string>[] = []
   visit(text, {
@@ -10,7 +10,7 @@ export async function repeatedMembers(text: string): Promise<Pointer[]> {
     onObjectEnd: () => void open.pop(),
     onObjectProperty(name, _offset, _length, line, column, pathOf) {
       const members = open.at(-1)
-      if (members?.has(name)) {
+      if (members?.has(name) && errors.length < mostErrors) {
         const place = `line ${line + 1}, column ${column + 1}`
         errors.push({ path: pointer([...pathOf(), name]), message: `The member is repeated at ${place}; merge the two.` })
       }
@@ -19,3 +19,5 @@ export async function repeatedMembers(text: string): Promise<Pointer[]> {
   })
   return errors
 }
+
+const mostErrors = 100

@@ -91,11 +91,18 @@ export function itemsOf({ productId, transactionId: id, items = [] }: PurchaseMe
   return items.map((item, index) => (index === at ? { ...item, transactionId: item.transactionId ?? id } : item))
 }
 
-/** Warnings of ids that the receipt holds and the App Store Server API refuses, which a test of a server's own checks may want. */
+/** Warnings of ids that the App Store Server API refuses, which a test of a server's own checks may want, and of items left out. */
 export function warningsOf(request: PurchaseMembers): string[] {
-  const ids = itemsOf(request).flatMap((item) => [item.transactionId, item.originalTransactionId])
+  const purchases = itemsOf(request)
+  const lost = request.style === 'transaction' ? purchases.length - 1 : 0
+  const ids = purchases.flatMap((item) => [item.transactionId, item.originalTransactionId])
   const refused = [...new Set(ids)].filter((id) => id !== undefined && !/^\d{1,64}$/.test(id))
-  return refused.map((id) => `The App Store Server API takes ids of 1 to 64 digits, so it refuses ${show(id)} with 4000006.`)
+  return [
+    ...(lost > 0
+      ? [`A receipt of style transaction holds the purchase of ${show(request.productId)} alone; ${lost} more of items are not in it.`]
+      : []),
+    ...refused.map((id) => `The App Store Server API takes ids of 1 to 64 digits, so it refuses ${show(id)} with 4000006.`),
+  ]
 }
 
 /** Members of a mint request that say what was bought. */
@@ -117,7 +124,12 @@ function lostMembers(request: PurchaseMembers): Fault[] {
   const purchases = itemsOf(request)
   const isNamed = items.some((item) => item.productId === productId)
   if (style === 'transaction' && purchases.length > 1 && !isNamed) {
-    return [{ path: ['items'], message: `style transaction has one purchase; items and productId together give ${purchases.length}` }]
+    return [
+      {
+        path: ['items'],
+        message: `style transaction has one purchase, and this request has ${purchases.length}; name one of the items with productId`,
+      },
+    ]
   }
   if (id !== undefined && !purchases.some((item) => item.productId === productId && item.transactionId === id)) {
     const message = productId === undefined ? 'belongs to productId, which is missing' : 'differs from the one of this product in items'

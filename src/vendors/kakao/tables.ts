@@ -92,6 +92,8 @@ const item = z.strictObject({
   confirmedTime: milliseconds.nullable(),
 })
 
+const map = json.optional().describe('Numbers whose digits JavaScript would change are kept as {"$number":"12.10"}')
+
 const messages = table(
   z.strictObject({
     appId: id,
@@ -103,10 +105,9 @@ const messages = table(
     receiverId: id,
     title: z.string().optional(),
     body: z.string().optional(),
-    /** Numbers in the maps keep their digits, as `{"$number":"12.10"}`. */
-    titleMap: json.optional(),
-    bodyMap: json.optional(),
-    resourceMap: json.optional(),
+    titleMap: map,
+    bodyMap: map,
+    resourceMap: map,
     state: z.enum(['unread', 'read', 'error', 'deleted', 'expired']),
     regTime: milliseconds,
     modTime: milliseconds,
