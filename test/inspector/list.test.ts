@@ -300,6 +300,23 @@ test('a request that the chosen filter leaves out is closed', async () => {
   await replayed.getByText('does not match').waitFor({ state: 'detached' })
 })
 
+test.each([390, 768, 1280, 1920])('at %d pixels the list has its whole height before its rows come into sight', async (width) => {
+  const { page } = await open({
+    width,
+    before: async (own) => {
+      for (let number = 1; number <= 130; number++) await own.fetch(buy, teakPurchase({ platform_id: `order-${number}` }))
+    },
+  })
+  await page.getByText('Page 1 of 2').waitFor()
+  const height = () => page.evaluate<number>(`document.querySelector('.requests').getBoundingClientRect().height`)
+
+  const before = await height()
+  await page.evaluate(`for (const row of document.querySelectorAll('.requests li')) row.style.contentVisibility = 'visible'`)
+
+  // The browser rounds each of the hundred rows to a part of a pixel.
+  expect(Math.abs(before - (await height()))).toBeLessThan(10)
+})
+
 test('each change of the workspace is on the page of the list whose time it belongs to', async () => {
   const { page } = await open({
     before: async (own) => {
