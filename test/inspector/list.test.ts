@@ -93,7 +93,7 @@ test('a long path shows its end, and a long id is whole beside the star of a pin
   const { page, go } = await open({ width: 1440, before: (own) => own.fetch(path) })
   // The id of a busy sandbox.
   await page.route('**/_sandbox/traffic?*', async (route) => {
-    const response = await route.fetch()
+    const response = await route.fetch({ maxRetries: 3 })
     await route.fulfill({ response, body: (await response.text()).replaceAll('"r-1"', '"r-160251"') })
   })
   await page.route('**/_sandbox/traffic/stream?*', (route) => route.abort())
