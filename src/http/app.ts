@@ -205,8 +205,7 @@ export class Dispatcher {
       const now = space.now(setting)
       entry.workspace = space.name
       entry.at = now.getTime()
-      const isServed = (target: string) => this.locate({ ...head, target }).target.kind !== 'unknown'
-      if (!app) return this.#finish(open, entry, unrouted(entry, location, { urlLimitBytes: this.#parts.urlLimitBytes, isServed }))
+      if (!app) return this.#finish(open, entry, this.#unrouted(entry, location))
       const parts = this.#parts.vendorParts.get(app.vendor.id)!
       const call = new LiveCall(entry, request, { parts, space, setting, keys: this.#parts.keys, now }, match)
       const outgoing = await this.#call(app, call, body)
@@ -220,6 +219,11 @@ export class Dispatcher {
       const open = error instanceof StorageFull ? await this.#default(entry) : undefined
       return this.#finish(open, entry, { reply })
     }
+  }
+
+  #unrouted(entry: Entry, location: Location): Outgoing {
+    const isServed = (target: string) => this.locate({ ...entry.head, target }).target.kind !== 'unknown'
+    return unrouted(entry, location, { urlLimitBytes: this.#parts.urlLimitBytes, isServed })
   }
 
   /** Passes a call to its vendor, unless a fault or a rule of the sandbox answers in its place. */

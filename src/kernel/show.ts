@@ -13,3 +13,8 @@ export function show(value: unknown): string {
 export function brief(text: string, longest = 80): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
+
+/** A reason as the beginning of a sentence. */
+export function capitalized(reason: string): string {
+  return reason.charAt(0).toUpperCase() + reason.slice(1)
+}

@@ -1,9 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { blockedPortMessage, blockedPorts } from '../kernel/blocked-ports.js'
+import { listeningPort } from '../kernel/listening-port.js'
 import { parseHostOption } from '../kernel/host.js'
 
-const port = z.int().min(0).max(65_535)
 const limit = z.int().min(1)
 const limits = 'Limits'
 const rare = 'Rarely needed'
@@ -20,10 +19,7 @@ export const configSchema = z.strictObject({
     .refine(isHost, 'Give an address or a name alone, without http:// and without a port')
     .default('127.0.0.1')
     .meta({ description: 'address to bind', value: 'address' }),
-  port: port
-    .refine((value) => !blockedPorts.has(value), blockedPortMessage)
-    .default(4010)
-    .describe('port to listen on; 0 = any free port'),
+  port: listeningPort.default(4010).describe('port to listen on; 0 = any free port'),
   data: z.string().min(1).default('.coinslot').meta({ description: 'data directory', value: 'dir' }),
   memory: z.boolean().default(false).describe('keep nothing on disk'),
   seed: z.array(z.string()).default([]).meta({ description: 'seed file or folder, beside the packaged one; repeatable', value: 'path' }),
@@ -65,7 +61,7 @@ export const configSchema = z.strictObject({
   traceHeader: z.boolean().default(true).meta({ description: 'leave X-Sandbox-Request out of vendor replies', group: rare }),
   cors: z.boolean().default(false).meta({ description: 'let vendor addresses answer browsers of other origins', group: rare }),
   tlsName: z.array(z.string()).default([]).meta({ description: 'further name for certificates; repeatable', value: 'name', group: rare }),
-  dnsPort: port.optional().meta({ description: 'answer DNS for vendor names on this port', group: rare }),
+  dnsPort: z.int().min(0).max(65_535).optional().meta({ description: 'answer DNS for vendor names on this port', group: rare }),
   vendor: z.array(z.string()).default([]).meta({ description: 'a vendor of your own, file or package; repeatable', value: 'file' }),
   log: z
     .enum(['pretty', 'json', 'silent'])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ControlContext } from '../context.js'
-import { blockedPortMessage, blockedPorts } from '../../kernel/blocked-ports.js'
+import { listeningPort } from '../../kernel/listening-port.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { receivedAt } from '../../traffic/matching/brief.js'
 import { checkWorkspaceName } from '../../workspace/workspaces.js'
@@ -18,13 +18,8 @@ export const workspaceShape = z.object({
   ports: z.array(z.number()),
   credentials: z.array(credentialShape),
 })
-const claimedPort = z
-  .int()
-  .min(0)
-  .max(65_535)
-  .refine((value) => !blockedPorts.has(value), blockedPortMessage)
 const claimRequest = z
-  .strictObject({ port: claimedPort.optional(), credentials: z.array(credentialShape).max(1_000).default([]) })
+  .strictObject({ port: listeningPort.optional(), credentials: z.array(credentialShape).max(1_000).default([]) })
   .default({ credentials: [] })
 
 /** Workspaces with the ports and credentials that they claim. */

@@ -23,20 +23,6 @@ export function writeExactJson(value: unknown): string {
   return text.replace(heldNumber, '$1').replace(heldName, '$1"$2":')
 }
 
-/**
- * Returns the numbers at the top level of a JSON object by member, exactly as they were sent: 12.10 stays "12.10". Of a repeated member
- * the last counts, as in JSON.parse. The text must be valid JSON with an object at the top.
- */
-export function numberLiterals(text: string): ReadonlyMap<string, string> {
-  const literals = new Map<string, string>()
-  // The text is an object, as the caller promises.
-  for (const [name, value] of Object.entries(parseExactJson(text) as object)) {
-    const literal = literalOf(value)
-    if (literal !== undefined) literals.set(unescapedName(name), literal)
-  }
-  return literals
-}
-
 /** Returns the name of a parsed member as it was sent. */
 export function unescapedName(name: string): string {
   return name.replace(/^\$(\$+number)$/, '$1')
@@ -45,12 +31,6 @@ export function unescapedName(name: string): string {
 /** Returns the name of a member as a parsed value has it. */
 export function escapedName(name: string): string {
   return /^\$+number$/.test(name) ? `$${name}` : name
-}
-
-/** Returns the digits of a parsed number, or undefined if the value is not a number. */
-function literalOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value)
-  return isNumberLiteral(value) ? value.$number : undefined
 }
 
 /** True if a parsed value is a number that JavaScript cannot write as it was sent. */

@@ -6,6 +6,7 @@ import type { OpenedMessage } from '../../receipts/ouya/open.js'
 import type { ExpectedMember } from '../../contract.js'
 import { nameOfKind } from '../../kernel/body.js'
 import { gotValue } from '../../kernel/expected-member.js'
+import { capitalized } from '../../kernel/show.js'
 import { parseObject } from '../../receipts/json-object.js'
 import type { ErrorName } from './error-codes.js'
 import { expectedFields } from './expected.js'
@@ -186,8 +187,4 @@ const payloadForms: Readonly<Record<keyof PurchasePayload, string>> = {
 function keyOf(parsed: { ok: true; key: KeyObject } | { ok: false; reason: string }): KeyObject {
   if (parsed.ok) return parsed.key
   throw new Error(`a stored key ${parsed.reason}`)
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

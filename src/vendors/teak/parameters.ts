@@ -2,8 +2,7 @@ import { z } from 'zod'
 import type { Call } from '../../contract.js'
 import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
 import { expectedMember } from '../../kernel/expected-member.js'
-import { isSameDecimal } from '../../kernel/json/decimal.js'
-import { numberLiterals } from '../../kernel/json/exact.js'
+import { NumberAsSent, parseAsSent } from '../../kernel/json/as-sent.js'
 import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
 
@@ -114,17 +113,11 @@ function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   // Ruby's JSON parser refuses a byte order mark.
   const read = readJsonObject(bytes, { byteOrderMark: 'keep' })
   if (!read.ok) return read
-  const { value } = read
   const mayHaveFractions = bytes.includes(point)
-  let literals: ReadonlyMap<string, string> | undefined
-  for (const name in value) {
-    const number = value[name]
-    if (typeof number !== 'number' || (number !== 0 && !mayHaveFractions && Number.isSafeInteger(number))) continue
-    literals ??= numberLiterals(Buffer.from(bytes).toString())
-    const literal = literals.get(name)
-    const isHeld = Number.isSafeInteger(number) ? isSameDecimal : Object.is
-    if (literal !== undefined && !isHeld(literal, String(number))) value[name] = literal
-  }
+  const isExact = (one: unknown) => typeof one !== 'number' || (one !== 0 && !mayHaveFractions && Number.isSafeInteger(one))
+  if (Object.values(read.value).every(isExact)) return read
+  for (const [name, sent] of Object.entries(parseAsSent(Buffer.from(bytes).toString()) as Record<string, unknown>))
+    if (sent instanceof NumberAsSent && !Number.isSafeInteger(sent.toJSON())) read.value[name] = sent.digits
   return read
 }
 

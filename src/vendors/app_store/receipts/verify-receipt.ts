@@ -2,7 +2,7 @@ import type { Call, ExpectedMember } from '../../../contract.js'
 import { encodingClause, readJsonObject } from '../../../kernel/body.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
-import { show } from '../../../kernel/show.js'
+import { capitalized, show } from '../../../kernel/show.js'
 import { itemTypes, type AppStoreClaims } from '../../../receipts/app-store/claims.js'
 import { appStoreDevelopment } from '../../../receipts/app-store/development.js'
 import { readAppStoreReceipt, type AppStoreVerdict } from '../../../receipts/app-store/read.js'
@@ -101,7 +101,7 @@ export function judgeReceipt(keys: Keyring, receipt: string, server: Environment
   const expected = [{ pointer: '/body/receipt-data', got: gotValue(receipt), expected: 'a receipt of `coinslot mint app_store`' }]
   const failure = firstFailure(verdict.checks)
   if (!claims)
-    return { status: 21002, outcome: 'malformed', sentence: `${capital(failure?.detail ?? 'The receipt is malformed')}.`, expected }
+    return { status: 21002, outcome: 'malformed', sentence: `${capitalized(failure?.detail ?? 'The receipt is malformed')}.`, expected }
   const type = claims.receiptType ?? 'Production'
   if (type.startsWith('Xcode')) {
     const sentence = 'The receipt is one of Xcode, which signs it itself; Apple’s server refuses it in either environment.'
@@ -207,8 +207,4 @@ function passwordFault({ bundleId, sharedSecret }: App, { items }: AppStoreClaim
   )
   if (!needy) return undefined
   return wrong(`The request has no password, and ${needy.productId ?? 'a purchase'} of the receipt is an auto-renewable subscription.`)
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

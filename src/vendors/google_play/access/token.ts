@@ -82,14 +82,13 @@ function unreadable(reason: string): Grant {
 
 async function judge(call: Call<typeof tables>, db: Db, form: Form): Promise<Grant> {
   const asked = form['grant_type']
-  const clause = asked === undefined ? jsonClause(call) : ''
   if (asked === assertionGrant) return judgeAssertion(call, db, form)
   if (asked === 'refresh_token') return judgeRefreshToken(call, db, form)
   return {
     ok: false,
     outcome: 'unsupported-grant-type',
     description: `Invalid grant_type: ${asked ?? ''}`,
-    sentence: `grant_type is ${show(asked)}${clause}; a service account sends ${assertionGrant}, and a user refresh_token. Other grants are not modelled.`,
+    sentence: `grant_type is ${show(asked)}${asked === undefined ? jsonClause(call) : ''}; a service account sends ${assertionGrant}, and a user refresh_token. Other grants are not modelled.`,
     expected: [expectedMember(['body', 'grant_type'], asked, assertionGrant)],
   }
 }

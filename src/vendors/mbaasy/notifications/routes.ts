@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Call, Route } from '../../../contract.js'
 import type { Read } from '../../../kernel/body.js'
 import { evidence } from '../../../kernel/evidence.js'
+import { memberAt } from '../../../kernel/json/as-sent.js'
 import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import type { JsonObject } from '../../../kernel/table.js'
@@ -12,7 +13,6 @@ import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member
 import { show } from '../../../kernel/show.js'
 import { message, noticesIn } from './google.js'
 import { inTransaction } from '../purchases/transaction-scope.js'
-import { isObject } from '../parameters.js'
 import { readBody } from '../read-body.js'
 import { base, invalid, unreadable } from '../replies.js'
 import * as shapes from '../shapes.js'
@@ -73,7 +73,7 @@ const fromApple: Route<typeof tables> = {
       const { members = [], ...result } = await takeApple(tx, app, notice.data)
       const expected = members.map((path) => ({
         pointer: `/body/${path}`,
-        got: gotValue(memberAt(body.value, path)),
+        got: gotValue(memberAt(body.value, path.split('/'))),
         expected: `${path === 'original_transaction_id' ? 'a transaction id' : 'transactions with the one that the notification is about,'} of an uploaded receipt of ${app.bundleId}`,
       }))
       return () => taken(call, [{ ...result, expected }])
@@ -163,11 +163,6 @@ async function take(
     return () => taken(call, results)
   })
   return replied()
-}
-
-/** Returns the member of a body at a path. */
-function memberAt(body: JsonObject, path: string): unknown {
-  return path.split('/').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), body)
 }
 
 function slugOf(call: Call<typeof tables>): string {
