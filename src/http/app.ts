@@ -132,15 +132,20 @@ export class Dispatcher {
 
   /** Passes a request that came over no connection to the app, such as one that is sent again. */
   async answer(head: Head, location: Location, body: Body): Promise<void> {
-    const received: Received = { head, location, readBody: async () => body, wasRefused: () => false, send: () => handled }
+    const send = (answering: Promise<unknown>) => answering.then(() => handled)
+    const received: Received = { head, location, readBody: async () => body, wasRefused: () => false, send }
     // Of the request Hono reads the method alone.
     await this.app.fetch({ method: head.method } as Request, { received })
   }
 
-  async #serve(received: Received, match?: Match): Promise<Response> {
+  #serve(received: Received, match?: Match): Response | Promise<Response> {
+    return received.send(this.#receive(received, match))
+  }
+
+  /** Reads the body and returns the answer, undefined if the request was answered while it was read. */
+  async #receive(received: Received, match: Match | undefined): Promise<Outgoing | undefined> {
     const body = await received.readBody(this.#bodyLimits(received.location))
-    if (body.kind === 'aborted' && received.wasRefused()) return handled
-    return received.send(await this.#answer(received, body, match))
+    return body.kind === 'aborted' && received.wasRefused() ? undefined : this.#answer(received, body, match)
   }
 
   #bodyLimits({ target }: Location): BodyLimits {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Body, Head, Outgoing } from '../kernel/incoming.js'
 import type { Reply } from '../kernel/reply.js'
+import { handled } from './call.js'
 import type { Location } from './locate.js'
 import type { BodyLimits, Received } from './received.js'
 import type { NodeRequest, NodeResponse } from './sockets/node-messages.js'
@@ -63,8 +64,9 @@ export class FetchMessages implements Received {
     return false
   }
 
-  send(outgoing: Outgoing): Promise<Response> {
-    return responseOf(outgoing, this.request, this.parts)
+  async send(answering: Promise<Outgoing | undefined>): Promise<Response> {
+    const outgoing = await answering
+    return outgoing ? responseOf(outgoing, this.request, this.parts) : handled
   }
 }
 

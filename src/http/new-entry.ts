@@ -39,6 +39,7 @@ export function newEntry(id: string, number: number, { head, location, body, sta
     fault: null,
     durationMs: 0,
     asked: none,
+    purchase: undefined,
     changes: none,
     revealed: nothing,
   }

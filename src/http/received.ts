@@ -15,8 +15,8 @@ export interface Received {
   readBody(limits: BodyLimits): Promise<Body>
   /** True if the HTTP parser refused the body, so that the request is answered and recorded already. */
   wasRefused(): boolean
-  /** Sends an answer, or applies a connection fault. */
-  send(outgoing: Outgoing): Response | Promise<Response>
+  /** Sends an answer once there is one, or applies a connection fault. */
+  send(answering: Promise<Outgoing | undefined>): Response | Promise<Response>
 }
 
 /** Values that come into the app beside a request. */

@@ -25,7 +25,7 @@ export interface Match {
 }
 
 /** Serves a request that matched a route. */
-export type Serve = (c: Context<AppEnv>, match: Match) => Promise<Response>
+export type Serve = (c: Context<AppEnv>, match: Match) => Response | Promise<Response>
 
 /** One vendor as a Hono app that is made from its routes, with 404, 405 and 500 in the vendor's own words. */
 export class VendorApp {

@@ -7,6 +7,7 @@ import { performance as measured } from 'node:perf_hooks'
  */
 export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers
 export const { queueMicrotask } = globalThis
+export const { nextTick } = process
 
 /** The clock for measuring spans of time, which such tests replace as well. */
 export const performance = measured

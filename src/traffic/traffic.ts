@@ -54,6 +54,8 @@ export class Traffic implements PoolMember {
   readonly #limits: TrafficLimits
   readonly #pool: TrafficPool | undefined
   #kept: Entry[] = []
+  /** Size of each in `#kept`, because reading a whole entry again when it is dropped would cost as much as keeping it. */
+  #sizes: number[] = []
   /** Index of the oldest in `#kept`; what stands before it is gone. */
   #start = 0
   #bytes = 0
@@ -99,6 +101,7 @@ export class Traffic implements PoolMember {
     this.#kept.push(entry)
     this.#recorded++
     const size = sizeOf(entry)
+    this.#sizes.push(size)
     this.#bytes += size
     this.#pool?.count(this, size)
     while (
@@ -120,6 +123,7 @@ export class Traffic implements PoolMember {
   release(): void {
     this.#pool?.forget(this, this.#bytes)
     this.#kept = []
+    this.#sizes = []
     this.#start = 0
     this.#bytes = 0
   }
@@ -168,9 +172,8 @@ export class Traffic implements PoolMember {
   }
 
   #dropOldest(): void {
-    const oldest = this.#kept[this.#start]
-    if (!oldest) return
-    const size = sizeOf(oldest)
+    const size = this.#sizes[this.#start]
+    if (size === undefined) return
     this.#bytes -= size
     this.#pool?.count(this, -size)
     // The slot is emptied at once and the array cut now and then, so that dropping costs nothing per entry.
@@ -178,6 +181,7 @@ export class Traffic implements PoolMember {
     this.dropped++
     if (this.#start > this.#limits.entries) {
       this.#kept = this.#kept.slice(this.#start)
+      this.#sizes = this.#sizes.slice(this.#start)
       this.#start = 0
     }
   }

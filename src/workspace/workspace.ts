@@ -39,8 +39,8 @@ export class Workspace {
   }
 
   /** The current clock, faults and unreachable stores. */
-  async setting(): Promise<Setting> {
-    return this.#read(await this.#store.settings(this.name))
+  setting(): Promise<Setting> {
+    return this.#store.settings(this.name).then((settings) => this.#read(settings))
   }
 
   /** Time of this workspace's clock. */
