@@ -69,10 +69,10 @@ async function misfits(page: Page): Promise<string[]> {
 }
 
 test('no view is wider than a phone, a tablet or a screen, in either theme, however long the ids are', async () => {
-  const { page, sandbox, go } = await open({ before: aRichSandbox })
+  const { page, sandbox, go, leave } = await open({ before: aRichSandbox })
   const found: string[] = []
   for (const view of await viewsOf(sandbox)) {
-    await page.goto('about:blank')
+    await leave()
     await go(view)
     await page.locator('main h1').waitFor()
     await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
@@ -132,10 +132,10 @@ test('on a phone the list can be paused, saved and cleared', async () => {
 })
 
 test('no placeholder and no chosen value of a form is cut, and the steps of the clock stand in columns', async () => {
-  const { page, go } = await open({ before: purchased })
+  const { page, go, leave } = await open({ before: purchased })
   const found: string[] = []
   for (const view of ['/live', '/purchases', '/faults', '/webhooks', '/clock', '/live/r-1?with=+']) {
-    await page.goto('about:blank')
+    await leave()
     await go(view)
     await page.locator('main h1').waitFor()
     await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })

@@ -31,11 +31,11 @@ const views = [
 ]
 
 test('no view breaks the rules for accessible pages, and none is wider than the screen, on a screen in light and on a phone in dark', async () => {
-  const { page, go, violations } = await open({ before: aFullSandbox })
+  const { page, go, leave, violations } = await open({ before: aFullSandbox })
   const found: string[] = []
   for (const view of views) {
     // From an empty page, so that what is checked cannot be the view before.
-    await page.goto('about:blank')
+    await leave()
     await go(view)
     await page.locator('main h1').waitFor()
     await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
