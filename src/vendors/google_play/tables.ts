@@ -184,5 +184,6 @@ export type Db = VendorTables<typeof tables>
 
 export type App = RowOf<typeof apps>
 export type Order = RowOf<typeof orders>
+export type ServiceAccount = RowOf<typeof serviceAccounts>
 export type RefundReview = RowOf<typeof refundReviews>
 export type VoidedPurchase = RowOf<typeof voided>

@@ -179,14 +179,31 @@ test('an account that the app does not name may not ask about it', async () => {
   expect(refused.explanation).toContain(account.client_email)
 })
 
-test('an account grants no more than its scopes', async () => {
+async function aLimitedShop() {
   const play = await aShop()
-  const { rows } = (await play.sandbox.control('GET', 'tables/google_play/serviceAccounts')) as { rows: { row: object }[] }
-  await play.sandbox.control('POST', 'seed', { google_play: { serviceAccounts: [{ ...rows[0]?.row, scopes: ['openid'] }] } })
+  const [row] = await play.sandbox.rows('google_play', 'serviceAccounts')
+  await play.sandbox.control('POST', 'seed', { google_play: { serviceAccounts: [{ ...row, scopes: ['openid'] }] } })
+  return play
+}
+
+test('an account grants no more than its scopes', async () => {
+  const play = await aLimitedShop()
 
   const refused = await tokenFor(play, { grant_type: grantType, assertion: assertion() })
 
   expect(refused.body).toMatchObject({ error: 'invalid_scope' })
+})
+
+test.each([
+  ['an audience', { aud: 'https://androidpublisher.googleapis.com/' }],
+  ['a scope', { aud: undefined }],
+])('a JWT that an account signed itself with %s has no more than the scopes of the account', async (_name, claims) => {
+  const play = await aLimitedShop()
+
+  const refused = await ask(play, { Authorization: `Bearer ${assertion({ sub: account.client_email, ...claims })}` })
+
+  expect([refused.status, reasonOf(refused)]).toEqual([403, 'insufficientPermissions'])
+  expect(refused.explanation).toContain('scopes of its row in google_play.serviceAccounts')
 })
 
 test('an app without a row is unknown', async () => {

@@ -4,7 +4,7 @@ import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
 import { brief, show } from '../../../kernel/show.js'
 import { queryOf } from '../calls/read-request.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
-import type { App, Db, tables } from '../tables.js'
+import type { App, Db, ServiceAccount, tables } from '../tables.js'
 
 /** The scope that the whole API needs. */
 export const publisherScope = 'https://www.googleapis.com/auth/androidpublisher'
@@ -28,8 +28,20 @@ type Bearer =
       /** Apps of a user; absent for a service account and for a user of every app. */
       packageNames?: readonly string[] | undefined
       isUser?: boolean
+      /** True if the row of the service account grants less than its JWT asks for. */
+      isLimited?: boolean
     }
   | { ok: false; reason: string }
+
+/** Returns the scopes among those asked for that a service account grants. */
+export function grantedScopes({ scopes }: ServiceAccount, asked: readonly string[]): string[] {
+  return asked.filter((one) => scopes?.includes(one) ?? true)
+}
+
+/** Returns the scopes of a claim, which may have commas between them. */
+export function scopesIn(claim: unknown): string[] {
+  return typeof claim === 'string' ? claim.split(/[ ,]+/).filter((one) => one !== '') : []
+}
 
 type User = Pick<Extract<Bearer, { ok: true }>, 'email' | 'packageNames'>
 
@@ -50,7 +62,8 @@ export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Acces
   if (!bearer.ok) return refuse('invalid-credentials', `The bearer token ${show(brief(sent.token, 24))} ${bearer.reason}.`)
   const { email } = bearer
   if (!bearer.scope.split(' ').includes(publisherScope)) {
-    return refuse('insufficient-scope', `The token of ${email} has the scope ${show(bearer.scope)}; the API needs ${publisherScope}.`)
+    const limit = bearer.isLimited ? ', and scopes of its row in google_play.serviceAccounts grant no more' : ''
+    return refuse('insufficient-scope', `The token of ${email} has the scope ${show(bearer.scope)}${limit}; the API needs ${publisherScope}.`)
   }
   const packageName = call.request.params['packageName'] ?? ''
   const app = await db.apps.get(packageName)
@@ -128,9 +141,12 @@ async function judgeSelfSigned(call: Call<typeof tables>, db: Db, token: string)
   const times = wrongTimes({ claims: read.jwt.claims, clocks: [realTime(), call.now.getTime()] })
   if (times !== undefined) return { ok: false, reason: `is a JWT whose ${times}` }
   if (sub !== undefined && sub !== iss) return { ok: false, reason: `is a JWT whose sub ${show(sub)} is not its iss` }
-  if (aud === undefined) return { ok: true, email: account.email, scope: typeof scope === 'string' ? scope : '' }
-  if (typeof aud === 'string' && isOurs(aud, call.request.host)) return { ok: true, email: account.email, scope: publisherScope }
-  return { ok: false, reason: `is a JWT for ${show(aud)}; its aud has to be ${apiAudience}` }
+  if (aud !== undefined && !(typeof aud === 'string' && isOurs(aud, call.request.host))) {
+    return { ok: false, reason: `is a JWT for ${show(aud)}; its aud has to be ${apiAudience}` }
+  }
+  const asked = aud === undefined ? scopesIn(scope) : [publisherScope]
+  const granted = grantedScopes(account, asked)
+  return { ok: true, email: account.email, scope: granted.join(' '), isLimited: granted.length < asked.length }
 }
 
 const apiAudience = 'https://androidpublisher.googleapis.com/'

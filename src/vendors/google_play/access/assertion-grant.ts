@@ -3,7 +3,7 @@ import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import { show } from '../../../kernel/show.js'
 import type { Db, tables } from '../tables.js'
-import { publisherScope } from './access.js'
+import { grantedScopes, publisherScope, scopesIn } from './access.js'
 import { isSignedBy, readJwt, wrongTimes } from './jwt.js'
 import type { Form, Grant, TokenOutcome } from './token.js'
 
@@ -53,8 +53,8 @@ export async function judgeAssertion(call: Call<typeof tables>, db: Db, form: Fo
   if (times !== undefined) return refuse(wrongTimesDescription, `The assertion is refused because ${times}.`)
   if (typeof aud !== 'string' || !audiences.includes(aud))
     return refuse('Invalid JWT: Failed audience check.', `aud is ${show(aud)}; it has to be ${audiences[0]}.`)
-  const scopes = typeof scope === 'string' ? scope.split(/[ ,]+/).filter((one) => one !== '') : []
-  const granted = account.scopes ? scopes.filter((one) => account.scopes?.includes(one)) : scopes
+  const scopes = scopesIn(scope)
+  const granted = grantedScopes(account, scopes)
   if (granted.length === 0 || !scopes.every((one) => one.startsWith('https://www.googleapis.com/auth/') || openIdScopes.includes(one))) {
     const sentence = `scope is ${show(scope)}; this API needs ${publisherScope}${account.scopes ? ', which the row of the account has to grant' : ''}.`
     return refuse('Invalid OAuth scope or ID token audience provided.', sentence, 'invalid-scope')
