@@ -49,6 +49,33 @@ test('refunds of some pieces are listed if they are asked for', async () => {
   expect(await voided(play, '?includeQuantityBasedPartialRefund=true')).toMatchObject({ voidedPurchases: [{ voidedQuantity: 2 }] })
 })
 
+test('pieces that are refunded at the same moment are one entry with all of them', async () => {
+  const play = await aPlay({ purchases: [{ ...product, quantity: 4 }] })
+  await play.call(`purchases/products/gems.10/tokens/${token}`)
+  await play.act('refund', { quantity: 1 })
+  await play.act('refund', { quantity: 1 })
+
+  expect(await voided(play, '?includeQuantityBasedPartialRefund=true')).toMatchObject({ voidedPurchases: [{ voidedQuantity: 2 }] })
+  await play.advance('PT1S')
+  await play.act('refund', { quantity: 1 })
+  expect(await voided(play, '?includeQuantityBasedPartialRefund=true')).toMatchObject({
+    voidedPurchases: [{ voidedQuantity: 2 }, { voidedQuantity: 1 }],
+  })
+})
+
+test('an order whose money went back is not voided again, by pieces or as a whole', async () => {
+  const play = await aPlay({ purchases: [{ ...product, orderId: 'GPA.1', quantity: 2 }], app: { rtdn: { url: 'http://127.0.0.1:9/' } } })
+  await play.call(`purchases/products/gems.10/tokens/${token}`)
+  await play.call('orders/GPA.1:refund', { method: 'POST' })
+  await play.act('refund', { quantity: 1 })
+  expect((await play.call('orders/GPA.1')).body).toMatchObject({ state: 'REFUNDED' })
+  await play.advance(3 * day)
+
+  expect((await play.call(`purchases/products/gems.10/tokens/${token}`)).body).toMatchObject({ purchaseState: 1 })
+  expect(await play.sandbox.rows('google_play', 'voided')).toMatchObject([{ source: 1, reason: 0 }])
+  expect((await play.notices()).map(({ event }) => event)).toEqual(['VOIDED_PURCHASE'])
+})
+
 test('pages follow by token or by index', async () => {
   const tokens = ['a', 'b', 'c'].map((letter) => `${letter}${token}`)
   const play = await aPlay({ purchases: tokens.map((one) => ({ ...product, token: one })) })
@@ -87,6 +114,20 @@ test.each([
 
   expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalidArgument'])
   expect(refused.expected[0]?.pointer).toMatch(/^\/query\//)
+})
+
+test('a list of a time that has not come is refused for its startTime, with times that are accepted', async () => {
+  const play = await aPlay()
+  const [now, earliest] = [Date.parse(start), Date.parse(start) - 30 * day]
+
+  const refused = await play.call(`purchases/voidedpurchases?startTime=${now + 1}`)
+  expect(refused.expected).toEqual([
+    { pointer: '/query/startTime', got: String(now + 1), expected: `milliseconds from 30 days ago (${earliest}) up to now (${now})` },
+  ])
+  const before = await play.call(`purchases/voidedpurchases?endTime=${earliest - 1}`)
+  expect(before.expected).toMatchObject([
+    { pointer: '/query/endTime', expected: `milliseconds from 30 days ago (${earliest}) up to now (${now})` },
+  ])
 })
 
 test('an order has price, state and times', async () => {
@@ -170,11 +211,18 @@ test('a revoked order of a subscription ends it, an earlier one as well', async 
   expect((await play.sandbox.rows('google_play', 'orders')).map(({ state }) => state)).toEqual(['REFUNDED', 'REFUNDED'])
 })
 
-test('orders of more than three years ago are not refunded', async () => {
-  const play = await aPlay({ purchases: [{ ...product, orderId: 'GPA.1', acknowledgedAt: start }] })
-  await play.call(`purchases/products/gems.10/tokens/${token}`)
-  await play.advance('P4Y')
+test('orders of more than three calendar years ago are not refunded', async () => {
+  const purchases = [{ ...product, orderId: 'GPA.1', acknowledgedAt: start }]
+  const inTime = await aPlay({ purchases })
+  await inTime.call(`purchases/products/gems.10/tokens/${token}`)
+  // With the 29th of February of 2028.
+  await inTime.advance('P3Y')
+  expect((await inTime.call('orders/GPA.1:refund', { method: 'POST' })).status).toBe(204)
 
+  const play = await aPlay({ purchases })
+  await play.call(`purchases/products/gems.10/tokens/${token}`)
+  await play.advance('P3Y')
+  await play.advance(1)
   expect(reasonOf(await play.call('orders/GPA.1:refund', { method: 'POST' }))).toBe('invalidPurchaseState')
 })
 

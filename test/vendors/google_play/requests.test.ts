@@ -57,6 +57,25 @@ test('a token may be named oauth_token in the query', async () => {
   expect([wrong.status, wrong.expected.map((member) => member.pointer)]).toEqual([401, ['/query/oauth_token']])
 })
 
+const context = { deferralInfo: { expectedExpiryTimeMillis: 'x', desiredExpiryTimeMillis: 'x' } }
+const unknown = 'tokens/unknown.token.of.twenty.and.more'
+
+test.each<[string, object]>([
+  [`purchases/products/gems.10/${unknown}:acknowledge`, { developerPayload: 1 }],
+  [`purchases/subscriptions/club/${unknown}:acknowledge`, { developerPayload: 1 }],
+  [`purchases/subscriptions/club/${unknown}:cancel`, { cancellationType: 'x' }],
+  [`purchases/subscriptions/club/${unknown}:defer`, context],
+  [`purchases/subscriptionsv2/${unknown}:cancel`, {}],
+  ['orders/GPA.unknown:refund?revoke=x', {}],
+  ['orders/GPA.unknown:reviewrefund', { sampleContentProvided: false, refundPreference: 'x' }],
+])('%s with a wrong value is refused for it, also if what it is about is unknown', async (path, body) => {
+  const play = await aPlay()
+
+  const refused = await play.call(path, { method: 'POST', body })
+
+  expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalidArgument'])
+})
+
 test.each(['media', 'xml', 'proto', ''])('another form than JSON, alt=%s, is not modelled', async (alt) => {
   const play = await aShop()
 

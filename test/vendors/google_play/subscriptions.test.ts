@@ -240,6 +240,10 @@ test('60 days after its end a subscription is gone', async () => {
   await play.advance(1)
   const gone = await play.call(v2)
   expect([gone.status, reasonOf(gone)]).toEqual([410, 'subscriptionPurchaseNoLongerAvailable'])
+  for (const action of ['acknowledge', 'cancel', 'refund', 'revoke']) {
+    const refused = await play.call(`purchases/subscriptions/club.monthly/tokens/${token}:${action}`, { method: 'POST' })
+    expect([action, refused.status]).toEqual([action, 410])
+  }
   expect((await play.call(v1)).status).toBe(410)
 })
 

@@ -63,7 +63,10 @@ export async function accessOf(call: Call<typeof tables>, db: Db): Promise<Acces
   const { email } = bearer
   if (!bearer.scope.split(' ').includes(publisherScope)) {
     const limit = bearer.isLimited ? ', and scopes of its row in google_play.serviceAccounts grant no more' : ''
-    return refuse('insufficient-scope', `The token of ${email} has the scope ${show(bearer.scope)}${limit}; the API needs ${publisherScope}.`)
+    return refuse(
+      'insufficient-scope',
+      `The token of ${email} has the scope ${show(bearer.scope)}${limit}; the API needs ${publisherScope}.`,
+    )
   }
   const packageName = call.request.params['packageName'] ?? ''
   const app = await db.apps.get(packageName)

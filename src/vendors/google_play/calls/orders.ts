@@ -1,5 +1,6 @@
 import type { Call } from '../../../contract.js'
 import { act } from '../../../marketplace/actions.js'
+import { addPeriod } from '../../../marketplace/period.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
@@ -63,21 +64,19 @@ export function postOrders(call: Calling): Promise<Reply> {
 /** `orders.refund` */
 export function refundOrderCall(call: Calling): Promise<Reply> {
   return answerApi(call, async (asked): Promise<Decision> => {
+    const isRevoked = flagIn(call, 'revoke')
+    if (typeof isRevoked !== 'boolean') return isRevoked
     const found = await findOrder(asked, call.request.params['orderId'] ?? '')
     if (!found.ok) return found
     const { order } = found
-    const isRevoked = flagIn(call, 'revoke')
-    if (typeof isRevoked !== 'boolean') return isRevoked
     if (order.state === 'REFUNDED') return invalid(`The order ${order.orderId} was refunded at ${order.refundedAt}.`)
-    if (asked.now.getTime() - new Date(order.at).getTime() > threeYearsMs)
+    if (asked.now > addPeriod(new Date(order.at), 'P3Y'))
       return invalid(`The order ${order.orderId} is of ${order.at}, more than three years ago.`)
     await refund(asked, order, isRevoked)
     const taken = isRevoked ? ' and the purchase taken away' : '; the purchase stays'
     return { ok: true, outcome: 'refunded', sentence: `The order ${order.orderId} is refunded${taken}.`, reply: noContent }
   })
 }
-
-const threeYearsMs = 3 * 365 * 86_400_000
 
 function invalid(sentence: string): Refusal {
   return { ok: false, error: 'invalid-state', sentence }
@@ -92,7 +91,7 @@ async function refund(asked: Asked, order: Order, isRevoked: boolean): Promise<v
   const latest = (await db.orders.where('byToken', token)).toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)
   if (!isRevoked || isOver) return refundOrder(asked, { row: row ?? { store: 'google_play', token }, app, order, isSubscription })
   // The money of an earlier period goes back beside the purchase, which ends with a refund of its latest order.
-  if (latest?.orderId !== order.orderId) refundOrder(asked, { row, app, order, isSubscription })
+  if (latest?.orderId !== order.orderId) await refundOrder(asked, { row, app, order, isSubscription })
   const action = isSubscription ? 'revoke' : 'refund'
   await transaction.marketplace.change('google_play', token, act(row, action, { now, store: 'google_play', token }), { action, body: {} })
 }

@@ -36,18 +36,16 @@ async function shown(asked: Asked, { version, productId }: { version: 1 | 2; pro
 
 /** `purchases.products.acknowledge` */
 export function acknowledgeProduct(call: Calling): Promise<Reply> {
-  return answerApi(call, async (asked) => {
-    const found = await findProduct(asked)
-    if (!found.ok) return found
-    return acknowledge(asked, found)
-  })
+  return answerApi(call, (asked) => acknowledge(asked, () => findProduct(asked)))
 }
 
 /** Acknowledges a purchase of either kind. Doing it again changes the developer's payload alone, of which the last one counts. */
-export async function acknowledge(asked: Asked, found: Found): Promise<Decision> {
-  const { row, kind } = found
+export async function acknowledge(asked: Asked, find: () => Promise<Found | Refusal>): Promise<Decision> {
   const payload = payloadIn(asked)
   if (typeof payload === 'object') return payload
+  const found = await find()
+  if (!found.ok) return found
+  const { row, kind } = found
   if (row.pending || isRefunded(row, kind)) {
     const sentence = `The purchase is ${row.pending ? 'pending' : 'refunded'}, so it cannot be acknowledged.`
     return { ok: false, error: 'invalid-state', sentence }

@@ -13,11 +13,11 @@ type Answer = Omit<NonNullable<RefundReview['answer']>, 'at'>
 export function reviewRefund(call: Call<typeof tables>): Promise<Reply> {
   return answerApi(call, async (asked) => {
     const { db, now } = asked
+    const read = answerIn(asked)
+    if (!read.ok) return read
     const found = await findOrder(asked, call.request.params['orderId'] ?? '')
     if (!found.ok) return found
     const { order } = found
-    const read = answerIn(asked)
-    if (!read.ok) return read
     const review = await reviewOf(asked, order.orderId)
     if ('error' in review) return review
     if (order.state === 'REFUNDED') return invalid(`The order ${order.orderId} was refunded at ${order.refundedAt}, so nothing is pending.`)

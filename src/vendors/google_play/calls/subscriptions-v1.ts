@@ -4,7 +4,6 @@ import type { Reply } from '../../../kernel/reply.js'
 import { answerApi, wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
 import { usualMicros } from '../ledger/orders.js'
 import { accountIds, acknowledge } from './products.js'
-import { findPurchase } from './purchase.js'
 import { answer } from '../replies.js'
 import {
   cancelSubscription,
@@ -32,20 +31,18 @@ export function getSubscription(call: Calling): Promise<Reply> {
 
 /** `purchases.subscriptions.acknowledge` */
 export function acknowledgeSubscription(call: Calling): Promise<Reply> {
-  return answerApi(call, async (asked) => {
-    const found = await findPurchase(asked, { kind: 'subscription', productId: productIn(asked) })
-    return found.ok ? acknowledge(asked, found) : found
-  })
+  return answerApi(call, (asked) => acknowledge(asked, () => findSubscription(asked, productIn(asked))))
 }
 
 /** `purchases.subscriptions.cancel` */
 export function cancelSubscriptionV1(call: Calling): Promise<Reply> {
-  return onSubscription(call, async (asked, found) => {
+  return answerApi(call, async (asked) => {
     const type = asked.body['cancellationType']
     const isUser = type === 'USER_REQUESTED_STOP_RENEWALS'
     if (type !== undefined && !isUser && type !== 'DEVELOPER_REQUESTED_STOP_PAYMENTS' && type !== 'CANCELLATION_TYPE_UNSPECIFIED')
       return wrongMember(['cancellationType'], type, 'USER_REQUESTED_STOP_RENEWALS or DEVELOPER_REQUESTED_STOP_PAYMENTS')
-    return cancelSubscription(asked, found, isUser ? 'user' : 'publisher')
+    const found = await findSubscription(asked, productIn(asked))
+    return found.ok ? cancelSubscription(asked, found, isUser ? 'user' : 'publisher') : found
   })
 }
 
@@ -61,11 +58,13 @@ export function revokeSubscriptionV1(call: Calling): Promise<Reply> {
 
 /** `purchases.subscriptions.defer` */
 export function deferSubscriptionV1(call: Calling): Promise<Reply> {
-  return onSubscription(call, async (asked, found) => {
+  return answerApi(call, async (asked) => {
     const wanted = millisIn(asked, 'desiredExpiryTimeMillis')
     const told = millisIn(asked, 'expectedExpiryTimeMillis')
     if (!wanted.ok) return wanted
     if (!told.ok) return told
+    const found = await findSubscription(asked, productIn(asked))
+    if (!found.ok) return found
     const real = new Date(found.expiresAt ?? 0).getTime()
     if (told.value !== real) {
       const path = ['deferralInfo', 'expectedExpiryTimeMillis']

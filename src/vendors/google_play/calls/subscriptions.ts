@@ -5,17 +5,13 @@ import { show } from '../../../kernel/show.js'
 import { wrongMember, type Asked, type Decision, type Refusal } from './api-call.js'
 import { isRefunded, periodOf, recordRefund } from '../ledger/orders.js'
 import { notify } from '../notifications/notices.js'
-import { findPurchase } from './purchase.js'
+import { findPurchase, type Found } from './purchase.js'
 import { isRenewing, stateOf, type SubscriptionState } from '../ledger/subscription-state.js'
 import type { App, Order } from '../tables.js'
 
 /** A subscription that a call is about. */
-export interface FoundSubscription {
-  ok: true
-  row: StorePurchase
+export interface FoundSubscription extends Found {
   app: App
-  /** In time order; empty while the purchase is pending. */
-  orders: readonly Order[]
   state: SubscriptionState
   /** End of what is paid, as the API reports it; absent while pending. */
   expiresAt: string | undefined
@@ -31,7 +27,7 @@ export async function findSubscription(asked: Asked, productId: string | undefin
   // Google forgets a subscription 60 days after its end.
   if (state === 'EXPIRED' && expiresAt !== undefined && now.getTime() - new Date(expiresAt).getTime() > 60 * dayMs)
     return { ok: false, error: 'expired-too-long', sentence: `The subscription ended at ${expiresAt}, more than 60 days ago.` }
-  return { ok: true, row, app, orders, state, expiresAt }
+  return { ...found, app, state, expiresAt }
 }
 
 /** Switches renewal off. The subscription runs to its end. */
@@ -74,18 +70,18 @@ export async function refundSubscription(asked: Asked, { row, app, orders }: Fou
     const why = latest ? `the order ${latest.orderId} is refunded already` : 'the purchase is pending'
     return { ok: false, error: 'invalid-state', sentence: `Nothing can be refunded: ${why}.` }
   }
-  refundOrder(asked, { row, app, order: latest, isSubscription: true })
+  await refundOrder(asked, { row, app, order: latest, isSubscription: true })
   return accepted('refunded', `The order ${latest.orderId} is refunded; the subscription goes on.`)
 }
 
 /** Notes the refund of an order that takes nothing away, and notifies about it. */
-export function refundOrder(
+export async function refundOrder(
   asked: Asked,
   { row, app, order, isSubscription }: { row: StorePurchase; app: App; order: Order; isSubscription: boolean },
-): void {
+): Promise<void> {
   const kind = isSubscription ? 'subscription' : 'product'
   const { packageName } = app
-  recordRefund(asked, order, { at: asked.now.toISOString(), source: 1, reason: 0, kind, packageName, revoked: false })
+  await recordRefund(asked, order, { at: asked.now.toISOString(), source: 1, reason: 0, kind, packageName, revoked: false })
   const productType = isSubscription ? 1 : 2
   notify(asked, app, { about: 'voided', token: row.token, orderId: order.orderId, productType, refundType: 1 })
 }

@@ -61,10 +61,14 @@ function readQuery({ call, now }: Asked): ({ ok: true } & VoidedQuery) | Refusal
     const page = readPageToken(token)
     return page ? { ok: true, ...page, size: Math.min(size, mostResults) } : refuse('token', 'the nextPageToken of the page before')
   }
-  const from = numberIn('startTime', time - windowMs)
+  const earliest = time - windowMs
+  const from = numberIn('startTime', earliest)
   const until = numberIn('endTime', time)
-  if (!(from >= time - windowMs)) return refuse('startTime', `milliseconds, at most 30 days ago (${time - windowMs})`)
-  if (!(until <= time && until >= from)) return refuse('endTime', `milliseconds from startTime up to now (${time})`)
+  if (!(from >= earliest && from <= time)) return refuse('startTime', `milliseconds from 30 days ago (${earliest}) up to now (${time})`)
+  if (!(until <= time && until >= from)) {
+    const since = from === earliest ? '30 days ago' : 'startTime'
+    return refuse('endTime', `milliseconds from ${since} (${from}) up to now (${time})`)
+  }
   const start = numberIn('startIndex', 0)
   if (!(start >= 0)) return refuse('startIndex', 'a number from 0')
   const hasPartial = flagIn(call, 'includeQuantityBasedPartialRefund')

@@ -4,7 +4,7 @@ import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
-import { isRefunded, periodOf, type Kind } from './orders.js'
+import { isRefunded, type Kind } from './orders.js'
 import { isRenewing, type SubscriptionState } from './subscription-state.js'
 import type { App, Order } from '../tables.js'
 
@@ -18,6 +18,8 @@ export interface Told {
   /** States of a subscription; undefined for a product, and for a purchase without a row before. */
   stateBefore: SubscriptionState | undefined
   stateAfter: SubscriptionState | undefined
+  /** True if the change refunded the latest order, or pieces of it. */
+  isVoided: boolean
 }
 
 /** Actions on the renewal of a subscription, which one that is over or not paid yet does not have. */
@@ -33,7 +35,7 @@ const renewalActions: ReadonlySet<string> = new Set<PurchaseAction>([
 ])
 
 /** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so, or that is not paid yet */
-export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefore, stateAfter }: Told): void {
+export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefore, stateAfter }: Omit<Told, 'isVoided'>): void {
   const isPending = stateAfter === 'PENDING' || stateAfter === 'PENDING_PURCHASE_CANCELED'
   // A subscription that is renewed after its end goes on. It is never restarted, which is for the time before (Google's reference, RESTARTED).
   const isOver = stateBefore === 'EXPIRED' && (stateAfter === 'EXPIRED' || !isRenewing(after) || action === 'restart')
@@ -48,7 +50,8 @@ export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefor
 }
 
 /** Sends the notifications that Google sends for an action. */
-export function announce(tx: Tx, action: PurchaseAction, { app, before, after, orders, kind, stateBefore, stateAfter }: Told): void {
+export function announce(tx: Tx, action: PurchaseAction, told: Told): void {
+  const { app, before, after, orders, kind, stateBefore, stateAfter } = told
   // A row that was written may change what has no effect on a subscription that is over.
   if (renewalActions.has(action) && stateBefore === stateAfter && stateAfter === 'EXPIRED') return
   const hasExpired = stateAfter === 'EXPIRED' && stateBefore !== 'EXPIRED'
@@ -58,7 +61,7 @@ export function announce(tx: Tx, action: PurchaseAction, { app, before, after, o
     if (kind === 'subscription') notify(tx, app, { about: 'subscription', type, token, productId })
   }
   const tellVoided = () => {
-    if (!latest) return
+    if (!latest || !told.isVoided) return
     const refundType = isRefunded(after, kind) ? 1 : 2
     notify(tx, app, { about: 'voided', token, orderId: latest.orderId, productType: kind === 'subscription' ? 1 : 2, refundType })
   }
@@ -92,8 +95,7 @@ export function announce(tx: Tx, action: PurchaseAction, { app, before, after, o
       return tell(11)
     case 'resume':
       // Ending a pause that has begun renews; before that, its schedule changes.
-      if (before?.pausedUntil === undefined) return
-      return tell(latest && new Date(periodOf(latest).startsAt).getTime() === tx.now.getTime() ? 1 : 11)
+      return before?.pausedUntil === undefined ? undefined : tell(stateBefore === 'PAUSED' ? 1 : 11)
     case 'expire':
       return hasExpired ? tell(13) : undefined
     case 'abandon':

@@ -21,9 +21,11 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const kind = kindOf(after, orders)
   const stateAt = (row: StorePurchase | undefined, some: readonly Order[]): SubscriptionState | undefined =>
     row && kind === 'subscription' ? stateOf({ row, order: row.pending ? undefined : some.at(-1), app }, tx.now).state : undefined
-  const told = { app, before, after, orders, kind, stateBefore: stateAt(before, opened), stateAfter: stateAt(after, orders) }
+  const states = { stateBefore: stateAt(before, opened), stateAfter: stateAt(after, orders) }
+  const told = { app, before, after, orders, kind, ...states }
   if (cause) refuseWithoutRenewal(cause.action, told)
-  const settled = { ...told, orders: await settleRefund(tx, told) }
+  const settledOrders = await settleRefund(tx, told)
+  const settled = { ...told, orders: settledOrders, isVoided: settledOrders !== orders }
   if (action) announce(tx, action, settled)
   if (action === 'refund-request') askForReview(tx, settled, cause?.body['reason'])
   await setTimers(tx, { token, row: after, orders: settled.orders, app })
@@ -49,7 +51,7 @@ export async function ensureLedger(tx: Tx, row: StorePurchase, { app, asked }: {
 }
 
 /** A change that may be a refund, with the orders after it. */
-type Refunded = Omit<Told, 'stateBefore' | 'stateAfter'>
+type Refunded = Omit<Told, 'stateBefore' | 'stateAfter' | 'isVoided'>
 
 /** Notes a refund that the change brought, in full or of some pieces. */
 async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Refunded): Promise<readonly Order[]> {
@@ -57,8 +59,8 @@ async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Refund
   const packageName = after.app ?? app?.packageName
   if (!latest || packageName === undefined) return orders
   const pieces = (after.refundedQuantity ?? 0) - (before?.refundedQuantity ?? 0)
-  const isFull = isRefunded(after, kind) && latest.state !== 'REFUNDED'
-  if (!isFull && (pieces <= 0 || isRefunded(after, kind))) return orders
+  const isFull = isRefunded(after, kind)
+  if (latest.state === 'REFUNDED' || (!isFull && pieces <= 0)) return orders
   const refund = {
     at: isFull ? new Date(after.refundedAt ?? after.canceledAt!).toISOString() : tx.now.toISOString(),
     source: after.refundSource ?? 1,
@@ -69,7 +71,7 @@ async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Refund
     share: after.refundShare,
     revoked: isFull,
   }
-  return [...orders.slice(0, -1), recordRefund(tx, latest, refund)]
+  return [...orders.slice(0, -1), await recordRefund(tx, latest, refund)]
 }
 
 /** Asks the developer about a refund of the latest order. The money stays until the store refunds it. */

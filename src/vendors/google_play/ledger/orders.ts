@@ -139,7 +139,7 @@ export interface Refund {
 }
 
 /** Notes a refund of an order, and its entry in the list of voided purchases. */
-export function recordRefund({ db }: Pick<Tx, 'db'>, order: Order, refund: Refund): Order {
+export async function recordRefund({ db }: Pick<Tx, 'db'>, order: Order, refund: Refund): Promise<Order> {
   const { at, source, reason, kind, packageName, quantity, share, revoked } = refund
   const pieces = quantity === undefined ? undefined : (order.refundedQuantity ?? 0) + quantity
   const isPart = quantity !== undefined && !revoked
@@ -154,6 +154,7 @@ export function recordRefund({ db }: Pick<Tx, 'db'>, order: Order, refund: Refun
     ...(pieces !== undefined && { refundedQuantity: pieces }),
   }
   db.orders.put(refunded)
+  const sameMoment = isPart ? await db.voided.get(order.orderId, at) : undefined
   db.voided.put({
     orderId: order.orderId,
     voidedAt: at,
@@ -162,7 +163,7 @@ export function recordRefund({ db }: Pick<Tx, 'db'>, order: Order, refund: Refun
     purchasedAt: order.at,
     source,
     reason,
-    ...(isPart && { quantity }),
+    ...(isPart && { quantity: quantity + (sameMoment?.quantity ?? 0) }),
     type: kind === 'subscription' ? 1 : 2,
   })
   return refunded

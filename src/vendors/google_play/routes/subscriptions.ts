@@ -1,16 +1,6 @@
 import { z } from 'zod'
 import { repeated } from '../../../kernel/outcome.js'
-import {
-  acknowledged,
-  apiRoute,
-  empty,
-  needsPurchase,
-  purchases,
-  shapes,
-  subscriptionRefusals,
-  tokenRefusals,
-  type ApiRoute,
-} from './api-route.js'
+import { acknowledged, apiRoute, empty, needsPurchase, purchases, shapes, subscriptionRefusals, type ApiRoute } from './api-route.js'
 
 const subscriptionsV2 = () => import('../calls/subscriptions-v2.js')
 const subscriptionsV1 = () => import('../calls/subscriptions-v1.js')
@@ -124,7 +114,7 @@ export const subscriptionV1Routes: ApiRoute[] = [
     requestName: 'SubscriptionPurchasesAcknowledgeRequest',
     gaps: ['a second acknowledgement is accepted, and its developerPayload replaces the first'],
     request: () => ({ json: shapes().payload, example: {}, needs: needsPurchase }),
-    outcomes: { ...acknowledged, ...tokenRefusals, 'wrong-subscription': 400 },
+    outcomes: { ...acknowledged, ...v1Refusals },
     responses: () => empty,
     load: async () => (await subscriptionsV1()).acknowledgeSubscription,
   }),
