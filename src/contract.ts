@@ -134,6 +134,8 @@ export interface Route<T extends Tables = Tables> {
   path: string
   /** True if path parameters may be empty: `/transactions/` then has an empty id, in place of no route. */
   hasEmptyParameters?: boolean
+  /** Hosts of the vendor that serve it; absent: all of them. Every host that is not the vendor's own serves it as well. */
+  hosts?: readonly string[]
   summary: string
   evidence: Evidence
   /** Schemas of the request as sent, for the documents. */

@@ -1,11 +1,11 @@
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type Handler } from 'hono'
 import type { Failure, Route, Vendor } from '../contract.js'
 import type { Body } from '../kernel/incoming.js'
 import type { LocatedRequest } from '../kernel/request.js'
-import { statusesOf } from '../kernel/outcome.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import type { FrameworkOutcome } from '../traffic/outcomes.js'
 import type { LiveCall } from './call.js'
+import { DeclaredOutcomes } from './declared-outcomes.js'
 import { isTooLong, type Location } from './locate.js'
 import { slashAdvice } from './path-advice.js'
 import type { AppEnv } from './received.js'
@@ -34,6 +34,7 @@ export class VendorApp {
   readonly mount: string
   readonly #options: VendorAppOptions
   readonly #methods: ReadonlySet<string>
+  readonly #routes = new Map<unknown, Route>()
   readonly #declared = new DeclaredOutcomes()
 
   constructor(
@@ -48,7 +49,9 @@ export class VendorApp {
       const hasParams = route.path.includes('{')
       const verb = verbOf(route.path)
       const paramsOf = (c: Context<AppEnv>) => (verb ? withoutVerb(c.req.param(), verb) : c.req.param())
-      this.hono.on(route.method, honoPath(route), (c) => serve(c, { route, params: hasParams ? paramsOf(c) : noParams }))
+      const handler: Handler<AppEnv> = (c) => serve(c, { route, params: hasParams ? paramsOf(c) : noParams })
+      this.#routes.set(handler, route)
+      this.hono.on(route.method, honoPath(route), handler)
     }
   }
 
@@ -63,7 +66,7 @@ export class VendorApp {
   async answer(call: LiveCall, body: Body): Promise<void> {
     const { route, request } = call
     // Hono answers HEAD from GET routes; no vendor documents that.
-    if (route?.method !== request.method) {
+    if (route?.method !== request.method || !isServedBy(request.host, route, this.vendor)) {
       call.route = undefined
       return this.#fail(call, this.#notRouted(call))
     }
@@ -84,15 +87,23 @@ export class VendorApp {
   #notRouted(call: LiveCall): Failure {
     const tooLong = urlFailure(call, this.#options)
     if (tooLong) return tooLong
-    const { method, path, host } = call.request
-    const allow = this.#methodsOf(path, host).filter((other) => other !== method)
-    return allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found' }
+    // A parameter would match the verb of another method with its text, and no route takes it.
+    if (this.#verbsBeside(call.request).length > 0) return { kind: 'not-found' }
+    const allow = this.#servedAt(call.request).flatMap(({ method }) => (method === call.request.method ? [] : [method]))
+    return allow.length > 0 ? { kind: 'method-not-allowed', allow: [...new Set(allow)] } : { kind: 'not-found' }
   }
 
-  /** The methods of the routes that a path matches. */
-  #methodsOf(path: string, host: string): string[] {
+  /** The routes that a path matches, of every method and host. */
+  #routesAt({ path, host }: PathOfHost): Route[] {
     const routed = routedPath(this.vendor, path, host)
-    return [...this.#methods].filter((method) => this.hono.router.match(method, routed)[0].length > 0)
+    return [...this.#methods].flatMap((method) =>
+      this.hono.router.match(method, routed)[0].flatMap(([[handler]]) => this.#routes.get(handler) ?? []),
+    )
+  }
+
+  /** The routes that a path matches and its host serves. */
+  #servedAt(at: PathOfHost): Route[] {
+    return this.#routesAt(at).filter((route) => isServedBy(at.host, route, this.vendor))
   }
 
   #failureOf(error: unknown, call: LiveCall): Failure {
@@ -102,17 +113,47 @@ export class VendorApp {
     return { kind: 'failed', error }
   }
 
+  /** Verbs with which the last segment of a path could end in the place of its own. */
+  #verbsBeside({ method, path, host }: LocatedRequest): string[] {
+    const [, base, own] = /^(.*\/[^/:]+)(:[^/]*)$/.exec(path) ?? []
+    if (own === undefined) return []
+    const verbs = new Set(this.vendor.routes.flatMap((route) => verbOf(route.path)?.suffix ?? []))
+    return [...verbs].filter((verb) => this.#servedAt({ path: `${base}${verb}`, host }).some((route) => route.method === method))
+  }
+
+  /** A sentence about a path that the host does not serve: the hosts that do, or routes that are alike. */
+  #notFound(request: LocatedRequest): string {
+    const { method, path, host } = request
+    const elsewhere = [
+      ...new Set(this.#routesAt({ path, host }).flatMap((route) => (isServedBy(host, route, this.vendor) ? [] : route.hosts!))),
+    ]
+    if (elsewhere.length > 0) return `${host} does not serve ${path}; ask ${elsewhere.join(' or ')}.`
+    const unknown = `${this.vendor.title} is modelled without ${method} ${path}.`
+    const verbs = this.#verbsBeside(request)
+    if (verbs.length > 0) return `${unknown} It ends with ${verbs.join(' or ')}.`
+    const advice = slashAdvice(path, (other) => this.#servedAt({ path: other, host }).length > 0)
+    const served = this.vendor.routes.filter((route) => isServedBy(host, route, this.vendor))
+    return `${unknown} ${advice}${nearestRoutes(served, path)}`
+  }
+
   #fail(call: LiveCall, failure: Failure): void {
-    const { host } = call.request
     call.explain(
       outcomeOf[failure.kind],
-      sentence(this.vendor, call, failure, (path) => this.#methodsOf(path, host).length > 0),
+      failure.kind === 'not-found' ? this.#notFound(call.request) : sentence(this.vendor, call, failure),
     )
     call.reply = this.vendor.failureReply(failure, call.request)
   }
 }
 
+/** A path, and the host that it was asked of. */
+type PathOfHost = Pick<LocatedRequest, 'path' | 'host'>
+
 const noParams: LocatedRequest['params'] = Object.freeze({})
+
+/** True if a host serves a route of a vendor: each host that is not the vendor's own does, and those of its own that the route names. */
+function isServedBy(host: string, route: Route, vendor: Vendor): boolean {
+  return route.hosts === undefined || route.hosts.includes(host) || !vendor.hosts.includes(host)
+}
 
 /** Returns the path that the routes match: without a prefix of the vendor, unless the host is its own. */
 function routedPath({ pathPrefixes, hosts }: Vendor, path: string, host: string): string {
@@ -153,32 +194,6 @@ function bodyFailure(body: Body, { bodyLimitBytes }: VendorAppOptions): Failure 
   return undefined
 }
 
-/** Reports what a route decided or answered without declaring it, each case once. */
-class DeclaredOutcomes {
-  readonly #reported = new Set<string>()
-
-  /** Returns a sentence for the log if the route does not declare this outcome with this status, and undefined if it was reported before. */
-  check(vendor: Vendor, route: Route, { outcome, status }: { outcome: string; status: number }): string | undefined {
-    const declared = Object.hasOwn(route.outcomes, outcome) ? route.outcomes[outcome] : undefined
-    if (declared !== undefined && statusesOf(declared).includes(status)) return undefined
-    const report = sentenceOf(`${vendor.id}: ${route.method} ${route.path}`, route, { outcome, status })
-    if (this.#reported.has(report) || this.#reported.size >= mostReported) return undefined
-    this.#reported.add(report)
-    return report
-  }
-}
-
-function sentenceOf(name: string, { outcomes }: Route, { outcome, status }: { outcome: string; status: number }): string {
-  const list = Object.entries(outcomes)
-    .map(([word, declared]) => `${word} ${statusesOf(declared).join('/')}`)
-    .join(', ')
-  if (outcome === '') return `${name} answered ${status} without an outcome. Call explain() with one of those it declares: ${list}.`
-  return `${name} answered ${status} with the outcome "${outcome.slice(0, 100)}", which the route does not declare. It declares ${list}.`
-}
-
-/** An outcome that is made of a request's values would be reported without end. */
-const mostReported = 100
-
 /** The outcome of each framework failure, the same for every vendor. */
 const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
   'not-found': 'not-found',
@@ -192,11 +207,9 @@ const outcomeOf: Readonly<Record<Failure['kind'], FrameworkOutcome>> = {
 }
 
 /** A sentence of what the framework refused and what would have been accepted. */
-function sentence(vendor: Vendor, call: LiveCall, failure: Failure, isServed: (path: string) => boolean): string {
+function sentence(vendor: Vendor, call: LiveCall, failure: Exclude<Failure, { kind: 'not-found' }>): string {
   const { method, path } = call.request
   switch (failure.kind) {
-    case 'not-found':
-      return `${vendor.title} is modelled without ${method} ${path}. ${slashAdvice(path, isServed)}${nearestRoutes(vendor, path)}`
     case 'method-not-allowed':
       return `${path} takes ${failure.allow.join(', ')}, not ${method}.`
     case 'body-too-large':
@@ -214,9 +227,9 @@ function sentence(vendor: Vendor, call: LiveCall, failure: Failure, isServed: (p
   }
 }
 
-function nearestRoutes(vendor: Vendor, path: string): string {
+function nearestRoutes(routes: readonly Route[], path: string): string {
   const last = path.split('/').findLast((part) => part !== '')
-  const alike = vendor.routes.filter((route) => last !== undefined && route.path.toLowerCase().includes(last.toLowerCase()))
-  const shown = (alike.length > 0 ? alike : vendor.routes).slice(0, 4).map((route) => `${route.method} ${route.path}`)
-  return shown.length > 0 ? `It has ${shown.join(', ')}${vendor.routes.length > shown.length ? ' …' : ''}.` : ''
+  const alike = routes.filter((route) => last !== undefined && route.path.toLowerCase().includes(last.toLowerCase()))
+  const shown = (alike.length > 0 ? alike : routes).slice(0, 4).map((route) => `${route.method} ${route.path}`)
+  return shown.length > 0 ? `It has ${shown.join(', ')}${routes.length > shown.length ? ' …' : ''}.` : ''
 }

@@ -42,6 +42,8 @@ export interface Operation {
   responses: Record<string, Answer>
   security?: Record<string, string[]>[]
   'x-evidence'?: Evidence
+  /** The vendor's own hosts that serve it; absent: all of them. */
+  'x-hosts'?: readonly string[]
   /** State that must exist before any request succeeds. */
   'x-needs'?: string
 }
@@ -86,6 +88,7 @@ export function routeOperation({ id }: Vendor, route: Route, components: Compone
         }),
     ),
     'x-evidence': route.evidence,
+    ...(route.hosts && { 'x-hosts': route.hosts }),
     ...(request.needs !== undefined && { 'x-needs': request.needs }),
   }
 }

@@ -67,7 +67,7 @@ function callTable(routes: readonly Route[]): string {
 }
 
 function routeSection(route: Route): string[] {
-  const { method, path, summary, evidence, request = {}, outcomes, responses = {} } = route
+  const { method, path, hosts, summary, evidence, request = {}, outcomes, responses = {} } = route
   const shapes = [
     ['Headers', request.headers],
     ['Query', request.query],
@@ -79,6 +79,7 @@ function routeSection(route: Route): string[] {
   return [
     `### ${method} ${path}`,
     `${summary}. Evidence: **${evidence.level}** (${evidenceMeaning[evidence.level]}); ${evidence.source}.`,
+    ...(hosts ? [`Of the vendor's own hosts ${codes(hosts)} ${hosts.length === 1 ? 'serves' : 'serve'} it.`] : []),
     ...shapes.flatMap(([heading, shape]) => (shape ? [`${heading}:`, fieldTable(shape)] : [])),
     ...exampleOf(request),
     markdownTable(

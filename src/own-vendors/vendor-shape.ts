@@ -28,6 +28,7 @@ const status = z
 const route = z.looseObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'], { error: 'must be GET, POST, PUT, DELETE or PATCH' }),
   path: z.string({ error: 'must be a string' }).startsWith('/', 'must start with /, with parameters in braces: /v1/orders/{id}'),
+  hosts: z.array(z.string(), { error: 'must be an array of host names' }).min(1, 'must name at least one host').optional(),
   summary: text,
   evidence: z.looseObject(
     {
@@ -62,43 +63,57 @@ const table = z
     if (takesUnknownFields(schema)) context.addIssue('must use z.strictObject, so that a misspelt field of a seed is reported')
   })
 
-const vendorShape = z.looseObject({
-  id: z
-    .string({ error: 'must be a string' })
-    .regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lower-case letters, digits and underscores, a letter first, 31 at most')
-    .refine((id) => !reserved.includes(id), `must not be one of ${reserved.join(', ')}, which mean something else in a seed`),
-  title: text,
-  baseUrls: z.array(z.url({ error: 'must be a URL such as https://api.acme.test' }), { error: 'must be an array of URLs' }),
-  hosts: z
-    .array(z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name in lower case without port'), { error: 'must be an array of host names' })
-    .min(1, 'must name at least one host'),
-  ports: z.array(z.int().min(1).max(65_535), { error: 'must be an array of port numbers' }),
-  ownPaths: z
-    .array(z.string().regex(/^[a-z][\w.-]*$/i, 'must be the first segment of a path without slashes'), {
-      error: 'must be an array of strings',
-    })
-    .optional(),
-  pathPrefixes: z
-    .array(z.string().regex(/^(\/[\w.-]+)+$/, 'must be a path prefix such as /sandbox'), { error: 'must be an array of path prefixes' })
-    .optional(),
-  tables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), table, { error: 'must be an object of tables; names are camelCase' }),
-  routes: z
-    .array(route, { error: 'must be an array of routes' })
-    .min(1, 'must have at least one route')
-    .superRefine((routes, context) => {
-      const names = routes.map(({ method, path }) => `${method} ${path}`)
-      const twice = names.filter((name, at) => names.indexOf(name) !== at)
-      if (twice.length > 0) context.addIssue(`has duplicate ${twice.join(', ')}`)
+const vendorShape = z
+  .looseObject({
+    id: z
+      .string({ error: 'must be a string' })
+      .regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lower-case letters, digits and underscores, a letter first, 31 at most')
+      .refine((id) => !reserved.includes(id), `must not be one of ${reserved.join(', ')}, which mean something else in a seed`),
+    title: text,
+    baseUrls: z.array(z.url({ error: 'must be a URL such as https://api.acme.test' }), { error: 'must be an array of URLs' }),
+    hosts: z
+      .array(z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name in lower case without port'), {
+        error: 'must be an array of host names',
+      })
+      .min(1, 'must name at least one host'),
+    ports: z.array(z.int().min(1).max(65_535), { error: 'must be an array of port numbers' }),
+    ownPaths: z
+      .array(z.string().regex(/^[a-z][\w.-]*$/i, 'must be the first segment of a path without slashes'), {
+        error: 'must be an array of strings',
+      })
+      .optional(),
+    pathPrefixes: z
+      .array(z.string().regex(/^(\/[\w.-]+)+$/, 'must be a path prefix such as /sandbox'), { error: 'must be an array of path prefixes' })
+      .optional(),
+    tables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), table, { error: 'must be an object of tables; names are camelCase' }),
+    routes: z
+      .array(route, { error: 'must be an array of routes' })
+      .min(1, 'must have at least one route')
+      .superRefine((routes, context) => {
+        const names = routes.map(({ method, path }) => `${method} ${path}`)
+        const twice = names.filter((name, at) => names.indexOf(name) !== at)
+        if (twice.length > 0) context.addIssue(`has duplicate ${twice.join(', ')}`)
+      }),
+    failureReply: z.custom<unknown>(
+      (value) => typeof value === 'function',
+      'must be a function that replies if no route matches: (failure) => json(404, …)',
+    ),
+    replies: z.record(z.string().regex(word), z.looseObject({ status, summary: text, reply: callable }), {
+      error: 'must be an object of named replies; names are lower-case words with hyphens',
     }),
-  failureReply: z.custom<unknown>(
-    (value) => typeof value === 'function',
-    'must be a function that replies if no route matches: (failure) => json(404, …)',
-  ),
-  replies: z.record(z.string().regex(word), z.looseObject({ status, summary: text, reply: callable }), {
-    error: 'must be an object of named replies; names are lower-case words with hyphens',
-  }),
-  notModelled: z.array(z.string(), { error: 'must be an array of strings' }).optional(),
-})
+    notModelled: z.array(z.string(), { error: 'must be an array of strings' }).optional(),
+  })
+  .superRefine(({ hosts, routes }, context) => {
+    for (const [at, route] of routes.entries()) {
+      const foreign = route.hosts?.filter((host) => !hosts.includes(host)) ?? []
+      if (foreign.length > 0)
+        context.addIssue({
+          code: 'custom',
+          path: ['routes', at, 'hosts'],
+          message: `names ${foreign.join(', ')}, which is not among the hosts of the vendor`,
+        })
+    }
+  })
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

@@ -20,6 +20,7 @@ test.each([
   ['a duplicate route', { routes: [route, route] }, /^routes has duplicate POST \/echo/],
   ['a path without slash', { routes: [{ ...route, path: 'echo' }] }, /^routes\.0\.path must start with \//],
   ['a method in lower case', { routes: [{ ...route, method: 'post' }] }, /^routes\.0\.method must be GET/],
+  ['a route of a host that is not its own', { routes: [{ ...route, hosts: ['a.test'] }] }, /^routes\.0\.hosts names a\.test, which is not/],
   ['no evidence', { routes: [{ ...route, evidence: undefined }] }, /^routes\.0\.evidence must be created by evidence\(/],
   ['no outcomes', { routes: [{ ...route, outcomes: {} }] }, /^routes\.0\.outcomes must name at least one/],
   ['an outcome without status', { routes: [{ ...route, outcomes: { kept: 'yes' } }] }, /^routes\.0\.outcomes\.kept/],

@@ -5,6 +5,7 @@ import { once } from '../../kernel/once.js'
 import type { Outcome } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import { apiErrorBody, apiErrors, statusOfCode, type ApiErrorCode } from './errors.js'
+import { apiHosts } from './hosts.js'
 import type { App, AppStoreTables, Environment } from './tables.js'
 
 /** A request to the App Store Server API whose token was accepted. */
@@ -64,6 +65,7 @@ export function apiRoute({ load, errors, outcomes, success, ...declared }: ApiRo
   const loaded = once(() => Promise.all([import('./access/answer.js'), load()]))
   return {
     ...declared,
+    hosts: apiHosts,
     hasEmptyParameters: true,
     outcomes: { ...outcomes, unauthenticated: 401, ...failures },
     responses: { [status]: described, 401: unauthenticated, ...responsesOf(all) },

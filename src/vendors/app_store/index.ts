@@ -2,6 +2,7 @@ import { defineVendor } from '../../contract.js'
 import { once } from '../../kernel/once.js'
 import type { Request } from '../../kernel/request.js'
 import { control } from './control.js'
+import { apiHosts, ocspHosts, receiptHosts } from './hosts.js'
 import { present } from './present.js'
 import { isReceived } from './received.js'
 import { failureReply, named } from './replies.js'
@@ -30,15 +31,7 @@ export const appStore = defineVendor<typeof tables>({
     'https://sandbox.itunes.apple.com',
     'http://ocsp.apple.com',
   ],
-  hosts: [
-    'api.storekit.apple.com',
-    'api.storekit-sandbox.apple.com',
-    'api.storekit.itunes.apple.com',
-    'api.storekit-sandbox.itunes.apple.com',
-    'buy.itunes.apple.com',
-    'sandbox.itunes.apple.com',
-    'ocsp.apple.com',
-  ],
+  hosts: [...apiHosts, ...receiptHosts, ...ocspHosts],
   // OCSP is asked over plain HTTP.
   ports: [80, 443],
   pathPrefixes: ['/sandbox'],

@@ -7,6 +7,7 @@ import type { Request } from '../../kernel/request.js'
 import { Malformed } from '../../pki/asn1.js'
 import { isIssuer, ocspError, ocspResponse, readOcspRequest, type CertificateStatus, type OcspRequest } from '../../pki/ocsp.js'
 import { ocspIssuers, usualOcspUrl, type OcspIssuer } from '../../receipts/app-store/jws/development.js'
+import { ocspHosts } from './hosts.js'
 import type { AppStoreTables } from './tables.js'
 
 const outcomes: Readonly<Record<string, Outcome>> = {
@@ -20,6 +21,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
 const ocspMediaType = 'application/ocsp-response'
 
 const shared = {
+  hosts: ocspHosts,
   evidence: evidence('sdk', '@apple/app-store-server-library 3.1.0, SignedDataVerifier with online checks; RFC 6960', [
     'the path is our choice; Apple has one for each issuer',
     'a response is valid for 12 hours of the real clock',

@@ -4,6 +4,7 @@ import type { Route } from '../../contract.js'
 import { once } from '../../kernel/once.js'
 import { refused, type Outcome } from '../../kernel/outcome.js'
 import { receiptExample } from './examples.js'
+import { receiptHosts } from './hosts.js'
 import type { AppStoreTables } from './tables.js'
 
 // Loaded when first needed, because most runs never need it.
@@ -37,6 +38,7 @@ const receiptReply = z
 const verifyReceipt: Route<AppStoreTables> = {
   method: 'POST',
   path: '/verifyReceipt',
+  hosts: receiptHosts,
   summary: 'Verify a receipt; deprecated by Apple, and answering',
   evidence: evidence('documented', 'Apple’s reference, App Store Receipts', [
     'the environment is judged before the signature, because clients try the other environment on 21007 alone',

@@ -2,12 +2,16 @@ import type { Request } from '../../kernel/request.js'
 import { readForm } from '../../kernel/body.js'
 import { readJwt } from './access/jwt.js'
 
-/** Paths of the token endpoint. */
-export const tokenPaths = ['/token', '/oauth2/v4/token', '/o/oauth2/token'] as const
+/** Paths of the token endpoint, each with its host. */
+export const tokenHosts: Readonly<Record<string, string>> = {
+  '/token': 'oauth2.googleapis.com',
+  '/oauth2/v4/token': 'www.googleapis.com',
+  '/o/oauth2/token': 'accounts.google.com',
+}
 
 /** Returns the package of a call of the API, and the service account or the client of a token request. */
 export function credentialOf({ path, body }: Request): string | undefined {
-  if ((tokenPaths as readonly string[]).includes(path)) return clientIn(body)
+  if (Object.hasOwn(tokenHosts, path)) return clientIn(body)
   return /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1]
 }
 

@@ -1,4 +1,4 @@
-import { defineVendor } from '../../contract.js'
+import { defineVendor, type Route } from '../../contract.js'
 import { once } from '../../kernel/once.js'
 import { control } from './control.js'
 import { present } from './present.js'
@@ -16,6 +16,10 @@ const lifecycle = once(() => import('./lifecycle.js'))
 
 const minute = 60_000
 
+function onApiHost(route: Route<typeof tables>): Route<typeof tables> {
+  return { ...route, hosts: [apiHost] }
+}
+
 /** Samsung Galaxy Store: receipts, subscriptions, deliveries and orders of in-app purchases, and Instant Server Notifications. */
 export const samsung = defineVendor<typeof tables>({
   id: 'samsung',
@@ -24,7 +28,7 @@ export const samsung = defineVendor<typeof tables>({
   hosts: [receiptHost, apiHost],
   ports: [443],
   tables,
-  routes: [...tokenRoutes, receiptRoute, ...purchaseRoutes],
+  routes: [...tokenRoutes.map(onApiHost), { ...receiptRoute, hosts: [receiptHost] }, ...purchaseRoutes.map(onApiHost)],
   failureReply,
   replies: named,
   notModelled: [

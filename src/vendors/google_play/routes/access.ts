@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { evidence } from '../../../kernel/evidence.js'
-import { tokenPaths } from '../credential.js'
+import { tokenHosts } from '../credential.js'
 import { playRoute, shapes, type PlayRoute } from './api-route.js'
 
 /** The token endpoint, which Google has under several paths. */
-export const tokenRoutes = tokenPaths.map((path) =>
+export const tokenRoutes = Object.entries(tokenHosts).map(([path, host]) =>
   playRoute({
     method: 'POST',
     path,
+    hosts: [host],
     summary: 'Exchange the assertion of a service account, or the refresh token of a user, for an access token',
     evidence: evidence('documented', 'OAuth 2.0 for server to server and for web server applications', [
       'either the real time or the clock of the workspace has to be between iat and exp of an assertion',
@@ -65,6 +66,7 @@ export const certificateRoutes: PlayRoute[] = [
   playRoute({
     method: 'GET',
     path: '/oauth2/v1/certs',
+    hosts: ['www.googleapis.com'],
     summary: 'Certificates that verify the tokens of pushes, as PEM',
     evidence: evidence('documented', pushGuide, ['clients may keep them for 60 seconds']),
     outcomes: { found: 200 },
@@ -74,6 +76,7 @@ export const certificateRoutes: PlayRoute[] = [
   playRoute({
     method: 'GET',
     path: '/oauth2/v3/certs',
+    hosts: ['www.googleapis.com'],
     summary: 'Keys that verify the tokens of pushes, as JSON Web Keys',
     evidence: evidence('documented', pushGuide, ['clients may keep them for 60 seconds']),
     outcomes: { found: 200 },
@@ -83,6 +86,7 @@ export const certificateRoutes: PlayRoute[] = [
   playRoute({
     method: 'GET',
     path: '/.well-known/openid-configuration',
+    hosts: ['accounts.google.com'],
     summary: 'Issuer and keys of the tokens of pushes',
     evidence: evidence('documented', 'OpenID Connect discovery'),
     outcomes: { found: 200 },

@@ -10,6 +10,9 @@ import type { tables } from '../tables.js'
 export type PlayRoute = Route<typeof tables>
 type Handler = (call: Call<typeof tables>) => Promise<Reply> | Reply
 
+/** Hosts of the API; the second has the old base path, which older libraries use. */
+export const apiHosts = ['androidpublisher.googleapis.com', 'www.googleapis.com']
+
 const app = '/androidpublisher/v3/applications/{packageName}'
 export const purchases = `${app}/purchases`
 export const orders = `${app}/orders`
@@ -83,6 +86,7 @@ function refusalResponses(outcomes: Readonly<Record<string, Outcome>>): NonNulla
 interface Described {
   method: 'GET' | 'POST'
   path: string
+  hosts?: readonly string[]
   summary: string
   outcomes: Readonly<Record<string, Outcome>>
   request?: () => RequestShape
@@ -111,6 +115,7 @@ export function apiRoute({ outcomes, request, responses, gaps, ...method }: Desc
   const all = { ...outcomes, ...refusals }
   const route = playRoute({
     ...method,
+    hosts: apiHosts,
     evidence: evidence('documented', source, gaps),
     outcomes: all,
     request: () => ({ headers: shapes().headers, examples: purchaseExamples, ...(request ? request() : { needs: needsPurchase }) }),
