@@ -1,4 +1,4 @@
-import { NumberAsSent } from './json/as-sent.js'
+import { mayHoldLargeNumbers, NumberAsSent, parseWithLargeNumbers } from './json/as-sent.js'
 import { nestsDeeper } from './json/depth.js'
 
 /**
@@ -45,6 +45,14 @@ export function readJsonObject(bytes: Uint8Array, options?: TextOptions): Read<R
     return { ok: false, reason: `the top level is ${nameOfKind(value)}, not an object` }
   }
   return { ok: true, value: value as Record<string, unknown> }
+}
+
+/** JSON as {@link readJsonObject} reads it, with a {@link NumberAsSent} for each number that a double would change, so that it is shown as it was sent. */
+export function readObjectAsSent(bytes: Uint8Array): Read<Record<string, unknown>> {
+  const read = readJsonObject(bytes)
+  const text = read.ok && readText(bytes)
+  if (!text || !text.ok || !mayHoldLargeNumbers(text.value)) return read
+  return { ok: true, value: parseWithLargeNumbers(text.value) as Record<string, unknown> }
 }
 
 /**

@@ -21,11 +21,18 @@ export function parseAsSent(text: string): unknown {
 
 /** Parses JSON like JSON.parse, except that numbers which a double would change become {@link NumberAsSent}. The text must be valid JSON. */
 export function parseWithLargeNumbers(text: string): unknown {
-  return mayHoldLargeNumbers.test(text) ? withLargeNumbers(parseExactJson(text)) : JSON.parse(text)
+  return mayHoldLargeNumbers(text) ? withLargeNumbers(parseExactJson(text)) : JSON.parse(text)
 }
 
-/** A double keeps 15 digits of every number without an exponent. */
-const mayHoldLargeNumbers = /[\d.]{16}|\d[eE]/
+/** False for most JSON without numbers that a double would change: a double keeps 15 digits of every number without an exponent. */
+export function mayHoldLargeNumbers(text: string): boolean {
+  return /[\d.]{16}|\d[eE]/.test(text)
+}
+
+/** True for an object of parsed JSON: neither an array nor a {@link NumberAsSent}. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
+}
 
 /** Returns JSON of parseExactJson with {@link NumberAsSent} where a double would change a number, and a double everywhere else. */
 export function withLargeNumbers(value: unknown): unknown {

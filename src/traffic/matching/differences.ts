@@ -1,5 +1,5 @@
 import { isSameDecimal } from '../../kernel/json/decimal.js'
-import { NumberAsSent } from '../../kernel/json/as-sent.js'
+import { isJsonObject, NumberAsSent } from '../../kernel/json/as-sent.js'
 
 /** One place where what was seen is not what was expected; `actual` is absent where nothing was there. */
 export interface Difference {
@@ -18,8 +18,8 @@ export function differences(expected: unknown, actual: unknown, path: string): D
     if (!Array.isArray(actual) || actual.length !== expected.length) return [differ(expected, actual, path)]
     return expected.flatMap((element, at) => differences(element, actual[at], `${path}/${at}`))
   }
-  if (!isObject(expected)) return isSameValue(expected, actual) ? [] : [differ(expected, actual, path)]
-  if (!isObject(actual)) return [differ(expected, actual, path)]
+  if (!isJsonObject(expected)) return isSameValue(expected, actual) ? [] : [differ(expected, actual, path)]
+  if (!isJsonObject(actual)) return [differ(expected, actual, path)]
   return Object.entries(expected).flatMap(([name, value]) => differences(value, ownMember(actual, name), `${path}/${escape(name)}`))
 }
 
@@ -47,10 +47,6 @@ function differ(expected: unknown, actual: unknown, path: string): Difference {
 
 function ownMember(of: object, name: string): unknown {
   return Object.hasOwn(of, name) ? (of as Record<string, unknown>)[name] : undefined
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
 }
 
 function escape(name: string): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { NumberAsSent } from '../../kernel/json/as-sent.js'
+import { isJsonObject, NumberAsSent } from '../../kernel/json/as-sent.js'
 import { parseDecimal, truncated } from '../../kernel/json/decimal.js'
 import { lacking, mistyped, type Refusal } from './decision.js'
 import type { Long } from './tables.js'
@@ -103,7 +103,7 @@ export function decimalOf(value: unknown): string | undefined {
 
 /** A checked Map; undefined if absent. */
 export function mapOf(value: unknown): Record<string, unknown> | undefined {
-  return isMap(value) ? value : undefined
+  return isJsonObject(value) ? value : undefined
 }
 
 function isOf(type: ParameterType, value: unknown): boolean {
@@ -111,10 +111,6 @@ function isOf(type: ParameterType, value: unknown): boolean {
   if (!types[type].schema.safeParse(value instanceof NumberAsSent ? 0 : value).success) return false
   if (type === 'Long') return longOf(value) !== undefined
   return type !== 'BigDecimal' || decimalOf(value) !== undefined
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
 }
 
 /** A number as it was sent, or a string. */

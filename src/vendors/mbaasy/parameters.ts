@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameOfKind } from '../../kernel/body.js'
 import { gotValue } from '../../kernel/expected-member.js'
-import { NumberAsSent } from '../../kernel/json/as-sent.js'
+import { isJsonObject } from '../../kernel/json/as-sent.js'
 import type { JsonObject } from '../../kernel/table.js'
 import { show } from '../../kernel/show.js'
 import type { InvalidField } from './invalid-field.js'
@@ -74,7 +74,7 @@ export function schemaOf(table: ParameterTable): z.ZodObject {
 
 /** True for a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberAsSent)
+  return isJsonObject(value)
 }
 
 function blank(name: string, { aliases, takes, example = takes }: Parameter, body: JsonObject): InvalidField {

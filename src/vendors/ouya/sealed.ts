@@ -7,6 +7,7 @@ import type { ExpectedMember } from '../../contract.js'
 import { nameOfKind } from '../../kernel/body.js'
 import { gotValue } from '../../kernel/expected-member.js'
 import { capitalized } from '../../kernel/show.js'
+import { parseWithLargeNumbers } from '../../kernel/json/as-sent.js'
 import { parseObject } from '../../receipts/json-object.js'
 import type { ErrorName } from './error-codes.js'
 import { expectedFields } from './expected.js'
@@ -139,11 +140,12 @@ function readPayload(text: string): { ok: true; payload: PurchasePayload } | { o
   }
   const parsed = purchasePayload.safeParse(read.value)
   if (parsed.success) return { ok: true, payload: parsed.data }
+  const sent = parseWithLargeNumbers(text) as Record<string, unknown>
   const names = parsed.error.issues.map(({ path }) => path[0] as keyof PurchasePayload)
   const reasons = names.map((name) => `${name} is ${kindOf(read.value[name])}`).join(', ')
   return notPayload({
     sentence: `Both layers open, but in the payload ${reasons}; it needs identifier and uuid, strings that are not empty, the uuid at most ${longestUuid} characters long.`,
-    expected: names.map((name) => ({ pointer: `/body/${name}`, got: gotValue(read.value[name]), expected: payloadForms[name] })),
+    expected: names.map((name) => ({ pointer: `/body/${name}`, got: gotValue(sent[name]), expected: payloadForms[name] })),
     opened: read.value,
   })
 }

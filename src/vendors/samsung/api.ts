@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember } from '../../contract.js'
-import { encodingClause, mediaTypeOf, readJsonObject } from '../../kernel/body.js'
+import { encodingClause, mediaTypeOf, readObjectAsSent } from '../../kernel/body.js'
 import { expectedMember } from '../../kernel/expected-member.js'
 import { json, type Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
@@ -76,7 +76,7 @@ export function bodyOf({ request }: Call<typeof tables>): ReadBody {
   const isJson = mediaTypeOf(type) === 'application/json'
   const warnings = isJson ? [] : [`Content-Type is ${show(type)}; the Developer API requires application/json.`]
   if (request.body.byteLength === 0) return { ok: true, members: {}, warnings }
-  const read = readJsonObject(request.body)
+  const read = readObjectAsSent(request.body)
   if (read.ok) return { ok: true, members: read.value, warnings }
   const reason = `${read.reason}${encodingClause(request.header('content-encoding'))}`
   const expected = expectedMember(['body'], Buffer.from(request.body).toString(), 'a JSON object')

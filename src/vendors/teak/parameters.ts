@@ -107,17 +107,19 @@ function readBody(request: Request): Read<Record<string, unknown>> {
 
 /**
  * JSON parameters; a number that JavaScript cannot hold, such as a 64-bit id or a fraction that it rounds to a whole number, becomes the
- * string that was sent.
+ * string that was sent, and a NumberAsSent inside of a list or an object.
  */
 function readExactly(bytes: Uint8Array): Read<Record<string, unknown>> {
   // Ruby's JSON parser refuses a byte order mark.
   const read = readJsonObject(bytes, { byteOrderMark: 'keep' })
   if (!read.ok) return read
   const mayHaveFractions = bytes.includes(point)
-  const isExact = (one: unknown) => typeof one !== 'number' || (one !== 0 && !mayHaveFractions && Number.isSafeInteger(one))
+  const isExact = (one: unknown) =>
+    typeof one === 'number' ? one !== 0 && !mayHaveFractions && Number.isSafeInteger(one) : typeof one !== 'object'
   if (Object.values(read.value).every(isExact)) return read
   for (const [name, sent] of Object.entries(parseAsSent(Buffer.from(bytes).toString()) as Record<string, unknown>))
-    if (sent instanceof NumberAsSent && !Number.isSafeInteger(sent.toJSON())) read.value[name] = sent.digits
+    if (!(sent instanceof NumberAsSent)) read.value[name] = sent
+    else if (!Number.isSafeInteger(sent.toJSON())) read.value[name] = sent.digits
   return read
 }
 

@@ -5,6 +5,7 @@ import { nearMiss } from '../../kernel/body.js'
 import { evidence } from '../../kernel/evidence.js'
 import { expectedMember } from '../../kernel/expected-member.js'
 import type { Ids } from '../../kernel/ids.js'
+import { withLiterals } from '../../kernel/json/as-sent.js'
 import { repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
@@ -144,7 +145,7 @@ async function recordSdkPurchase(db: Db, parameters: Parameters, { now, ids, req
     userId,
     ...(productId !== undefined && { productId }),
     ...(failure !== undefined && { failure }),
-    body: { ...parameters },
+    body: withLiterals(parameters) as Record<string, unknown>,
     at: now.toISOString(),
     recordedBy: requestId,
   }

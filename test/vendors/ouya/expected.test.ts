@@ -105,6 +105,13 @@ test('a payload without an order id expects one, and the entry shows the opened 
   expect(await parsedBody(store)).toEqual({ identifier: 'sharp_axe', uuid: 5 })
 })
 
+test('a payload whose order id is a number shows it with the digits that were sent', async () => {
+  const store = await aStore()
+  const text = '{"identifier":"sharp_axe","uuid":76561198122624102}'
+  await send(store, 'POST', purchases, { ...seal(null, { text }), auth_token: token })
+  expect(await expectedOf(store)).toMatchObject([{ pointer: '/body/uuid', got: '76561198122624102' }])
+})
+
 test.each<[string, () => Record<string, string>, string[]]>([
   ['an outer layer of another key', () => sealedBy({ gamer: true }), ['/body/key']],
   ['an inner layer of another key', () => sealedBy({ application: true }), ['/body/blob']],

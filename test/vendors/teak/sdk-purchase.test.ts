@@ -42,6 +42,22 @@ async function send(sandbox: TestSandbox, report: unknown, { base = 'https://goc
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> }
 }
 
+test('a number inside of another value is shown and kept with the digits that were sent', async () => {
+  const sandbox = await aSandbox({ seedDocument: seed })
+  const text = JSON.stringify({ ...google, more: { steam: '#' } }).replace('"#"', '76561198122624102')
+  const headers = { 'Content-Type': 'application/json', Authorization: sign(text).header }
+  await sandbox.ask('https://gocarrot.com/me/purchase', { method: 'POST', headers, body: text })
+  expect(await sandbox.rows('teak', 'sdkReports')).toMatchObject([{ body: { more: { steam: { $number: '76561198122624102' } } } }])
+
+  await askServer(
+    sandbox,
+    'POST',
+    '/v2/purchase',
+    '{"game_id":"123456","secret_key":"server-secret","user_id":"player-1","amount":[1e400]}',
+  )
+  expect((await told(sandbox)).explanation).toContain('[1e400]')
+})
+
 describe('a report of a client SDK', () => {
   test('that is signed is recorded', async () => {
     const sandbox = await aSandbox({ seedDocument: seed })

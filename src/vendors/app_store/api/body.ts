@@ -1,4 +1,4 @@
-import { encodingClause, readJsonObject } from '../../../kernel/body.js'
+import { encodingClause, readObjectAsSent } from '../../../kernel/body.js'
 import { gotValue } from '../../../kernel/expected-member.js'
 import type { Request } from '../../../kernel/request.js'
 import { show } from '../../../kernel/show.js'
@@ -8,10 +8,10 @@ import type { ApiErrorCode } from '../errors.js'
 /** A JSON object, or the refusal of a body that is not one. */
 export type ReadBody = { ok: true; value: Record<string, unknown> } | { ok: false; refusal: ApiRefusal }
 
-/** Reads the body of a call. Apple names no code for one that is not JSON, so each call gives the code of its first member. */
+/** Reads the body of a call; a number that a double would change is a NumberAsSent. Apple names no code for one that is not JSON, so each call gives the code of its first member. */
 export function readObject(request: Request, code: ApiErrorCode): ReadBody {
   const { body } = request
-  const read = readJsonObject(body)
+  const read = readObjectAsSent(body)
   if (read.ok) return read
   const expected = [{ pointer: '/body', got: gotValue(Buffer.from(body).toString()), expected: 'one JSON object in UTF-8' }]
   const reason = `${read.reason}${encodingClause(request.header('content-encoding'))}`

@@ -1,3 +1,4 @@
+import { withLiterals } from '../../../kernel/json/as-sent.js'
 import { refuse, type ApiCall, type ApiHandler } from '../api-route.js'
 import type { Chain } from '../chains/chain.js'
 import { inTransaction, type TransactionScope } from '../chains/scope.js'
@@ -73,7 +74,7 @@ async function keepConsumption(api: ApiCall, version: 1 | 2): ReturnType<ApiHand
     const isSupported = version === 2 || type === productTypes.consumable || type === productTypes.subscription
     if (!isSupported)
       return refuse(4000047, `Transaction ${id} is of type ${type}; version 1 takes consumables and auto-renewable subscriptions.`)
-    tx.db.consumption.put({ transactionId: id, at: tx.now.toISOString(), version, body: body.value })
+    tx.db.consumption.put({ transactionId: id, at: tx.now.toISOString(), version, body: withLiterals(body.value) as typeof body.value })
     return { isAsked: await isAsked(tx, chain) }
   })
   if ('code' in result) return result

@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember } from '../../../contract.js'
-import { encodingClause, readJsonObject } from '../../../kernel/body.js'
+import { encodingClause, readObjectAsSent } from '../../../kernel/body.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { capitalized, show } from '../../../kernel/show.js'
@@ -73,7 +73,7 @@ function readRequest({ request }: Scoped): ReceiptRequest | ReceiptRefusal {
   const malformed = (sentence: string, pointer: string, got: unknown, expected: string): ReceiptRefusal => {
     return { status: 21002, outcome: 'malformed', sentence, expected: [{ pointer, got: gotValue(got), expected }] }
   }
-  const body = readJsonObject(request.body)
+  const body = readObjectAsSent(request.body)
   if (!body.ok) {
     const reason = `${body.reason}${encodingClause(request.header('content-encoding'))}`
     const sentence = `The body cannot be read as a JSON object: ${reason}.`

@@ -1,7 +1,8 @@
 import type { Call, ExpectedMember } from '../../../contract.js'
-import { looksLikeJson, readForm, readJsonObject } from '../../../kernel/body.js'
+import { looksLikeJson, readForm, readObjectAsSent } from '../../../kernel/body.js'
 import { realTime } from '../../../kernel/clock.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
+import { writeAsSent } from '../../../kernel/json/as-sent.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import type { Request } from '../../../kernel/request.js'
 import { show } from '../../../kernel/show.js'
@@ -71,9 +72,13 @@ function formOf({ request }: Call<typeof tables>): ReturnType<typeof readForm> {
   const bytes = bodyBytesOf(request)
   if (!bytes.ok) return bytes
   if (!isJson(request)) return readForm(bytes.value)
-  const read = readJsonObject(bytes.value)
+  const read = readObjectAsSent(bytes.value)
   if (!read.ok) return read
-  return { ok: true, value: Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, String(value)])) }
+  return { ok: true, value: Object.fromEntries(Object.entries(read.value).map(([name, value]) => [name, textOf(value)])) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : writeAsSent(value)
 }
 
 function unreadable(reason: string): Grant {

@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember, Transaction } from '../../../contract.js'
-import { readJsonObject } from '../../../kernel/body.js'
+import { readObjectAsSent } from '../../../kernel/body.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
 import type { Ids } from '../../../kernel/ids.js'
 import type { Reply } from '../../../kernel/reply.js'
@@ -22,7 +22,7 @@ export interface Tx {
 export interface Asked extends Tx {
   call: Call<typeof tables>
   app: App
-  /** Members of the body; empty if there was none. */
+  /** Members of the body; empty if there was none. A number that a double would change is a NumberAsSent. */
   body: Readonly<Record<string, unknown>>
 }
 
@@ -99,7 +99,7 @@ function bodyOf(call: Call<typeof tables>): { ok: true; value: Record<string, un
   if (isOverridden(request)) return { ok: true, value: {} }
   const bytes = bodyBytesOf(request)
   if (bytes.ok && bytes.value.byteLength === 0) return { ok: true, value: {} }
-  const read = bytes.ok ? readJsonObject(bytes.value) : bytes
+  const read = bytes.ok ? readObjectAsSent(bytes.value) : bytes
   if (!read.ok) {
     const got = Buffer.from(request.body).toString()
     const expected = [expectedMember(['body'], got, 'a JSON object, or no body')]

@@ -1,6 +1,7 @@
 import type { Call } from '../../../contract.js'
 import { expectedMember, smallTable } from '../../../kernel/expected-member.js'
 import type { Reply } from '../../../kernel/reply.js'
+import { isJsonObject, withLiterals } from '../../../kernel/json/as-sent.js'
 import { brief, show } from '../../../kernel/show.js'
 import { noContent } from '../replies.js'
 import { refundPreferences, type RefundReview, type tables } from '../tables.js'
@@ -72,7 +73,7 @@ function answerIn({ body }: Asked): { ok: true; answer: Answer } | Refusal {
     refundPreference: preference,
     sampleContentProvided,
     ...(typeof share === 'number' && { consumptionPercentageMilliunits: share }),
-    ...(Array.isArray(events) && { consumptionUsageEvents: events as Record<string, unknown>[] }),
+    ...(Array.isArray(events) && { consumptionUsageEvents: withLiterals(events) as Record<string, unknown>[] }),
   }
   return { ok: true, answer }
 }
@@ -87,8 +88,8 @@ function wrongEvents(events: unknown): Refusal | undefined {
   if (!Array.isArray(events)) return wrongMember(path, events, 'an array')
   if (events.length > mostEvents) return wrongMember(path, events, `at most ${mostEvents} events`)
   for (const [at, event] of (events as unknown[]).entries()) {
-    if (typeof event !== 'object' || event === null || Array.isArray(event)) return wrongMember([...path, String(at)], event, 'an object')
-    const { consumptionItemDescription: text, consumptionTime: time } = event as Record<string, unknown>
+    if (!isJsonObject(event)) return wrongMember([...path, String(at)], event, 'an object')
+    const { consumptionItemDescription: text, consumptionTime: time } = event
     if (!isAbsent(text) && !(typeof text === 'string' && text.length <= longestText)) {
       return wrongMember([...path, String(at), 'consumptionItemDescription'], text, `a string of at most ${longestText} characters`)
     }

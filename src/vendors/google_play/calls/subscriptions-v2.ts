@@ -1,5 +1,6 @@
 import type { Call } from '../../../contract.js'
 import { expectedMember } from '../../../kernel/expected-member.js'
+import { isJsonObject } from '../../../kernel/json/as-sent.js'
 import type { Reply } from '../../../kernel/reply.js'
 import { show } from '../../../kernel/show.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
@@ -60,10 +61,10 @@ export function revokeSubscriptionV2(call: Calling): Promise<Reply> {
       return wrongMember(['revocationContext'], context, `exactly one of ${revocations.join(', ')}`)
     const item = memberIn(asked.body, 'revocationContext', kind)
     // A value such as false must not revoke.
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return wrongMember(['revocationContext', kind], item, 'an object')
+    if (!isJsonObject(item)) return wrongMember(['revocationContext', kind], item, 'an object')
     const found = await findSubscription(asked, undefined)
     if (!found.ok) return found
-    const { productId } = item as Record<string, unknown>
+    const { productId } = item
     if (kind === 'itemBasedRefund' && productId !== found.row.productId)
       return wrongMember(
         ['revocationContext', 'itemBasedRefund', 'productId'],
