@@ -175,9 +175,9 @@ function refunded(known: StorePurchase, at: string, { reason, quantity, share }:
   }
 }
 
-/** True if Google Play stopped the payments for the developer, which the user cannot reverse (Google's reference, cancellationType). */
+/** True if the store stopped the payments for the developer, which the user cannot reverse (Google's cancellationType, Samsung's `caller`). */
 export function isStoppedForGood({ store, canceledAt, cancelReason }: StorePurchase): boolean {
-  return store === 'google_play' && canceledAt !== undefined && cancelReason === 'publisher'
+  return store !== 'app_store' && canceledAt !== undefined && cancelReason === 'publisher'
 }
 
 function stoppedForGood({ token, canceledAt, refundedAt }: StorePurchase): InvalidInput {
@@ -186,7 +186,7 @@ function stoppedForGood({ token, canceledAt, refundedAt }: StorePurchase): Inval
     title: 'Cancellation cannot be reversed.',
     detail:
       refundedAt === undefined
-        ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at Google Play only a cancellation by the user can be reversed. The purchase is unchanged; "purchase" sells it again.`
+        ? `The developer stopped the payments of purchase ${token} at ${canceledAt}, and at this store only a cancellation by the user can be reversed. The purchase is unchanged; "purchase" sells it again.`
         : `Purchase ${token} was refunded at ${refundedAt}, so it is over and has no renewal. The purchase is unchanged; "purchase" sells it again.`,
   })
 }

@@ -293,3 +293,16 @@ test('payments are the periods that every vendor counts, over any walk of the cl
     { numRuns: 25 },
   )
 })
+
+test.each([
+  ['the admin', {}, 422],
+  ['the user', { caller: 'user' }, 200],
+])('a subscription that %s cancelled (%j) is turned on again by the user with status %i', async (_who, caller, expected) => {
+  const sandbox = await aStore()
+  const { purchaseId } = await mintSubscription(sandbox)
+  await ask(sandbox, 'PATCH', subscriptionPath(purchaseId), { body: { action: 'cancel', ...caller } })
+
+  const reply = await sandbox.ask(`/_sandbox/upstreams/samsung/purchases/${purchaseId}/restart`, { method: 'POST' })
+
+  expect(reply.status).toBe(expected)
+})
