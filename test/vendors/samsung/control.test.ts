@@ -90,6 +90,17 @@ describe('a notification on request', () => {
     expect(await statusOf(sandbox, 'notifications', { purchaseId, type })).toBe(422)
   })
 
+  test('is refused with the events that the purchase can have', async () => {
+    const sandbox = await aStore()
+    const { purchaseId } = await mintSubscription(sandbox)
+
+    const path = '/_sandbox/vendors/samsung/notifications'
+    const reply = await sandbox.ask(path, { method: 'POST', body: JSON.stringify({ purchaseId, type: 'ITEM_PURCHASED' }) })
+
+    expect(await reply.text()).toContain('ORDER_HISTORY_DELETED')
+    expect(await notify(sandbox, { purchaseId, type: 'ORDER_HISTORY_DELETED' })).toMatchObject({ notification: expect.any(String) })
+  })
+
   test('is 404 for an unknown purchase, and for a purchase of an app that is in no row', async () => {
     const sandbox = await aStore()
     const { purchaseId } = await mint(sandbox, { app: 'com.unknown' })

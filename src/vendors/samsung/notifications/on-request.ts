@@ -8,7 +8,7 @@ import { kindOf } from '../facts.js'
 import { appOf, findPurchase, type Tx } from '../ledger.js'
 import type { App, tables } from '../tables.js'
 import { eventOf, isOfSubscriptions, purchaseEvent, testEvent } from './events.js'
-import { eventNames, notificationOf, notify, type IsnEvent } from './isn.js'
+import { eventNames, notificationOf, notify, type EventName, type IsnEvent } from './isn.js'
 
 type Scoped = Scope<typeof tables>
 
@@ -29,9 +29,10 @@ export function sendAny(scope: Scoped, { purchaseId, type, send }: NotificationR
     }
     const { row, payments, payment } = result.found
     const isSubscription = kindOf(row) === 'subscription'
-    const fitting = eventNames.filter((name) => name !== 'TEST' && isOfSubscriptions(name) === isSubscription)
+    const isFitting = (name: EventName) => name === 'ORDER_HISTORY_DELETED' || isOfSubscriptions(name) === isSubscription
+    const fitting = eventNames.filter((each) => each !== 'TEST' && isFitting(each))
     const wanted = type ?? purchaseEvent(row)
-    const name = (isSubscription ? [...fitting, 'ORDER_HISTORY_DELETED' as const] : fitting).find((each) => each === wanted)
+    const name = fitting.find((each) => each === wanted)
     if (!name) throw invalidType(`must be an event of ${isSubscription ? 'a subscription' : 'an item'}: ${fitting.join(', ')}`)
     const app = await appOf(tx, row)
     if (!app) throw unknownApp(row.app ?? '')
