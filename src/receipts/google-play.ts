@@ -45,6 +45,10 @@ export const mintInput = z
       .describe('token: the purchase token differs in one character from the one that the store sold'),
   })
   .refine((input) => input.productId !== undefined || input.productIds !== undefined, { path: ['productId'], error: 'give a productId' })
+  .refine(({ subscription, period, autoRenewing }) => subscription !== false || (period ?? autoRenewing) === undefined, {
+    path: ['subscription'],
+    error: 'is false, and period and autoRenewing are those of a subscription',
+  })
   .refine((input) => !nestsTooDeep(input), 'nests too deep')
 export type MintInput = z.input<typeof mintInput>
 

@@ -22,24 +22,29 @@ import { configuredApps } from './apps.js'
 const unityReceipt = z.string().describe('The receipt in the form in which Unity IAP passes it to the game')
 
 /** Members of a Samsung purchase to mint. */
-export const samsungRequest = z.strictObject({
-  paymentId: z.string().min(1).optional(),
-  itemId: z.string().min(1).optional(),
-  app: z.string().min(1).optional(),
-  orderId: z.string().min(1).optional(),
-  type: purchases.schema.shape.type,
-  period: purchases.schema.shape.period,
-  trial: purchases.schema.shape.trial,
-  testPurchase: purchases.schema.shape.testPurchase,
-  pending: purchases.schema.shape.pending,
-  priceMicros: purchases.schema.shape.priceMicros,
-  currencyCode: purchases.schema.shape.currencyCode,
-  countryCode: purchases.schema.shape.countryCode,
-  customer: purchases.schema.shape.customer,
-  accountId: purchases.schema.shape.accountId,
-  profileId: purchases.schema.shape.profileId,
-  passThrough: purchases.schema.shape.passThrough,
-})
+export const samsungRequest = z
+  .strictObject({
+    paymentId: z.string().min(1).optional(),
+    itemId: z.string().min(1).optional(),
+    app: z.string().min(1).optional(),
+    orderId: z.string().min(1).optional(),
+    type: purchases.schema.shape.type,
+    period: purchases.schema.shape.period,
+    trial: purchases.schema.shape.trial,
+    testPurchase: purchases.schema.shape.testPurchase,
+    pending: purchases.schema.shape.pending,
+    priceMicros: purchases.schema.shape.priceMicros,
+    currencyCode: purchases.schema.shape.currencyCode,
+    countryCode: purchases.schema.shape.countryCode,
+    customer: purchases.schema.shape.customer,
+    accountId: purchases.schema.shape.accountId,
+    profileId: purchases.schema.shape.profileId,
+    passThrough: purchases.schema.shape.passThrough,
+  })
+  .refine(({ type, period, trial }) => type !== 'product' || (period ?? trial) === undefined, {
+    path: ['type'],
+    error: 'is product, and period and trial are those of a subscription',
+  })
 
 /** Response of minting a Google Play purchase. */
 export const mintedGooglePlay = z.object({
