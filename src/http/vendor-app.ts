@@ -113,7 +113,7 @@ export class VendorApp {
     return { kind: 'failed', error }
   }
 
-  /** Verbs with which the last segment of a path could end in the place of its own. */
+  /** Verbs with which the last segment of a path could end in place of the one it has. */
   #verbsBeside({ method, path, host }: LocatedRequest): string[] {
     const [, base, own] = /^(.*\/[^/:]+)(:[^/]*)$/.exec(path) ?? []
     if (own === undefined) return []
@@ -150,7 +150,7 @@ type PathOfHost = Pick<LocatedRequest, 'path' | 'host'>
 
 const noParams: LocatedRequest['params'] = Object.freeze({})
 
-/** True if a host serves a route of a vendor: each host that is not the vendor's own does, and those of its own that the route names. */
+/** True if a host serves a route of a vendor: each host that is not the vendor's own does, and those of the vendor that the route names. */
 function isServedBy(host: string, route: Route, vendor: Vendor): boolean {
   return route.hosts === undefined || route.hosts.includes(host) || !vendor.hosts.includes(host)
 }

@@ -104,8 +104,8 @@ const vendorShape = z
     notModelled: z.array(z.string(), { error: 'must be an array of strings' }).optional(),
   })
   .superRefine(({ hosts, routes }, context) => {
-    for (const [at, route] of routes.entries()) {
-      const foreign = route.hosts?.filter((host) => !hosts.includes(host)) ?? []
+    for (const [at, { hosts: named }] of routes.entries()) {
+      const foreign = named?.filter((host) => !hosts.includes(host)) ?? []
       if (foreign.length > 0)
         context.addIssue({
           code: 'custom',

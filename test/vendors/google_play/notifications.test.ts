@@ -185,7 +185,7 @@ test('a cancelled subscription expires at its end, a paused one pauses there and
   expect(await typesOf(paused)).toEqual(['PAUSE_SCHEDULE_CHANGED', 'PAUSED', 'RECOVERED'])
 })
 
-test('a pause that is taken back at once has not begun, so nothing recovers', async () => {
+test('a pause that ends at once has not begun, so nothing recovers', async () => {
   const play = await silent()
   await play.act('purchase', { ...subscription, token: undefined })
   await play.act('pause', { until: '2026-03-15T00:00:00Z' })
