@@ -158,5 +158,5 @@ const confirmations = {
   recorded: (token: string) => `The store confirmed ${token}; a new purchase order.`,
   repeated: (token: string, where: string) => `The ${token} was first uploaded ${where}; this request has nothing new, so nothing changed.`,
   updated: (token: string, where: string) =>
-    `The ${token} was first uploaded ${where}; the order now has the news of this request or of the store.`,
+    `The ${token} was first uploaded ${where}; the order or its purchase now has the news of this request or of the store.`,
 }

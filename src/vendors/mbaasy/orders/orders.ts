@@ -46,7 +46,7 @@ export async function recordOrder(tx: TransactionScope, upload: OrderUpload, con
   const kept = dated(settled.order, existing, tx)
   tx.db.purchaseOrders.put(kept)
   // Compared by row: two uploads in one millisecond have the same time of update.
-  const success = !existing ? 'recorded' : kept === settled.order ? 'repeated' : 'updated'
+  const success = !existing ? 'recorded' : kept === settled.order && !settled.hasChangedPurchase ? 'repeated' : 'updated'
   if (kept.isFraud && kept.fraudReason !== 'purchase_not_found') {
     const inStore = await tx.transaction.marketplace.purchase('google_play', kept.purchaseToken)
     return { kind: 'purchase-mismatch', order: kept, inStore }

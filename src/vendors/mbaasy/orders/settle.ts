@@ -15,6 +15,14 @@ export function denialOf(row: StorePurchase | undefined, of: { app: string; prod
   return row?.productId !== undefined && row.productId !== of.productId ? 'purchase_mismatch' : undefined
 }
 
+/** Result of settling an order. */
+export interface SettledOrder {
+  order: PurchaseOrder
+  purchase?: InAppPurchase
+  /** True if the purchase is new or has a new version. */
+  hasChangedPurchase?: boolean
+}
+
 /**
  * Settles an order by the store's current row: confirmed with its purchase, pending, or denied. Writes the purchase, not the order.
  * `isAfresh`: the purchase has to be made from the order again.
@@ -23,7 +31,7 @@ export async function settleOrder(
   tx: TransactionScope,
   { isRevised = false, ...order }: PurchaseOrder,
   isAfresh = false,
-): Promise<{ order: PurchaseOrder; purchase?: InAppPurchase }> {
+): Promise<SettledOrder> {
   const { purchase: claim } = order
   // A seeded order may hold no more than its resource; then there is nothing to ask the store about.
   if (!claim) return { order: { ...order, state: 'confirmed' } }
@@ -39,7 +47,8 @@ export async function settleOrder(
   const accepted = { ...order, environment, isFraud: false, fraudReason: null }
   if (!existing && (row?.pending ?? claim.state === 'pending')) return { order: { ...accepted, state: 'pending' } }
   const purchase = await confirm(tx, confirmed, { existing, row, isAfresh: isAfresh || isRevised })
-  return { order: { ...accepted, state: 'confirmed', inAppPurchaseId: purchase.id }, purchase }
+  const hasChangedPurchase = purchase.version !== existing?.version
+  return { order: { ...accepted, state: 'confirmed', inAppPurchaseId: purchase.id }, purchase, hasChangedPurchase }
 }
 
 /** Returns an order with its time of update: now if its resource changed. */

@@ -132,7 +132,7 @@ function rowOf(rows: readonly StorePurchase[] | undefined, token: string): Store
 }
 
 /** Merges the store's rows of a subscription's transactions; a later row counts more. */
-function merged(rows: readonly StorePurchase[]): StorePurchase | undefined {
+export function merged(rows: readonly StorePurchase[]): StorePurchase | undefined {
   return rows.reduce<StorePurchase | undefined>((all, row) => ({ ...all, ...row }), undefined)
 }
 

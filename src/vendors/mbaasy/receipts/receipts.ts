@@ -32,8 +32,7 @@ export async function recordReceipt(tx: TransactionScope, upload: ReceiptUpload,
   const digest = createHash('sha256').update(Buffer.from(upload.receipt, 'base64')).digest('hex')
   const { app, signatureError } = context
   const [existing] = await tx.db.receipts.where('byDigest', keyFrom([app.appFamilyId, app.bundleId, digest]))
-  const carried = { ...upload.annotations, ...(upload.countryCode === undefined ? {} : { countryCode: upload.countryCode }) }
-  const receipt = existing ? { ...existing, ...carried } : { ...newReceipt(tx, context, digest), ...carried }
+  const receipt = { ...(existing ?? newReceipt(tx, context, digest)), ...upload.annotations }
   if (signatureError !== undefined) {
     const forged = keep(tx, { ...receipt, isFraud: true, fraudReason: 'invalid_signature', state: 'forged' }, existing)
     return { kind: 'invalid-signature', receipt: forged, reason: signatureError }
@@ -49,7 +48,8 @@ export async function recordReceipt(tx: TransactionScope, upload: ReceiptUpload,
   const { purchases } = settled
   if (settled.pending > 0) return { kind: 'pending', receipt: kept, purchases }
   if (!existing) return { kind: 'recorded', receipt: kept, purchases }
-  return { kind: kept === settled.receipt ? 'repeated' : 'updated', receipt: kept, purchases }
+  const isRepeated = kept === settled.receipt && !settled.hasChangedPurchase
+  return { kind: isRepeated ? 'repeated' : 'updated', receipt: kept, purchases }
 }
 
 function keep(tx: TransactionScope, receipt: Receipt, existing: Receipt | undefined): Receipt {

@@ -47,7 +47,8 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome, uploaded: stri
 const sentences = {
   recorded: () => 'The store confirmed the receipt; it is new.',
   repeated: (where: string) => `The receipt was first uploaded ${where}; this request has nothing new, so nothing changed.`,
-  updated: (where: string) => `The receipt was first uploaded ${where}; it now has the news of this request or of the store.`,
+  updated: (where: string) =>
+    `The receipt was first uploaded ${where}; it or a purchase in it now has the news of this request or of the store.`,
   pending: () =>
     'The store has not been paid for every purchase of the receipt; "coinslot store app_store TRANSACTION complete" completes one.',
 }

@@ -1,14 +1,16 @@
 import type { TransactionScope } from '../purchases/transaction-scope.js'
-import { createPurchase, findPurchase, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
+import { createPurchase, findPurchase, merged, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
 import { purchasesIn } from './items.js'
 import { denialOf, type Denial } from '../orders/settle.js'
 import type { InAppPurchase, Receipt } from '../tables.js'
-import type { Annotations } from '../upload-parameters.js'
+import type { ReceiptAnnotations } from './upload.js'
 
 /** Result of settling a receipt. */
 export interface SettledReceipt {
   receipt: Receipt
   purchases: InAppPurchase[]
+  /** True if a purchase is new or has a new version. */
+  hasChangedPurchase: boolean
   /** Number of purchases that are not paid yet. */
   pending: number
 }
@@ -17,16 +19,22 @@ export interface SettledReceipt {
  * Settles a receipt by the simulated App Store's current rows of its transactions. Writes the purchases, not the receipt.
  * `news` has the upload's annotations for purchases that are known already.
  */
-export async function settleReceipt(tx: TransactionScope, receipt: Receipt, news: Annotations): Promise<SettledReceipt> {
+export async function settleReceipt(tx: TransactionScope, receipt: Receipt, news: ReceiptAnnotations): Promise<SettledReceipt> {
   const denial = await denialIn(tx, receipt)
-  if (denial) return { receipt: { ...receipt, state: 'denied', isFraud: true, fraudReason: denial }, purchases: [], pending: 0 }
   const purchases: InAppPurchase[] = []
+  let hasChangedPurchase = false
   let pending = 0
+  if (denial) {
+    return { receipt: { ...receipt, state: 'denied', isFraud: true, fraudReason: denial }, purchases, hasChangedPurchase, pending }
+  }
   for (const confirmed of purchasesIn(receipt)) {
     const existing = await findPurchase(tx, confirmed)
-    if (existing) purchases.push(await syncPurchase(tx, existing, newsFor(existing, confirmed, news)))
-    else if (await isPending(tx, confirmed)) pending++
-    else purchases.push(await createPurchase(tx, confirmed))
+    if (!existing && (await isPending(tx, confirmed))) pending++
+    else {
+      const purchase = await (existing ? syncPurchase(tx, existing, newsFor(existing, confirmed, news)) : createPurchase(tx, confirmed))
+      if (purchase.version !== existing?.version) hasChangedPurchase = true
+      purchases.push(purchase)
+    }
   }
   const settled: Receipt = {
     ...receipt,
@@ -35,27 +43,32 @@ export async function settleReceipt(tx: TransactionScope, receipt: Receipt, news
     fraudReason: null,
     inAppPurchaseIds: purchases.map(({ id }) => id),
   }
-  return { receipt: settled, purchases, pending }
+  return { receipt: settled, purchases, hasChangedPurchase, pending }
 }
 
 /** Returns the annotations of a stored receipt for its purchases, without nulls. */
-export function newsOf({ userIdentifier, metadata }: Receipt): Annotations {
-  return { ...(userIdentifier == null ? {} : { userIdentifier }), ...(metadata == null ? {} : { metadata }) }
+export function newsOf({ userIdentifier, metadata, countryCode }: Receipt): ReceiptAnnotations {
+  return {
+    ...(userIdentifier == null ? {} : { userIdentifier }),
+    ...(metadata == null ? {} : { metadata }),
+    ...(countryCode == null ? {} : { countryCode }),
+  }
 }
 
-/** Returns a receipt with its time of update: now if its resource changed. */
+/** Returns a receipt with its time of update: now if its resource or its country changed. */
 export function datedReceipt(receipt: Receipt, before: Receipt | undefined, { now }: Pick<TransactionScope, 'now'>): Receipt {
-  const isSame = before && visible.every((name) => JSON.stringify(receipt[name] ?? null) === JSON.stringify(before[name] ?? null))
+  const isSame = before && compared.every((name) => JSON.stringify(receipt[name] ?? null) === JSON.stringify(before[name] ?? null))
   return isSame ? receipt : { ...receipt, updatedAt: now.toISOString() }
 }
 
-const visible = [
+const compared = [
   'isFraud',
   'fraudReason',
   'environment',
   'userIdentifier',
   'metadata',
   'ipAddress',
+  'countryCode',
   'inAppPurchaseIds',
 ] as const satisfies (keyof Receipt)[]
 
@@ -74,11 +87,16 @@ async function isPending({ transaction }: TransactionScope, { tokens }: Confirme
 }
 
 /** Returns the changes of a receipt to a known purchase: further transactions, a later period, a cancellation, annotations. */
-function newsFor(existing: InAppPurchase, confirmed: ConfirmedPurchase, { userIdentifier, metadata }: Annotations): Partial<InAppPurchase> {
+function newsFor(
+  existing: InAppPurchase,
+  confirmed: ConfirmedPurchase,
+  { userIdentifier, metadata, countryCode }: ReceiptAnnotations,
+): Partial<InAppPurchase> {
   const news: Partial<InAppPurchase> = {
     tokens: [...new Set([...existing.tokens, ...confirmed.tokens])],
     ...(userIdentifier === undefined ? {} : { userIdentifier }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(countryCode === undefined ? {} : countryNews(existing, confirmed)),
   }
   // A receipt that was settled before has no later period, although an expiry may have ended the one that it names.
   const hasNew = confirmed.tokens.some((token) => !existing.tokens.includes(token))
@@ -97,4 +115,14 @@ function newsFor(existing: InAppPurchase, confirmed: ConfirmedPurchase, { userId
     news.isAutoRenewing = false
   }
   return news
+}
+
+/** Returns the country of an upload and its currency; the store's word still comes first. */
+function countryNews({ seen = [], claimed }: InAppPurchase, { countryCode, currencyCode }: ConfirmedPurchase): Partial<InAppPurchase> {
+  const row = merged(seen)
+  return {
+    countryCode: row?.countryCode ?? countryCode,
+    currencyCode: row?.currencyCode ?? currencyCode,
+    ...(claimed && { claimed: { ...claimed, countryCode, currencyCode } }),
+  }
 }

@@ -6,8 +6,12 @@ import { annotationsOf, assignedCountry, receiptParameters, type Annotations } f
 /** An App Store receipt as an app uploaded it, not yet verified. */
 export interface ReceiptUpload {
   receipt: string
+  annotations: ReceiptAnnotations
+}
+
+/** What an upload says about the purchases of its receipt; a member is absent when the request did not carry it. */
+export interface ReceiptAnnotations extends Annotations {
   countryCode?: string
-  annotations: Annotations
 }
 
 /** Reads the body of an App Store upload; entries in `invalidFields` if it is invalid. Undefined if it has no receipt that could be judged. */
@@ -15,5 +19,5 @@ export function readReceiptUpload(body: JsonObject, invalidFields: InvalidField[
   const values = readParameters(body, receiptParameters, invalidFields)
   if (values.receipt == null) return undefined
   const countryCode = values.country_code == null ? undefined : assignedCountry(values.country_code)
-  return { receipt: values.receipt, annotations: annotationsOf(values), ...(countryCode === undefined ? {} : { countryCode }) }
+  return { receipt: values.receipt, annotations: { ...annotationsOf(values), ...(countryCode === undefined ? {} : { countryCode }) } }
 }

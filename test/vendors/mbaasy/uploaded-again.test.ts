@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { aShop, entryOf, onlyPurchase, receipts, signedOrder, signedReceipt, type Shop } from './uploads.js'
+
+const subscription = {
+  productId: 'premium',
+  transactionId: '101',
+  originalTransactionId: '100',
+  purchaseDate: '2018-12-20T12:00:00Z',
+  expiresDate: '2019-01-20T12:00:00Z',
+}
+const renewal = { ...subscription, transactionId: '102', purchaseDate: '2019-01-20T12:00:00Z', expiresDate: '2019-02-20T12:00:00Z' }
+
+const sayOf = (shop: Shop, row: object) => shop.control('POST', 'seed', { marketplace: { purchases: [{ store: 'app_store', ...row }] } })
+
+test.each([1, 2])('an order that is uploaded again with state %d updates its purchase', async (purchaseState) => {
+  const shop = await aShop()
+  const order = { purchaseToken: 'T1', orderId: 'GPA.1' }
+  await shop.upload(signedOrder(order))
+
+  const again = await shop.upload(signedOrder({ ...order, purchaseState }))
+
+  expect(again.body.in_app_purchase).toMatchObject({ version: 2, canceled_by: 'unknown' })
+  expect(await entryOf(shop, again)).toMatchObject({
+    outcome: 'updated',
+    explanation: expect.stringContaining('the order or its purchase now has the news of this request or of the store'),
+  })
+})
+
+test('a receipt that is uploaded again after another one of its purchase updates the purchase', async () => {
+  const shop = await aShop()
+  const { body: first } = signedReceipt({ items: [subscription] }, { user_identifier: 'u1' })
+  await shop.upload(first, receipts)
+  await shop.upload(signedReceipt({ items: [subscription, renewal] }, { user_identifier: 'u2' }).body, receipts)
+
+  const again = await shop.upload(first, receipts)
+
+  expect(again.body.in_app_purchases[0]).toMatchObject({ version: 3, user_identifier: 'u1' })
+  expect(await entryOf(shop, again)).toMatchObject({
+    outcome: 'updated',
+    explanation: expect.stringContaining('it or a purchase in it now has the news of this request or of the store'),
+  })
+})
+
+test('a country that comes with a later upload reaches the purchase with its currency', async () => {
+  const shop = await aShop()
+  const { body } = signedReceipt()
+  await shop.upload(body, receipts)
+
+  const again = await shop.upload({ ...body, country_code: 'de' }, receipts)
+  const without = await shop.upload(body, receipts)
+
+  expect(again.body.in_app_purchases[0]).toMatchObject({ version: 2, country_code: 'DE', currency_code: 'EUR' })
+  expect(without.body.in_app_purchases[0]).toMatchObject({ version: 2, country_code: 'DE' })
+  expect(await shop.rows('mbaasy', 'receipts')).toMatchObject([{ countryCode: 'DE' }])
+  expect([(await entryOf(shop, again)).outcome, (await entryOf(shop, without)).outcome]).toEqual(['updated', 'repeated'])
+})
+
+test("the store's country comes before that of a later upload", async () => {
+  const shop = await aShop()
+  const { body, transactionId } = signedReceipt()
+  await sayOf(shop, { token: transactionId, countryCode: 'US', currencyCode: 'USD' })
+  await shop.upload(body, receipts)
+
+  const again = await shop.upload({ ...body, country_code: 'DE' }, receipts)
+  expect(again.body.in_app_purchases[0]).toMatchObject({ version: 1, country_code: 'US', currency_code: 'USD' })
+  expect(await entryOf(shop, again)).toMatchObject({ outcome: 'updated' })
+
+  await sayOf(shop, { token: transactionId })
+  expect(await onlyPurchase(shop)).toMatchObject({ countryCode: 'DE', currencyCode: 'EUR' })
+})
