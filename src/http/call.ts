@@ -1,5 +1,5 @@
 import type { Call, ExpectedMember, Explanation, Route } from '../contract.js'
-import { mediaTypeOf, namesWithPlus } from '../kernel/body.js'
+import { fieldsWithPlus, mediaTypeOf } from '../kernel/body.js'
 import { withWorkspace } from '../kernel/command-lines.js'
 import { pointer } from '../kernel/problem.js'
 import type { Reply } from '../kernel/reply.js'
@@ -77,16 +77,33 @@ export class LiveCall extends WorkspaceScope implements Call {
   }
 }
 
-/** A sentence for a member at fault that was sent with a "+" in a form or a query, where it means a blank; else empty. */
+/**
+ * A sentence for a member at fault that was sent with a "+" in a form or a query, where it means a blank. Empty unless the value with its
+ * "+" is the one that is expected, or one of {@link hasPlus}: other blanks were meant.
+ */
 function plusAdvice(sentence: string, request: LocatedRequest, expected: readonly ExpectedMember[]): string {
   if (expected.length === 0 || sentence.includes('%2B')) return ''
   const isForm = mediaTypeOf(request.header('content-type')) === 'application/x-www-form-urlencoded'
-  const sent = [
-    ...namesWithPlus(request.rawQuery).map((name) => pointer(['query', name])),
-    ...namesWithPlus(isForm ? Buffer.from(request.body).toString('latin1') : '').map((name) => pointer(['body', name])),
-  ]
-  return expected.some((member) => sent.includes(member.pointer)) ? ' A "+" means a blank there; send a "+" as %2B.' : ''
+  const sent = new Map([
+    ...fieldsWithPlus(request.rawQuery).map(([name, value]) => [pointer(['query', name]), value] as const),
+    ...fieldsWithPlus(isForm ? Buffer.from(request.body).toString('latin1') : '').map(
+      ([name, value]) => [pointer(['body', name]), value] as const,
+    ),
+  ])
+  const isLost = expected.some((member) => {
+    const value = sent.get(member.pointer)
+    return value !== undefined && (value === member.expected || hasPlus.some((form) => form.test(value)))
+  })
+  return isLost ? ' A "+" means a blank there; send a "+" as %2B.' : ''
 }
+
+/** Values with a "+" of their own: a signed number, a time with a zone, an e-mail address, and Base64 that is no run of words. */
+const hasPlus = [
+  /^\+[\d.]+$/,
+  /^\d{4}-\d{2}-\d{2}.\d{2}:\d{2}\S*\+\d{2}(:?\d{2})?$/,
+  /^[\w.+-]+@[\w.-]+$/,
+  /^(?=.*\d)(?=(?:.{4})+$)[A-Za-z\d+/]{14,}={0,2}$/,
+]
 
 /** An accepted value is often a sentence, which may name a command. */
 function expectedIn(member: ExpectedMember, workspace: string): ExpectedMember {

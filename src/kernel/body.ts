@@ -132,10 +132,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const utf8WithMark = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const deepestNesting = 500
 
-/** The names of a form's fields, or of a query's, that were sent with a "+" in the value. */
-export function namesWithPlus(form: string): string[] {
-  const pairs = form.split('&').filter((pair) => pair.includes('+', Math.max(0, pair.indexOf('='))) && pair.includes('='))
-  return pairs.flatMap((pair) => [...new URLSearchParams(pair).keys()])
+/**
+ * The fields of a form, or of a query, whose value was sent with a "+" and without a %2B: name and value, decoded but for the "+", which
+ * means a blank.
+ */
+export function fieldsWithPlus(form: string): [name: string, value: string][] {
+  return form.split('&').flatMap((pair) => {
+    const equals = pair.indexOf('=')
+    const value = pair.slice(equals + 1)
+    if (equals < 0 || !value.includes('+') || /%2b/i.test(value)) return []
+    return [...new URLSearchParams(pair.slice(0, equals + 1) + value.replaceAll('+', '%2B'))]
+  })
 }
 
 function decodePart(part: string): string {

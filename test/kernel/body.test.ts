@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mediaTypeOf, namesWithPlus, nearMiss, readForm, readJson, readJsonObject, readText } from '../../src/kernel/body.js'
+import { fieldsWithPlus, mediaTypeOf, nearMiss, readForm, readJson, readJsonObject, readText } from '../../src/kernel/body.js'
 
 const bytes = (text: string) => Buffer.from(text)
 
@@ -92,7 +92,12 @@ test('a name behind a byte order mark is told as such, and unlike names are not 
   expect(nearMiss({ game: '1', amount: '1', id: '1' }, 'game_id')).toBe('')
 })
 
-test('names of fields with a "+" are found, also in a long text of the character that stands before the value', () => {
-  expect(namesWithPlus('a=1+2&b=1&c&d+e=1&f=+&a%2Bb=+')).toEqual(['a', 'f', 'a+b'])
-  expect(namesWithPlus(`a=${'='.repeat(1_000_000)}`)).toEqual([])
+test('fields with a "+" are found, also in a long text of the character that stands before the value', () => {
+  expect(fieldsWithPlus('a=1+%32&b=1&c&d+e=1&f=+&a%2Bb=+&g+h=+&i=+%2B&j+')).toEqual([
+    ['a', '1+2'],
+    ['f', '+'],
+    ['a+b', '+'],
+    ['g h', '+'],
+  ])
+  expect(fieldsWithPlus(`a=${'='.repeat(1_000_000)}`)).toEqual([])
 })

@@ -74,6 +74,27 @@ test('a gamer key whose + became blanks is refused, and the explanation says how
   expect(right.status).toBe(201)
 })
 
+test('a gamer key whose blanks were written as "+" is refused without advice about a "+"', async () => {
+  const store = await aStore()
+  const fields = { auth_token: token, 'gamer[username]': 'player', 'gamer[password]': 'password' }
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  for (const sent of [key, key.slice(0, 90), '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n']) {
+    expect((await send(store, 'PUT', '/api/v1/gamers/key', { ...fields, 'gamer[key]': sent })).status).toBe(400)
+    expect((await entry(store)).explanation).not.toContain('%2B')
+  }
+})
+
+test.each([
+  ['ann+games@example.com', true],
+  ['not an address', false],
+])('an e-mail address %s of a form is refused with advice about a "+" only where it was meant', async (address, isAdvised) => {
+  const store = await aStore()
+  const body = `gamer[username]=+++&gamer[password]=a&gamer[email]=${address.replaceAll(' ', '+')}`
+  await store.ask('/ouya/api/v1/gamers', { method: 'POST', headers: formType, body })
+  const { explanation } = await entry(store)
+  expect([explanation, explanation.includes('%2B')]).toEqual([expect.stringContaining('email'), isAdvised])
+})
+
 test.each<[unknown, string]>([
   [{ identifier: 'sharp_axe', uuid: 'x'.repeat(256) }, 'uuid is 256 characters long'],
   [{ identifier: 'sharp_axe', uuid: '' }, 'uuid is empty'],

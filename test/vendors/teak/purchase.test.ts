@@ -110,6 +110,28 @@ describe('a purchase report', () => {
     expect((await told(sandbox)).explanation).toMatch(/ A "\+" means a blank there; send a "\+" as %2B\.$/)
   })
 
+  test.each([
+    ['happened_at=2099-08-23+17:00:00', "after the sandbox's clock"],
+    ['happened_at=2018-02-30+17:00:00', 'send an ISO 8601 timestamp'],
+    ['happened_at=2099-08-23T17:00:00+%2B09:00', "after the sandbox's clock"],
+    ['user_id=Jane+Doe', 'no such player'],
+  ])('whose form writes blanks as "+", as in %s, is refused without advice about a "+"', async (field, sentence) => {
+    const sandbox = await aSandbox()
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const body = `game_id=123456&secret_key=server-secret&user_id=player-1&amount=5&${field}`
+    await ask(sandbox, 'POST', '/v2/purchase', body, type)
+    const { explanation } = await told(sandbox)
+    expect(explanation).toContain(sentence)
+    expect(explanation).not.toContain('%2B')
+  })
+
+  test('whose secret lost its "+" is refused with what to send', async () => {
+    const sandbox = await aSandbox({ seedDocument: { teak: { games: [{ gameId: '1', secretKey: 'a+b' }] } } })
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    expect(await ask(sandbox, 'POST', '/v2/purchase', 'game_id=1&secret_key=a+b', type)).toMatchObject({ status: 403 })
+    expect((await told(sandbox)).explanation).toContain('send a "+" as %2B')
+  })
+
   test.each([undefined, null, ''])('with amount %j is refused as incomplete', async (amount) => {
     const sandbox = await aSandbox()
     expect(await report(sandbox, { amount })).toMatchObject({
