@@ -1,7 +1,7 @@
 import { expectedMember } from '../../kernel/expected-member.js'
 import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
-import type { Db, Refusal } from './decision.js'
+import { shownBlank, type Db, type Refusal } from './decision.js'
 import type { App } from './tables.js'
 
 /** `required` for APIs of game servers; `optional` for APIs that clients call too, without an admin key or with the right one. */
@@ -14,7 +14,7 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   if (!app) {
     const sentence = appId
       ? `appId is ${show(appId)}; no row of kakao.apps has it.`
-      : 'Header appId is absent; send the appId of a row of kakao.apps.'
+      : `Header appId is ${shownBlank(appId)}; send the appId of a row of kakao.apps.`
     const apps = await db.apps.list()
     const meant = apps.find(({ appSecret }) => appSecret === request.header('appsecret')) ?? apps[0]
     return unauthenticated('Invalid appId', sentence, wrongHeader(request, 'appid', meant?.appId ?? 'the appId of a row of kakao.apps'))
@@ -26,7 +26,7 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   }
   const secret = request.header('appsecret')
   if (secret !== app.appSecret) {
-    const seen = secret ? `appSecret ${show(secret)} is not the secret of app ${app.appId}` : 'Header appSecret is absent'
+    const seen = secret ? `appSecret ${show(secret)} is not the secret of app ${app.appId}` : `Header appSecret is ${shownBlank(secret)}`
     const sentence = `${seen}; kakao.apps has the appSecret of app ${app.appId}.`
     return unauthenticated('Invalid appSecret', sentence, wrongHeader(request, 'appsecret', app.appSecret))
   }
@@ -34,7 +34,11 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   const expected = wrongHeader(request, 'authorization', `KakaoAK ${app.adminKey}`)
   if (authorization === undefined || authorization === '') {
     if (adminKey === 'optional') return { kind: 'admitted', app }
-    return unauthenticated('Invalid admin key', 'Header Authorization is absent; send "KakaoAK {admin key}".', expected)
+    return unauthenticated(
+      'Invalid admin key',
+      `Header Authorization is ${shownBlank(authorization)}; send "KakaoAK {admin key}".`,
+      expected,
+    )
   }
   const key = /^KakaoAK (\S+)$/i.exec(authorization)?.[1]
   if (key === app.adminKey) return { kind: 'admitted', app }

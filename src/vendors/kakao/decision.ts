@@ -43,15 +43,19 @@ export interface Asked {
 
 /** A mandatory parameter that is absent, null or empty, in the words captured from the live service. */
 export function lacking(name: string, value: unknown, accepted: string, path = pathOf(name)): Refusal {
-  const seen = value === undefined ? 'missing' : value === null ? 'null' : 'empty'
   return {
     kind: 'refused',
     status: 400,
     outcome: 'invalid',
     desc: `Invalid request parameter : ${name} is empty`,
-    sentence: `${name} is ${seen}; send ${accepted}.`,
+    sentence: `${name} is ${shownBlank(value)}; send ${accepted}.`,
     expected: [expectedMember(path, value, accepted)],
   }
+}
+
+/** An absent value, null or an empty string, in words. */
+export function shownBlank(value: unknown): string {
+  return value === undefined || value === null ? show(value) : 'empty'
 }
 
 /** A parameter of another type than documented. */

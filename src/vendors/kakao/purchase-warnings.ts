@@ -2,6 +2,7 @@ import { currencyCodes } from '../../kernel/currencies.js'
 import { sameWord } from '../../kernel/nearest.js'
 import { show } from '../../kernel/show.js'
 import { isIntegral, parseDecimal } from '../../kernel/json/decimal.js'
+import { shownBlank } from './decision.js'
 import { decimalOf, isAbsent, longOf } from './parameters.js'
 
 /** A value of the documented type that the platform may not know. */
@@ -47,9 +48,12 @@ export function doubtfulValues(body: Readonly<Record<string, unknown>>, now: Dat
 /** Warns of absent parameters that only one of the vendor's pages calls mandatory; they are never refused. */
 export function absenceWarnings(body: Readonly<Record<string, unknown>>): string[] {
   const absences: string[] = []
-  if (isAbsent(body['marketOrderId'])) absences.push('marketOrderId is absent: optional on the English page, mandatory on the Korean one.')
-  if (body['market'] === 'googlePlay' && isAbsent(body['purchaseToken'])) {
-    absences.push('purchaseToken is absent: the page asks for it in Google purchases, but its own sample has none.')
+  const { market, marketOrderId, purchaseToken } = body
+  if (isAbsent(marketOrderId)) {
+    absences.push(`marketOrderId is ${shownBlank(marketOrderId)}: optional on the English page, mandatory on the Korean one.`)
+  }
+  if (market === 'googlePlay' && isAbsent(purchaseToken)) {
+    absences.push(`purchaseToken is ${shownBlank(purchaseToken)}: the page asks for it in Google purchases, but its own sample has none.`)
   }
   return absences
 }

@@ -58,9 +58,10 @@ export function credentialOf(request: Request): string | undefined {
   return /^\/api\/v1\/sessions\/([^/%]+)$/.exec(request.path)?.[1]
 }
 
-/** Returns the sentence for missing fields, which names a field that was sent under a similar name. */
+/** Returns the sentence for fields that are missing or empty, which names a field that was sent under a similar name. */
 export function lackOf(form: Form, missing: readonly string[], taken = ''): string {
-  return `The form lacks ${missing.join(', ')}${taken}.${missing.map((name) => nearMiss(form, name)).find((advice) => advice !== '') ?? ''}`
+  const names = missing.map((name) => (form[name] === '' ? `${name} (sent empty)` : name)).join(', ')
+  return `The form lacks ${names}${taken}.${missing.map((name) => nearMiss(form, name)).find((advice) => advice !== '') ?? ''}`
 }
 
 const formType = 'application/x-www-form-urlencoded'

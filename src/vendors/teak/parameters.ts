@@ -57,10 +57,14 @@ export function textOf(value: unknown): string | undefined {
 export function explainRefusal(call: Call, outcome: string, sentence: string, wrong: readonly WrongParameter[]): void {
   const { request } = call
   const mismatch = typeMismatch(request)
-  const expected = mismatch
-    ? [expectedMember(['headers', 'content-type'], request.header('content-type'), mismatch.expected)]
-    : wrong.map(({ name, got, expected: accepted }) => expectedMember([partOf(request, name), name], got, accepted))
-  call.explain(outcome, `${sentence}${mismatch?.sentence ?? ''}`, { expected })
+  let text = sentence
+  const members = wrong.map(({ name, got, expected: accepted }) => {
+    const { part, value, seen } = sentAs(request, name)
+    if (got === undefined) text = text.replace(`${name} is absent`, `${name} is ${seen}`)
+    return expectedMember([part, name], got ?? value, accepted)
+  })
+  const expected = mismatch ? [expectedMember(['headers', 'content-type'], request.header('content-type'), mismatch.expected)] : members
+  call.explain(outcome, `${text}${mismatch?.sentence ?? ''}`, { expected })
 }
 
 /** A Content-Type that is not the one of the body's content: a sentence about it, and the media type to send. */
@@ -86,11 +90,20 @@ export function typeMismatch(request: Request): { sentence: string; expected: st
   }
 }
 
-/** The part of the request that a parameter was read from; for an absent one the part where it belongs. */
-function partOf(request: Request, name: string): 'body' | 'query' {
+/**
+ * The part of the request that has a parameter, for an absent one the part where it belongs; what it has, and in words what an empty one
+ * is and hides.
+ */
+function sentAs(request: Request, name: string): { part: 'body' | 'query'; value: unknown; seen: string } {
   const body = readBody(request)
-  if (body.ok && Object.hasOwn(body.value, name)) return 'body'
-  return request.query.has(name) || request.body.byteLength === 0 ? 'query' : 'body'
+  const inQuery = request.query.get(name) ?? undefined
+  if (!body.ok || !Object.hasOwn(body.value, name)) {
+    const part = inQuery !== undefined || request.body.byteLength === 0 ? 'query' : 'body'
+    return { part, value: inQuery, seen: inQuery === '' ? 'empty' : show(inQuery) }
+  }
+  const value = body.value[name]
+  const hidden = inQuery ? ` in the body, which hides the query's ${show(inQuery)}` : ''
+  return { part: 'body', value, seen: (value === '' ? 'empty' : show(value)) + hidden }
 }
 
 function readBody(request: Request): Read<Record<string, unknown>> {

@@ -24,6 +24,16 @@ describe('credentials', () => {
     expect(await sandbox.rows('kakao', 'purchaseLogs')).toEqual([])
   })
 
+  test.each([
+    ['appId', 'appId is empty; send'],
+    ['appSecret', 'appSecret is empty; kakao.apps has'],
+    ['Authorization', 'Authorization is empty; send'],
+  ])('with an empty %s are told so', async (name, sentence) => {
+    const sandbox = await aSandbox()
+    expect((await call(sandbox, api, purchase, { [name]: '' })).status).toBe(401)
+    expect((await told(sandbox)).explanation).toContain(sentence)
+  })
+
   test('of two apps do not mix', async () => {
     const seed = seedWith({}) as { kakao: { apps: unknown[] } }
     seed.kakao.apps.push({ appId: '2', appSecret: 'second', adminKey: 'key' })

@@ -233,6 +233,6 @@ function withTime(request: Sent): Sent {
 test('a message that is missing expects its mandatory members', async () => {
   const entry = await sendExplained(await aSandbox({ seedDocument }), sent({ message: undefined }))
 
-  expect(entry.explanation).toContain('message is missing')
+  expect(entry.explanation).toContain('message is absent')
   expect(entry.expected).toEqual([{ pointer: '/body/message/messageBoxId', got: null, expected: 'a string' }])
 })

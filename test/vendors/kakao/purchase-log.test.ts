@@ -192,7 +192,7 @@ describe('a purchase log', () => {
   test.each<[unknown, string]>([
     [5, 'currency is 5; send a string.'],
     [{}, 'currency is {}; send a string.'],
-    [undefined, 'currency is missing; send a string.'],
+    [undefined, 'currency is absent; send a string.'],
     [null, 'currency is null; send a string.'],
     ['', 'currency is empty; send a string.'],
   ])('whose currency is %j is explained', async (currency, sentence) => {

@@ -27,6 +27,13 @@ describe('a purchase log', () => {
     expect(await sandbox.rows('kakao', 'purchaseLogs')).toMatchObject([{ warnings }])
   })
 
+  test('with an empty order id and token is recorded with warnings that say so', async () => {
+    const sandbox = await aSandbox()
+    await call(sandbox, api, { ...sound, marketOrderId: '', purchaseToken: null })
+    const warnings = [expect.stringContaining('marketOrderId is empty'), expect.stringContaining('purchaseToken is null')]
+    expect((await told(sandbox)).warnings).toEqual(warnings)
+  })
+
   test('without doubts has no warnings', async () => {
     const sandbox = await aSandbox()
     for (const change of [

@@ -44,6 +44,7 @@ describe('JSON in place of a form', () => {
 test.each([
   ['username[]=player&password=password', 'The request has "username[]", which is another name: send username.'],
   ['\ufeffusername=player&password=password', 'A byte order mark (EF BB BF) stands before the name username and is part of it'],
+  ['username=player', 'The form lacks password.'],
   ['username=player&Password=password', 'The request has "Password", which is another name: send password.'],
   ['username=caf%E9&password=password', '%E9 in username, a percent escape that is not UTF-8; "é" is %C3%A9 in UTF-8'],
 ])('signing in with %s is refused, and the explanation says what to send', async (body, sentence) => {
@@ -72,6 +73,13 @@ test('a gamer key whose + became blanks is refused, and the explanation says how
     'gamer[key]': key,
   })
   expect(right.status).toBe(201)
+})
+
+test('an empty field of a form is told as such', async () => {
+  const store = await aStore()
+  const fields = { auth_token: token, 'gamer[username]': 'player', 'gamer[password]': '' }
+  expect((await send(store, 'PUT', '/api/v1/gamers/key', fields)).status).toBe(400)
+  expect((await entry(store)).explanation).toContain('The form lacks gamer[password] (sent empty), gamer[key].')
 })
 
 test('a gamer key whose blanks were written as "+" is refused without advice about a "+"', async () => {

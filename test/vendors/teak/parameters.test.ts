@@ -20,6 +20,26 @@ describe('parameters', () => {
     expect(row?.['platformId']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
+  test.each<[string, string, Record<string, unknown>, string, unknown]>([
+    ['POST', '/v2/purchase', { ...purchase, amount: '' }, 'amount is empty; send', ''],
+    ['POST', '/v2/purchase', { ...purchase, amount: null }, 'amount is null; send', null],
+    ['POST', '/v2/purchase', { ...purchase, game_id: '' }, 'game_id is empty; send', ''],
+    ['POST', '/v2/purchase', { ...purchase, secret_key: '' }, 'secret_key is empty; teak.games has', ''],
+    ['POST', '/v2/purchase', { ...purchase, user_id: null }, 'user_id is null; game 123456 has', null],
+    ['POST', '/v2/identify', { ...purchase, user_id: '', country_code: 'US' }, 'user_id is empty; send', ''],
+    ['POST', '/v2/identify', { ...purchase, country_code: '' }, 'country_code is empty; send', ''],
+    ['DELETE', '/v2/users', { ...purchase, user_id: null }, 'user_id is null; send', null],
+    ['POST', '/v2/purchase?amount=5', { ...purchase, amount: '' }, `amount is empty in the body, which hides the query's "5"; send`, ''],
+    ['POST', '/v2/purchase?amount=', { ...purchase, amount: undefined }, 'amount is empty; send', ''],
+    ['POST', '/v2/purchase', { ...purchase, amount: undefined }, 'amount is absent; send', undefined],
+  ])('of %s %s that are sent empty or as null are told as such: %j', async (method, path, body, sentence, got) => {
+    const sandbox = await aSandbox()
+    await ask(sandbox, method, path, body)
+    const { entries } = (await sandbox.control('GET', 'traffic?limit=1')) as { entries: object[] }
+    const expected = [expect.objectContaining(got === undefined ? {} : { got })]
+    expect(entries[0]).toMatchObject({ explanation: expect.stringContaining(sentence), expected })
+  })
+
   test.each(['application/json; charset=utf-8', 'Application/JSON'])('are read from %s', async (type) => {
     const sandbox = await aSandbox()
     expect((await ask(sandbox, 'POST', '/v2/purchase', JSON.stringify(purchase), { 'Content-Type': type })).status).toBe(200)

@@ -233,7 +233,7 @@ describe('a purchase report', () => {
 
   test.each([
     ['"wrong"', /^secret_key is "wrong", which is not the server secret of game 123456; teak\.games has it\.$/],
-    ['null', /^secret_key is absent; teak\.games has the server secret of game 123456\.$/],
+    ['null', /^secret_key is null; teak\.games has the server secret of game 123456\.$/],
   ])('with secret %s explains what is wrong with it', async (secret, sentence) => {
     const sandbox = await aSandbox()
     await ask(sandbox, 'POST', '/v2/purchase', `{"game_id":"123456","secret_key":${secret}}`)
