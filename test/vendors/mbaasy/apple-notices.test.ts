@@ -53,6 +53,20 @@ test.each(
   }
 })
 
+test.each(['12345678901234567890', '9007199254740993', '9007199254740992', '1000000000000000000000', '100'])(
+  'a transaction that is named by the number %s is found like one that is named by a string',
+  async (id) => {
+    const shop = await aShop()
+    await shop.upload(signedReceipt({ items: [{ productId: 'coins', transactionId: id }] }).body, receipts)
+    const notice = `{"notification_type":"REFUND","password":"${password}","original_transaction_id":${id}}`
+    const path = '/mbaasy/itunes_connect/status_updates/example-game'
+
+    const answer = await answerOf(await shop.ask(path, { method: 'POST', body: notice }))
+
+    expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'updated' })
+  },
+)
+
 test('a date in Apple’s readable form counts like one in milliseconds', async () => {
   const shop = await aCustomer()
 

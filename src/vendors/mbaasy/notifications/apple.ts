@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import { isoDate } from '../../../kernel/clock.js'
+import { NumberAsSent } from '../../../kernel/json/as-sent.js'
 import type { InAppPurchase } from '../tables.js'
 
 const text = z.string().optional().catch(undefined)
-/** An id as a string, or as a number as some servers print it. An empty one counts as missing. */
+/** An id as a string, or as a number of any size as some servers print it. An empty one counts as missing. */
 const transactionId = z
-  .union([z.string().min(1), z.int().nonnegative().transform(String)])
+  .union([
+    z.string().min(1),
+    z
+      .union([z.number().refine(Number.isInteger).transform(BigInt), z.instanceof(NumberAsSent).transform(({ digits }) => digits)])
+      .transform(String)
+      .pipe(z.string().regex(/^\d+$/)),
+  ])
   .optional()
   .catch(undefined)
 const milliseconds = z
