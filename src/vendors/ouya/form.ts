@@ -55,7 +55,17 @@ export function credentialOf(request: Request): string | undefined {
   const form = formOf(request)
   const { token } = tokenOf(request, form.ok ? form.value : {})
   if (token !== undefined || request.method !== 'DELETE') return token
-  return /^\/api\/v1\/sessions\/([^/%]+)$/.exec(request.path)?.[1]
+  const inPath = /^\/api\/v1\/sessions\/([^/]+)$/.exec(request.path)?.[1]
+  return inPath === undefined ? undefined : decoded(inPath)
+}
+
+/** A part of a path without its percent escapes; as it is if they are broken. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** Returns the sentence for fields that are missing or empty, which names a field that was sent under a similar name. */

@@ -97,6 +97,8 @@ test('the token tells whose workspace a request belongs to, wherever it stands',
   expect(credentialOf(request('GET', '/api/v1/wallet', {}, 'auth_token=c'))).toBe('c')
   expect(credentialOf(request('POST', '/api/v1/credit_card', form, '', 'auth_token=d'))).toBe('d')
   expect(credentialOf(request('DELETE', '/api/v1/sessions/e', {}))).toBe('e')
+  expect(credentialOf(request('DELETE', '/api/v1/sessions/e%78%2Fa', {}))).toBe('ex/a')
+  expect(credentialOf(request('DELETE', '/api/v1/sessions/100%', {}))).toBe('100%')
   expect(credentialOf(request('POST', '/api/v1/sessions', form, '', 'username=player'))).toBeUndefined()
 })
 
