@@ -3,7 +3,7 @@ import { show } from '../../kernel/show.js'
 import { lacking, mistyped, unknownPlayer, type Asked, type Db, type Decision, type Refusal } from './decision.js'
 import { packetOf, stateOf } from './message-packet.js'
 import { unknownBox } from './messages.js'
-import { checkParameters, stringOf, type Parameter } from './parameters.js'
+import { checkParameters, isAbsent, stringOf, type Parameter } from './parameters.js'
 import { indexKey, type Message } from './tables.js'
 
 /** Returns messages with their items and marks unconfirmed items as sent. Until `finish` the client may claim them again. */
@@ -17,7 +17,11 @@ export async function claimMessages(db: Db, asked: Asked): Promise<Decision> {
     items: message.items.map((item) => (item.confirmedTime === null ? { ...item, sentCount: item.sentCount + 1, sentTime: timeMs } : item)),
   }))
   for (const message of claimed) db.messages.put(message)
-  const sentence = `Items of ${messageCount(claimed)} are sent to player ${asked.playerId}; /message/finish confirms them.`
+  const sent = claimed.filter(hasOpenItem)
+  const sentence =
+    sent.length === 0
+      ? `Every item of ${messageCount(claimed)} is confirmed, so none is sent to player ${asked.playerId} again.`
+      : `Items of ${messageCount(sent)} are sent to player ${asked.playerId}; /message/finish confirms them.`
   return { kind: 'done', outcome: 'claimed', sentence, reply: { messages: claimed.map((message) => packetOf(message, asked.now)) } }
 }
 
@@ -30,7 +34,7 @@ export async function finishMessages(db: Db, asked: Asked): Promise<Decision> {
     const sentence = `Items of message ${show(unclaimed.messageId)} were never claimed; call /message/claim before /message/finish.`
     return { kind: 'refused', status: 406, outcome: 'not-claimed', desc: 'The message is not claimed', sentence, expected: [] }
   }
-  const open = found.filter((message) => message.state === 'unread' || message.items.some((item) => item.confirmedTime === null))
+  const open = found.filter((message) => message.state === 'unread' || hasOpenItem(message))
   const timeMs = asked.now.getTime()
   for (const message of open) {
     const items = message.items.map((item) => ({ ...item, confirmedTime: item.confirmedTime ?? timeMs }))
@@ -39,6 +43,10 @@ export async function finishMessages(db: Db, asked: Asked): Promise<Decision> {
   if (open.length === 0)
     return { kind: 'done', outcome: 'repeated', sentence: 'All these messages were finished before; nothing changes.', reply: {} }
   return { kind: 'done', outcome: 'finished', sentence: `${messageCount(open)} marked as read, with confirmed items.`, reply: {} }
+}
+
+function hasOpenItem({ items }: Message): boolean {
+  return items.some(({ confirmedTime }) => confirmedTime === null)
 }
 
 /** Returns the player's messages with the sent ids, in that order, or the refusal of the first id that cannot be claimed. */
@@ -68,9 +76,9 @@ async function findMessages(db: Db, asked: Asked): Promise<Message[] | Refusal> 
 
 /** The ids of `messageIds`, or the one of `messageId`. */
 function messageIdsOf(body: Readonly<Record<string, unknown>>): string[] | Refusal {
-  const single = stringOf(body['messageId'])
-  const list = body['messageIds'] ?? (single === undefined ? [] : [single])
-  if (!Array.isArray(list) || list.length === 0) return lacking('messageIds', body['messageIds'], 'a list of message ids')
+  const { messageIds: sent, messageId: single } = body
+  const list = isAbsent(sent) && !isAbsent(single) ? [single] : sent
+  if (!Array.isArray(list) || list.length === 0) return lacking('messageIds', sent, 'a list of message ids')
   const messageIds: string[] = []
   for (const [at, entry] of (list as unknown[]).entries()) {
     const messageId = stringOf(entry)

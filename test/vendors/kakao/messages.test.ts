@@ -238,6 +238,8 @@ describe('the items of a message', () => {
     ])
     expect(await call(sandbox, 'message/finish', { messageId })).toMatchObject({ status: 200, body: {} })
     expect((await told(sandbox)).outcome).toBe('repeated')
+    await call(sandbox, 'message/claim', { messageId })
+    expect((await told(sandbox)).explanation).toBe(`Every item of 1 message is confirmed, so none is sent to player ${player} again.`)
   })
 
   test('may be claimed again until they are finished', async () => {
@@ -248,6 +250,13 @@ describe('the items of a message', () => {
         body: { messages: [{ items: [{ sentCount }] }] },
       })
     }
+  })
+
+  test.each(['', null])('are claimed and finished by messageId beside messageIds %j, which is absent', async (messageIds) => {
+    const sandbox = await aSandbox()
+    const { messageId } = (await send(sandbox)).body
+    expect((await call(sandbox, 'message/claim', { messageIds, messageId })).status).toBe(200)
+    expect((await call(sandbox, 'message/finish', { messageIds, messageId })).status).toBe(200)
   })
 
   test('are not finished before they are claimed', async () => {
