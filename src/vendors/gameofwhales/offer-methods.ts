@@ -66,7 +66,7 @@ function lookUp(name: string, summary: string, { gaps, own, list }: LookUp): Ser
       if (!found.game) return unknownGame(call, version, input.game)
       if (!found.participation) return unknownUser(call, version, input)
       const { game, participation, part } = found
-      const details = { version, game, participation, now: call.now, own: part.own }
+      const details = { version, game, participation, now: call.now, own: part.own, warnings: input.warnings }
       call.explain('listed', `User ${brief(input.user)} of game ${show(input.game)} has ${part.count} in ${name}.`, {
         warnings: warningsOf(details),
       })

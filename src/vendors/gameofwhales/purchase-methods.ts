@@ -47,11 +47,11 @@ export const receipt = serve<ReceiptEvent>({
       receipt: '{"Store":"GooglePlay","TransactionID":"GPA.3300-1111-2222-33333","Payload":"{\\"json\\":\\"{}\\",\\"signature\\":\\"\\"}"}',
     },
   },
-  async work(call, version, { game, user, common, event }) {
+  async work(call, version, { game, user, common, event, warnings }) {
     const { receipt: text, transactionId, price, currency, at } = event
     const { expId, store } = common
     const report = { game, user, expId, transactionId, price, currency, store, product: undefined, at, receipt: text, mayBeBare: false }
-    return reply(call, version, report)
+    return reply(call, version, { report, warnings })
   },
 })
 
@@ -71,24 +71,28 @@ export const purchaseMethod = serve<PurchaseEvent>({
     ...exampleEnvelope,
     event: { product: 'gems.10', currency: 'EUR', price: 199, verify: false, receipt: '', transactionId: '' },
   },
-  async work(call, version, { game, user, common, event }) {
+  async work(call, version, { game, user, common, event, warnings }) {
     const { product, price, currency, at, transactionId = '' } = event
     const { expId } = common
     const store = event.store ?? common.store
     const text = event.verify === true ? event.receipt : undefined
     const report = { game, user, expId, transactionId, price, currency, store, product, at, receipt: text, mayBeBare: true }
-    return reply(call, version, report)
+    return reply(call, version, { report, warnings })
   },
 })
 
 /** Reports a purchase, explains its outcome and converts it to the vendor's reply. */
-async function reply(call: Call<typeof tables>, version: Version, report: PurchaseReport): Promise<Reply> {
+async function reply(
+  call: Call<typeof tables>,
+  version: Version,
+  { report, warnings }: { report: PurchaseReport; warnings: readonly string[] | undefined },
+): Promise<Reply> {
   const outcome = await reportPurchase(call, report)
   if (outcome.kind === 'unknown-game') return unknownGame(call, version, report.game)
   const { game, purchase, because, fault, participation } = outcome
   const { transactionId, verifyState, currency } = purchase
   const own = transactionId === '' ? undefined : { receipts: [{ transaction: transactionId, verifyState }] }
-  const details = { version, game, participation, now: call.now, own }
+  const details = { version, game, participation, now: call.now, own, warnings }
   const strange = isCurrencyCode(currency) ? [] : [`event.currency is ${show(currency)}, which is not a currency code.`]
   const which = transactionId === '' ? 'A purchase without a transaction id' : `Transaction ${brief(transactionId)}`
   const sentence = `${which} is ${verifyState}: ${brief(because, 500)}. ${money(outcome)}`

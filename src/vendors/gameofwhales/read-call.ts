@@ -7,6 +7,7 @@ import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { brief, show } from '../../kernel/show.js'
 import { problemsOf, type FoundProblem } from './problems.js'
+import { roundingWarnings } from './rounded.js'
 import { invalidContent, invalidVersion, validationFailure } from './replies.js'
 import type { tables } from './tables.js'
 import { chooseVersion, hasExperiments, newestVersion, versions, type Version } from './versions.js'
@@ -34,7 +35,10 @@ export async function readCall<Event>(call: Call<typeof tables>, schemas: BodySc
   const { version } = choice
   const schema = hasExperiments(version) ? schemas.second : schemas.first
   const parsed = schema.safeParse(body.value)
-  if (parsed.success) return { ok: true, version, input: hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data) }
+  if (parsed.success) {
+    const input = hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data)
+    return { ok: true, version, input: { ...input, warnings: roundingWarnings(body.text, input.event) } }
+  }
   const problems = problemsOf(parsed.error, body.text === undefined ? body.value : parseAsSent(body.text))
   const unknown = await unknownGameIn(call)
   const members = [...membersOf(problems, schema, body.value), ...(unknown ? [unknown] : [])]

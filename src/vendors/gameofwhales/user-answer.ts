@@ -13,6 +13,8 @@ export interface UserAnswer {
   now: Date
   /** The method's own part, which comes first. */
   own?: OwnPart | undefined
+  /** Warnings of the call's values. */
+  warnings?: readonly string[] | undefined
 }
 
 /** The method's own part of a reply; each method has one member. */
@@ -40,10 +42,10 @@ export function userAnswer({ version, game, participation, now, own }: UserAnswe
   return answer(200, body, version)
 }
 
-/** Warnings about a reply. */
-export function warningsOf({ version, game, participation }: UserAnswer): string[] {
-  if (!hasExperiments(version)) return []
+/** Warnings about a call and its reply. */
+export function warningsOf({ version, game, participation, warnings = [] }: UserAnswer): string[] {
+  if (!hasExperiments(version)) return [...warnings]
   const isUnsigned = participation.experiment !== undefined && game.payloadKey === undefined
   const unsigned = isUnsigned ? [`Game ${game.game} has no payloadKey; the experiment's signature has an empty key.`] : []
-  return [...participation.warnings, ...unsigned]
+  return [...warnings, ...participation.warnings, ...unsigned]
 }

@@ -47,7 +47,7 @@ async function recordEvent<Event extends object | undefined>(
   version: Version,
   { input, method }: RecordedEvent<Event>,
 ): Promise<Reply> {
-  const { game: gameKey, user: userId, common, event } = input
+  const { game: gameKey, user: userId, common, event, warnings } = input
   const done = await call.transact(async (db) => {
     const game = await db.games.get(gameKey)
     if (!game) return undefined
@@ -59,7 +59,7 @@ async function recordEvent<Event extends object | undefined>(
   })
   if (!done) return unknownGame(call, version, gameKey)
   const { game, isNew, effect, participation } = done
-  const details = { version, game, participation, now: call.now }
+  const details = { version, game, participation, now: call.now, warnings }
   const who = `${method.name} of user ${brief(userId)} in game ${show(gameKey)} is recorded`
   const profile = isNew ? '; this call created the profile' : ''
   call.explain('accepted', `${who}${profile}. ${takesPart(participation)}`, { warnings: [...effect.warnings, ...warningsOf(details)] })
@@ -74,5 +74,6 @@ function takesPart({ experiment }: Participation): string {
 
 const commonGaps = [
   'replies with the user like login; that part of the page is lost',
+  'numbers are those of JavaScript, as in the vendor’s Node: further digits are rounded, beyond a double they are null, both with a warning',
   'problems follow ajv 6; an unknown game key gets the reply of the documented unknown profile',
 ]

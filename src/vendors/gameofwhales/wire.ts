@@ -34,6 +34,8 @@ export interface Envelope<Event> {
   user: string
   common: Common
   event: Event
+  /** Warnings of values that are accepted. */
+  warnings?: readonly string[]
 }
 
 /** Body schemas of a method: 1.0.0 has no experiments, and all 2.x versions are equal. */
