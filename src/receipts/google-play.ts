@@ -108,6 +108,9 @@ export function mint(input: MintInput, { key, foreignKey, now, random }: MintCon
   return { purchaseData: JSON.stringify({ ...data, purchaseTime: later }), signature: signature.toString('base64') }
 }
 
+/** A verdict; with the text that was signed if the purchase data are another spelling of the same JSON. */
+export type GooglePlayVerdict = Verdict<PurchaseData> & { signedText?: string }
+
 /**
  * Judges a purchase as Google's own sample code does: RSA PKCS#1 v1.5 with SHA-1 over the text's exact UTF-8 bytes. Without a
  * key the signature stays open; the app is checked when a package name is expected. `unsigned` replaces a signature that is not a
@@ -118,11 +121,12 @@ export function verify(
   signature: string,
   key: KeyObject | null,
   expect: { packageName?: string | undefined; unsigned?: Unsigned | undefined } = {},
-): Verdict<PurchaseData> {
+): GooglePlayVerdict {
   const { claims, check } = readPurchase(text)
-  const checks = [check, checkSignature(text, expect.unsigned ?? signature, key)]
+  const { signedText, ...signed } = checkSignature(text, expect.unsigned ?? signature, key)
+  const checks: Check[] = [check, signed]
   if (expect.packageName !== undefined) checks.push(checkApp(claims?.packageName, expect.packageName))
-  return verdict(checks, claims)
+  return { ...verdict(checks, claims), ...(signedText !== undefined && { signedText }) }
 }
 
 function readPurchase(text: string): { claims?: PurchaseData; check: Check } {
@@ -137,7 +141,7 @@ function summaryOf(data: PurchaseData): string {
   return `purchase of ${productIdOf(data) ?? 'no product'} in ${data.packageName ?? 'no package'}`
 }
 
-function checkSignature(text: string, signature: string | Unsigned, key: KeyObject | null): Check {
+function checkSignature(text: string, signature: string | Unsigned, key: KeyObject | null): Check & { signedText?: string } {
   if (key === null) return { name: 'signature', ok: null, detail: 'there is no licence key to check the signature with' }
   if (typeof signature === 'object') {
     const { value } = signature
@@ -155,12 +159,16 @@ function checkSignature(text: string, signature: string | Unsigned, key: KeyObje
   if (rsaSignatureHolds('sha1', text, { key, signature: decoded.bytes }))
     return { name: 'signature', ok: true, detail: `signed with the ${bits} bit licence key` }
   const original = signedSpelling(text, { key, signature: decoded.bytes })
-  if (original !== undefined) return unsigned(`the signature does not fit these characters: ${original}`)
+  if (original) {
+    const lengths = `${text.length} characters, ${original.text.length} were signed`
+    const detail = `the signature does not fit these characters: ${original.words} after signing (${lengths}); send the text as the device gave it`
+    return { ...unsigned(detail), signedText: original.text }
+  }
   return unsigned('the signature does not fit: the data or the signature was changed after signing, or another key signed it')
 }
 
-/** Another spelling of the same JSON that the signature fits, in a sentence; undefined if there is none among the usual ones. */
-function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer }): string | undefined {
+/** Another spelling of the same JSON that the signature fits, and what it is; undefined if there is none among the usual ones. */
+function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer }): { text: string; words: string } | undefined {
   const read = parseObject(text)
   if (!read.ok) return undefined
   const compact = JSON.stringify(read.value)
@@ -174,9 +182,7 @@ function signedSpelling(text: string, by: { key: KeyObject; signature: Buffer })
     ],
   ] as const
   const found = spellings.find(([spelling]) => spelling !== text && rsaSignatureHolds('sha1', spelling, by))
-  return (
-    found && `${found[1]} after signing (${text.length} characters, ${found[0].length} were signed); send the text as the device gave it`
-  )
+  return found && { text: found[0], words: found[1] }
 }
 
 function unsigned(detail: string): Check {

@@ -84,7 +84,10 @@ function checkGooglePlay(
   return judged(verdict, product, {
     game,
     app: game.androidBundleId,
-    signature: { path: signaturePath, got: unsigned ? unsigned.value : signature },
+    signature:
+      verdict.signedText === undefined
+        ? { path: signaturePath, got: unsigned ? unsigned.value : signature }
+        : { path: [...signaturePath.slice(0, -1), 'json'], got: json, signedText: verdict.signedText },
   })
 }
 
@@ -133,8 +136,8 @@ interface Right {
   game: Game
   app?: string | undefined
   transactionId?: string | undefined
-  /** The signature that was sent, if it is a separate member. */
-  signature?: { path: readonly string[]; got: unknown }
+  /** The signature, if it is a separate member, or the json that has to be spelled as it was signed. */
+  signature?: { path: readonly string[]; got: unknown; signedText?: string }
 }
 
 function judged({ ok, checks }: Verdict<unknown>, product: string | undefined, right: Right): Checked {
@@ -152,8 +155,9 @@ function faultOf(failed: CheckName | undefined, { game, app, transactionId, sign
       return { member: 'receipt', expected: `a receipt for ${app ?? `the app of ${whose}`}` }
     case 'signature':
       if (signature) {
-        const expected = `the signature that belongs to this json, by the licence key of ${whose} (mint both: coinslot mint google_play)`
-        return { member: 'receipt', expected, part: signature }
+        const { signedText, ...part } = signature
+        const own = `the signature that belongs to this json, by the licence key of ${whose} (mint both: coinslot mint google_play)`
+        return { member: 'receipt', expected: signedText ?? own, part }
       }
       return { member: 'receipt', expected: `a receipt with an intact signature by the key of ${whose}` }
     case 'chain':

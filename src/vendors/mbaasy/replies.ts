@@ -9,12 +9,18 @@ import type { OrderUpload } from './orders/upload.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { orderResource } from './resources.js'
 
-/** Returns the wire form of an uploaded order's outcome, and explains it. `mintable`: a package whose purchases the sandbox can sign. */
-export function orderReply(
-  call: Call,
-  outcome: OrderOutcome,
-  { upload, mintable, isSignatureOfExample }: { upload: OrderUpload; mintable: string | undefined; isSignatureOfExample: boolean },
-): Reply {
+/** What is known of an upload beside its outcome. */
+export interface UploadFacts {
+  upload: OrderUpload
+  /** A package whose purchases the sandbox can sign. */
+  mintable: string | undefined
+  /** The text that was signed, if purchase_data is another spelling of it. */
+  signedText: string | undefined
+  isSignatureOfExample: boolean
+}
+
+/** Returns the wire form of an uploaded order's outcome, and explains it. */
+export function orderReply(call: Call, outcome: OrderOutcome, facts: UploadFacts): Reply {
   const { order } = outcome
   const token = `purchase token ${cut(order.purchaseToken)} of ${order.packageName}`
   switch (outcome.kind) {
@@ -42,7 +48,7 @@ export function orderReply(
       call.explain(
         'invalid-signature',
         `purchase_signature does not prove purchase_data: ${outcome.reason}. It is verified with the licence key of ${order.packageName}; an earlier good order with this token, if there is one, stays as it was.`,
-        { expected: expectedSignature(upload, { mintable, isSignatureOfExample }) },
+        { expected: expectedSignature(facts) },
       )
       return resourceReply(402, orderResource(order, undefined))
     case 'purchase-not-found':
@@ -57,7 +63,7 @@ export function orderReply(
       call.explain(
         'purchase-mismatch',
         `The simulated store knows purchase token ${cut(order.purchaseToken)} for product ${known.productId} of ${known.app}, and the order names product ${named.productId} of ${named.app}; see its row in marketplace.purchases.`,
-        { expected: expectedPurchase(upload, outcome.inStore) },
+        { expected: expectedPurchase(facts.upload, outcome.inStore) },
       )
       return resourceReply(402, orderResource(order, undefined))
     }
@@ -126,11 +132,10 @@ export function origin({ recordedBy }: { recordedBy?: string | undefined }): str
   return recordedBy === undefined ? 'in the seed' : `in request ${recordedBy}`
 }
 
-/** Returns the member of a signature. It names another package if the sandbox cannot sign for this one. */
-function expectedSignature(
-  { packageName, signed, purchase }: OrderUpload,
-  { mintable, isSignatureOfExample }: { mintable: string | undefined; isSignatureOfExample: boolean },
-): ExpectedMember[] {
+/** Returns the data that were signed in another spelling, else the signature. It names another package if the sandbox cannot sign for this one. */
+function expectedSignature({ upload, mintable, signedText, isSignatureOfExample }: UploadFacts): ExpectedMember[] {
+  const { packageName, signed, purchase } = upload
+  if (signedText !== undefined) return [{ pointer: '/body/purchase_data', got: gotValue(signed?.text), expected: signedText }]
   const { productId } = JSON.parse(signedOrderExample.purchase_data) as { productId: string }
   const instead = productId === purchase.productId ? '' : ` with productId "${productId}", not "${purchase.productId}"`
   const fitting = isSignatureOfExample ? `This signature fits the purchase_data of the documents' example${instead}. Else: ` : ''

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
 import { followExpected, sendExplained, type Sent } from '../../support/follow-expected.js'
 import { aSandbox } from '../../support/sandbox.js'
-import { appStoreContainer, appStoreReceipt, bundle, envelope, googlePlayContainer, receiptBody, samsungContainer } from './calls.js'
+import { googlePlayPayload, unityContainer } from '../../../src/receipts/unity.js'
+import {
+  appStoreContainer,
+  appStoreReceipt,
+  bundle,
+  envelope,
+  googlePlayContainer,
+  googlePlayPurchase,
+  receiptBody,
+  samsungContainer,
+} from './calls.js'
 
 const seedDocument = {
   gameofwhales: {
@@ -148,6 +158,22 @@ test.each<[string, boolean, string]>([
   ]
   expect(entry).toMatchObject({ outcome: 'illegal', expected })
   expect(entry.explanation).toContain('the data or the signature was changed after signing')
+})
+
+test.each<[string, boolean, string]>([
+  ['in a container', false, '/body/event/receipt/Payload/json'],
+  ['in a bare payload', true, '/body/event/receipt/json'],
+])('a json that got a line break after signing %s is the member at fault, with the text that was signed', async (_, isBare, pointer) => {
+  const sandbox = await aSandbox()
+  const { purchaseData, signature } = googlePlayPurchase()
+  const payload = googlePlayPayload(`${purchaseData}\n`, signature)
+  const receipt = isBare ? payload : unityContainer('GooglePlay', 'GPA.1', payload)
+  const event = { product: 'gems.10', currency: 'EUR', price: 1, verify: true, transactionId: 'GPA.1', receipt }
+
+  const entry = await sendExplained(sandbox, call('purchase', { ...envelope(event), common: { ...common, store: 'GooglePlay' } }))
+
+  const expected = [{ pointer, got: `${purchaseData.slice(0, 200)}…`, expected: purchaseData }]
+  expect(entry).toMatchObject({ outcome: 'illegal', expected })
 })
 
 test.each<[string, object, unknown, string]>([

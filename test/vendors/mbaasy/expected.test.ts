@@ -91,6 +91,18 @@ test('a package whose key the sandbox lacks is refused, and the one that it can 
   expect(member!.expected).toContain('it signs for com.example.game (mint one: coinslot mint google_play packageName=com.example.game)')
 })
 
+test.each<[string, (text: string) => string]>([
+  ['a line break behind them', (text) => `${text}\n`],
+  ['blanks after commas', (text) => text.replaceAll(',"', ', "')],
+])('purchase data that got %s after signing expect the text that was signed', async (_, changed) => {
+  const shop = await aShop()
+  const { purchase_data, purchase_signature } = signedOrder()
+  const text = changed(purchase_data)
+  expect(await expectedOf(shop, await shop.upload({ purchase_data: text, purchase_signature }))).toEqual([
+    { pointer: '/body/purchase_data', got: `${text.slice(0, 200)}…`, expected: purchase_data },
+  ])
+})
+
 test('a wrong signature expects one of the licence key', async () => {
   const shop = await aShop()
   const body = { ...signedOrder(), purchase_signature: signedOrder({ productId: 'gems.20' }).purchase_signature }

@@ -93,12 +93,13 @@ async function upload(call: Call<typeof tables>, { read, packageField }: OrderFo
       requestId: call.id,
       peerAddress: call.request.address,
       isStoreReachable: call.reachable('google_play'),
-      signatureError,
+      signatureError: signatureError?.reason,
     })
     return () =>
       orderReply(call, outcome, {
         upload: order,
         mintable,
+        signedText: signatureError?.signedText,
         isSignatureOfExample: signatureError !== undefined && isSignatureOfExample(call.keys, order, app),
       })
   })

@@ -9,14 +9,21 @@ import { signedOrderExample } from '../examples.js'
 import type { OrderUpload } from '../orders/upload.js'
 import type { AppStoreApp, PlayStoreApp } from '../tables.js'
 
+/** Reason why the signature of an order is invalid; with the text that was signed if the data are another spelling of it. */
+export interface SignatureError {
+  reason: string
+  signedText?: string | undefined
+}
+
 /** Returns why the signature of an order is invalid; undefined if it is valid or not needed. */
-export function orderSignatureError(keys: Keyring, { signed }: OrderUpload, app: PlayStoreApp): string | undefined {
+export function orderSignatureError(keys: Keyring, { signed }: OrderUpload, app: PlayStoreApp): SignatureError | undefined {
   if (!signed) return undefined
   const key = keys.licenseKey(app.licenseKey)
   // The table refuses an invalid key, so only a row of an older version can have one.
-  if (!key.ok) return `the licence key of ${app.packageName} ${key.reason}`
-  const { checks } = verify(signed.text, signed.signature, key.key)
-  return firstFailure(checks)?.detail
+  if (!key.ok) return { reason: `the licence key of ${app.packageName} ${key.reason}` }
+  const { checks, signedText } = verify(signed.text, signed.signature, key.key)
+  const failure = firstFailure(checks)
+  return failure && { reason: failure.detail, signedText }
 }
 
 /** True if the signature of an order is that of the example of the documents, which is often changed by hand. */
