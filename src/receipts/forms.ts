@@ -83,8 +83,9 @@ function binaryForm(text: string): Form {
 
 function utf16Form(text: string): Form | undefined {
   const plain = text.replace(/^(?:\ufeff|[\u00ff\u00fe\ufffd]{2})/, '')
-  if (!hasZeros(plain, 0) && !hasZeros(plain, 1)) return undefined
-  return { name: 'a text in UTF-16', advice: 'send it in UTF-8', contents: plain.replaceAll('\0', '') }
+  const contents = plain.replaceAll('\0', '')
+  if (contents === '' || (!hasZeros(plain, 0) && !hasZeros(plain, 1))) return undefined
+  return { name: 'a text in UTF-16', advice: 'send it in UTF-8', contents }
 }
 
 /** Returns true if every second character at the beginning is the zero byte that UTF-16 has beside an ASCII character. */

@@ -3,7 +3,7 @@ import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
 import { expectedForm, expectedToken } from './expected.js'
-import { formOf, tokenOf, type Form, type PresentedToken } from './form.js'
+import { formOf, takesForm, tokenOf, type Form, type PresentedToken } from './form.js'
 import { replyWith, refuse, type Decision, type Refusal } from './replies.js'
 import type { Gamer, tables } from './tables.js'
 
@@ -41,6 +41,8 @@ export interface ReadCall {
   form: Form
   /** The refusal if the form cannot be read. */
   unreadable: Refusal | undefined
+  /** False if the body is ignored. */
+  takesForm: boolean
   token: PresentedToken
   warnings: string[]
 }
@@ -52,19 +54,20 @@ export function readCall(call: OuyaCall): ReadCall {
   return {
     form: form.ok ? form.value : {},
     unreadable: form.ok ? undefined : unreadable(call.request, form.reason),
+    takesForm: takesForm(call.request),
     token,
     warnings: warningsOf(token),
   }
 }
 
 /** Finds the gamer of a call. An invalid token is refused before an unreadable form, unless that form may hold the token. */
-export async function gamerOf(db: Rows, { token: presented, unreadable: badForm }: ReadCall): Promise<Gamer | Refusal> {
+export async function gamerOf(db: Rows, { token: presented, unreadable: badForm, takesForm: hasForm }: ReadCall): Promise<Gamer | Refusal> {
   const { token, place } = presented
   if (token === undefined) {
     if (badForm) return badForm
     return refuse(
       'invalid-token',
-      'The token is missing. Send it in the header X-OUYA-AuthToken or X-Token, or as auth_token in query or form; POST /api/v1/sessions returns one.',
+      `The token is missing. Send it in the header X-OUYA-AuthToken or X-Token, or as auth_token in ${hasForm ? 'query or form' : 'the query'}; POST /api/v1/sessions returns one.`,
       { expected: await expectedToken(db, presented) },
     )
   }

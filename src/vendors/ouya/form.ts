@@ -6,7 +6,7 @@ export type Form = Readonly<Record<string, string>>
 
 /** Reads the form of a request. An empty body is an empty form, any other media type is refused, and the body of GET and DELETE is ignored. */
 export function formOf(request: Request): Read<Form> {
-  if (request.body.byteLength === 0 || request.method === 'GET' || request.method === 'DELETE') return { ok: true, value: {} }
+  if (request.body.byteLength === 0 || !takesForm(request)) return { ok: true, value: {} }
   const mediaType = mediaTypeOf(request.header('content-type'))
   if (mediaType === formType) {
     const read = readForm(request.body)
@@ -15,14 +15,20 @@ export function formOf(request: Request): Read<Form> {
   return { ok: false, reason: `its type is ${mediaType || 'not given'}, OUYA takes ${formType}` }
 }
 
+/** True unless the body of a request is ignored. */
+export function takesForm({ method }: Pick<Request, 'method'>): boolean {
+  return method !== 'GET' && method !== 'DELETE'
+}
+
 /** True if the declared media type of a request is that of forms. */
 export function hasFormType(request: Request): boolean {
   return mediaTypeOf(request.header('content-type')) === formType
 }
 
 /** Returns a sentence for a JSON body, of which OUYA reads no field; empty for every other body. */
-export function jsonAdvice({ body, method }: Request): string {
-  if (body.byteLength === 0 || method === 'GET' || method === 'DELETE' || !looksLikeJson(body)) return ''
+export function jsonAdvice(request: Request): string {
+  const { body } = request
+  if (body.byteLength === 0 || !takesForm(request) || !looksLikeJson(body)) return ''
   return 'The body is JSON, and OUYA reads a form alone: send name=value pairs, with curl --data-urlencode "name=value" for each field.'
 }
 

@@ -63,13 +63,28 @@ test.each<[string, string, object, string]>([
   ],
   ['a Unity receipt as receipt', receipts, { receipt: '{"Store":"AppleAppStore","Payload":"MIIP"}' }, 'Unity container of AppleAppStore'],
   ['a signed transaction of StoreKit 2', receipts, { receipt: 'eyJhbGciOiJFUzI1NiJ9.eyJiIjoxfQ.c2ln' }, 'StoreKit 2'],
-  ['a receipt encoded twice', receipts, { receipt: Buffer.from(signedReceipt().body.receipt).toString('base64') }, 'Base64 of Base64'],
+  ['a receipt encoded twice', receipts, { receipt: Buffer.from(signedReceipt().body.receipt).toString('base64') }, 'in Base64 again'],
+  ['some other JSON', receipts, { receipt: '[1]' }, 'It is JSON; Mbaasy takes the Base64 alone.'],
 ])('%s is refused with a sentence that names it', async (_what, path, body, part) => {
   const shop = await aShop()
 
   const answer = await shop.upload(body, path)
 
   expect([answer.status, await explained(shop, answer)]).toEqual([422, expect.stringContaining(part)])
+})
+
+test.each([
+  ['a Unity container', '{"Store":"AppleAppStore","Payload":"MIIP"}'],
+  ['any JSON object', '{"a":1}'],
+  ['a signed transaction', 'eyJhbGciOiJFUzI1NiJ9.eyJiIjoxfQ.c2ln'],
+  ['a receipt encoded twice', Buffer.from(signedReceipt().body.receipt).toString('base64')],
+  ['a zero byte', '\0'],
+])('%s in place of a receipt is named at most once', async (_what, receipt) => {
+  const shop = await aShop()
+
+  const sentence = await explained(shop, await shop.upload({ receipt }, receipts))
+
+  expect(sentence.match(/\bit is\b/gi) ?? []).toHaveLength(receipt === '\0' ? 0 : 1)
 })
 
 test.each(['3', 0, -1, 1.5, null])('quantity %j counts as 1, with a warning that names it', async (quantity) => {

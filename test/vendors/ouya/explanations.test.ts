@@ -75,6 +75,16 @@ test('a gamer key whose + became blanks is refused, and the explanation says how
   expect(right.status).toBe(201)
 })
 
+test.each([
+  ['GET', 'or as auth_token in the query; POST'],
+  ['POST', 'or as auth_token in query or form; POST'],
+])('a %s without a token is told the places from which it would be read', async (method, places) => {
+  const store = await aStore()
+  const path = method === 'GET' ? '/ouya/api/v1/wallet' : '/ouya/api/v1/credit_card'
+  await store.ask(path, { method, headers: formType })
+  expect((await entry(store)).explanation).toContain(places)
+})
+
 test('an empty field of a form is told as such', async () => {
   const store = await aStore()
   const fields = { auth_token: token, 'gamer[username]': 'player', 'gamer[password]': '' }

@@ -4,6 +4,7 @@ import { evidence } from '../../../kernel/evidence.js'
 import type { Reply } from '../../../kernel/reply.js'
 import type { Request } from '../../../kernel/request.js'
 import type { AppStoreVerdict } from '../../../receipts/app-store/read.js'
+import { formClause } from '../../../receipts/forms.js'
 import { firstFailure } from '../../../receipts/verdict.js'
 import { show } from '../../../kernel/show.js'
 import { expectedToken, familyOf, tokenOf, unauthenticated } from '../authentication.js'
@@ -11,7 +12,6 @@ import { tokenExample, tokenHeader } from '../examples.js'
 import type { InvalidField } from '../invalid-field.js'
 import { receiptSignatureError, judgeReceipt } from './signature.js'
 import { inTransaction, type TransactionScope } from '../purchases/transaction-scope.js'
-import { isObject } from '../parameters.js'
 import { readBody } from '../read-body.js'
 import { readReceiptUpload } from './upload.js'
 import { receiptReply } from './replies.js'
@@ -90,29 +90,17 @@ function notReadable(receipt: string, { checks }: AppStoreVerdict): InvalidField
   return {
     field: 'receipt',
     text: 'is not a valid receipt',
-    seen: `The receipt cannot be read: ${reason}.${wayOut(receipt)}`,
+    seen: `The receipt cannot be read: ${reason}.${jsonAdvice(receipt)}`,
     got: receipt,
     expected: receiptForm,
   }
 }
 
-/** Names the form of a value that is often sent in place of a receipt, and what to send; empty for anything else. */
-function wayOut(receipt: string): string {
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(receipt)) {
-    return ' It has the form of a signed transaction of StoreKit 2 (a JWS); Mbaasy takes the app receipt, the file at Bundle.main.appStoreReceiptURL.'
-  }
+/** Names JSON that is sent in place of a receipt, unless the reason names its form. */
+function jsonAdvice(receipt: string): string {
   const parsed = readJson(receipt)
-  if (parsed.ok && isObject(parsed.value) && 'Payload' in parsed.value) {
-    return ' It is the receipt of Unity IAP; Mbaasy takes the string inside its Payload.'
-  }
-  if (parsed.ok && typeof parsed.value !== 'number') return ' It is JSON; Mbaasy takes the Base64 alone.'
-  if (isTwiceEncoded(receipt)) return ' It is Base64 of Base64; encode the receipt once.'
-  return ''
-}
-
-function isTwiceEncoded(receipt: string): boolean {
-  const decoded = Buffer.from(receipt.slice(0, 400), 'base64').toString('latin1')
-  return decoded.length > 20 && /^[A-Za-z0-9+/=\s]+$/.test(decoded)
+  const isJson = parsed.ok && typeof parsed.value !== 'number'
+  return isJson && formClause(receipt) === '' ? ' It is JSON; Mbaasy takes the Base64 alone.' : ''
 }
 
 /** Returns the error of a bundle id that is not registered for the token. Another family's app needs the token of that family. */
