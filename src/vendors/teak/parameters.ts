@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Call } from '../../contract.js'
 import { looksLikeForm, looksLikeJson, mediaTypeOf, readForm, readJsonObject, type Read } from '../../kernel/body.js'
 import { expectedMember } from '../../kernel/expected-member.js'
-import { NumberAsSent, parseAsSent } from '../../kernel/json/as-sent.js'
+import { memberAt, NumberAsSent, parseAsSent } from '../../kernel/json/as-sent.js'
 import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
 
@@ -60,7 +60,7 @@ export function explainRefusal(call: Call, outcome: string, sentence: string, wr
   let text = sentence
   const members = wrong.map(({ name, got, expected: accepted }) => {
     const { part, value, seen } = sentAs(request, name)
-    if (got === undefined) text = text.replace(`${name} is absent`, `${name} is ${seen}`)
+    text = text.replace(`${name} is ${show(got)}`, () => `${name} is ${seen}`)
     return expectedMember([part, name], got ?? value, accepted)
   })
   const expected = mismatch ? [expectedMember(['headers', 'content-type'], request.header('content-type'), mismatch.expected)] : members
@@ -91,8 +91,8 @@ export function typeMismatch(request: Request): { sentence: string; expected: st
 }
 
 /**
- * The part of the request that has a parameter, for an absent one the part where it belongs; what it has, and in words what an empty one
- * is and hides.
+ * The part of the request that has a parameter, for an absent one the part where it belongs; what it has, and that in words: a number with
+ * its digits, and what an empty one hides.
  */
 function sentAs(request: Request, name: string): { part: 'body' | 'query'; value: unknown; seen: string } {
   const body = readBody(request)
@@ -102,8 +102,10 @@ function sentAs(request: Request, name: string): { part: 'body' | 'query'; value
     return { part, value: inQuery, seen: inQuery === '' ? 'empty' : show(inQuery) }
   }
   const value = body.value[name]
+  const isJson = mediaTypeOf(request.header('content-type')) === jsonType
+  const sent = isJson && typeof value === 'string' ? memberAt(parseAsSent(Buffer.from(request.body).toString()), [name]) : value
   const hidden = inQuery ? ` in the body, which hides the query's ${show(inQuery)}` : ''
-  return { part: 'body', value, seen: (value === '' ? 'empty' : show(value)) + hidden }
+  return { part: 'body', value, seen: (value === '' ? 'empty' : show(sent)) + hidden }
 }
 
 function readBody(request: Request): Read<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import { nearMiss } from '../../kernel/body.js'
 import { isoOf } from '../../kernel/clock.js'
 import { evidence } from '../../kernel/evidence.js'
 import type { Ids } from '../../kernel/ids.js'
+import { isIntegral, parseDecimal } from '../../kernel/json/decimal.js'
 import { sameWord } from '../../kernel/nearest.js'
 import { repeated } from '../../kernel/outcome.js'
 import type { Reply } from '../../kernel/reply.js'
@@ -16,7 +17,7 @@ import { platforms, type Db, type Platform, type Purchase, type tables } from '.
 /** The parameters of a purchase report beside credentials and player, in the order of the vendor's page, for check and documents. */
 const purchaseParameters = z.object({
   amount: z
-    .union([z.int(), z.string().regex(/^[+-]?\d{1,17}$/)])
+    .union([z.int(), z.string().regex(/^[+-]?\d+$/)])
     .refine((amount) => Number.isSafeInteger(Number(amount)))
     .describe('US cents, negative for a withdrawal'),
   platform: z.enum(platforms).optional().describe('Default: desktop'),
@@ -220,7 +221,7 @@ function invalid(name: keyof typeof purchaseParameters.shape, sent: Parameters):
     case 'amount': {
       const cents = 'a whole number of US cents, such as 499 for 4.99 USD, negative for a withdrawal'
       if (got === undefined) return refusal('must be present', `send ${cents}.${nearMiss(sent, name)}`, cents)
-      const range = typeof got !== 'object' && Number.isInteger(Number(got)) ? ', within ±2^53' : ''
+      const range = isWhole(got) && !Number.isSafeInteger(Number(got)) ? ', within ±(2^53 - 1)' : ''
       return refusal('must be an integer', `send ${cents}${range}.`, `${cents}${range}`)
     }
     case 'platform':
@@ -238,6 +239,11 @@ function invalid(name: keyof typeof purchaseParameters.shape, sent: Parameters):
       return refusal('must be an ISO 8601 timestamp', `send ${form}.`, form)
     }
   }
+}
+
+function isWhole(value: unknown): boolean {
+  const decimal = typeof value === 'string' || typeof value === 'number' ? parseDecimal(String(value)) : undefined
+  return decimal !== undefined && isIntegral(decimal)
 }
 
 /** The accepted spelling of a platform that was sent in another one. */

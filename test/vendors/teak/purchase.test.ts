@@ -65,6 +65,7 @@ describe('a purchase report', () => {
     ['-0', 0, 'Purchase $0.00'],
     [-1, -1, 'Withdrawal $0.01'],
     ['9007199254740991', 9007199254740991, 'Purchase $90071992547409.91'],
+    ['000000000000000000000001', 1, 'Purchase $0.01'],
   ])('of amount %j is recorded', async (amount, kept, productName) => {
     const sandbox = await aSandbox()
     expect((await report(sandbox, { amount, product_name: undefined })).status).toBe(200)
@@ -88,9 +89,28 @@ describe('a purchase report', () => {
       const sandbox = await aSandbox()
       const body = JSON.stringify({ ...purchase, amount: 0 }).replace('"amount":0', `"amount":${amount}`)
       expect(await ask(sandbox, 'POST', '/v2/purchase', body)).toMatchObject({ status: 422 })
-      expect((await told(sandbox)).explanation).toContain(`amount is "${amount}"`)
+      expect((await told(sandbox)).explanation).toContain(`amount is ${amount}; send`)
     },
   )
+
+  test.each([
+    ['9007199254740992', '9007199254740992', true],
+    ['"9007199254740992"', '"9007199254740992"', true],
+    ['1e400', '1e400', true],
+    ['76561198122624102', '76561198122624102', true],
+    ['499.00000000000000001', '499.00000000000000001', false],
+    ['true', 'true', false],
+    ['" 499"', '" 499"', false],
+    ['"1e2"', '"1e2"', false],
+    ['"0x10"', '"0x10"', false],
+  ])('of amount %s is refused as it was sent, with the range only where that is the fault', async (amount, shown, isBeyond) => {
+    const sandbox = await aSandbox()
+    const body = JSON.stringify({ ...purchase, amount: 0 }).replace('"amount":0', `"amount":${amount}`)
+    expect(await ask(sandbox, 'POST', '/v2/purchase', body)).toMatchObject({ status: 422 })
+    const { explanation } = await told(sandbox)
+    expect(explanation).toContain(`amount is ${shown}; send`)
+    expect(explanation.includes('2^53')).toBe(isBeyond)
+  })
 
   test.each(['499.0', '49900e-2'])('of amount %s is recorded as 499 cents', async (amount) => {
     const sandbox = await aSandbox()
