@@ -15,6 +15,13 @@ test.each([
   expect(entries[0]!.explanation).toContain(advice)
 })
 
+test('a path that ends in dots does not run into the full stop of its explanation', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.ask('http://localhost:4010/teak/v2/purchase/...', post({}))
+  const { entries } = (await (await sandbox.ask('/_sandbox/traffic')).json()) as { entries: { explanation: string }[] }
+  expect(entries[0]!.explanation).toMatch(/^POST \/v2\/purchase\/\.\.\. is no modelled call of Teak\. It has POST \/v2\/purchase/)
+})
+
 test.each([
   ['without a slash too many', '/teak/v2/purchases'],
   ['that no vendor serves without its last slash', '/ouya/api/v1/nope/'],
