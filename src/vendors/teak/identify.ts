@@ -24,9 +24,9 @@ const checkedParameters = z.object({
 const parameters = z.looseObject({
   ...credentials,
   ...checkedParameters.shape,
-  client_ip: z.string().optional().describe('This or country_code; 127.0.0.1 if nothing is known'),
-  email: z.string().optional(),
-  deep_link: z.string().optional().describe('Comes back; in a Teak link player properties replace their placeholders'),
+  client_ip: identifier.optional().describe('This or country_code; 127.0.0.1 if nothing is known'),
+  email: identifier.optional(),
+  deep_link: identifier.optional().describe('Comes back; in a Teak link player properties replace their placeholders'),
 })
 
 const state = z.object({ state: z.string() })

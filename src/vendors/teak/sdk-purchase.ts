@@ -15,19 +15,17 @@ import { explainRefusal, identifier, readParameters, textOf, type Parameters, ty
 import { answer, failure as failed, failureBody, success, unreadable } from './replies.js'
 import type { Db, SdkReport, tables } from './tables.js'
 
-const optionalString = z.string().optional()
-
 const reportShape = z.looseObject({
   game_id: identifier.describe('Teak App ID'),
   api_key: identifier.describe('Game-assigned player id'),
-  product_id: optionalString,
-  purchase_token: optionalString.describe('Google Play token, Amazon receipt id, or App Store receipt in Base64'),
-  order_id: optionalString.describe('Google Play'),
-  transaction_identifier: optionalString.describe('App Store'),
+  product_id: identifier.optional(),
+  purchase_token: identifier.optional().describe('Google Play token, Amazon receipt id, or App Store receipt in Base64'),
+  order_id: identifier.optional().describe('Google Play'),
+  transaction_identifier: identifier.optional().describe('App Store'),
   price_amount_micros: identifier.optional(),
-  price_currency_code: optionalString,
+  price_currency_code: z.string().optional(),
   errorCode: identifier.optional().describe('Android: the purchase failed'),
-  error_string: optionalString.describe('iOS: the purchase failed'),
+  error_string: identifier.optional().describe('iOS: the purchase failed'),
 })
 
 /** `POST /me/purchase`: reports of the client SDKs about purchases in a store, signed with the client key. */

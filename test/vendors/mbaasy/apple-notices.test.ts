@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { post } from '../../support/sandbox.js'
 import { advance, answerOf, aShop, entryOf, receipts, signedReceipt, type Shop } from './uploads.js'
+
+interface Documents {
+  paths: Record<
+    string,
+    { post: { requestBody: { content: Record<'application/json', { schema: Parameters<typeof z.fromJSONSchema>[0] }> } } }
+  >
+}
 
 const password = 'sandbox-shared-secret'
 const at = '1546344060000'
@@ -66,6 +74,24 @@ test.each(['12345678901234567890', '9007199254740993', '9007199254740992', '1000
     expect(await entryOf(shop, answer)).toMatchObject({ outcome: 'updated' })
   },
 )
+
+test.each([
+  { latest_receipt_info: { ...coins, cancellation_date_ms: Number(at) } },
+  { latest_receipt_info: [gold, { ...coins, cancellation_date_ms: at }] },
+  { latest_expired_receipt_info: [{ ...coins, original_transaction_id: 200, web_order_line_item_id: 7 }], web_order_line_item_id: 7 },
+  { original_transaction_id: 200, cancellation_date: '2019-01-01 12:01:00 Etc/GMT' },
+  { original_transaction_id: '200', auto_renew_status: 0, auto_renew_status_change_date_ms: at },
+])('the documents have the form of a notice that is taken: %j', async (members) => {
+  const shop = await aCustomer()
+  const notice = { notification_type: 'CANCEL', password, ...members }
+  const document = (await shop.control('GET', 'openapi/mbaasy.json')) as Documents
+  const { schema } = document.paths['/itunes_connect/status_updates/{slug}']!.post.requestBody.content['application/json']
+
+  expect(await send(shop, notice)).toMatchObject({ outcome: 'updated' })
+  expect(z.fromJSONSchema(schema).safeParse(notice).error).toBeUndefined()
+  const documented = Object.keys((schema as { properties: object }).properties)
+  expect(Object.keys(members).filter((name) => !documented.includes(name))).toEqual([])
+})
 
 test('a date in Apple’s readable form counts like one in milliseconds', async () => {
   const shop = await aCustomer()

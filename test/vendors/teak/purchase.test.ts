@@ -290,6 +290,15 @@ const gameSeed = {
 }
 
 describe('the documents', () => {
+  test.each([
+    ['/me/purchase', ['product_id', 'purchase_token', 'order_id', 'transaction_identifier', 'error_string']],
+    ['/v2/identify', ['client_ip', 'email', 'deep_link']],
+  ])('of %s have numbers where they are read as their digits', async (path, names) => {
+    const document = (await (await aSandbox()).control('GET', 'openapi/teak.json')) as Documents
+    const { schema } = document.paths[path]!.post.requestBody.content['application/json']!
+    for (const name of names) expect(schema.properties[name]).toMatchObject({ type: ['string', 'number'] })
+  })
+
   const values: readonly unknown[] = ['text', '12', 'ios', '2018-08-23 17:00:00', 12, 1.5, true, ['12'], { a: 1 }]
 
   test.each(['amount', 'platform', 'product_name', 'platform_id', 'store_name', 'happened_at'])(

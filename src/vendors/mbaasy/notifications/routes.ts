@@ -7,6 +7,7 @@ import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import type { JsonObject } from '../../../kernel/table.js'
 import { appleNotice } from './apple.js'
+import { appleNoticeShape } from './apple-shape.js'
 import { messageExample } from '../examples.js'
 import type { ExpectedMember } from '../../../contract.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
@@ -45,7 +46,7 @@ const fromApple: Route<typeof tables> = {
     'a refund whose transaction is not in its list changes nothing, because another item of the list would be cancelled in its place',
   ]),
   request: {
-    json: appleNoticeShape(),
+    json: appleNoticeShape,
     example: {
       notification_type: 'DID_RENEW',
       password: 'sandbox-shared-secret',
@@ -210,15 +211,3 @@ async function unknownSlug(
 const notNotification = 'is not a valid notification'
 
 const nothing: Reply = { status: 200, headers: {}, body: '' }
-
-/** Apple's notice for the documents. The schema that reads it parses strings to timestamps, which JSON Schema cannot describe. */
-function appleNoticeShape() {
-  return z.looseObject({
-    notification_type: z.string().describe('RENEWAL, CANCEL, DID_CHANGE_RENEWAL_STATUS …'),
-    password: z.string().describe('The app’s shared secret'),
-    original_transaction_id: z.string().optional(),
-    auto_renew_status: z.union([z.boolean(), z.string()]).optional(),
-    latest_receipt_info: z.looseObject({ original_transaction_id: z.string() }).optional(),
-    unified_receipt: z.looseObject({ latest_receipt_info: z.array(z.looseObject({})) }).optional(),
-  })
-}
