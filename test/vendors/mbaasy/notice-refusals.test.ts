@@ -50,6 +50,21 @@ test.each<[string, object, 'pending' | 'queued' | 'denied']>([
   }
 })
 
+test.each([
+  ['a byte that is not UTF-8', '"\xff"', 'The message has data that is not UTF-8.'],
+  ['a byte order mark in front', null, 'a byte order mark (EF BB BF) before the JSON'],
+])('a notification of Google with %s is refused', async (_, value, sentence) => {
+  const shop = await aShop()
+  const json = `{"packageName":"com.example.game","testNotification":{"v":${value}}}`
+  const data = Buffer.from(value === null ? `\xef\xbb\xbf${json}` : json, 'latin1').toString('base64')
+
+  expect(await send(shop, google, { message: { data } })).toMatchObject({
+    status: 422,
+    explanation: expect.stringContaining(sentence),
+    expected: [{ pointer: '/body/message/data', got: data }],
+  })
+})
+
 test('a test notification of Google expects nothing else, and one without a token expects one', async () => {
   const shop = await aShop()
 

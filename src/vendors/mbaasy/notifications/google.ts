@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameOfKind, readJson } from '../../../kernel/body.js'
+import { nameOfKind, readJson, readText } from '../../../kernel/body.js'
 import { show } from '../../../kernel/show.js'
 import type { JsonObject } from '../../../kernel/table.js'
 import { decodeBase64 } from '../../../pki/base64.js'
@@ -78,7 +78,9 @@ function noticeIn(data: unknown): { ok: true; data: string; notice: GoogleNotice
   if (typeof data !== 'string') return { ok: false, reason: `has ${data === undefined ? 'no data' : `data that is ${nameOfKind(data)}`}` }
   const decoded = decodeBase64(data)
   if (!decoded.ok) return { ok: false, reason: `has data that ${decoded.reason}` }
-  const read = readJson(decoded.bytes.toString())
+  const text = readText(decoded.bytes, { byteOrderMark: 'keep' })
+  if (!text.ok) return { ok: false, reason: 'has data that is not UTF-8' }
+  const read = readJson(text.value)
   if (!read.ok) return { ok: false, reason: `has data that is no JSON: ${read.reason}` }
   const notice = googleNotice.safeParse(read.value)
   if (notice.success) return { ok: true, data, notice: notice.data }
