@@ -97,7 +97,7 @@ function plusAdvice(sentence: string, request: LocatedRequest, expected: readonl
   return isLost ? ' A "+" means a blank there; send a "+" as %2B.' : ''
 }
 
-/** Values with a "+" of their own: a signed number, a time with a zone, an e-mail address, and Base64 that is no run of words. */
+/** Forms of values that hold a "+": a signed number, a time with a zone, an e-mail address, and Base64 that is not a row of words. */
 const hasPlus = [
   /^\+[\d.]+$/,
   /^\d{4}-\d{2}-\d{2}.\d{2}:\d{2}\S*\+\d{2}(:?\d{2})?$/,

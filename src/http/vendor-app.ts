@@ -127,7 +127,7 @@ export class VendorApp {
       ...new Set(this.#routesAt({ path, host }).flatMap((route) => (isServedBy(host, route, this.vendor) ? [] : route.hosts!))),
     ]
     if (elsewhere.length > 0) return `${host} does not serve ${path}; ask ${elsewhere.join(' or ')}.`
-    const unknown = `${method} ${path} is no modelled call of ${this.vendor.title}.`
+    const unknown = `${method} ${path} is not a modelled call of ${this.vendor.title}.`
     const verbs = this.#verbsBeside(request)
     if (verbs.length > 0) return `${unknown} It ends with ${verbs.join(' or ')}.`
     const advice = slashAdvice(path, (other) => this.#servedAt({ path: other, host }).length > 0)

@@ -19,7 +19,7 @@ test('a path that ends in dots does not run into the full stop of its explanatio
   const sandbox = await aSandbox()
   await sandbox.ask('http://localhost:4010/teak/v2/purchase/...', post({}))
   const { entries } = (await (await sandbox.ask('/_sandbox/traffic')).json()) as { entries: { explanation: string }[] }
-  expect(entries[0]!.explanation).toMatch(/^POST \/v2\/purchase\/\.\.\. is no modelled call of Teak\. It has POST \/v2\/purchase/)
+  expect(entries[0]!.explanation).toMatch(/^POST \/v2\/purchase\/\.\.\. is not a modelled call of Teak\. It has POST \/v2\/purchase/)
 })
 
 test.each([

@@ -9,7 +9,7 @@ import type { OrderUpload } from './orders/upload.js'
 import type { StorePurchase } from '../../marketplace/marketplace.js'
 import { orderResource } from './resources.js'
 
-/** What is known of an upload beside its outcome. */
+/** Facts about an upload beside its outcome. */
 export interface UploadFacts {
   upload: OrderUpload
   /** A package whose purchases the sandbox can sign. */

@@ -7,7 +7,6 @@ import { refused, repeated } from '../../../kernel/outcome.js'
 import { json, type Reply } from '../../../kernel/reply.js'
 import type { JsonObject } from '../../../kernel/table.js'
 import { appleNotice } from './apple.js'
-import { appleNoticeShape } from './apple-shape.js'
 import { messageExample } from '../examples.js'
 import type { ExpectedMember } from '../../../contract.js'
 import { gotValue, mostAlike, smallTable } from '../../../kernel/expected-member.js'
@@ -46,7 +45,7 @@ const fromApple: Route<typeof tables> = {
     'a refund whose transaction is not in its list changes nothing, because another item of the list would be cancelled in its place',
   ]),
   request: {
-    json: appleNoticeShape,
+    json: shapes.appleNotice,
     example: {
       notification_type: 'DID_RENEW',
       password: 'sandbox-shared-secret',

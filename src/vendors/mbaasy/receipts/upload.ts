@@ -9,7 +9,7 @@ export interface ReceiptUpload {
   annotations: ReceiptAnnotations
 }
 
-/** What an upload says about the purchases of its receipt; a member is absent when the request did not carry it. */
+/** Attributes that an upload gives the purchases of its receipt; a member is absent when the request did not carry it. */
 export interface ReceiptAnnotations extends Annotations {
   countryCode?: string
 }
