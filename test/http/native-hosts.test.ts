@@ -71,5 +71,5 @@ test('a verb that is not known is explained with those that are', async () => {
 
   const refused = await asked(sandbox, 'POST', `http://127.0.0.1:4010${path}`)
   expect([refused.reply[0], refused.outcome]).toEqual([404, 'not-found'])
-  expect(refused.explanation).toBe(`Google Play is modelled without POST ${path}. It ends with :acknowledge or :consume.`)
+  expect(refused.explanation).toBe(`POST ${path} is not a modelled call of Google Play. It ends with :acknowledge or :consume.`)
 })
