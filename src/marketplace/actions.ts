@@ -64,7 +64,7 @@ export function act(
   switch (action) {
     case 'purchase':
       if (replaces === token) throw replacesItself(token)
-      return { ...without(known, lifeMembers), purchasedAt: at, ...body, store, token }
+      return { ...without(known, lifeMembers), purchasedAt: soldAt(known, now), ...body, store, token }
     case 'renew': {
       const rest = without(known, [
         ...cancellation,
@@ -111,7 +111,8 @@ export function act(
     case 'expire':
       return { ...ended(without(known, interruption), now), autoRenewing: false }
     case 'complete':
-      return { ...known, pending: false }
+      // The store sells it when it is paid.
+      return { ...known, pending: false, ...(known.pending && { purchasedAt: at }) }
     case 'abandon':
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
     case 'acknowledge':
@@ -152,6 +153,12 @@ const lifeMembers = [
   'superseded',
   'refundedPayments',
 ] as const satisfies (keyof StorePurchase)[]
+
+/** Returns the time of a sale: now, but later than a sale within the same second, so that under a frozen clock it is another one. */
+function soldAt({ purchasedAt }: StorePurchase, now: Date): string {
+  const since = purchasedAt === undefined ? -1 : new Date(purchasedAt).getTime() - now.getTime()
+  return new Date(now.getTime() + (since >= 0 && since < 1000 ? since + 1 : 0)).toISOString()
+}
 
 /** Refunds a purchase, or a part of its quantity, which leaves the rest bought. */
 function refunded(known: StorePurchase, at: string, { reason, quantity, share }: ActionBody): StorePurchase {

@@ -118,7 +118,7 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
   const isOver = new Date(current.endsAt) <= now
   const hasExpired = isOver && before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now
   const wasHeld = isOver && before?.heldSince !== undefined
-  if (isNewPurchase) periods.push(periodFrom(after!.purchasedAt!, length))
+  if (isNewPurchase) periods.push(periodFrom(startAgain(current, after!), length))
   const renewals = isNewPurchase ? 0 : (after?.renewals ?? 0) - (before?.renewals ?? 0)
   for (let count = 0; count < renewals; count++) {
     // After an end in the past, and after a hold, the next period starts now; else where the last one ended.
@@ -132,10 +132,29 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
   })
 }
 
-/** True if the store sold the same token again later, so that a new first period begins. */
-export function isBoughtAgain(current: SubscriptionPeriod, before: StorePurchase | undefined, after: StorePurchase | undefined): boolean {
-  if (after?.purchasedAt === undefined || after.purchasedAt === before?.purchasedAt) return false
-  return new Date(after.purchasedAt) > new Date(current.startsAt)
+/**
+ * True if the store sold the same token again, so that a new first period begins. At the start of the current period, as under a frozen
+ * clock, only a row that was sold before, or that was over, is sold again.
+ */
+export function isBoughtAgain(
+  { startsAt }: SubscriptionPeriod,
+  before: StorePurchase | undefined,
+  after: StorePurchase | undefined,
+): boolean {
+  const [start, sold, at] = [startsAt, before?.purchasedAt, after?.purchasedAt].map((time) => (time === undefined ? undefined : msOf(time)))
+  if (at === undefined || at === sold) return false
+  if (at !== start) return at > start!
+  return sold === undefined ? isEnded(before) && !isEnded(after) : at > sold
+}
+
+/** Returns the start of a purchase that was sold again. It is after the start of the current period, so that the order is clear. */
+export function startAgain({ startsAt }: SubscriptionPeriod, { purchasedAt }: StorePurchase): string {
+  return new Date(Math.max(msOf(purchasedAt!), msOf(startsAt) + 1)).toISOString()
+}
+
+/** True if an action ended a purchase before its time. */
+function isEnded(row: StorePurchase | undefined): boolean {
+  return row?.refundedAt !== undefined || row?.periodEndsAt !== undefined
 }
 
 /** Returns the periods of a subscription whose payment succeeds again, or whose pause was ended, after the end of its period. */
@@ -161,6 +180,10 @@ function withLast(periods: readonly SubscriptionPeriod[], told: Partial<Record<'
 
 function endOf(startsAt: string, length: string): string {
   return addPeriod(new Date(startsAt), length).toISOString()
+}
+
+function msOf(time: string): number {
+  return new Date(time).getTime()
 }
 
 function isoOf(time: string): string {

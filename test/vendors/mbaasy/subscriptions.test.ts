@@ -210,6 +210,15 @@ test('a pending purchase is completed by the store', async () => {
   expect(await eventsOf(shop)).toMatchObject([{ name: 'in_app_purchase.created' }])
 })
 
+test('a pending purchase begins when it is paid', async () => {
+  const shop = await aSubscriber({ pending: true })
+  await shop.control('POST', 'clock/advance', { duration: 'P40D' })
+
+  const { purchasedAt } = (await act(shop, 'complete', 't')) as { purchasedAt: string }
+
+  expect(await onlyPurchase(shop)).toMatchObject({ purchasedAt, currentPeriodStartAt: purchasedAt })
+})
+
 test('a seed that changes what the store says is a change like any other', async () => {
   const shop = await aSubscriber()
 

@@ -36,7 +36,7 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   if (transactions.length === 0) return followNew(tx, change, after, app)
   // Periods that ended before the change belong to the row as it was.
   const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
-  if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after, latestOf(old))
+  if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after)
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
@@ -109,10 +109,8 @@ function refuseForProduct({ token, cause }: PurchaseChange, row: StorePurchase, 
 }
 
 /** The customer subscribes again after the expiry: the same purchase, with a new transaction. */
-async function buyAgain({ transaction, now }: TransactionScope, row: StorePurchase, latest: StoredTransaction): Promise<void> {
-  // A purchase at the start of the last period, as under a frozen clock, would be that of the last period.
-  const at = new Date(Math.max(now.getTime(), new Date(latest.purchaseDate).getTime() + 1))
-  const { store, token, ...bought } = act(row, 'purchase', { now: at, store: 'app_store', token: row.token })
+async function buyAgain({ transaction, now }: TransactionScope, row: StorePurchase): Promise<void> {
+  const { store, token, ...bought } = act(row, 'purchase', { now, store: 'app_store', token: row.token })
   await transaction.marketplace.change(store, token, bought, { action: 'purchase', body: {} })
 }
 

@@ -6,6 +6,7 @@ import {
   periodsAfterChange,
   periodsOf,
   renewalOf,
+  startAgain,
   usualPeriod,
   type Renewal,
   type RowChange,
@@ -66,7 +67,7 @@ export async function changeLedger(
   const current = orders.at(-1)!
   const soldAgain = before !== undefined && isBoughtAgain(periodOf(current), before, after)
   if (kindOf(after, orders) === 'product') {
-    const added = soldAgain ? await addOrders(tx, after, [{ startsAt: isoOf(after.purchasedAt!) }]) : []
+    const added = soldAgain ? await addOrders(tx, after, [{ startsAt: startAgain(periodOf(current), after) }]) : []
     return [...orders, ...added]
   }
   const [moved, ...fresh] = periodsAfterChange(periodOf(current), change, renewalFor(after, app))

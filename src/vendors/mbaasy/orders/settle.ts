@@ -37,7 +37,7 @@ export async function settleOrder(
   if (!claim) return { order: { ...order, state: 'confirmed' } }
   const row = await tx.transaction.marketplace.purchase('google_play', order.purchaseToken)
   const environment = environmentOf(claim.environment, row)
-  const confirmed = confirmedBy(order, claim, tx.now)
+  const confirmed = confirmedBy(order, order.state === 'pending' ? soldLater(claim, row) : claim, tx.now)
   const existing = await findPurchase(tx, confirmed)
   const denial = denialOf(row, { app: order.packageName, productId: claim.productId })
   if (denial) {
@@ -97,6 +97,12 @@ async function withdraw(tx: TransactionScope, purchase: InAppPurchase): Promise<
   if (purchase.canceledAt) return
   const at = tx.now.toISOString()
   await keepPurchase(tx, { ...purchase, isAutoRenewing: false, canceledAt: at, canceledBy: 'marketplace', lastSyncedAt: at }, purchase)
+}
+
+/** Returns the claim of a pending order, which the store may have sold at a later time: when it was paid. */
+function soldLater(claim: GooglePurchase, row: StorePurchase | undefined): GooglePurchase {
+  const at = row?.purchasedAt
+  return at !== undefined && new Date(at) > new Date(claim.purchasedAt) ? { ...claim, purchasedAt: new Date(at).toISOString() } : claim
 }
 
 function confirmedBy(order: PurchaseOrder, claim: GooglePurchase, now: Date): ConfirmedPurchase {
