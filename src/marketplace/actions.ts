@@ -1,6 +1,7 @@
 import type { ActionBody } from './action-bodies.js'
 import { InvalidInput } from '../kernel/problem.js'
 import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
+import { refuseUnfitting } from './refusals.js'
 
 /** Actions of the stores on a purchase. */
 export const purchaseActions = [
@@ -50,7 +51,7 @@ export interface ActionContext {
  * Returns a store's row of a purchase after an action; without a row the store starts from an ordinary purchase. The
  * row holds no period: `renew` counts up and the vendors that follow the purchase extend its period, `expire` sets an end.
  *
- * @throws InvalidInput if the store cannot take the action
+ * @throws InvalidInput if the purchase does not allow the action
  */
 export function act(
   row: StorePurchase | undefined,
@@ -58,6 +59,7 @@ export function act(
   { now, store, token, body = {} }: ActionContext,
 ): StorePurchase {
   const known: StorePurchase = row ?? { store, token }
+  refuseUnfitting(action, known)
   const at = now.toISOString()
   // The schema of the action has accepted the body.
   const { reason, cancelSurvey, quantity, share, until, developerPayload, replaces } = body as ActionBody

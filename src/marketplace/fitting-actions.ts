@@ -7,10 +7,8 @@ import { periodsOf } from './subscription-periods.js'
  * of an ordinary one whose type is not known.
  */
 export function fittingActions(store: StoreName, row: StorePurchase | undefined, now: Date): PurchaseAction[] {
-  const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, periodEndsAt, heldSince, gracePeriod, pausedUntil } =
-    row ?? {}
-  // Of the stores Google Play alone refuses the actions on a renewal after the end of the last period.
-  const ends = row && store === 'google_play' ? periodsOf(row, row.purchasedAt ?? now.toISOString(), now).at(-1)!.endsAt : periodEndsAt
+  const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, heldSince, gracePeriod, pausedUntil } = row ?? {}
+  const ends = row && periodsOf(row, row.purchasedAt ?? now.toISOString(), now).at(-1)!.endsAt
   const isOver = autoRenewing === false && ends !== undefined && new Date(ends) <= now
   const isPaid = !pending && refundedAt === undefined
   const isProduct = type === 'product' && period === undefined && trial === undefined
@@ -18,12 +16,13 @@ export function fittingActions(store: StoreName, row: StorePurchase | undefined,
   const fits: Partial<Record<PurchaseAction, boolean>> = {
     renew: isPaid && !isProduct,
     cancel: isRunning && canceledAt === undefined,
-    restart: isRunning && canceledAt !== undefined && !(row && isStoppedForGood(row)),
+    // At the App Store one that is over is bought again.
+    restart: (isRunning || (store === 'app_store' && isPaid && !isProduct)) && canceledAt !== undefined && !(row && isStoppedForGood(row)),
     refund: isPaid,
     recover: isRunning && (heldSince !== undefined || gracePeriod === true),
     resume: isRunning && pausedUntil !== undefined,
     expire: isRunning,
-    complete: pending === true,
+    complete: pending === true && canceledAt === undefined,
     abandon: pending === true && canceledAt === undefined,
   }
   return actionsOf(store).filter((action) => fits[action])

@@ -112,6 +112,7 @@ test('an act starts from what the store knows and is dated by the clock', async 
     token: 't',
     productId: 'gems',
     pending: false,
+    purchasedAt: start,
     autoRenewing: false,
     canceledAt: start,
     cancelReason: 'user',

@@ -21,7 +21,6 @@ test.each<[PurchaseAction, Partial<StorePurchase>]>([
   ['hold', { heldSince: at }],
   ['recover', {}],
   ['resume', {}],
-  ['abandon', { autoRenewing: false, canceledAt: at, cancelReason: 'user' }],
   ['acknowledge', { acknowledgedAt: at }],
   ['consume', { acknowledgedAt: at, consumedAt: at }],
   ['grace', { gracePeriod: true }],
@@ -50,7 +49,7 @@ test('a renewal takes a cancellation, grace, trial and a named end back', () => 
   expect(act(lapsed, 'renew', context)).toEqual({ ...ordinary, productId: 'premium', autoRenewing: true, renewals: 3 })
 })
 
-test.each<PurchaseAction>(['cancel', 'refund', 'revoke', 'expire', 'hold', 'abandon', 'acknowledge', 'consume'])(
+test.each<PurchaseAction>(['cancel', 'refund', 'revoke', 'expire', 'hold', 'acknowledge', 'consume'])(
   '%s a second time changes nothing',
   (action) => {
     const row = act(undefined, action, context)
@@ -64,6 +63,50 @@ test('a refund after a cancellation is by the publisher, and later', () => {
   const refunded = act(act(undefined, 'cancel', context), 'refund', { ...context, now: later })
 
   expect(refunded).toMatchObject({ canceledAt: later.toISOString(), cancelReason: 'publisher' })
+})
+
+test('a pending purchase is given up once', () => {
+  const given = act({ ...ordinary, pending: true }, 'abandon', context)
+
+  expect(given).toEqual({ ...ordinary, pending: true, autoRenewing: false, canceledAt: at, cancelReason: 'user' })
+  expect(act(given, 'abandon', { ...context, now: new Date('2027-01-01') })).toEqual(given)
+})
+
+const pending = { ...ordinary, pending: true }
+const given = { ...pending, canceledAt: at }
+const gems: StorePurchase = { ...ordinary, type: 'product' }
+const club: StorePurchase = { ...ordinary, type: 'subscription' }
+
+test.each<[what: string, row: StorePurchase, allowed: PurchaseAction[]]>([
+  ['that is pending', pending, ['purchase', 'complete', 'abandon']],
+  ['that was given up', given, ['purchase', 'abandon']],
+])('a purchase %s allows no other action', (_what, row, allowed) => {
+  const refuses = (action: PurchaseAction) => {
+    try {
+      act(row, action, { ...context, body: { until: at } })
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  expect(purchaseActions.filter((action) => !refuses(action))).toEqual(allowed)
+})
+
+test.each<[action: PurchaseAction, row: StorePurchase, why: RegExp]>([
+  ...(['renew', 'cancel', 'restart', 'grace', 'hold', 'recover', 'pause', 'resume', 'expire'] as const).map(
+    (action): [PurchaseAction, StorePurchase, RegExp] => [action, gems, /is a product/],
+  ),
+  ['consume', club, /"acknowledge" confirms it/],
+  ['consume', { ...club, store: 'samsung' }, /is of a subscription/],
+  ['abandon', gems, /is paid/],
+  ['refund-reverse', inAppStore, /was not refunded/],
+])('%s is refused for %j', (action, row, why) => {
+  expect(() => act(row, action, { ...context, store: row.store })).toThrow(why)
+})
+
+test('the App Store finishes the transaction of a subscription', () => {
+  expect(act({ ...club, store: 'app_store' }, 'consume', ofAppStore)).toMatchObject({ consumedAt: at })
 })
 
 test('an expiry ends grace', () => {
@@ -152,7 +195,7 @@ test.each<Partial<StorePurchase>>([
   expect(act(refunded, 'refund-reverse', ofAppStore)).toEqual(purchase)
 })
 
-test.each<PurchaseAction>(['renew', 'restart', 'purchase'])('a reversed refund leaves what %s did after it', (action) => {
+test.each<PurchaseAction>(['renew', 'restart'])('a reversed refund leaves what %s did after it', (action) => {
   const canceled = act(inAppStore, 'cancel', ofAppStore)
   const after = act(act(canceled, 'refund', ofAppStore), action, ofAppStore)
 

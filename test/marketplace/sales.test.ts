@@ -117,6 +117,27 @@ describe.each(storeNames)('under a clock that stands, at %s', (store) => {
   })
 })
 
+describe.each<[StoreName, string[]]>([
+  ['app_store', ['cancel', 'grace', 'hold', 'recover']],
+  ['samsung', ['cancel', 'grace', 'recover', 'restart']],
+])('at %s a subscription that is over', (store, actions) => {
+  test.each([
+    ['ran out', ['cancel']],
+    ['was revoked', ['revoke']],
+  ])('because it %s has none of the actions on a renewal', async (_why, steps) => {
+    await act(store, 'purchase', club)
+    for (const step of steps) await act(store, step)
+    await advance('P40D')
+    const state = () => Promise.all([sandbox.rows('marketplace', 'purchases'), sandbox.rows('app_store', 'notifications')])
+    const before = await state()
+
+    for (const action of actions) await expect(act(store, action)).rejects.toThrow(/422.*is over/)
+
+    expect(await state()).toEqual(before)
+    expect(await act(store, 'renew')).toMatchObject({ renewals: 1 })
+  })
+})
+
 test('under a clock that stands a product of Google Play that was refunded is sold again with an order of its own', async () => {
   await act('google_play', 'purchase', gems)
   await act('google_play', 'refund')

@@ -1,6 +1,7 @@
 import type { PurchaseChange, StorePurchase } from '../../marketplace/marketplace.js'
+import { isOverError, renewalActions } from '../../marketplace/refusals.js'
 import { isBoughtAgain, periodsAfterChange, periodsSince, renewalOf } from '../../marketplace/subscription-periods.js'
-import { isRefunded, kindOf } from './facts.js'
+import { graceOf, isRefunded, kindOf } from './facts.js'
 import {
   addPayments,
   appOf,
@@ -82,8 +83,9 @@ async function announce(tx: Tx, { before, after, token }: Changed): Promise<void
 }
 
 function hasEnded({ now }: Tx, before: StorePurchase | undefined, payments: readonly Payment[]): boolean {
-  const last = periodOf(payments.at(-1)!)
-  return before !== undefined && new Date(last.endsAt) <= now && !renewalOf(before).renews
+  if (before === undefined || renewalOf(before).renews) return false
+  const last = payments.at(-1)!
+  return new Date(before.gracePeriod ? graceOf(before, last).endsAt : periodOf(last).endsAt) <= now
 }
 
 async function followItem(tx: Tx, [first]: readonly Payment[], { before, after }: Changed & { before: StorePurchase }): Promise<void> {
@@ -101,8 +103,10 @@ async function followItem(tx: Tx, [first]: readonly Payment[], { before, after }
 async function followSubscription(
   tx: Tx,
   payments: readonly Payment[],
-  { before, after, token }: Changed & { before: StorePurchase },
+  { before, after, token, cause }: Changed & { before: StorePurchase },
 ): Promise<void> {
+  if (cause && cause.action !== 'renew' && renewalActions.has(cause.action) && hasEnded(tx, before, payments))
+    throw isOverError(cause.action, before)
   const app = await appOf(tx, after)
   const known = moved(tx, payments, { before, after })
   const news = newsOf(tx, after, known)

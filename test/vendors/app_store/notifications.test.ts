@@ -79,19 +79,20 @@ describe('each event of a subscription has its notification', () => {
   })
 
   test.each([
-    ['consumable', 'Consumable'],
-    ['non-consumable', 'Non-Consumable'],
-    ['non-renewing', 'Non-Renewing Subscription'],
-  ] as const)('a %s product has no action of a subscription', async (productKind, type) => {
+    ['consumable', {}],
+    ['non-consumable', {}],
+    ['non-renewing', {}],
+    ['consumable', { type: undefined }],
+  ] as const)('a %s product has no action of a subscription: %j', async (productKind, row) => {
     const store = await aStore()
-    const sold = await store.sell(token, { productKind })
+    const sold = await store.sell(token, { productKind, ...row })
     for (const action of ['renew', 'cancel', 'restart', 'grace', 'hold', 'recover', 'expire']) {
       const reply = await store.ask(`/_sandbox/upstreams/app_store/purchases/${token}/${action}`, { method: 'POST' })
       expect([reply.status, await reply.json()]).toMatchObject([
         422,
         {
           type: expect.stringContaining('not-a-subscription'),
-          detail: expect.stringContaining(`gems.10 of ${bundleId} is of the type ${type}`),
+          detail: expect.stringContaining(`gems.10 of ${bundleId} is a product that does not renew`),
         },
       ])
     }

@@ -44,7 +44,8 @@ test('over any walk of the clock the App Store and Mbaasy agree on the current p
       })
       for (const step of walk) {
         if ('duration' in step) await store.advance(step.duration)
-        else await store.act(token, step.action)
+        // The store may refuse it in the state that the walk has reached.
+        else await store.ask(`/_sandbox/upstreams/app_store/purchases/${token}/${step.action}`, { method: 'POST' })
         const { appStore, mbaasy } = await endsOf(store)
         expect(appStore, JSON.stringify(step)).toEqual(mbaasy)
       }

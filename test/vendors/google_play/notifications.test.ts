@@ -214,9 +214,9 @@ const until = { until: '2026-09-01T00:00:00Z' }
 const onRenewal: [string, object?][] = [['cancel'], ['restart'], ['grace'], ['hold'], ['recover'], ['pause', until], ['resume']]
 
 describe.each<[string, string[], RegExp]>([
-  ['has expired', ['expire'], /is EXPIRED, and/],
-  ['ran out', ['cancel', 'P2M'], /is EXPIRED, and/],
-  ['was cancelled on hold', ['hold', 'P40D', 'cancel'], /is EXPIRED, and/],
+  ['has expired', ['expire'], /is over, and/],
+  ['ran out', ['cancel', 'P2M'], /is over, and/],
+  ['was cancelled on hold', ['hold', 'P40D', 'cancel'], /is over, and/],
   ['was refunded', ['refund'], /refunded/],
 ])('a subscription that %s', (_name, steps, why) => {
   test.each(onRenewal)('has no %s', async (action, body) => {

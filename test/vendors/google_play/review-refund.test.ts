@@ -71,7 +71,7 @@ test('the answer decides nothing; the store refunds, and says that it was a char
   expect((await play.call('orders/GPA.1')).body).toMatchObject({ orderHistory: { refundEvent: { refundReason: 'CHARGEBACK' } } })
   const late = await review(play, asked)
   expect([late.status, late.explanation]).toEqual([400, expect.stringContaining('was refunded at')])
-  await play.act('refund-request')
+  await expect(play.act('refund-request')).rejects.toThrow(/422.*was refunded already/)
   expect(await play.sandbox.rows('google_play', 'refundReviews')).toHaveLength(1)
 })
 

@@ -1,18 +1,17 @@
 import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
-import { InvalidInput } from '../../../kernel/problem.js'
 import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { isOverError, refuseForProduct } from '../../../marketplace/refusals.js'
 import { replaced, replacedBy } from '../../../marketplace/replacement.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
-import { productTypeOf, productTypes } from '../payloads/transaction.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
 import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
-import { chainStatus, isFailing, statusOf } from './state.js'
+import { chainStatus, isFailing, isRevoked, statusOf } from './state.js'
 import { newTransaction, withRevocation } from './transactions.js'
 
 /** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
@@ -31,11 +30,12 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
-  refuseForProduct(change, after, app)
+  if (change.cause && !isSubscription(after)) refuseForProduct(change.cause.action, after)
   const transactions = await transactionsOf(tx, token)
   if (transactions.length === 0) return followNew(tx, change, after, app)
   // Periods that ended before the change belong to the row as it was.
   const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
+  refuseAfterEnd(change, old)
   if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after)
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
@@ -94,18 +94,13 @@ export async function onAppWritten(
   }
 }
 
-/** Actions on the renewal of a subscription, which no other product has. */
-const renewalActions: ReadonlySet<string> = new Set<PurchaseAction>(['renew', 'cancel', 'restart', 'grace', 'hold', 'recover', 'expire'])
+/** Actions on a renewal to come, which a subscription that is over does not have. */
+const runningActions: ReadonlySet<string> = new Set<PurchaseAction>(['cancel', 'grace', 'hold', 'recover'])
 
-/** @throws InvalidInput if the change is an action on the renewal of a product that does not renew */
-function refuseForProduct({ token, cause }: PurchaseChange, row: StorePurchase, app: App): void {
-  if (cause === undefined || !renewalActions.has(cause.action) || isSubscription(row)) return
-  const { productId = 'the product' } = row
-  throw new InvalidInput({
-    type: 'not-a-subscription',
-    title: 'Product has no renewal.',
-    detail: `${productId} of ${app.bundleId} is of the type ${productTypeOf({ row })}, and "${cause.action}" is for an ${productTypes.subscription}. Purchase ${token} is unchanged; if it is a subscription, set "type": "subscription" in its row.`,
-  })
+/** @throws InvalidInput if the change is an action on the renewal of a subscription that is over */
+function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
+  if (!cause || !before || isHidden(before) || !runningActions.has(cause.action)) return
+  if (latestOf(old).expiredAt !== undefined || isRevoked(old)) throw isOverError(cause.action, before)
 }
 
 /** The customer subscribes again after the expiry: the same purchase, with a new transaction. */

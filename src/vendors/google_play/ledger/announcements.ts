@@ -1,6 +1,6 @@
-import { InvalidInput } from '../../../kernel/problem.js'
 import type { PurchaseAction } from '../../../marketplace/actions.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { isOverError, renewalActions } from '../../../marketplace/refusals.js'
 import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
@@ -22,31 +22,11 @@ export interface Told {
   isVoided: boolean
 }
 
-/** Actions on the renewal of a subscription, which one that is over or not paid yet does not have. */
-const renewalActions: ReadonlySet<string> = new Set<PurchaseAction>([
-  'renew',
-  'cancel',
-  'restart',
-  'grace',
-  'hold',
-  'recover',
-  'pause',
-  'resume',
-])
-
-/** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so, or that is not paid yet */
+/** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so */
 export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefore, stateAfter }: Omit<Told, 'isVoided'>): void {
-  const isPending = stateAfter === 'PENDING' || stateAfter === 'PENDING_PURCHASE_CANCELED'
   // A subscription that is renewed after its end goes on. It is never restarted, which is for the time before (Google's reference, RESTARTED).
   const isOver = stateBefore === 'EXPIRED' && (stateAfter === 'EXPIRED' || !isRenewing(after) || action === 'restart')
-  if (!renewalActions.has(action) || !(isPending || isOver)) return
-  const why = isPending ? 'is not paid yet' : after.refundedAt === undefined ? 'is EXPIRED' : 'is EXPIRED, because it was refunded'
-  const next = isPending ? '"complete" pays it' : '"purchase" sells it again'
-  throw new InvalidInput({
-    type: 'no-renewal',
-    title: 'Subscription has no renewal.',
-    detail: `Purchase ${after.token} ${why}, and "${action}" is for a subscription that runs. The purchase is unchanged; ${next}.`,
-  })
+  if (isOver && renewalActions.has(action)) throw isOverError(action, after)
 }
 
 /** Sends the notifications that Google sends for an action. */

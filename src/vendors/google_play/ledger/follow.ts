@@ -1,5 +1,6 @@
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import { isSold, replaced, replacedBy } from '../../../marketplace/replacement.js'
+import { alreadyRefunded } from '../../../marketplace/refusals.js'
 import { periodsOf } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { announce, meaningOf, refuseWithoutRenewal, type Told } from './announcements.js'
@@ -78,7 +79,8 @@ async function settleRefund(tx: Tx, { app, before, after, orders, kind }: Refund
 function askForReview(tx: Tx, { app, after, orders, kind }: Told, reason: unknown): void {
   const latest = orders.at(-1)
   const packageName = after.app ?? app?.packageName
-  if (!latest || packageName === undefined || latest.state === 'REFUNDED' || isRefunded(after, kind)) return
+  if (!latest || packageName === undefined) return
+  if (latest.state === 'REFUNDED' || isRefunded(after, kind)) throw alreadyRefunded('refund-request', after)
   const review = {
     pendingRefundToken: tx.ids.bytes(48).toString('base64url'),
     orderId: latest.orderId,

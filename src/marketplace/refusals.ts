@@ -1,0 +1,76 @@
+import { InvalidInput } from '../kernel/problem.js'
+import type { PurchaseAction } from './actions.js'
+import type { StorePurchase } from './marketplace.js'
+
+/** Actions on the renewal of a subscription that runs. */
+export const renewalActions: ReadonlySet<PurchaseAction> = new Set<PurchaseAction>([
+  'renew',
+  'cancel',
+  'restart',
+  'grace',
+  'hold',
+  'recover',
+  'pause',
+  'resume',
+])
+
+/** Why a purchase does not allow an action, worded to follow "Purchase 1 ", and what to do instead. */
+type Reason = readonly [why: string, next: string]
+
+/** @throws InvalidInput if a purchase does not allow an action, by what its row says */
+export function refuseUnfitting(action: PurchaseAction, row: StorePurchase): void {
+  if (row.type === 'product') refuseForProduct(action, row)
+  const reason = reasonAgainst(action, row)
+  if (reason) throw notAllowed(action, row, reason)
+}
+
+/** @throws InvalidInput if the action is one on a subscription; the purchase is of another product */
+export function refuseForProduct(action: PurchaseAction, { token, app, productId = 'the product' }: StorePurchase): void {
+  if (!renewalActions.has(action) && action !== 'expire') return
+  throw new InvalidInput({
+    type: 'not-a-subscription',
+    title: 'Product has no renewal.',
+    detail: `${productId}${app === undefined ? '' : ` of ${app}`} is a product that does not renew, and "${action}" is for a subscription. Purchase ${token} is unchanged; if it is a subscription, set "type": "subscription" in its row.`,
+  })
+}
+
+/** Returns the error of an action on a subscription that is over. */
+export function isOverError(action: PurchaseAction, { token, refundedAt }: StorePurchase): InvalidInput {
+  return new InvalidInput({
+    type: 'no-renewal',
+    title: 'Subscription has no renewal.',
+    detail: `Purchase ${token} is over${refundedAt === undefined ? '' : ', because it was refunded'}, and "${action}" is for a subscription that runs. The purchase is unchanged; "purchase" sells it again.`,
+  })
+}
+
+/** Returns the error of an action about a refund of money that was paid back already. */
+export function alreadyRefunded(action: PurchaseAction, row: StorePurchase): InvalidInput {
+  return notAllowed(action, row, ['was refunded already', 'nothing is left to refund'])
+}
+
+/** Returns the error of an action that a purchase does not allow. */
+export function notAllowed(action: PurchaseAction, { token }: StorePurchase, [why, next]: Reason): InvalidInput {
+  return new InvalidInput({
+    type: 'not-allowed',
+    title: 'Purchase does not allow the action.',
+    detail: `Purchase ${token} ${why}, so "${action}" is not for it. The purchase is unchanged; ${next}.`,
+  })
+}
+
+/** Returns why a purchase does not allow an action by what its row says. */
+function reasonAgainst(action: PurchaseAction, row: StorePurchase): Reason | undefined {
+  const { store, pending, canceledAt, refundedAt, refundedQuantity, cancelReason } = row
+  if (pending && action !== 'purchase' && action !== 'abandon') {
+    if (canceledAt !== undefined) return ['was given up before it was paid', '"purchase" sells it again']
+    return action === 'complete' ? undefined : ['is not paid yet', '"complete" pays it']
+  }
+  if (!pending && action === 'abandon') return ['is paid', '"refund" pays it back']
+  if (action === 'consume' && store !== 'app_store' && isSubscription(row)) return ['is of a subscription', '"acknowledge" confirms it']
+  const isRefunded = refundedAt !== undefined || refundedQuantity !== undefined || cancelReason === 'publisher'
+  if (action === 'refund-reverse' && !isRefunded) return ['was not refunded', '"refund" pays it back']
+  return undefined
+}
+
+function isSubscription({ type, period, trial }: StorePurchase): boolean {
+  return type === undefined ? period !== undefined || trial === true : type === 'subscription'
+}
