@@ -90,6 +90,8 @@ const transactions = table(
     offer: appStoreOffer.optional(),
     /** Time of the last change; the order of the history. */
     modifiedAt: time,
+    /** Number of that change among those of the app; the order of changes at the same time. */
+    change: z.int().min(1).optional(),
     revokedAt: time.optional(),
     revocationReason: z.int().min(0).max(1).optional(),
     revocationType: z.enum(['REFUND_FULL', 'REFUND_PRORATED', 'FAMILY_REVOKE']).optional(),
@@ -120,6 +122,9 @@ const transactions = table(
     at: row.purchaseDate,
   }),
 )
+
+/** Number of changes of transactions of an app. */
+const changes = table(z.strictObject({ bundleId: text, count: z.int().min(1) }), ['bundleId'])
 
 /** Notifications that were made, whether there was an address to send them to or not. */
 const notifications = table(
@@ -175,7 +180,7 @@ const consumption = table(
 )
 
 /** Tables of the App Store. */
-export const tables = { apps, keys, transactions, notifications, extensions, consumption }
+export const tables = { apps, keys, transactions, changes, notifications, extensions, consumption }
 
 export type AppStoreTables = typeof tables
 export type App = RowOf<typeof apps>

@@ -258,6 +258,24 @@ test('history is that of the customer, in pages of 20 with a revision that goes 
   expect(ids(await page(`startDate=${startMs + 60_000}&endDate=${startMs + 120_000}`))).toEqual(['2000000000000011'])
 })
 
+test('under a clock that stands a revision still has what changed since', async () => {
+  const store = await aStore()
+  type Page = { revision: string; signedTransactions: string[] }
+  const page = async (query: string) => (await (await store.api(query)).json()) as Page
+  const ids = ({ signedTransactions }: Page) => signedTransactions.map((jws) => String(decoded(jws)['transactionId']))
+  const [history, refunds] = ['/inApps/v2/history/9001', '/inApps/v2/refund/lookup/9001']
+  await store.sell('9001', { customer: 'ann' })
+  const { revision } = await page(history)
+
+  await store.sell('1001', { customer: 'ann' })
+  await store.act('9001', 'refund')
+  expect(ids(await page(`${history}?revision=${revision}`))).toEqual(['1001', '9001'])
+  const refunded = (await page(refunds)).revision
+  await store.act('1001', 'refund')
+  expect(ids(await page(`${refunds}?revision=${refunded}`))).toEqual(['1001'])
+  expect(ids(await page(`${history}?sort=DESCENDING`))).toEqual(['1001', '9001'])
+})
+
 test.each([
   ['revision=abc', 4000005],
   ['startDate=x', 4000015],

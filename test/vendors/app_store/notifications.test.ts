@@ -295,6 +295,8 @@ describe('the history of notifications', () => {
     expect([first.notificationHistory.length, first.hasMore]).toEqual([20, true])
     const second = await ask(range, `?paginationToken=${first.paginationToken}`)
     expect([second.notificationHistory.length, second.hasMore, second.paginationToken]).toEqual([3, false, undefined])
+    const listed = [...first.notificationHistory, ...second.notificationHistory].map(({ signedPayload }) => signedPayload)
+    expect(listed).toEqual((await store.rows('app_store', 'notifications')).map((row) => row['signedPayload']))
     const wrong = await ask(range, '?paginationToken=abc')
     expect(wrong.errorCode).toBe(4000014)
     const one = await ask({ ...range, transactionId: '1000000000000012' })

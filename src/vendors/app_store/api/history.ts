@@ -57,7 +57,7 @@ async function historyOf(api: ApiCall, version: 1 | 2): ReturnType<ApiHandler> {
 }
 
 function placeOf({ transaction }: Item): Place {
-  return { at: transaction.modifiedAt, id: transaction.transactionId }
+  return { at: transaction.modifiedAt, change: transaction.change, id: transaction.transactionId }
 }
 
 function kindOf(isDescending: boolean): string {

@@ -62,5 +62,5 @@ async function refundedItems(api: ApiCall, finding: Finding) {
 }
 
 function placeOf({ transaction }: Item): Place {
-  return { at: transaction.revokedAt ?? '', id: transaction.transactionId }
+  return { at: transaction.revokedAt ?? '', change: transaction.change, id: transaction.transactionId }
 }

@@ -8,7 +8,7 @@ import type { App, Environment, StoredTransaction } from '../tables.js'
 import { transactionsOf, type Chain } from './chain.js'
 import { openChain } from './open.js'
 import type { TransactionScope } from './scope.js'
-import { newTransaction } from './transactions.js'
+import { keepChanged, newTransaction } from './transactions.js'
 
 /** Members of the row of a purchase that no receipt has, given when it is minted. */
 export type RowAdditions = Partial<Omit<StorePurchase, 'store' | 'token'>>
@@ -79,7 +79,7 @@ async function addTransactions(tx: TransactionScope, adoption: Adoption, { token
     // A period that ended before the receipt was seen is not renewed.
     const isOver =
       number === last && row === undefined && transaction.expiresDate !== undefined && new Date(transaction.expiresDate) <= tx.now
-    tx.db.transactions.put({ ...transaction, number, reason, ...(isOver && { expiredAt: transaction.expiresDate }) })
+    await keepChanged(tx, { ...transaction, number, reason, ...(isOver && { expiredAt: transaction.expiresDate }) })
   }
 }
 

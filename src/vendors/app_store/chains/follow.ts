@@ -12,7 +12,7 @@ import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
 import { chainStatus, isFailing, isRevoked, statusOf } from './state.js'
-import { newTransaction, withRevocation } from './transactions.js'
+import { keepChanged, newTransaction, withRevocation } from './transactions.js'
 
 /** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
 export async function onChange(
@@ -132,8 +132,7 @@ async function changedChain(tx: TransactionScope, old: Chain, { before, cause }:
   const known = new Map(old.transactions.map((each) => [each.transactionId, JSON.stringify(each)]))
   for (const [place, transaction] of all.entries()) {
     if (known.get(transaction.transactionId) === JSON.stringify(transaction)) continue
-    all[place] = { ...transaction, modifiedAt: at }
-    tx.db.transactions.put(all[place])
+    all[place] = await keepChanged(tx, transaction)
   }
   return { ...old, row, transactions: all }
 }

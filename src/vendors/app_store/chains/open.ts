@@ -1,10 +1,10 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { periodsOf } from '../../../marketplace/subscription-periods.js'
-import type { App, Environment } from '../tables.js'
+import type { App, Environment, StoredTransaction } from '../tables.js'
 import { environmentOfRow, isSubscription, refundedAt, transactionsOf, type Chain } from './chain.js'
 import { passTime } from './pass-time.js'
 import type { TransactionScope } from './scope.js'
-import { firstTransactions, withRevocation } from './transactions.js'
+import { firstTransactions, keepChanged, withRevocation } from './transactions.js'
 
 /** Reason why there is no purchase behind a transaction id, worded to follow "Transaction 1 ". */
 export type Missing = { missing: string }
@@ -48,8 +48,9 @@ export async function beginChain(tx: TransactionScope, row: StorePurchase, app: 
   const periods = isSubscription(row) ? periodsOf(row, purchasedAt, isManual ? new Date(purchasedAt) : tx.now) : [{ startsAt: purchasedAt }]
   const made = await firstTransactions(tx, { row, app }, periods)
   const last = made.length - 1
-  const transactions = refundedAt(row) === undefined ? made : [...made.slice(0, last), withRevocation(made[last]!, row, false)]
-  for (const transaction of transactions) tx.db.transactions.put(transaction)
+  if (refundedAt(row) !== undefined) made[last] = withRevocation(made[last]!, row, false)
+  const transactions: StoredTransaction[] = []
+  for (const transaction of made) transactions.push(await keepChanged(tx, transaction))
   if (row.replaces !== undefined) await markUpgraded(tx, row.replaces)
   return passTime(tx, { row, app, transactions }, { isQuiet: true })
 }
@@ -57,6 +58,5 @@ export async function beginChain(tx: TransactionScope, row: StorePurchase, app: 
 /** Marks the latest transaction of a subscription that another one is an upgrade of, unless it had expired before. */
 export async function markUpgraded(tx: TransactionScope, token: string): Promise<void> {
   const upgraded = (await transactionsOf(tx, token)).at(-1)
-  if (upgraded && upgraded.expiredAt === undefined)
-    tx.db.transactions.put({ ...upgraded, isUpgraded: true, modifiedAt: tx.now.toISOString() })
+  if (upgraded && upgraded.expiredAt === undefined) await keepChanged(tx, { ...upgraded, isUpgraded: true })
 }

@@ -4,7 +4,7 @@ import type { StoredTransaction } from '../tables.js'
 import { latestOf, type Chain } from './chain.js'
 import type { TransactionScope } from './scope.js'
 import { endOf, graceEndOf, isFailing, isRenewing, isRevoked, retryEndOf } from './state.js'
-import { newTransaction } from './transactions.js'
+import { keepChanged, newTransaction } from './transactions.js'
 
 /**
  * Brings a purchase up to the present time: periods that ended are renewed, or a failed payment goes from grace to retry to expiry. Each step
@@ -74,13 +74,13 @@ async function take(tx: TransactionScope, chain: Chain, step: Step): Promise<{ c
   const { purchaseDate, expiresDate, number } = latestOf(chain)
   const current = { startsAt: purchaseDate, endsAt: expiresDate! }
   const [period] = periodsSince(current, renewalOf(chain.row), new Date(expiresDate!))
-  const renewal = await newTransaction(tx, chain, {
+  const made = await newTransaction(tx, chain, {
     number: number + 1,
     reason: 'RENEWAL',
     purchaseDate: period!.startsAt,
     expiresDate: period!.endsAt,
   })
-  tx.db.transactions.put(renewal)
+  const renewal = await keepChanged(tx, made)
   return { chain: { ...chain, transactions: [...chain.transactions, renewal] }, notice: { type: 'DID_RENEW' } }
 }
 

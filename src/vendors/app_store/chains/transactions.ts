@@ -77,6 +77,16 @@ export async function firstTransactions(
   return made
 }
 
+/** Writes a transaction that was made or changed now. */
+export async function keepChanged({ db, now }: TransactionScope, transaction: StoredTransaction): Promise<StoredTransaction> {
+  const { bundleId } = transaction
+  const change = ((await db.changes.get(bundleId))?.count ?? 0) + 1
+  const kept = { ...transaction, modifiedAt: now.toISOString(), change }
+  db.changes.put({ bundleId, count: change })
+  db.transactions.put(kept)
+  return kept
+}
+
 /** Returns a transaction as the store's row revokes it, or restores it. */
 export function withRevocation(transaction: StoredTransaction, row: StorePurchase, isFamily: boolean): StoredTransaction {
   const { revokedAt: _at, revocationReason: _reason, revocationType: _type, revocationPercentage: _percentage, ...rest } = transaction

@@ -3,7 +3,7 @@ import { show } from '../../../kernel/show.js'
 import { keyFrom } from '../../../kernel/table.js'
 import { refuse, type ApiCall, type ApiHandler, type ApiRefusal } from '../api-route.js'
 import { readObject } from '../api/body.js'
-import { beginning, comparePlaces, readRevision, writeRevision, type Place } from '../api/revision.js'
+import { beginning, readRevision, writeRevision } from '../api/revision.js'
 import { inTransaction } from '../chains/scope.js'
 import type { ApiErrorCode } from '../errors.js'
 import type { StoredNotification } from '../tables.js'
@@ -41,9 +41,12 @@ export const notificationHistory: ApiHandler = async (api) => {
       if (row.version !== 2 || row.type === 'TEST' || !filter.keeps(row)) return false
       return known === undefined || row.originalTransactionId === known.originalTransactionId
     })
-    const sorted = kept.filter((row) => comparePlaces(placeOf(row), after) > 0).toSorted((a, b) => comparePlaces(placeOf(a), placeOf(b)))
+    // Rows come in the order of writing, which is that of notifications of the same time.
+    const sorted = kept.toSorted((a, b) => a.at.localeCompare(b.at))
+    const last = sorted.findIndex(({ notificationUUID }) => notificationUUID === after.id)
+    const rest = last < 0 ? sorted.filter(({ at }) => at > after.at) : sorted.slice(last + 1)
     const attempted = []
-    for (const row of sorted) {
+    for (const row of rest) {
       const item = await withAttempts(tx, row)
       const isFailure = !item.sendAttempts.some(({ sendAttemptResult }) => sendAttemptResult === 'SUCCESS')
       if (filter.onlyFailures && !isFailure) continue
@@ -60,15 +63,11 @@ export const notificationHistory: ApiHandler = async (api) => {
     outcome: 'found',
     sentence: `${page.length} notifications of ${app.bundleId} in ${environment} are on this page${hasMore ? ', and there are more' : ''}.`,
     body: {
-      ...(hasMore && last && { paginationToken: writeRevision(kind, placeOf(last.row)) }),
+      ...(hasMore && last && { paginationToken: writeRevision(kind, { at: last.row.at, id: last.row.notificationUUID }) }),
       hasMore,
       notificationHistory: page.map(({ item }) => item),
     },
   }
-}
-
-function placeOf({ at, notificationUUID }: StoredNotification): Place {
-  return { at, id: notificationUUID }
 }
 
 interface Filter {
