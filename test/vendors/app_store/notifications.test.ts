@@ -286,6 +286,27 @@ describe('the history of notifications', () => {
     expect(((await reply.json()) as { errorCode: number }).errorCode).toBe(code)
   })
 
+  test('names the member that is wrong', async () => {
+    const store = await aStore()
+    const body = { ...range, notificationType: 'SUBSCRIBED', notificationSubtype: 'VOLUNTARY' }
+    await store.api('/inApps/v1/notifications/history', { method: 'POST', body: JSON.stringify(body) })
+    expect(await store.lastEntry()).toMatchObject({ expected: [{ pointer: '/body/notificationSubtype', got: 'VOLUNTARY' }] })
+  })
+
+  test.each([
+    ['/sandbox', {}, /is of the environment Production/],
+    ['', { testPurchase: true }, /is of the environment Sandbox/],
+    ['', { known: false }, /is not known to the store/],
+    ['', { pending: true }, /is pending/],
+  ])('finds at %j no purchase with %j', async (environment, row, why) => {
+    const store = await aStore()
+    await store.sell(token, row)
+    const body = JSON.stringify({ ...range, transactionId: token })
+    const reply = await store.api(`${environment}/inApps/v1/notifications/history`, { method: 'POST', body })
+    expect([reply.status, await reply.json()]).toMatchObject([404, { errorCode: 4040010 }])
+    expect(await store.lastEntry()).toMatchObject({ explanation: expect.stringMatching(why) })
+  })
+
   test('has pages of 20, and finds the notifications of a purchase', async () => {
     const store = await aStore()
     for (let count = 0; count < 23; count++) await store.sell(`10000000000000${10 + count}`)

@@ -4,6 +4,7 @@ import { keyFrom } from '../../../kernel/table.js'
 import { refuse, type ApiCall, type ApiHandler, type ApiRefusal } from '../api-route.js'
 import { readObject } from '../api/body.js'
 import { beginning, readRevision, writeRevision } from '../api/revision.js'
+import { findChain } from '../chains/open.js'
 import { inTransaction } from '../chains/scope.js'
 import type { ApiErrorCode } from '../errors.js'
 import type { StoredNotification } from '../tables.js'
@@ -30,16 +31,16 @@ export const notificationHistory: ApiHandler = async (api) => {
   }
   const { transactionId } = filter
   const result = await inTransaction(call, async (tx) => {
-    const known = transactionId === undefined ? undefined : await tx.db.transactions.get(transactionId)
-    if (transactionId !== undefined && known?.bundleId !== app.bundleId) {
-      return refuse(4040010, `Transaction ${transactionId} is not known.`, [
-        { pointer: '/body/transactionId', got: transactionId, expected: `a transaction id of ${app.bundleId}` },
+    const known = transactionId === undefined ? undefined : await findChain(tx, transactionId, api)
+    if (known && 'missing' in known) {
+      return refuse(4040010, `Transaction ${transactionId} ${known.missing}.`, [
+        { pointer: '/body/transactionId', got: transactionId, expected: `a transaction id of ${app.bundleId} in ${environment}` },
       ])
     }
     const all = await tx.db.notifications.where('byBundle', keyFrom([app.bundleId, environment]))
     const kept = all.filter((row) => {
       if (row.version !== 2 || row.type === 'TEST' || !filter.keeps(row)) return false
-      return known === undefined || row.originalTransactionId === known.originalTransactionId
+      return known === undefined || row.originalTransactionId === known.row.token
     })
     // Rows come in the order of writing, which is that of notifications of the same time.
     const sorted = kept.toSorted((a, b) => a.at.localeCompare(b.at))
@@ -96,8 +97,10 @@ function readFilter({ call }: ApiCall, body: Readonly<Record<string, unknown>>):
     return invalid(4000006, 'transactionId', 'up to 64 digits')
   }
   if (subtype !== undefined && type === undefined) return invalid(4000018, 'notificationSubtype', 'absent without a notificationType')
-  if (type !== undefined && !isNotificationType(type, subtype))
-    return invalid(4000018, 'notificationType', 'a type of Apple, with one of its subtypes')
+  if (type !== undefined && !isNotificationType(type, undefined)) return invalid(4000018, 'notificationType', 'a type of Apple')
+  if (type !== undefined && !isNotificationType(type, subtype)) {
+    return invalid(4000018, 'notificationSubtype', `a subtype of ${show(type)}, or absent`)
+  }
   if (typeof (onlyFailures ?? false) !== 'boolean') return invalid(4000000, 'onlyFailures', 'true or false, without quotation marks')
   return {
     transactionId,
