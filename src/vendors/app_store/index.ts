@@ -1,7 +1,7 @@
 import { defineVendor } from '../../contract.js'
 import { once } from '../../kernel/once.js'
-import type { Request } from '../../kernel/request.js'
 import { control } from './control.js'
+import { credential } from './credential.js'
 import { apiHosts, ocspHosts, receiptHosts } from './hosts.js'
 import { present } from './present.js'
 import { isReceived } from './received.js'
@@ -82,18 +82,3 @@ export const appStore = defineVendor<typeof tables>({
     if (change.store === 'app_store') await (await following()).onChange(scope, db, transaction, change)
   },
 })
-
-/** Returns the bundle id in the token of a request, so that a workspace can claim it. Nothing is verified. */
-function credential(request: Request): string | undefined {
-  const body = /^bearer +[\w-]+\.([\w-]+)\.[\w-]+ *$/i.exec(request.header('authorization') ?? '')?.[1]
-  if (body === undefined || body.length > longestToken) return undefined
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(body, 'base64url').toString())
-    const bid = typeof payload === 'object' && payload !== null && 'bid' in payload ? payload.bid : undefined
-    return typeof bid === 'string' ? bid : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const longestToken = 4_096

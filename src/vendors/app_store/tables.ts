@@ -63,6 +63,8 @@ const extension = z.strictObject({
   days: z.int().min(1),
   reason: z.int().min(0).max(3),
   requestIdentifier: z.string(),
+  /** End of the period after it; absent in rows of earlier versions. */
+  endsAt: time.optional(),
 })
 
 /** One transaction of a purchase; a subscription has one for each period. */
@@ -165,7 +167,7 @@ const extensions = table(
     succeededCount: z.int().min(0),
     failedCount: z.int().min(0),
   }),
-  ['requestIdentifier', 'productId'],
+  ['requestIdentifier', 'productId', 'bundleId', 'environment'],
 )
 
 /** Consumption information that was sent for a refund request. */

@@ -119,3 +119,19 @@ test('a workspace claims the bundle id of a token', async () => {
   const entry = await store.ask(`/@ci-7/_sandbox/traffic/${reply.headers.get('x-sandbox-request')}`)
   expect(entry.status).toBe(200)
 })
+
+test.each(['unified', 'transaction'])('a workspace claims the bundle id in a %s receipt', async (style) => {
+  const store = await aStore()
+  const app = { bundleId: 'com.claim', appAppleId: 7 }
+  await store.control('PUT', 'workspaces/ci-7', { credentials: [{ vendor: 'app_store', value: app.bundleId }] })
+  const inClaim = (method: string, path: string, body: object) =>
+    store.ask(`/@ci-7/_sandbox/${path}`, { method, body: JSON.stringify(body) })
+  await inClaim('PUT', `tables/app_store/apps/${app.bundleId}`, app)
+  const minted = (await (
+    await inClaim('POST', 'receipts/app_store', { ...app, appAppleId: undefined, productId: 'gems', style })
+  ).json()) as {
+    receipt: string
+  }
+  expect(await store.verifyReceipt({ 'receipt-data': minted.receipt })).toMatchObject({ status: 0 })
+  for (const body of [{}, { 'receipt-data': 'AAAA' }, []]) expect(await store.verifyReceipt(body)).toMatchObject({ status: 21002 })
+})

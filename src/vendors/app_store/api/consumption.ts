@@ -35,22 +35,22 @@ const rules: readonly MemberRule[] = [
 ]
 
 function numbered(name: string, code: MemberRule['code'], last: number): MemberRule {
-  return { name, code, expected: `0 to ${last}`, accepts: optional(wholeNumber(0, last)) }
+  return { name, code, expected: `0 to ${last}`, accepts: wholeNumber(0, last) }
 }
 
 const rulesOfVersion1: readonly MemberRule[] = [
   consented,
   numbered('accountTenure', 4000032, 7),
-  { name: 'appAccountToken', code: 4000033, expected: 'a UUID or an empty string', accepts: optional(isTokenOrEmpty) },
+  { name: 'appAccountToken', code: 4000033, expected: 'a UUID or an empty string', accepts: isTokenOrEmpty },
   numbered('consumptionStatus', 4000034, 3),
   numbered('deliveryStatus', 4000036, 5),
   numbered('lifetimeDollarsPurchased', 4000037, 7),
   numbered('lifetimeDollarsRefunded', 4000038, 7),
   numbered('platform', 4000039, 2),
   numbered('playTime', 4000040, 7),
-  { ...sample, accepts: optional(isBoolean) },
+  sample,
   numbered('userStatus', 4000042, 4),
-  numbered('refundPreference', 4000044, 3),
+  { name: 'refundPreference', code: 4000044, expected: '0 to 3, or absent', accepts: optional(wholeNumber(0, 3)) },
 ]
 
 /** Handles `PUT /inApps/v2/transactions/consumption/{transactionId}`. */

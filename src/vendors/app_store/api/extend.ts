@@ -47,28 +47,31 @@ export const extend: ApiHandler = async (api) => {
     return earlierAnswer(chain, request) ?? extendChain(tx, chain, request)
   })
   if ('code' in result) return result
-  const { transaction, isRepeated } = result
-  const { originalTransactionId, webOrderLineItemId, expiresDate = '' } = transaction
-  const until = `is paid until ${expiresDate}`
+  const { transaction, endsAt, isRepeated } = result
+  const { originalTransactionId, webOrderLineItemId } = transaction
   return {
     outcome: isRepeated ? 'repeated' : 'extended',
     sentence: isRepeated
-      ? `Request ${request.requestIdentifier} was carried out before; subscription ${originalTransactionId} ${until}.`
-      : `Subscription ${originalTransactionId} ${until}, ${request.extendByDays} days longer than before.`,
-    body: { originalTransactionId, webOrderLineItemId, success: true, effectiveDate: new Date(expiresDate).getTime() },
+      ? `Request ${request.requestIdentifier} was carried out before; it extended subscription ${originalTransactionId} until ${endsAt}.`
+      : `Subscription ${originalTransactionId} is paid until ${endsAt}, ${request.extendByDays} days longer than before.`,
+    body: { originalTransactionId, webOrderLineItemId, success: true, effectiveDate: new Date(endsAt).getTime() },
   }
 }
 
 /** The extended transaction. */
 interface Extended {
   transaction: Chain['transactions'][number]
+  endsAt: string
   isRepeated: boolean
 }
 
 /** The same request again has the same answer; that is our choice. */
 function earlierAnswer({ transactions }: Chain, { requestIdentifier }: ExtensionRequest): Extended | undefined {
-  const transaction = transactions.find(({ extendedBy }) => extendedBy?.some((each) => each.requestIdentifier === requestIdentifier))
-  return transaction && { transaction, isRepeated: true }
+  for (const transaction of transactions) {
+    const known = transaction.extendedBy?.find((each) => each.requestIdentifier === requestIdentifier)
+    if (known) return { transaction, endsAt: known.endsAt ?? transaction.expiresDate!, isRepeated: true }
+  }
+  return undefined
 }
 
 /** Extends the running period of a subscription, if it is eligible. */
@@ -77,13 +80,14 @@ export async function extendChain(tx: TransactionScope, chain: Chain, request: E
   if (fault) return refuse(fault.code, fault.sentence)
   const { extendByDays: days, extendReasonCode: reason, requestIdentifier } = request
   const { store: _store, token, ...row } = chain.row
-  const end = addPeriod(new Date(latestOf(chain).expiresDate!), `P${days}D`)
-  await tx.transaction.marketplace.change('app_store', token, { ...row, periodEndsAt: end.toISOString() })
+  const endsAt = addPeriod(new Date(latestOf(chain).expiresDate!), `P${days}D`).toISOString()
+  await tx.transaction.marketplace.change('app_store', token, { ...row, periodEndsAt: endsAt })
   // Following the change has written the transaction with its new end.
   const moved = (await transactionsOf(tx, token)).at(-1)!
-  const transaction = { ...moved, extendedBy: [...(moved.extendedBy ?? []), { at: tx.now.toISOString(), days, reason, requestIdentifier }] }
+  const extension = { at: tx.now.toISOString(), days, reason, requestIdentifier, endsAt }
+  const transaction = { ...moved, extendedBy: [...(moved.extendedBy ?? []), extension] }
   tx.db.transactions.put(transaction)
-  return { transaction, isRepeated: false }
+  return { transaction, endsAt, isRepeated: false }
 }
 
 /** Returns why a subscription cannot be extended, undefined if it can. */

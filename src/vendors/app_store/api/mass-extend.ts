@@ -43,7 +43,7 @@ export const massExtend: ApiHandler = async ({ call, app, environment }) => {
   const { requestIdentifier, productId } = request
   const answer = { requestIdentifier }
   const result = await inTransaction(call, async (tx) => {
-    const known = await tx.db.extensions.get(requestIdentifier, productId)
+    const known = await earlierRequest(tx, { requestIdentifier, productId, bundleId: app.bundleId, environment })
     return known ? undefined : extendAll(tx, { app, environment, request })
   })
   if (!result) {
@@ -52,6 +52,18 @@ export const massExtend: ApiHandler = async ({ call, app, environment }) => {
   }
   const sentence = `Of the subscriptions to ${productId}, ${result.succeededCount} were extended and ${result.failedCount} could not be.`
   return { outcome: 'accepted', sentence, body: answer }
+}
+
+type RequestKey = Pick<MassExtension, 'requestIdentifier' | 'productId' | 'bundleId' | 'environment'>
+
+/** Returns the request with an identifier; each app has its own in each environment. */
+async function earlierRequest({ db }: TransactionScope, key: RequestKey): Promise<MassExtension | undefined> {
+  const { requestIdentifier, productId, bundleId, environment } = key
+  const own = await db.extensions.get(requestIdentifier, productId, bundleId, environment)
+  if (own) return own
+  // Earlier versions kept it under identifier and product alone.
+  const kept = await db.extensions.get(requestIdentifier, productId)
+  return kept?.bundleId === bundleId && kept.environment === environment ? kept : undefined
 }
 
 async function extendAll(
@@ -115,8 +127,9 @@ function sendSummary(tx: TransactionScope, app: App, extension: MassExtension): 
 /** Handles `GET /inApps/v1/subscriptions/extend/mass/{productId}/{requestIdentifier}`. */
 export const massExtendStatus: ApiHandler = async ({ call, app, environment }) => {
   const { productId = '', requestIdentifier = '' } = call.request.params
-  const found = await inTransaction(call, ({ db }) => db.extensions.get(requestIdentifier, productId))
-  if (!found || found.bundleId !== app.bundleId || found.environment !== environment) {
+  const key = { requestIdentifier, productId, bundleId: app.bundleId, environment }
+  const found = await inTransaction(call, (tx) => earlierRequest(tx, key))
+  if (!found) {
     return refuse(4040009, `There is no request ${requestIdentifier} for ${productId} in app_store.extensions.`, [
       {
         pointer: '/path',

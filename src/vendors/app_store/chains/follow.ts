@@ -3,7 +3,7 @@ import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import { isOverError, refuseForProduct } from '../../../marketplace/refusals.js'
 import { replaced, replacedBy } from '../../../marketplace/replacement.js'
-import { isBoughtAgain, periodsAfterChange, renewalOf } from '../../../marketplace/subscription-periods.js'
+import { isBoughtAgain, periodsAfterChange, renewalOf, startAgain } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
@@ -118,7 +118,7 @@ async function followNew(tx: TransactionScope, change: PurchaseChange, after: St
 }
 
 async function changedChain(tx: TransactionScope, old: Chain, { before, cause }: PurchaseChange, row: StorePurchase): Promise<Chain> {
-  const transactions = isSubscription(row) ? await changedPeriods(tx, old, before, row) : [...old.transactions]
+  const transactions = await (isSubscription(row) ? changedPeriods : changedProduct)(tx, old, before, row)
   const latest = transactions.at(-1)!
   // A refund is about the transaction that was the latest one then. A renewal after it has another.
   const isAbout = transactions.length === old.transactions.length && (before === undefined || refundedAt(before) !== refundedAt(row))
@@ -135,6 +135,20 @@ async function changedChain(tx: TransactionScope, old: Chain, { before, cause }:
     all[place] = await keepChanged(tx, transaction)
   }
   return { ...old, row, transactions: all }
+}
+
+/** Returns the transaction of a product; if it was sold again, as it is sold now. */
+async function changedProduct(
+  tx: TransactionScope,
+  old: Chain,
+  before: StorePurchase | undefined,
+  row: StorePurchase,
+): Promise<StoredTransaction[]> {
+  const { transactionId, number, purchaseDate } = latestOf(old)
+  const current = { startsAt: purchaseDate, endsAt: purchaseDate }
+  if (!isBoughtAgain(current, before, row)) return [...old.transactions]
+  const sold = { transactionId, number, reason: 'PURCHASE', purchaseDate: startAgain(current, row) } as const
+  return [...old.transactions.slice(0, -1), await newTransaction(tx, { row, app: old.app }, sold)]
 }
 
 /** Returns the transactions with the periods that a change moved or began. */
