@@ -175,4 +175,6 @@ export interface PurchaseChange {
 export interface ChangeCause {
   action: PurchaseAction
   body: Readonly<Record<string, unknown>>
+  /** The id that was named, which may be that of a renewal. */
+  id?: string
 }

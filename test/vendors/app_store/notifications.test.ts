@@ -440,3 +440,62 @@ test('a control call sends a notification of any type, or makes one without send
   )
   await expect(store.control('POST', 'vendors/app_store/notifications', { transactionId: '1', type: 'TEST' })).rejects.toThrow(/404/)
 })
+
+describe('a refund of a renewal', () => {
+  async function aRenewed() {
+    const store = await aStore()
+    await store.sell(token, monthly)
+    await store.advance('P2M')
+    const ids = (await store.rows('app_store', 'transactions')).map(({ transactionId }) => String(transactionId))
+    const revoked = async () =>
+      (await store.rows('app_store', 'transactions'))
+        .filter(({ revokedAt }) => revokedAt !== undefined)
+        .map(({ transactionId }) => transactionId)
+    const about = async () => {
+      const rows = (await store.rows('app_store', 'notifications')).slice(3)
+      return rows.map(({ type, transactionId, signedPayload }) => {
+        const { data } = decoded(signedPayload) as Loose
+        expect(decoded(data.signedTransactionInfo)['transactionId']).toBe(transactionId)
+        return [type, ids.indexOf(String(transactionId)), data.status]
+      })
+    }
+    return { store, ids, revoked, about }
+  }
+
+  test('revokes the transaction that was meant, and its notifications carry it', async () => {
+    const { store, ids, revoked, about } = await aRenewed()
+    await store.act(ids[1]!, 'refund-request')
+    await store.act(ids[1]!, 'refund')
+    expect(await revoked()).toEqual([ids[1]])
+    await store.act(ids[1]!, 'refund-reverse')
+    expect(await revoked()).toEqual([])
+    await store.act(ids[1]!, 'refund')
+    await store.act(ids[1]!, 'refund')
+    await store.advance('P1D')
+    await store.act(token, 'refund')
+    expect(await revoked()).toEqual([ids[1], ids[2]])
+    expect(await about()).toEqual([
+      ['CONSUMPTION_REQUEST', 1, 1],
+      ['REFUND', 1, 1],
+      ['REFUND_REVERSED', 1, 1],
+      ['REFUND', 1, 1],
+      ['REFUND', 2, 5],
+    ])
+    expect((await store.rows('app_store', 'transactions'))[2]).toMatchObject({ revokedAt: '2026-03-02T00:00:00.000Z' })
+  })
+
+  test('is asked for once the money is not back, and declined once it is asked for', async () => {
+    const { store, ids } = await aRenewed()
+    const refuses = (id: string, action: string, why: RegExp) => expect(store.act(id, action)).rejects.toThrow(why)
+    await refuses(ids[1]!, 'refund-decline', /422.*no open request/)
+    await store.control('PUT', 'tables/marketplace/purchases/app_store:9', { store: 'app_store', token: '9', app: bundleId, ...monthly })
+    await refuses('9', 'refund-decline', /no open request/)
+    await store.act(ids[1]!, 'refund-request')
+    await refuses(token, 'refund-decline', /no open request/)
+    await store.act(ids[1]!, 'refund-decline')
+    await refuses(ids[1]!, 'refund-decline', /no open request/)
+    await store.act(ids[1]!, 'refund')
+    await refuses(ids[1]!, 'refund-request', /422.*was refunded already/)
+    await store.act(token, 'refund-request')
+  })
+})

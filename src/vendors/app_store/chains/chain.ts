@@ -1,4 +1,4 @@
-import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import type { ChangeCause, StorePurchase } from '../../../marketplace/marketplace.js'
 import type { App, Environment, StoredTransaction } from '../tables.js'
 import type { TransactionScope } from './scope.js'
 
@@ -18,6 +18,12 @@ export async function transactionsOf({ db }: TransactionScope, token: string): P
 /** Returns the latest transaction of a purchase. */
 export function latestOf({ transactions }: Pick<Chain, 'transactions'>): StoredTransaction {
   return transactions.at(-1)!
+}
+
+/** Returns the transaction that an action is about: that of a renewal whose id it names, else the latest one. */
+export function transactionMeant({ transactions }: Pick<Chain, 'transactions'>, cause: ChangeCause | undefined): StoredTransaction {
+  const isNamed = ({ token, transactionId }: StoredTransaction) => transactionId !== token && transactionId === cause?.id
+  return transactions.find(isNamed) ?? latestOf({ transactions })
 }
 
 /** Returns the first transaction of the present series. A new one begins after a lapse of paid service of 60 days or more. */

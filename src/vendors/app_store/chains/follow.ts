@@ -1,13 +1,13 @@
 import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
 import { act, type PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
-import { isOverError, refuseForProduct } from '../../../marketplace/refusals.js'
+import { alreadyRefunded, isOverError, notAllowed, refuseForProduct } from '../../../marketplace/refusals.js'
 import { replaced, replacedBy } from '../../../marketplace/replacement.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf, startAgain } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
-import { isSubscription, latestOf, refundedAt, transactionsOf, type Chain } from './chain.js'
+import { isSubscription, latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
@@ -36,6 +36,7 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   // Periods that ended before the change belong to the row as it was.
   const old = before && !isHidden(before) ? await passTime(tx, { row: before, app, transactions }) : { row: after, app, transactions }
   refuseAfterEnd(change, old)
+  await refuseAboutRefund(tx, change, old)
   if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after)
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
@@ -103,6 +104,21 @@ function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
   if (latestOf(old).expiredAt !== undefined || isRevoked(old)) throw isOverError(cause.action, before)
 }
 
+/** @throws InvalidInput if the change is a request to refund what was refunded, or a refusal of a request that is not open */
+async function refuseAboutRefund({ db }: TransactionScope, { token, cause }: PurchaseChange, old: Chain): Promise<void> {
+  if (!cause) return
+  const { transactionId, revokedAt } = transactionMeant(old, cause)
+  if (cause.action === 'refund-request' && revokedAt !== undefined) throw alreadyRefunded(cause.action, old.row)
+  if (cause.action !== 'refund-decline') return
+  const sent = await db.notifications.where('byOriginal', token)
+  const last = sent.findLast((each) => each.transactionId === transactionId && refundTypes.has(each.type))
+  if (last?.type !== 'CONSUMPTION_REQUEST')
+    throw notAllowed(cause.action, old.row, ['has no open request for a refund', '"refund-request" makes one'])
+}
+
+/** Types of notifications that begin or end a request for a refund; CANCEL is a refund in version 1. */
+const refundTypes: ReadonlySet<string> = new Set(['CONSUMPTION_REQUEST', 'REFUND_DECLINED', 'REFUND', 'REVOKE', 'CANCEL'])
+
 /** The customer subscribes again after the expiry: the same purchase, with a new transaction. */
 async function buyAgain({ transaction, now }: TransactionScope, row: StorePurchase): Promise<void> {
   const { store, token, ...bought } = act(row, 'purchase', { now, store: 'app_store', token: row.token })
@@ -112,20 +128,25 @@ async function buyAgain({ transaction, now }: TransactionScope, row: StorePurcha
 /** Follows a purchase without transactions. A new row has no notification unless it was sold just now; an action on it has one. */
 async function followNew(tx: TransactionScope, change: PurchaseChange, after: StorePurchase, app: App): Promise<void> {
   const chain = await beginChain(tx, after, app)
+  await refuseAboutRefund(tx, change, chain)
   const isSold = change.cause?.action === 'purchase' || change.before?.pending === true
   if (!isSold && change.cause === undefined) return
   for (const notice of noticesOf(tx, undefined, chain, change)) await notify(tx, chain, notice)
 }
 
-async function changedChain(tx: TransactionScope, old: Chain, { before, cause }: PurchaseChange, row: StorePurchase): Promise<Chain> {
+async function changedChain(tx: TransactionScope, old: Chain, change: PurchaseChange, row: StorePurchase): Promise<Chain> {
+  const { before, cause } = change
   const transactions = await (isSubscription(row) ? changedPeriods : changedProduct)(tx, old, before, row)
-  const latest = transactions.at(-1)!
-  // A refund is about the transaction that was the latest one then. A renewal after it has another.
-  const isAbout = transactions.length === old.transactions.length && (before === undefined || refundedAt(before) !== refundedAt(row))
-  const isFamily = cause?.action === 'revoke'
-  const { finishedAt: _finished, ...unfinished } = isAbout ? withRevocation(latest, row, isFamily) : latest
-  const changed: StoredTransaction = { ...unfinished, ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }) }
+  const refunded = refundedTransaction(old, transactions, change)
   const at = tx.now.toISOString()
+  if (refunded) {
+    // Of a second refund the row has the time of the first one.
+    const isSecond = before && refundedAt(before) !== undefined && refundedAt(row) !== undefined
+    const told = isSecond ? { ...row, refundedAt: at } : row
+    transactions[transactions.indexOf(refunded)] = withRevocation(refunded, told, cause?.action === 'revoke')
+  }
+  const { finishedAt: _finished, ...unfinished } = transactions.at(-1)!
+  const changed: StoredTransaction = { ...unfinished, ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }) }
   const isExpired = cause?.action === 'expire' && changed.expiredAt === undefined
   const next = isExpired ? { ...changed, expiredAt: at, expirationIntent: intentOf(cause.body['reason'], isFailing(old.row)) } : changed
   const all = [...transactions.slice(0, -1), next]
@@ -135,6 +156,26 @@ async function changedChain(tx: TransactionScope, old: Chain, { before, cause }:
     all[place] = await keepChanged(tx, transaction)
   }
   return { ...old, row, transactions: all }
+}
+
+/** Returns the transaction that a change refunds or restores; undefined if there is none. */
+function refundedTransaction(
+  old: Chain,
+  transactions: readonly StoredTransaction[],
+  { before, after, cause }: PurchaseChange,
+): StoredTransaction | undefined {
+  const isRefunded = after !== undefined && refundedAt(after) !== undefined
+  const meant = transactionMeant({ transactions }, cause)
+  switch (cause?.action) {
+    case 'refund':
+    case 'revoke':
+      return isRefunded && meant.revokedAt === undefined ? meant : undefined
+    case 'refund-reverse':
+      return meant.revokedAt === undefined ? transactions.findLast(({ revokedAt }) => revokedAt !== undefined) : meant
+  }
+  // A refund by a row is about the latest transaction. A renewal after it has another.
+  const hasChanged = before === undefined || (after !== undefined && refundedAt(before) !== refundedAt(after))
+  return hasChanged && transactions.length === old.transactions.length ? meant : undefined
 }
 
 /** Returns the transaction of a product; if it was sold again, as it is sold now. */

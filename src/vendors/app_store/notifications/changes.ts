@@ -1,7 +1,8 @@
 import type { PurchaseChange } from '../../../marketplace/marketplace.js'
-import { latestOf, isSubscription, type Chain } from '../chains/chain.js'
+import { latestOf, isSubscription, transactionMeant, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
-import { endOf, isFailing, isRenewing, isRevoked } from '../chains/state.js'
+import { endOf, isFailing, isRenewing } from '../chains/state.js'
+import type { StoredTransaction } from '../tables.js'
 import type { Notice } from './notify.js'
 
 /**
@@ -14,11 +15,15 @@ export function noticesOf(tx: TransactionScope, old: Chain | undefined, chain: C
   if (isSold) return [soldNotice(old, chain)]
   switch (cause?.action) {
     case 'refund-request':
-      return [{ type: 'CONSUMPTION_REQUEST', consumptionRequestReason: consumptionReason(cause.body['reason']) }]
+      return [
+        {
+          type: 'CONSUMPTION_REQUEST',
+          about: transactionMeant(chain, cause),
+          consumptionRequestReason: consumptionReason(cause.body['reason']),
+        },
+      ]
     case 'refund-decline':
-      return [{ type: 'REFUND_DECLINED' }]
-    case 'refund-reverse':
-      return [{ type: 'REFUND_REVERSED' }]
+      return [{ type: 'REFUND_DECLINED', about: transactionMeant(chain, cause) }]
     default:
       return changeNotices(tx, old, chain, change)
   }
@@ -39,10 +44,12 @@ function soldNotice(old: Chain | undefined, { row }: Chain): Notice {
 
 function changeNotices(tx: TransactionScope, old: Chain | undefined, chain: Chain, { cause, before }: PurchaseChange): Notice[] {
   const isBegun = chain.transactions.length > (old?.transactions.length ?? 1)
-  const wasRefunded = old !== undefined && isRevoked(old)
-  const isRefunded = isRevoked(chain)
-  if (isRefunded && !wasRefunded) return [{ type: cause?.action === 'revoke' ? 'REVOKE' : 'REFUND' }]
-  if (wasRefunded && !isRefunded && !isBegun) return [{ type: 'REFUND_REVERSED' }]
+  const revokedBefore = new Set(
+    old?.transactions.flatMap(({ transactionId, revokedAt }) => (revokedAt === undefined ? [] : [transactionId])),
+  )
+  const isNews = ({ transactionId, revokedAt }: StoredTransaction) => (revokedAt !== undefined) !== revokedBefore.has(transactionId)
+  const about = chain.transactions.findLast(isNews)
+  if (about) return [{ type: about.revokedAt === undefined ? 'REFUND_REVERSED' : cause?.action === 'revoke' ? 'REVOKE' : 'REFUND', about }]
   if (!isSubscription(chain.row)) return []
   const wasFailing = before !== undefined && isFailing(before)
   const count = old?.transactions.length ?? 1

@@ -4,7 +4,7 @@ import type { TransactionScope } from '../chains/scope.js'
 import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload } from '../../../receipts/app-store/jws/sign.js'
 import { signedParts } from '../payloads/signed-parts.js'
-import type { App, Environment, StoredNotification } from '../tables.js'
+import type { App, Environment, StoredNotification, StoredTransaction } from '../tables.js'
 
 // Loaded when first needed, because most runs never need it.
 const version1 = once(() => import('./version1.js'))
@@ -14,6 +14,8 @@ export interface Notice {
   type: string
   subtype?: string
   consumptionRequestReason?: string
+  /** The transaction that it carries; absent: the latest one. */
+  about?: StoredTransaction
 }
 
 /** Version 2 of a notification's decoded payload, without what every one has. */
@@ -37,7 +39,8 @@ export interface NotificationSubject {
 export async function notify(tx: TransactionScope, chain: Chain, notice: Notice): Promise<void> {
   const { app, row } = chain
   const environment = environmentOfRow(row)
-  const { transactionId, originalTransactionId } = latestOf(chain)
+  const { about = latestOf(chain) } = notice
+  const { transactionId, originalTransactionId } = about
   const subject = { app, environment, transactionId, originalTransactionId }
   if (app.notificationVersion === 1) {
     const { sendVersion1 } = await version1()
@@ -46,7 +49,7 @@ export async function notify(tx: TransactionScope, chain: Chain, notice: Notice)
   }
   const data = {
     ...appOf(app, environment),
-    ...signedParts(tx, chain),
+    ...signedParts(tx, chain, about),
     ...(notice.consumptionRequestReason !== undefined && { consumptionRequestReason: notice.consumptionRequestReason }),
   }
   sendVersion2(tx, subject, { notificationType: notice.type, subtype: notice.subtype, data })

@@ -16,9 +16,9 @@ export interface SignedParts {
   status?: ChainStatus
 }
 
-/** Signs the latest transaction of a purchase, and of a subscription its renewal info. */
-export function signedParts(signing: Signing, chain: Chain): SignedParts {
-  const signedTransactionInfo = signTransaction(signing, chain, latestOf(chain))
+/** Signs a transaction of a purchase, usually the latest one, and of a subscription its renewal info. */
+export function signedParts(signing: Signing, chain: Chain, transaction = latestOf(chain)): SignedParts {
+  const signedTransactionInfo = signTransaction(signing, chain, transaction)
   if (!isSubscription(chain.row)) return { signedTransactionInfo }
   return { signedTransactionInfo, signedRenewalInfo: signRenewal(signing, chain), status: statusOf(chain, signing.now) }
 }
