@@ -8,7 +8,7 @@ import { periodsOf } from './subscription-periods.js'
  */
 export function fittingActions(store: StoreName, row: StorePurchase | undefined, now: Date): PurchaseAction[] {
   const { type, period, trial, pending, canceledAt, refundedAt, autoRenewing, heldSince, gracePeriod, pausedUntil } = row ?? {}
-  const ends = row && periodsOf(row, row.purchasedAt ?? now.toISOString(), now).at(-1)!.endsAt
+  const ends = row && endOf(row, now)
   const isOver = autoRenewing === false && ends !== undefined && new Date(ends) <= now
   const isPaid = !pending && refundedAt === undefined
   const isProduct = type === 'product' && period === undefined && trial === undefined
@@ -26,4 +26,12 @@ export function fittingActions(store: StoreName, row: StorePurchase | undefined,
     abandon: pending === true && canceledAt === undefined,
   }
   return actionsOf(store).filter((action) => fits[action])
+}
+
+/** Returns the end of the last period. Until a cancellation the clock renewed it, of which the row has nothing. */
+function endOf({ canceledAt, ...row }: StorePurchase, now: Date): string {
+  const purchasedAt = row.purchasedAt ?? now.toISOString()
+  if (canceledAt === undefined) return periodsOf(row, purchasedAt, now).at(-1)!.endsAt
+  const justBefore = new Date(new Date(canceledAt).getTime() - 1)
+  return periodsOf({ ...row, autoRenewing: true }, purchasedAt, justBefore).at(-1)!.endsAt
 }

@@ -124,8 +124,8 @@ test.each(['unified', 'transaction'])('a workspace claims the bundle id in a %s 
   const store = await aStore()
   const app = { bundleId: 'com.claim', appAppleId: 7 }
   await store.control('PUT', 'workspaces/ci-7', { credentials: [{ vendor: 'app_store', value: app.bundleId }] })
-  const inClaim = (method: string, path: string, body: object) =>
-    store.ask(`/@ci-7/_sandbox/${path}`, { method, body: JSON.stringify(body) })
+  const inClaim = (method: string, path: string, members: object) =>
+    store.ask(`/@ci-7/_sandbox/${path}`, { method, body: JSON.stringify(members) })
   await inClaim('PUT', `tables/app_store/apps/${app.bundleId}`, app)
   const minted = (await (
     await inClaim('POST', 'receipts/app_store', { ...app, appAppleId: undefined, productId: 'gems', style })
@@ -133,5 +133,5 @@ test.each(['unified', 'transaction'])('a workspace claims the bundle id in a %s 
     receipt: string
   }
   expect(await store.verifyReceipt({ 'receipt-data': minted.receipt })).toMatchObject({ status: 0 })
-  for (const body of [{}, { 'receipt-data': 'AAAA' }, []]) expect(await store.verifyReceipt(body)).toMatchObject({ status: 21002 })
+  for (const broken of [{}, { 'receipt-data': 'AAAA' }, []]) expect(await store.verifyReceipt(broken)).toMatchObject({ status: 21002 })
 })

@@ -484,6 +484,25 @@ describe('a refund of a renewal', () => {
     expect((await store.rows('app_store', 'transactions'))[2]).toMatchObject({ revokedAt: '2026-03-02T00:00:00.000Z' })
   })
 
+  test.each(['refund', 'revoke'])(
+    'that is reversed after the period of a %s leaves the subscription over, and not renewing',
+    async (refund) => {
+      const { store } = await aRenewed()
+      await store.act(token, refund)
+      await store.advance('P40D')
+      expect(await store.act(token, 'refund-reverse')).toMatchObject({ autoRenewing: false })
+      await store.advance('P40D')
+
+      const { data } = (await (await store.api(`/inApps/v1/subscriptions/${token}`)).json()) as Loose
+      const [{ status, signedRenewalInfo }] = data[0].lastTransactions
+      expect(status).toBe(2)
+      expect(decoded(signedRenewalInfo)).toMatchObject({ autoRenewStatus: 0, expirationIntent: 1 })
+      expect((await store.notices()).at(-1)).toBe('REFUND_REVERSED')
+      const [purchase] = await store.rows('app_store', 'transactions').then((rows) => rows.slice(-1))
+      expect(purchase).not.toHaveProperty('revokedAt')
+    },
+  )
+
   test('is asked for once the money is not back, and declined once it is asked for', async () => {
     const { store, ids } = await aRenewed()
     const refuses = (id: string, action: string, why: RegExp) => expect(store.act(id, action)).rejects.toThrow(why)

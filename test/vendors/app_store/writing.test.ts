@@ -3,10 +3,16 @@ import { aStore, bearer, bundleId, monthly, tokenOf, type Loose, type TestStore 
 
 const token = '1000000102184163'
 
-async function send(store: TestStore, method: string, path: string, body: object, headers: Record<string, string> = bearer()) {
+async function send(
+  store: TestStore,
+  method: string,
+  path: string,
+  body: object,
+  headers: Record<string, string> = bearer(),
+): Promise<{ status: number; body: Loose }> {
   const reply = await store.ask(`/app_store${path}`, { method, body: JSON.stringify(body), headers })
   const text = await reply.text()
-  return { status: reply.status, body: (text === '' ? {} : JSON.parse(text)) as Loose }
+  return { status: reply.status, body: text === '' ? {} : JSON.parse(text) }
 }
 
 test('a repeated request to extend has the answer of the first one', async () => {

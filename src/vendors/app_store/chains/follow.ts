@@ -1,7 +1,7 @@
 import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
-import { act, type PurchaseAction } from '../../../marketplace/actions.js'
-import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
-import { alreadyRefunded, isOverError, notAllowed, refuseForProduct } from '../../../marketplace/refusals.js'
+import { act } from '../../../marketplace/actions.js'
+import type { ChangeCause, PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { refuseForProduct } from '../../../marketplace/refusals.js'
 import { replaced, replacedBy } from '../../../marketplace/replacement.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf, startAgain } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
@@ -10,8 +10,9 @@ import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
 import { isSubscription, latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
+import { refuseAboutRefund, refuseAfterEnd } from './refusals.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
-import { chainStatus, isFailing, isRevoked, statusOf } from './state.js'
+import { chainStatus, isFailing, statusOf } from './state.js'
 import { keepChanged, newTransaction, withRevocation } from './transactions.js'
 
 /** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
@@ -38,6 +39,8 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   refuseAfterEnd(change, old)
   await refuseAboutRefund(tx, change, old)
   if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after)
+  if (change.cause?.action === 'refund-reverse' && latestOf(old).expiredAt !== undefined && renewalOf(after).renews)
+    return stayExpired(tx, after, change.cause)
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
   await passTime(tx, changed)
@@ -95,34 +98,16 @@ export async function onAppWritten(
   }
 }
 
-/** Actions on a renewal to come, which a subscription that is over does not have. */
-const runningActions: ReadonlySet<string> = new Set<PurchaseAction>(['cancel', 'grace', 'hold', 'recover'])
-
-/** @throws InvalidInput if the change is an action on the renewal of a subscription that is over */
-function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
-  if (!cause || !before || isHidden(before) || !runningActions.has(cause.action)) return
-  if (latestOf(old).expiredAt !== undefined || isRevoked(old)) throw isOverError(cause.action, before)
-}
-
-/** @throws InvalidInput if the change is a request to refund what was refunded, or a refusal of a request that is not open */
-async function refuseAboutRefund({ db }: TransactionScope, { token, cause }: PurchaseChange, old: Chain): Promise<void> {
-  if (!cause) return
-  const { transactionId, revokedAt } = transactionMeant(old, cause)
-  if (cause.action === 'refund-request' && revokedAt !== undefined) throw alreadyRefunded(cause.action, old.row)
-  if (cause.action !== 'refund-decline') return
-  const sent = await db.notifications.where('byOriginal', token)
-  const last = sent.findLast((each) => each.transactionId === transactionId && refundTypes.has(each.type))
-  if (last?.type !== 'CONSUMPTION_REQUEST')
-    throw notAllowed(cause.action, old.row, ['has no open request for a refund', '"refund-request" makes one'])
-}
-
-/** Types of notifications that begin or end a request for a refund; CANCEL is a refund in version 1. */
-const refundTypes: ReadonlySet<string> = new Set(['CONSUMPTION_REQUEST', 'REFUND_DECLINED', 'REFUND', 'REVOKE', 'CANCEL'])
-
 /** The customer subscribes again after the expiry: the same purchase, with a new transaction. */
 async function buyAgain({ transaction, now }: TransactionScope, row: StorePurchase): Promise<void> {
   const { store, token, ...bought } = act(row, 'purchase', { now, store: 'app_store', token: row.token })
   await transaction.marketplace.change(store, token, bought, { action: 'purchase', body: {} })
+}
+
+/** A refund that is reversed after the end of the period brings no renewal back. */
+async function stayExpired({ transaction }: TransactionScope, row: StorePurchase, cause: ChangeCause): Promise<void> {
+  const { store, token, ...rest } = row
+  await transaction.marketplace.change(store, token, { ...rest, autoRenewing: false }, cause)
 }
 
 /** Follows a purchase without transactions. A new row has no notification unless it was sold just now; an action on it has one. */
