@@ -38,7 +38,7 @@ const storesOf: Record<string, string[]> = {
   gameofwhales: ['marketplace.purchases'],
   mbaasy: ['marketplace.purchases'],
   google_play: ['google_play.orders', 'marketplace.purchases'],
-  app_store: ['app_store.transactions', 'marketplace.purchases'],
+  app_store: ['app_store.changes', 'app_store.transactions', 'marketplace.purchases'],
   samsung: ['marketplace.purchases', 'samsung.payments'],
 }
 
