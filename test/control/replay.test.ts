@@ -44,6 +44,32 @@ test('it goes to the workspace that it is asked in', async () => {
 })
 
 test.each([
+  ['by its path', '/@ra/shop/purchases', {}],
+  ['by its header', '/shop/purchases', { 'X-Sandbox-Workspace': 'ra' }],
+  ['by its host', '/purchases', { Host: 'ra.shop.localhost' }],
+])('a request of an opened session that named its workspace %s runs in the opened one', async (_how, url, headers) => {
+  const sandbox = await aShop()
+  await sandbox.ask(url, post({ id: 'o-1' }, headers))
+  const session: unknown = await (await sandbox.ask('/@ra/_sandbox/session?secrets=keep')).json()
+  await sandbox.control('PUT', 'workspaces/rb/session', session)
+  await sandbox.control('DELETE', 'workspaces/ra')
+  const { entries } = (await (await sandbox.ask('/@rb/_sandbox/traffic')).json()) as { entries: { id: string }[] }
+
+  const reply = await sandbox.ask('/@rb/_sandbox/traffic/replay', post({ id: entries[0]!.id }))
+
+  expect(await reply.json()).toMatchObject({ workspace: 'rb', outcome: 'repeated' })
+  expect((await sandbox.ask('/_sandbox/workspaces/ra')).status).toBe(404)
+})
+
+test('a new request runs in the workspace that it is asked in, also if it names another or none that could be', async () => {
+  const sandbox = await aShop()
+
+  const reply = await sandbox.ask('/@rh/_sandbox/traffic/replay', post({ url: '/@BAD/shop/purchases', method: 'POST', body: '{"id":"o-1"}' }))
+
+  expect(await reply.json()).toMatchObject({ workspace: 'rh', outcome: 'recorded' })
+})
+
+test.each([
   [{ id: 'r-9' }, 404],
   [{}, 422],
   [{ url: 'shop' }, 422],

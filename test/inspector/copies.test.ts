@@ -55,6 +55,24 @@ function sentBare(url: string, request: string): Promise<string> {
   return text(socket)
 }
 
+test('a request of an opened session is copied for the workspace that it was opened in', async () => {
+  const { page, sandbox } = await open({
+    before: async (own) => {
+      await own.fetch(`/@ra${buy}`, teakPurchase())
+      await own.fetch('/_sandbox/workspaces/rb/session', {
+        method: 'PUT',
+        body: await (await own.fetch('/@ra/_sandbox/session?secrets=keep')).text(),
+      })
+    },
+  })
+  await page.goto(`${sandbox.url}/@rb/_sandbox/#/live/r-1`)
+
+  await sentBare(sandbox.url, await copied(page, 'HTTP'))
+
+  const { entries } = (await (await sandbox.fetch('/@rb/_sandbox/traffic')).json()) as { entries: { outcome: string }[] }
+  expect(entries.map(({ outcome }) => outcome)).toEqual(['repeated', 'recorded'])
+})
+
 test('a body that is not text has no form as HTTP', async () => {
   const { page } = await open({
     view: '/live/r-1',

@@ -28,13 +28,13 @@ const replayRequest = z.strictObject({
   body: z.string().optional(),
 })
 
-/** Sends a kept request again, unchanged or changed, with its headers and body byte for byte. */
+/** Sends a kept request again, unchanged or changed, with its headers and body byte for byte. It runs in the workspace of the control call, whatever names it has. */
 export const replayCalls = [
   controlCall({
     method: 'POST',
     path: '/traffic/replay',
     tag: 'traffic',
-    summary: 'Send a kept request again, unchanged or changed, or a new request; returns its entry',
+    summary: 'Send a kept request again, unchanged or changed, or a new request, in this workspace, whatever one it names; returns its entry',
     body: replayRequest,
     answers: {
       200: { description: 'The new entry', schema: trafficEntry },
@@ -61,8 +61,7 @@ export const replayCalls = [
       }
       const bytes = body.body === undefined ? (before?.body ?? new Uint8Array()) : Buffer.from(body.body)
       const head = headOf(body, before, bytes.byteLength)
-      head.portWorkspace ??= workspaceName
-      return showEntry(await send(context, head, bytes))
+      return showEntry(await send(context, { head, bytes, workspaceName }))
     },
   }),
 ]
@@ -90,8 +89,15 @@ function headOf(request: z.infer<typeof replayRequest>, before: Entry | undefine
   }
 }
 
-async function send(context: ControlContext, head: Head, bytes: Uint8Array): Promise<Entry> {
-  const location = context.dispatcher.locate(head)
+interface Sent {
+  head: Head
+  bytes: Uint8Array
+  workspaceName: string
+}
+
+async function send(context: ControlContext, { head, bytes, workspaceName }: Sent): Promise<Entry> {
+  // The bytes may name another workspace, such as the one that an opened session was saved from.
+  const location = { ...context.dispatcher.locate(head), named: { port: workspaceName } }
   if (location.target.kind === 'control') {
     throw new InvalidInput({
       type: 'invalid',

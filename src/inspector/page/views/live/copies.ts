@@ -72,11 +72,11 @@ function fetchOf(entry: Entry): string {
 
 /** The bytes of the request as text, ready for `nc` or `openssl s_client`. */
 function httpOf(entry: Entry): string {
-  const { method, url, body } = entry
+  const { method, body } = entry
   const headers = headersOf(entry)
   const host = headers.find(([name]) => name === 'host')?.[1] ?? window.location.host
   const lines = [
-    `${method} ${url} HTTP/1.1`,
+    `${method} ${urlOf(entry)} HTTP/1.1`,
     `host: ${host}`,
     ...headers.filter(([name]) => name !== 'host').map((pair) => pair.join(': ')),
     // Without a length the server waits for no body, and without `close` the client waits for more after the reply.
@@ -137,16 +137,25 @@ function fixtureOf(entry: Entry): string {
   )
 }
 
-function targetOf({ url }: Entry): string {
+function targetOf(entry: Entry): string {
+  const url = urlOf(entry)
   return url.startsWith('/') ? window.location.origin + url : url
+}
+
+/** The URL as sent, without the name of the workspace that a session was saved from. */
+function urlOf({ url, workspace }: Entry): string {
+  return workspace === 'default' || url.startsWith(`/@${workspace}/`) ? url : url.replace(/^\/@[^/?]*/, '')
 }
 
 /** Headers as sent, without those that a client adds on its own. */
 function headersOf({ headers, url, workspace }: Entry): [string, string][] {
   const sent = Object.entries(headers).filter(
-    ([name, value]) => !ofTheClient.test(name) && !(name === 'host' && value === window.location.host),
+    ([name, value]) =>
+      !ofTheClient.test(name) &&
+      !(name === 'host' && value === window.location.host) &&
+      !(name === 'x-sandbox-workspace' && workspace !== 'default'),
   )
-  const isNamed = workspace === 'default' || url.startsWith(`/@${workspace}/`) || 'x-sandbox-workspace' in headers
+  const isNamed = workspace === 'default' || url.startsWith(`/@${workspace}/`)
   return [
     ...sent.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
     ...(isNamed ? [] : [['x-sandbox-workspace', workspace] as [string, string]]),
