@@ -64,7 +64,10 @@ test.each([
 test('a new request runs in the workspace that it is asked in, also if it names another or none that could be', async () => {
   const sandbox = await aShop()
 
-  const reply = await sandbox.ask('/@rh/_sandbox/traffic/replay', post({ url: '/@BAD/shop/purchases', method: 'POST', body: '{"id":"o-1"}' }))
+  const reply = await sandbox.ask(
+    '/@rh/_sandbox/traffic/replay',
+    post({ url: '/@BAD/shop/purchases', method: 'POST', body: '{"id":"o-1"}' }),
+  )
 
   expect(await reply.json()).toMatchObject({ workspace: 'rh', outcome: 'recorded' })
 })

@@ -7,7 +7,7 @@ interface Session {
   [member: string]: unknown
   formatVersion: number
   checksum: string
-  snapshot: { rows: Record<string, Record<string, Record<string, unknown>[]>> }
+  snapshot: { rows: Record<string, Record<string, Record<string, unknown>[]>>; sandbox: Record<string, unknown[]> }
   traffic: { entries: { id: string; body: { utf8: string } }[] }
 }
 
@@ -85,6 +85,69 @@ test('secrets are redacted, and verdicts, sentences and rows look as they did', 
   expect(
     entries.map(({ id, at, outcome, verdict, status, path, rows }) => ({ id, at, outcome, verdict, status, asked: path, rows })),
   ).toEqual(await told(here, 'traffic?limit=1000'))
+})
+
+const live = 'LIVE-k3y'
+const purchase = `{"user_id":"player-1","amount":499,"secret_key":"${live}"}`
+const json = { 'Content-Type': 'application/json' }
+const formed = { 'Content-Type': 'application/x-www-form-urlencoded' }
+const spelled = live.replace('L', '%4C')
+
+test.each<[what: string, target: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>]>([
+  ['JSON for no vendor', '/v2/purchase', json, purchase],
+  ['a form for no vendor', '/v2/purchase', formed, `secret_key=${live}`],
+  ['a header for no vendor', '/v1/purchase', { ...json, appSecret: live }, '{}'],
+  ['a query for no vendor', `/v2/purchase?secret_key=${live}`, json, '{}'],
+  ['JSON for a path that its vendor does not have', '/kakao/none', json, purchase],
+  ['JSON that is cut', '/teak/v2/purchase', json, `{"secret_key":"${live}",`],
+  ['JSON without quotation marks', '/teak/v2/purchase', json, `{"user_id":"player-1","secret_key":${live}}`],
+  ['JSON that names it twice', '/teak/v2/purchase', json, `{"secret_key":"${live}","secret_key":"server-secret"}`],
+  ['JSON with escapes', '/teak/v2/purchase', json, purchase.replace('L', String.raw`\u004c`).replace('_k', String.raw`\u005fk`)],
+  ['JSON in JSON', '/teak/v2/purchase', json, JSON.stringify({ data: purchase })],
+  ['a number', '/teak/v2/purchase', json, '{"user_id":"player-1","secret_key":76543210}'],
+  ['bytes that are not UTF-8', '/teak/v2/purchase', json, Buffer.from(purchase.replace('player', '\u00ff'), 'latin1')],
+  ['a form with a list', '/teak/v2/purchase', formed, `secret_key[]=${live}`],
+  ['a form with percent escapes', '/teak/v2/purchase', formed, `secret%5Fkey=${spelled}&user_id=player-1`],
+  ['a form that cannot be read', '/teak/v2/purchase', formed, `secret%5Fkey=${live}&user_id=%`],
+  ['parts', '/teak/v2/purchase', { 'Content-Type': 'multipart/form-data; boundary=x' }, `--x\r\nname="secret_key"\r\n\r\n${live}\r\n--x--`],
+  ['a query with percent escapes', `/teak/v2/purchase?user_id=player-1&secret_key=${spelled}`, json, ''],
+])('a secret in %s is in no session', async (_what, target, headers, body) => {
+  const sandbox = await aSandbox()
+  await sandbox.ask(target, { method: 'POST', headers, ...(body.length > 0 && { body }) })
+
+  const text = JSON.stringify(await sessionOf(sandbox))
+
+  const encoded = Buffer.from(live).toString('base64').slice(0, 9)
+  for (const secret of [live, live.slice(1), '76543210', encoded]) expect(text).not.toContain(secret)
+  expect(text).toContain('<redacted>')
+})
+
+test('what is beside a secret stays in a session', async () => {
+  const sandbox = await aSandbox()
+  await sandbox.ask(`/teak/v2/purchase?secret_key=${spelled}&user_id=player-1`, { method: 'POST', headers: json, body: '{"amount":499}' })
+  await sandbox.ask('/v2/purchase', { method: 'POST', headers: json, body: '{"token" : "", "user_id":"player-1"' })
+
+  const { traffic } = await sessionOf(sandbox)
+
+  expect(traffic.entries).toMatchObject([
+    { head: { target: '/teak/v2/purchase?secret_key=<redacted>&user_id=player-1' }, body: { utf8: '{"amount":499}' } },
+    { body: { utf8: '<redacted>' } },
+  ])
+})
+
+test('secrets in faults are in no session', async () => {
+  const sandbox = await aSandbox()
+  const match = { body: { secret_key: live, appSecret: live }, query: { secret_key: live }, headers: { Authorization: `Bearer ${live}` } }
+  await sandbox.control('POST', 'faults', { match, effect: { kind: 'reply', status: 200, body: { secret_key: [live], user: 'ann' } } })
+  await sandbox.control('POST', 'faults', { match: { vendor: 'teak' }, effect: { kind: 'reply', status: 200, body: purchase } })
+
+  const session = await sessionOf(sandbox)
+
+  expect(JSON.stringify(session)).not.toContain(live)
+  expect(session.snapshot.sandbox['faults']).toMatchObject([
+    { rule: { match: { headers: { Authorization: 'Bearer <redacted>' } }, effect: { body: { secret_key: ['<redacted>'], user: 'ann' } } } },
+    { rule: { effect: { body: expect.stringContaining('player-1') as unknown } } },
+  ])
 })
 
 test('a request of a redacted session can be replayed, for every vendor, without a failure', async () => {

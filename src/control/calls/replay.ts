@@ -34,7 +34,8 @@ export const replayCalls = [
     method: 'POST',
     path: '/traffic/replay',
     tag: 'traffic',
-    summary: 'Send a kept request again, unchanged or changed, or a new request, in this workspace, whatever one it names; returns its entry',
+    summary:
+      'Send a kept request again, unchanged or changed, or a new request, in this workspace, whatever one it names; returns its entry',
     body: replayRequest,
     answers: {
       200: { description: 'The new entry', schema: trafficEntry },

@@ -50,7 +50,10 @@ const entryShape = z.strictObject({
   changes: z.array(change),
   revealed: z.strictObject({ request: z.unknown().optional(), reply: z.unknown().optional() }),
 })
-type EntryShape = z.infer<typeof entryShape>
+/** An entry as a session file has it. */
+export type EntryInFile = z.infer<typeof entryShape>
+/** Bytes as a session file has them. */
+export type BytesInFile = z.infer<typeof bytes>
 
 const countShape = z.strictObject({
   vendor: z.string().nullable(),
@@ -115,17 +118,17 @@ export function readSession(value: unknown): SessionDocument {
 }
 
 /** Converts an entry to the form of the file. */
-export function entryInFile(entry: Entry): EntryShape {
+export function entryInFile(entry: Entry): EntryInFile {
   const { body, reply, startedMs, workspace: _, head, changes, warnings, expected, asked, ...rest } = entry
   const headers = Object.fromEntries(
     Object.entries(head.headers).filter(([, value]) => value !== undefined),
-  ) as EntryShape['head']['headers']
+  ) as EntryInFile['head']['headers']
   return {
     ...rest,
     startedAt: performance.timeOrigin + startedMs,
     head: { ...head, headers, rawHeaders: [...head.rawHeaders] },
     body: bytesInFile(body),
-    reply: reply && { status: reply.status, headers: reply.headers as EntryShape['head']['headers'], body: bytesInFile(reply.body) },
+    reply: reply && { status: reply.status, headers: reply.headers as EntryInFile['head']['headers'], body: bytesInFile(reply.body) },
     changes: changes.map(({ table, key, change: kind }) => ({ table, key, change: kind })),
     asked: [...asked],
     warnings: [...warnings],
@@ -134,7 +137,7 @@ export function entryInFile(entry: Entry): EntryShape {
 }
 
 /** Converts an entry of a file to one of this process. */
-export function entryFromFile({ startedAt, body, reply, expected, ...rest }: EntryShape, workspace: string): Entry {
+export function entryFromFile({ startedAt, body, reply, expected, ...rest }: EntryInFile, workspace: string): Entry {
   return {
     ...rest,
     workspace,
@@ -145,13 +148,14 @@ export function entryFromFile({ startedAt, body, reply, expected, ...rest }: Ent
   }
 }
 
-function bytesInFile(body: Uint8Array | string): z.infer<typeof bytes> {
+function bytesInFile(body: Uint8Array | string): BytesInFile {
   if (typeof body === 'string') return { utf8: body }
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   return Buffer.from(text).equals(body) ? { utf8: text } : { base64: Buffer.from(body).toString('base64') }
 }
 
-function bytesFromFile(body: z.infer<typeof bytes>): Uint8Array {
+/** Converts bytes of a file to those of this process. */
+export function bytesFromFile(body: BytesInFile): Uint8Array {
   return 'utf8' in body ? Buffer.from(body.utf8) : Buffer.from(body.base64, 'base64')
 }
 

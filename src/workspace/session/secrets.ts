@@ -33,28 +33,26 @@ export class SecretValues {
   }
 
   /** Adds the secrets in a request and its reply: headers, query, and members of the bodies at any depth. */
-  addEntry({ id, secrets }: SecretKeeper, { head, query, body, reply, revealed }: Entry): void {
-    const names = new Set([...always, ...(secrets?.messages ?? [])].map((name) => name.toLowerCase()))
+  addEntry(names: ReadonlySet<string>, { vendor, head, query, body, reply, revealed }: Entry): void {
     const headers = requestHeaders(head.rawHeaders)
     const messages: unknown[] = [headers, queryFields(query), parsedBody(body, String(headers['content-type'] ?? '')), revealed]
     if (reply) {
       const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
       messages.push(replyHeaders(reply), parsedBody(bytes, replyHeader(reply, 'content-type')))
     }
-    for (const message of messages)
-      for (const [name, value] of membersNamed(names, message)) {
-        // Of "Bearer abc" the credential, so that it is recognised where it stands alone.
-        const text = authorizations.has(name) ? value.replace(/^\s*[\w-]+\s+/, '').trim() : value
-        this.#add(`${id} ${name}`, name, text)
-      }
+    for (const message of messages) this.addMessage(names, message, vendor)
   }
 
-  /** Returns a row with its own secrets replaced. */
-  row({ secrets }: SecretKeeper, table: string, row: JsonObject): JsonObject {
-    const copy = { ...row }
-    for (const member of secretMembers(secrets, table))
-      if (Object.hasOwn(copy, member)) copy[member] = mapStrings(copy[member], (text) => this.#places.get(text) ?? text)
-    return copy
+  /** Adds the secrets in a JSON value, at any depth. */
+  addMessage(names: ReadonlySet<string>, message: unknown, vendor: string | null = null): void {
+    for (const [name, value] of membersNamed(names, message)) this.#add(`${vendor ?? ''} ${name}`, name, credentialOf(name, value))
+  }
+
+  /** Returns what stands in the place of a value behind a secret's name. The scheme of an authorization stays. */
+  hide(name: string, value: string): string {
+    const secret = credentialOf(name, value)
+    if (secret === '' || isRedacted(secret)) return value
+    return schemeOf(name, value) + (this.#places.get(secret) ?? redacted())
   }
 
   /** Returns a function that replaces each secret in a text, also where it is escaped as in JSON or a URL. */
@@ -76,9 +74,13 @@ export class SecretValues {
     }
   }
 
-  /** True for a value that may stand elsewhere by chance, such as the password "password" or the wrong token "invalid". It is replaced behind its name alone. */
+  /** True for a value that may stand elsewhere by chance, such as the password "password" or the wrong tokens "invalid" and 12345. It is replaced behind its name alone. */
   #isWeak(value: string): boolean {
-    return value.length < shortestWord || this.#names.has(value.toLowerCase()) || (!this.#stored.has(value) && /^[a-z]+$/.test(value))
+    return (
+      value.length < shortestWord ||
+      this.#names.has(value.toLowerCase()) ||
+      (!this.#stored.has(value) && /^(?:[a-z]+|\d{1,5})$/.test(value))
+    )
   }
 
   #add(kind: string, name: string, value: string): void {
@@ -98,7 +100,8 @@ export function withKeys({ secrets }: SecretKeeper, table: string, row: JsonObje
   return copy
 }
 
-function secretMembers(secrets: Secrets | undefined, table: string): string[] {
+/** Returns the members of the rows of a table that hold secrets. */
+export function secretMembers(secrets: Secrets | undefined, table: string): string[] {
   return membersOf([...(secrets?.rows ?? []), ...(secrets?.privateKeys ?? [])], table)
 }
 
@@ -107,22 +110,6 @@ function membersOf(names: readonly string[] | undefined, table: string): string[
   return names?.filter((name) => name.startsWith(`${table}.`)).map((name) => name.slice(table.length + 1)) ?? []
 }
 
-/** Returns a copy of a JSON value with every string, names included, passed through a function; words of the sandbox stay. */
-export function mapStrings(value: unknown, map: (text: string) => string): unknown {
-  if (typeof value === 'string') return map(value)
-  if (Array.isArray(value)) return value.map((one: unknown) => mapStrings(one, map))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [map(name), ownWords.has(name) ? member : mapStrings(member, map)]),
-  )
-}
-
-/** Members whose values are words of the sandbox, which a client's wrong credential may equal by chance. */
-const ownWords = new Set(['vendor', 'route', 'outcome', 'verdict', 'kind', 'status', 'format'])
-
-/** Headers that hold credentials for every vendor. */
-const always = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie']
-const authorizations = new Set(['authorization', 'proxy-authorization'])
 const isWord = /^[\w-]+$/
 /** As in a PEM file, or as such a file in a JSON string. */
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----(?:\\n|\s)?/g
@@ -139,18 +126,43 @@ function memberForm(name: string, value: string): RegExp {
 function* membersNamed(names: ReadonlySet<string>, value: unknown): Generator<[string, string]> {
   if (typeof value !== 'object' || value === null) return
   for (const [name, member] of Object.entries(value)) {
-    if (names.has(name.toLowerCase())) for (const text of stringsIn(member)) yield [name.toLowerCase(), text]
+    if (names.has(plainName(name))) for (const text of stringsIn(member)) yield [plainName(name), text]
     yield* membersNamed(names, member)
   }
 }
 
+/** Returns a name as it is declared: lower case, without the brackets of a list such as `secret_key[]`. */
+export function plainName(name: string): string {
+  return name.replace(/\[.*$/s, '').trim().toLowerCase()
+}
+
 function* stringsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value
+  if (typeof value === 'string' || typeof value === 'number') yield String(value)
   else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* stringsIn(one)
 }
 
+/** Returns the credential of "Bearer abc", so that it is recognised where it stands alone; every other value as it is. */
+function credentialOf(name: string, value: string): string {
+  return authorizations.has(name) ? value.slice(schemeOf(name, value).length).trim() : value
+}
+
+function schemeOf(name: string, value: string): string {
+  return authorizations.has(name) ? (/^\s*[\w-]+\s+/.exec(value)?.[0] ?? '') : ''
+}
+
+/** Returns the lower-case names behind which secrets stand in messages to a vendor, or to any vendor where it is not known to which. */
+export function secretNames(vendors: readonly SecretKeeper[], id?: string | null): ReadonlySet<string> {
+  const own = vendors.filter((vendor) => vendor.id === id)
+  const declared = (own.length > 0 ? own : vendors).flatMap(({ secrets }) => secrets?.messages ?? [])
+  return new Set([...always, ...declared].map((name) => name.toLowerCase()))
+}
+
+/** Headers that hold credentials for every vendor. */
+export const always: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+const authorizations = new Set(['authorization', 'proxy-authorization'])
+
 /** Text in the place of a secret in a session file. Different secrets of one kind stay different. */
-function redacted(number = 1): string {
+export function redacted(number = 1): string {
   return number === 1 ? '<redacted>' : `<redacted ${number}>`
 }
 

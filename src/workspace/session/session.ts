@@ -4,12 +4,14 @@ import { once } from '../../kernel/once.js'
 import type { JsonObject } from '../../kernel/table.js'
 import type { Keyring } from '../../receipts/keyring.js'
 import type { KeyedRow } from '../../store/store.js'
+import type { RequestMatch } from '../../traffic/matching/match.js'
 import { readEntryId, type Entry } from '../../traffic/traffic.js'
 import type { SnapshotDocument } from '../snapshot-document.js'
 import { checkSnapshot, restoreDocument, snapshotOf, type SnapshotContext } from '../snapshots.js'
 import type { OpenWorkspace, Workspaces } from '../workspaces.js'
 import { checksumOf, entryFromFile, entryInFile, readSession, sessionFormat, type SessionDocument } from './document.js'
-import { mapStrings, SecretValues, withKeys } from './secrets.js'
+import { redactEntry, redactions, redactValue, type Redaction } from './redact.js'
+import { plainName, secretMembers, secretNames, SecretValues, withKeys } from './secrets.js'
 
 /** The parts of a sandbox that saving and opening a session take. */
 export interface SessionContext extends SnapshotContext {
@@ -34,7 +36,7 @@ export async function saveSession(context: SessionContext, open: OpenWorkspace, 
   const { space, traffic } = open
   const kept = traffic.kept()
   const snapshot = await snapshotOf(context, space, space.name)
-  const document: Omit<SessionDocument, 'checksum'> = {
+  const document: Unsigned = {
     format: 'coinslot-session',
     formatVersion: sessionFormat,
     coinslot: context.version,
@@ -49,9 +51,8 @@ export async function saveSession(context: SessionContext, open: OpenWorkspace, 
     report: options.report,
   }
   // As the file will have it: without undefined members.
-  const whole = JSON.parse(
-    JSON.stringify(options.keepSecrets ? document : withoutSecrets(document, snapshot, { context, kept })),
-  ) as typeof document
+  const plain = JSON.parse(JSON.stringify(document)) as typeof document
+  const whole = options.keepSecrets ? plain : withoutSecrets(plain, context, kept)
   return { ...whole, checksum: checksumOf(whole) }
 }
 
@@ -86,21 +87,44 @@ function numberOf({ id }: Entry): number {
   return readEntryId(id)?.number ?? 0
 }
 
-function withoutSecrets(
-  document: Omit<SessionDocument, 'checksum'>,
-  { rows }: SnapshotDocument,
-  { context, kept }: { context: SessionContext; kept: readonly Entry[] },
-): unknown {
+/** A document without its checksum. */
+type Unsigned = Omit<SessionDocument, 'checksum'>
+
+function withoutSecrets(document: Unsigned, { vendors }: SessionContext, kept: readonly Entry[]): Unsigned {
+  // As snapshotOf wrote it.
+  const { rows, sandbox } = document.snapshot as Pick<SnapshotDocument, 'rows' | 'sandbox'>
   const secrets = new SecretValues()
-  const tables = context.vendors.flatMap((vendor) =>
-    Object.entries(rows[vendor.id] ?? {}).map(([table, list]) => ({ vendor, table, list })),
+  const namesOfRow = ({ vendor, rule }: JsonObject) =>
+    secretNames(vendors, String(vendor ?? (rule as { match: RequestMatch } | undefined)?.match.vendor))
+  const namesOfEntry = ({ vendor, route }: Pick<Entry, 'vendor' | 'route'>) => secretNames(vendors, route === null ? null : vendor)
+  for (const vendor of vendors) for (const [table, list] of Object.entries(rows[vendor.id] ?? {})) secrets.addRows(vendor, table, list)
+  for (const entry of kept) secrets.addEntry(namesOfEntry(entry), entry)
+  for (const row of Object.values(sandbox).flat()) secrets.addMessage(namesOfRow(row), row)
+  const redaction = redactions(secrets)
+  const redactedRows = Object.entries(rows).map(([id, tables]): [string, typeof tables] => {
+    const vendor = vendors.find((one) => one.id === id)
+    const names = (table: string) => [...secretNames(vendor ? [vendor] : []), ...secretMembers(vendor?.secrets, table).map(plainName)]
+    return [id, mapTables(tables, (table) => redaction(new Set(names(table))))]
+  })
+  const { snapshot, traffic, ...rest } = document
+  return {
+    ...(redactValue(rest, redaction(secretNames(vendors))) as typeof rest),
+    snapshot: {
+      ...snapshot,
+      rows: Object.fromEntries(redactedRows),
+      sandbox: mapTables(sandbox, (_table, row) => redaction(namesOfRow(row))),
+    },
+    traffic: { ...traffic, entries: traffic.entries.map((entry) => redactEntry(entry, redaction(namesOfEntry(entry)))) },
+  }
+}
+
+function mapTables(
+  tables: Readonly<Record<string, JsonObject[]>>,
+  redactionOf: (table: string, row: JsonObject) => Redaction,
+): Record<string, JsonObject[]> {
+  return Object.fromEntries(
+    Object.entries(tables).map(([table, list]) => [table, list.map((row) => redactValue(row, redactionOf(table, row)) as JsonObject)]),
   )
-  for (const { vendor, table, list } of tables) secrets.addRows(vendor, table, list)
-  for (const entry of kept) secrets.addEntry(context.vendors.find(({ id }) => id === entry.vendor) ?? { id: '' }, entry)
-  const redactedRows: Record<string, Record<string, JsonObject[]>> = { ...rows }
-  for (const { vendor, table, list } of tables)
-    redactedRows[vendor.id] = { ...redactedRows[vendor.id], [table]: list.map((row) => secrets.row(vendor, table, row)) }
-  return mapStrings({ ...document, snapshot: { ...document.snapshot, rows: redactedRows } }, secrets.replacer())
 }
 
 /** Puts the foreign development key, which fits nothing, in the place of redacted private keys. */
