@@ -45,7 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'traffic',
     'workspace',
   ],
-  'inspector/page': ['contract', 'control', 'faults', 'inspector', 'openapi', 'traffic'],
+  'inspector/page': ['contract', 'control', 'faults', 'inspector', 'kernel', 'openapi', 'traffic'],
   sandbox: [
     'contract',
     'control',

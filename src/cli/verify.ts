@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
+import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { parseExactJson, writeExactJson } from '../kernel/json/exact.js'
 import { nameOfKind } from '../kernel/body.js'
 import { decodeText, readTextFile } from '../kernel/text-file.js'
@@ -30,7 +31,7 @@ export function verifyCommand(): Command {
       const reply = await clientFor(connection, workspaceOf(flags)).send('POST', 'verify', { text: writeExactJson(expectation) })
       const text = await reply.text()
       if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, connection.url)
-      const result = JSON.parse(text) as VerificationResult
+      const result = parseWithLargeNumbers(text) as VerificationResult
       print(flags.json ? text : describeVerification(expectation, result))
       if (result.ok !== true) process.exitCode = 1
     })

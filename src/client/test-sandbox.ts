@@ -1,3 +1,4 @@
+import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { Hono } from 'hono'
 import type { ControlClient } from './control-client.js'
 import { problemFrom } from './control-client.js'
@@ -126,7 +127,7 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
       const reply = await client.send('POST', 'verify', { body: expectation })
       const text = await reply.text()
       if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, parts.url)
-      const result = JSON.parse(text) as VerificationResult
+      const result = parseWithLargeNumbers(text) as VerificationResult
       if (result.ok !== true) throw new VerificationFailed(expectation, result)
       return result
     },

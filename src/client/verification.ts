@@ -1,3 +1,4 @@
+import { writeAsSent } from '../kernel/json/as-sent.js'
 import { writeExactJson } from '../kernel/json/exact.js'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
@@ -53,6 +54,6 @@ function describeTimes(times: Expectation['times']): string {
 }
 
 function show(value: unknown): string {
-  const text = value === undefined ? '(absent)' : JSON.stringify(value)
+  const text = value === undefined ? '(absent)' : writeAsSent(value)
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -4,6 +4,7 @@ import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
 import { withWorkspace } from '../kernel/command-lines.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 import { realTime } from '../kernel/clock.js'
 import { InsufficientStorage, InternalError, MethodNotAllowed, NotFound, Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { codeOf } from '../store/directory/errors.js'
@@ -53,9 +54,9 @@ export function controlApi(context: ControlContext, options: ControlOptions): Co
   }
 }
 
-/** Returns a JSON response of the control API. */
+/** Returns a JSON response of the control API, its numbers with the digits that were sent. */
 export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+  return new Response(writeAsSent(value), { status, headers: { 'Content-Type': 'application/json', ...headers } })
 }
 
 /** The calls as one Hono app whose paths are those below `/_sandbox`. */

@@ -1,3 +1,4 @@
+import { writeAsSent } from '../kernel/json/as-sent.js'
 import type { KeyedRow, Rows } from '../store/store.js'
 
 /** Bytes of JSON at which a page of a list ends, even if its `limit` is not reached. */
@@ -17,7 +18,7 @@ export class Page {
   /** Adds a value. Returns false if the page has no room for it. */
   add(value: unknown): boolean {
     if (this.length === this.limit || this.#room <= 0) return false
-    const text = JSON.stringify(value)
+    const text = writeAsSent(value)
     this.#room -= Buffer.byteLength(text)
     if (this.#room < 0 && this.length > 0) return false
     this.#texts.push(text)

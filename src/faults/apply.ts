@@ -1,7 +1,8 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import type { Call, Vendor } from '../contract.js'
 import type { Outgoing } from '../kernel/incoming.js'
-import { type Reply, json } from '../kernel/reply.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
+import type { Reply } from '../kernel/reply.js'
 import type { LocatedRequest, Request } from '../kernel/request.js'
 import { StorageFull, StoreUnavailable } from '../store/store.js'
 import { queryFields, requestHeaders } from '../traffic/matching/fields.js'
@@ -67,7 +68,7 @@ async function matching(vendor: Vendor, call: FaultCall): Promise<FaultRow[]> {
 async function openedBody(vendor: Vendor, call: FaultCall): Promise<unknown> {
   const opened = await vendor.reveal?.(call, call.request)
   if (opened !== undefined) call.reveal({ request: opened })
-  return opened ?? parsedBody(call.request.body, call.request.header('content-type'))
+  return opened ?? parsedBody(call.request.body, call.request.header('content-type'), { keepsDigits: true })
 }
 
 /** Counts the request in a transaction, so that `times` and `skip` are exact. If the store cannot write the count, no fault applies. */
@@ -171,7 +172,7 @@ function faultReply(effect: Extract<Effect, { kind: 'reply' }>, vendor: Vendor, 
   const hasType = Object.keys(headers).some((given) => given.toLowerCase() === 'content-type')
   if (typeof body === 'string')
     return { status, headers: hasType ? headers : { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body }
-  return hasType ? { status, headers, body: JSON.stringify(body) } : json(status, body, 'application/json', headers)
+  return { status, headers: hasType ? headers : { 'Content-Type': 'application/json', ...headers }, body: writeAsSent(body) }
 }
 
 /** An answer whose body no longer parses, as JSON, form or XML; status and headers stay. */

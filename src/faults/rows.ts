@@ -1,16 +1,24 @@
+import { withLargeNumbers, withLiterals } from '../kernel/json/as-sent.js'
 import type { Rows } from '../store/store.js'
 import type { FaultRow } from '../workspace/tables.js'
 import { positionOf, type FaultRule } from './rule.js'
 
 /** Returns the row of a new fault; its id contains its place in the order of creation. */
 export function faultRow(rule: FaultRule, order: number): FaultRow {
-  return { id: `f-${order}`, order, rule, matched: 0, hits: 0 }
+  return { id: `f-${order}`, order, rule: withLiterals(rule) as FaultRow['rule'], matched: 0, hits: 0 }
 }
 
-/** The rule in a fault's row. Rows passed its schema when they were made. */
-export function ruleOf(row: FaultRow): FaultRule {
-  return row.rule as FaultRule
+/** The rule in a fault's row, its numbers as they were sent. Rows passed its schema when they were made. */
+export function ruleOf({ rule }: FaultRow): FaultRule {
+  const known = read.get(rule)
+  if (known) return known
+  const made = withLargeNumbers(rule) as FaultRule
+  read.set(rule, made)
+  return made
 }
+
+/** Rules by what rows hold: every request looks at each. */
+const read = new WeakMap<FaultRow['rule'], FaultRule>()
 
 /** True if a fault has been applied `times` times. */
 export function isUsedUp(row: FaultRow): boolean {

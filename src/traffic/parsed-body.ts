@@ -16,7 +16,7 @@ export function shownBody(body: Uint8Array | string, contentType: string | undef
   const mediaType = mediaTypeOf(contentType)
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const read = readText(bytes)
-  const parsed = revealed ?? parsedBody(bytes, contentType)
+  const parsed = revealed ?? parsedBody(bytes, contentType, { keepsDigits: true })
   if (!read.ok) return { mediaType, text: Buffer.from(bytes).toString('base64'), encoding: 'base64', parsed }
   return { mediaType, text: read.value, parsed }
 }

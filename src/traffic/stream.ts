@@ -1,3 +1,4 @@
+import { writeAsSent } from '../kernel/json/as-sent.js'
 import { showEntry } from './entry.js'
 import type { Entry, Traffic } from './traffic.js'
 import { clearTimeout, performance, setTimeout } from '../kernel/timers.js'
@@ -93,7 +94,7 @@ class PlacedReader {
     if (newest !== undefined) this.#skipAllBut(newest, traffic)
     for (; this.#place < end && text.length < chunkCharacters; this.#place++) {
       const entry = traffic.at(this.#place)
-      if (entry && passes(entry)) text += `id: ${entry.id}\nevent: traffic\ndata: ${JSON.stringify(show(entry))}\n\n`
+      if (entry && passes(entry)) text += `id: ${entry.id}\nevent: traffic\ndata: ${writeAsSent(show(entry))}\n\n`
     }
     return text
   }

@@ -562,5 +562,6 @@ test('verify sends the digits of long numbers as they are', async () => {
   const verify = (id: string) => coinslot(['verify', `{"vendor":"teak","body":{"user_id":${id}}}`, '--url', url])
 
   expect((await verify('76561198122624102')).code).toBe(0)
-  expect(await verify('76561198122624103')).toMatchObject({ code: 1, stdout: expect.stringContaining('"76561198122624102"') })
+  expect(await verify('76561198122624103')).toMatchObject({ code: 1, stdout: expect.stringContaining('actual   76561198122624102') })
+  expect(await verify('"76561198122624102"')).toMatchObject({ code: 1, stdout: expect.stringContaining('expected "76561198122624102"') })
 })

@@ -268,3 +268,18 @@ test('workspaces do not see each other’s traffic, and one that does not exist 
   expect(await (await sandbox.ask('/@one/_sandbox/traffic')).json()).toMatchObject({ total: 1 })
   expect((await sandbox.ask('/@two/_sandbox/traffic')).status).toBe(404)
 })
+
+test('parsed has the digits of its numbers, also in the stream and in an opened session', async () => {
+  const sandbox = await aShop()
+  const body = '{"id":"o-1","x":76561198122624102,"y":1e400,"$number":"5"}'
+  const stream = (await sandbox.ask('/_sandbox/traffic/stream')).body!.pipeThrough(new TextDecoderStream()).getReader()
+  await sandbox.ask('/shop/echo', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  await sandbox.control('PUT', 'workspaces/copy/session', await sandbox.control('GET', 'session'))
+
+  for (const path of ['/_sandbox/traffic', '/_sandbox/traffic/r-1', '/@copy/_sandbox/traffic/r-1'])
+    expect(await (await sandbox.ask(path)).text()).toContain(`"parsed":${body}`)
+  let streamed = ''
+  while (!streamed.includes('event: traffic')) streamed += (await stream.read()).value ?? ''
+  expect(streamed).toContain(`"parsed":${body}`)
+  await stream.cancel()
+})

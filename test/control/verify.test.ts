@@ -290,18 +290,19 @@ test('numbers that a double would change are compared by their digits', async ()
   const send = (path: string, body: string) => sandbox.ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
   const asks = async (steam: string) => {
     const reply = await send('/_sandbox/verify', `{"vendor":"shop","body":{"of":[{"steam":${steam}}]}}`)
-    return (await reply.json()) as { ok: boolean; nearMisses?: { differences: object[] }[] }
+    return reply.text()
   }
   await send('/shop/purchases', '{"id":"a","of":[{"steam":76561198122624102}]}')
 
-  expect((await asks('76561198122624102')).ok).toBe(true)
-  expect((await asks('76561198122624102.0')).ok).toBe(true)
-  expect((await asks('76561198122624103')).nearMisses?.[0]?.differences).toEqual([
-    { path: '/body/of/0/steam', expected: '76561198122624103', actual: '76561198122624102' },
-  ])
+  expect(await asks('76561198122624102')).toContain('"ok":true')
+  expect(await asks('76561198122624102.0')).toContain('"ok":true')
+  const difference = (expected: string) => `{"path":"/body/of/0/steam","expected":${expected},"actual":76561198122624102}`
+  expect(await asks('76561198122624103')).toContain(difference('76561198122624103'))
+  // A number is not the text of its digits.
+  expect(await asks('"76561198122624102"')).toContain(difference('"76561198122624102"'))
   // JSON.stringify of JavaScript sends the literal 76561198122624102 with these digits.
-  expect((await asks('76561198122624100')).ok).toBe(true)
-  expect((await asks('1e400')).ok).toBe(false)
+  expect(await asks('76561198122624100')).toContain('"ok":true')
+  expect(await asks('1e400')).toContain('"ok":false')
 })
 
 test('zero is zero with either sign, and a member may be named $number', async () => {

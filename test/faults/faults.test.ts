@@ -301,3 +301,36 @@ test('faults and the hits counted so far survive a restart, traffic does not', a
   expect(await second.control('GET', 'traffic')).toMatchObject({ total: 0 })
   expect((await addFault(second, { effect: { kind: 'drop' } })).id).toBe('f-3')
 })
+
+test('a fault matches numbers by their digits, shows them and sends them as they came', async () => {
+  const sandbox = await aShop()
+  const send = (path: string, body: string) => sandbox.ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const match = '"match":{"vendor":"shop","body":{"extra":76561198122624103}}'
+  await send('/_sandbox/faults', `{${match},"effect":{"kind":"reply","status":503,"body":{"n":76561198122624105,"m":1e400,"$number":"1"}}}`)
+
+  const other = await send('/shop/purchases', '{"id":"o-1","extra":76561198122624102}')
+  const same = await send('/shop/purchases', '{"id":"o-2","extra":76561198122624103}')
+
+  expect(other.status).toBe(200)
+  expect(await same.text()).toBe('{"n":76561198122624105,"m":1e400,"$number":"1"}')
+  const shown = await (await sandbox.ask('/_sandbox/faults')).text()
+  expect(shown).toContain('"body":{"extra":76561198122624103}')
+  expect(shown).toContain('"body":{"n":76561198122624105,"m":1e400,"$number":"1"}')
+})
+
+test('a fault with long numbers comes back with a snapshot and a session', async () => {
+  const sandbox = await aShop()
+  const rule = '{"match":{"vendor":"shop","body":{"extra":76561198122624103}},"effect":{"kind":"drop"}}'
+  await sandbox.ask('/_sandbox/faults', { method: 'POST', body: rule })
+  const shown = async (path: string) => (await sandbox.ask(path)).text()
+  const before = await shown('/_sandbox/faults')
+
+  await sandbox.control('PUT', 'snapshots/s')
+  await sandbox.control('DELETE', 'faults')
+  await sandbox.control('POST', 'snapshots/s/restore')
+  await sandbox.control('PUT', 'workspaces/copy/session', JSON.parse(await shown('/_sandbox/session')))
+
+  expect(before).toContain('76561198122624103')
+  expect(await shown('/_sandbox/faults')).toBe(before)
+  expect(await shown('/@copy/_sandbox/faults')).toBe(before)
+})

@@ -73,6 +73,20 @@ test('a request of an opened session is copied for the workspace that it was ope
   expect(entries.map(({ outcome }) => outcome)).toEqual(['repeated', 'recorded'])
 })
 
+test('the parsed body, the editor and a copied expectation have the digits that were sent', async () => {
+  const body = '{"game_id":"123456","secret_key":"server-secret","user_id":76561198122624102,"amount":499}'
+  const headers = { 'Content-Type': 'application/json' }
+  const { page, sandbox } = await open({ view: '/live/r-1', before: (own) => own.fetch(buy, { method: 'POST', headers, body }) })
+
+  await page.getByRole('group', { name: 'Request body, parsed' }).getByText('76561198122624102', { exact: true }).waitFor()
+  const json = await copied(page, 'verify (coinslot verify)')
+  await page.keyboard.press('e')
+
+  expect(json).toContain('"user_id": 76561198122624102,')
+  expect(await (await sandbox.fetch('/_sandbox/verify', { method: 'POST', body: json })).json()).toMatchObject({ ok: true })
+  expect(await page.getByRole('textbox', { name: 'Body' }).inputValue()).toContain('"user_id": 76561198122624102,')
+})
+
 test('a body that is not text has no form as HTTP', async () => {
   const { page } = await open({
     view: '/live/r-1',

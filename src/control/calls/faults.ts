@@ -44,6 +44,7 @@ export const faultCalls = [
     summary: 'Create a fault, or the set of faults of a profile',
     // The handler picks the schema so that errors name its members; the union is only for the documents.
     body: z.unknown().meta({ anyOf: [faultRule, profileRequest].map((shape) => schemaOf(shape, 'input')) }),
+    keepsDigits: true,
     answers: {
       201: {
         description: 'The fault, or all faults of the profile',

@@ -1,3 +1,4 @@
+import { parseWithLargeNumbers, writeAsSent } from '../../kernel/json/as-sent.js'
 import { currentPlace, workspaceParameter } from './place.js'
 import { forgetToken, readToken } from './token.js'
 
@@ -27,11 +28,11 @@ export function controlBase(): string {
   return workspace === undefined ? own : `/@${workspace}/_sandbox/`
 }
 
-/** A control call, answered with its JSON; undefined where there is nothing to answer. @throws Refusal */
+/** A control call, answered with its JSON, whose numbers have the digits that were sent; undefined where there is nothing to answer. @throws Refusal */
 export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await call(method, path, { body, signal })
   if (response.status === 204) return undefined as T
-  return (await response.json()) as T
+  return parseWithLargeNumbers(await response.text()) as T
 }
 
 /** A control call, answered with the response itself. @throws Refusal */
@@ -48,7 +49,7 @@ export async function call(
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: writeAsSent(body) }),
     ...(signal && { signal }),
   }
   const response = await fetch(controlBase() + path, sent).catch((error: unknown) => {

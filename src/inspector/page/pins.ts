@@ -1,3 +1,4 @@
+import { parseWithLargeNumbers, writeAsSent } from '../../kernel/json/as-sent.js'
 import { useEffect } from 'preact/hooks'
 import { cell, useCell } from './cell.js'
 import { ask } from './control.js'
@@ -69,7 +70,7 @@ async function copy(workspace: string, id: string): Promise<void> {
       ask<Related>('GET', `${path}/related`),
     ])
     const made = { entry: { ...entry, copiedAt: new Date().toISOString() }, layers, related }
-    const isStored = stored(storagePrefix + keyOf(workspace, id), JSON.stringify(made))
+    const isStored = stored(storagePrefix + keyOf(workspace, id), writeAsSent(made))
     copies.set(new Map([...copies.get(), [keyOf(workspace, id), { ...made, isStored }]]))
   } catch {
     // It was dropped before it could be copied, which its detail says.
@@ -103,7 +104,7 @@ const copies = cell<ReadonlyMap<string, PinnedCopy>>(
     Object.keys(window.sessionStorage)
       .filter((key) => key.startsWith(storagePrefix))
       .map((key) => {
-        const made = JSON.parse(window.sessionStorage.getItem(key) ?? '{}') as Omit<PinnedCopy, 'isStored'>
+        const made = parseWithLargeNumbers(window.sessionStorage.getItem(key) ?? '{}') as Omit<PinnedCopy, 'isStored'>
         return [key.slice(storagePrefix.length), { ...made, isStored: true }] as const
       }),
   ),

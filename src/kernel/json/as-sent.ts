@@ -42,9 +42,9 @@ export function withLargeNumbers(value: unknown): unknown {
   })
 }
 
-/** Writes a value as compact JSON, each {@link NumberAsSent} in it with its digits. */
-export function writeAsSent(value: unknown): string {
-  return writeExactJson(withLiterals(value))
+/** Writes a value as JSON, compact unless indented, each {@link NumberAsSent} in it with its digits. */
+export function writeAsSent(value: unknown, indent?: number): string {
+  return writeExactJson(withLiterals(value), indent)
 }
 
 /** Returns the member of a parsed value at a path; undefined if there is none. */

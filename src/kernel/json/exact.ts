@@ -15,9 +15,9 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(markNumbers(text))
 }
 
-/** Writes a value as compact JSON, each {@link NumberLiteral} in it as the number that was read. */
-export function writeExactJson(value: unknown): string {
-  const text = JSON.stringify(value)
+/** Writes a value as JSON, compact unless indented, each {@link NumberLiteral} in it as the number that was read. */
+export function writeExactJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, null, indent)
   if (!text.includes('$number":')) return text
   // Quotes inside a string are escaped in the text, so both patterns match members only.
   return text.replace(heldNumber, '$1').replace(heldName, '$1"$2":')
@@ -38,8 +38,8 @@ export function isNumberLiteral(value: unknown): value is NumberLiteral {
   return typeof value === 'object' && value !== null && '$number' in value && typeof value.$number === 'string'
 }
 
-const heldNumber = /\{"\$number":"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"\}/g
-const heldName = /([{,])"\$(\$+number)":/g
+const heldNumber = /\{\s*"\$number": ?"(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"\s*\}/g
+const heldName = /([{,]\s*)"\$(\$+number)":/g
 
 function markNumbers(text: string): string {
   let marked = ''

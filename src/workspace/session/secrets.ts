@@ -35,7 +35,12 @@ export class SecretValues {
   /** Adds the secrets in a request and its reply: headers, query, and members of the bodies at any depth. */
   addEntry(names: ReadonlySet<string>, { vendor, head, query, body, reply, revealed }: Entry): void {
     const headers = requestHeaders(head.rawHeaders)
-    const messages: unknown[] = [headers, queryFields(query), parsedBody(body, String(headers['content-type'] ?? '')), revealed]
+    const messages: unknown[] = [
+      headers,
+      queryFields(query),
+      parsedBody(body, String(headers['content-type'] ?? ''), { keepsDigits: true }),
+      revealed,
+    ]
     if (reply) {
       const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
       messages.push(replyHeaders(reply), parsedBody(bytes, replyHeader(reply, 'content-type')))

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { NumberAsSent } from '../../../kernel/json/as-sent.js'
 
 /** JSON as a tree. Strings are shown as text, never as markup. */
 export function JsonView({ value, label }: { value: unknown; label: string }) {
@@ -11,7 +12,7 @@ export function JsonView({ value, label }: { value: unknown; label: string }) {
 
 function Node({ value, depth, name }: { value: unknown; depth: number; name?: string }) {
   const isList = Array.isArray(value)
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !(value instanceof NumberAsSent)) {
     const members: [string, unknown][] = isList ? value.map((one, at) => [String(at), one]) : Object.entries(value)
     return <Branch members={members} marks={isList ? '[]' : '{}'} depth={depth} name={name} />
   }
@@ -33,6 +34,7 @@ function Name({ name }: { name: string | undefined }) {
 }
 
 function Leaf({ value }: { value: unknown }) {
+  if (value instanceof NumberAsSent) return <span class="json-number">{value.digits}</span>
   if (typeof value !== 'string') return <span class={`json-${value === null ? 'null' : typeof value}`}>{String(value)}</span>
   return (
     <span class="json-string">

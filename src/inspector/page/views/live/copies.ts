@@ -1,3 +1,4 @@
+import { writeAsSent } from '../../../../kernel/json/as-sent.js'
 import { ask } from '../../control.js'
 import type { Entry } from '../../shapes.js'
 
@@ -95,7 +96,7 @@ async function harOf({ id }: Entry): Promise<string> {
 function expectationOf({ vendor, method, path, outcome, body }: Entry): string {
   const isObject = typeof body.parsed === 'object' && body.parsed !== null && !Array.isArray(body.parsed)
   const wish = { ...(vendor !== null && { vendor }), method, path, outcome, ...(isObject && { body: body.parsed }), times: 1 }
-  return JSON.stringify(wish, null, 2)
+  return writeAsSent(wish, 2)
 }
 
 /** The rows that it wrote, as a seed document. */
@@ -120,7 +121,7 @@ function fixtureOf(entry: Entry): string {
   const { method, route, path, query, body, status, replyHeaders, replyBody } = entry
   const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))).toString()
   const type = replyHeaders['content-type']
-  return JSON.stringify(
+  return writeAsSent(
     {
       source: `recorded as ${entry.id}`,
       route: `${method} ${route ?? path}`,
@@ -132,7 +133,6 @@ function fixtureOf(entry: Entry): string {
       },
       reply: { status, headers: type === undefined ? {} : { 'Content-Type': type }, body: replyBody.parsed ?? replyBody.text },
     },
-    null,
     2,
   )
 }

@@ -1,3 +1,4 @@
+import { NumberAsSent, parseWithLargeNumbers, writeAsSent } from '../../../../kernel/json/as-sent.js'
 import type { Entry, Fields } from '../../shapes.js'
 
 /** One place where a request differs from another. */
@@ -23,14 +24,19 @@ export function differencesOf(here: Comparable, there: Comparable, headers: read
 
 /** A value as people read it: with its type, so that `100` and `"100"` are not the same. */
 export function shownValue(value: unknown): string {
-  return value === undefined ? 'not sent' : JSON.stringify(value)
+  return value === undefined ? 'not sent' : writeAsSent(value)
 }
 
 /** Says that two values differ in their type alone; undefined if they do not. */
 export function typeDifference({ here, there }: Difference): string | undefined {
-  const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
-  if (!isPlain(here) || !isPlain(there) || typeof here === typeof there || String(here) !== String(there)) return undefined
-  return `${typeof here} instead of ${typeof there}`
+  const [mine, theirs] = [here, there].map((value) => (value instanceof NumberAsSent ? 'number' : typeof value))
+  const isPlain = [mine, theirs].every((type) => ['string', 'number', 'boolean'].includes(type ?? ''))
+  if (!isPlain || mine === theirs || textOf(here) !== textOf(there)) return undefined
+  return `${mine} instead of ${theirs}`
+}
+
+function textOf(value: unknown): string {
+  return value instanceof NumberAsSent ? value.digits : String(value)
 }
 
 /** Name of a place that a JSON pointer into an entry names. */
@@ -54,7 +60,7 @@ function compareFields(found: Difference[], kind: string, [here, there]: readonl
 }
 
 function compare(found: Difference[], place: string, [here, there]: readonly [unknown, unknown]): void {
-  if (JSON.stringify(here) === JSON.stringify(there)) return
+  if (shownValue(here) === shownValue(there)) return
   const mine = membersOf(here)
   const theirs = membersOf(there)
   if (!mine || !theirs) {
@@ -69,12 +75,13 @@ function compare(found: Difference[], place: string, [here, there]: readonly [un
 function membersOf(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === 'string' && /^\s*[{[]/.test(value)) {
     try {
-      return membersOf(JSON.parse(value))
+      JSON.parse(value)
+      return membersOf(parseWithLargeNumbers(value))
     } catch {
       return undefined
     }
   }
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  return typeof value === 'object' && value !== null && !(value instanceof NumberAsSent) ? (value as Record<string, unknown>) : undefined
 }
 
 function joined(value: Fields[string] | undefined): string | undefined {

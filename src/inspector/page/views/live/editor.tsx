@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { parseWithLargeNumbers, writeAsSent } from '../../../../kernel/json/as-sent.js'
 import { refreshAll, useAsked, useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { useKeys } from '../../keys.js'
@@ -134,7 +135,7 @@ function shortValueAt(entry: Entry | undefined, pointer: string): unknown {
     (holder, name) => (typeof holder === 'object' && holder !== null ? (holder as Record<string, unknown>)[name] : undefined),
     entry?.body.parsed,
   )
-  return value === undefined || JSON.stringify(value).length > mostCharacters ? undefined : value
+  return value === undefined || writeAsSent(value).length > mostCharacters ? undefined : value
 }
 
 const mostCharacters = 80
@@ -167,7 +168,7 @@ function withMember(draft: Draft, pointer: string, value: unknown): Draft | unde
   }
   if (part !== 'body' || names.length === 0) return undefined
   const parsed = jsonOr(draft.body)
-  if (typeof parsed === 'object' && parsed !== null) return { ...draft, body: JSON.stringify(replaced(parsed, names, value), null, 2) }
+  if (typeof parsed === 'object' && parsed !== null) return { ...draft, body: writeAsSent(replaced(parsed, names, value), 2) }
   if (names.length > 1 || !/^[\w%.*+-]+=/.test(draft.body)) return undefined
   const form = new URLSearchParams(draft.body)
   form.set(name, String(value))
@@ -197,12 +198,13 @@ function headerPairs(text: string): [string, string][] {
 /** JSON is easier to change when it is indented; anything else stays as it is. */
 function readable(text: string): string {
   const parsed = /^\s*[[{]/.test(text) ? jsonOr(text) : undefined
-  return parsed === undefined ? text : JSON.stringify(parsed, null, 2)
+  return parsed === undefined ? text : writeAsSent(parsed, 2)
 }
 
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    JSON.parse(text)
+    return parseWithLargeNumbers(text)
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { parseWithLargeNumbers } from '../../../../kernel/json/as-sent.js'
 import { CopyButton } from '../../parts/copy.js'
 import { JsonView, LongText } from '../../parts/json-view.js'
 import type { Fields, Layer, ShownBody } from '../../shapes.js'
@@ -98,7 +99,8 @@ function Layers({ title, sent, layers }: { title: string; sent: unknown; layers:
 
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    JSON.parse(text)
+    return parseWithLargeNumbers(text)
   } catch {
     return text
   }
