@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Conflict } from '../kernel/problem.js'
 import { limitConcurrency } from '../kernel/limit-concurrency.js'
 import { codeOf, diskFullCodeOf } from './directory/errors.js'
 import { syncDirectory } from './directory/files.js'
@@ -66,8 +67,13 @@ function filesIn(directory: string, sync: boolean): SnapshotStore {
   const folderOf = (workspace: string) => join(directory, checked(workspace))
   const pathOf = (workspace: string, name: string) => join(folderOf(workspace), `${checked(name)}${ending}`)
   const list = async (workspace: string) => {
-    const names = await unlessMissing(readdir(folderOf(workspace)), [])
-    return names.flatMap((name) => (name.endsWith(ending) ? [name.slice(0, -ending.length)] : [])).sort()
+    const entries = await unlessMissing(readdir(folderOf(workspace), { withFileTypes: true }), [])
+    // Files that people put there, such as "q (copy).json", are no snapshots.
+    const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    return files
+      .map(({ name }) => name.slice(0, -ending.length))
+      .filter((name) => safeName.test(name))
+      .sort()
   }
   return {
     list,
@@ -85,6 +91,7 @@ function filesIn(directory: string, sync: boolean): SnapshotStore {
         if (sync) syncDirectory(folder)
       } catch (error) {
         await rm(unfinished, { force: true })
+        if (isFolder(error)) throw inTheWay(path, name)
         const full = diskFullCodeOf(error)
         throw full === undefined
           ? error
@@ -118,13 +125,23 @@ async function writeWhole(path: string, bytes: Buffer, sync: boolean): Promise<v
   }
 }
 
+/** Reads a file, or a folder of files; what is a folder in place of a file is as good as missing. */
 async function unlessMissing<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await reading
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return otherwise
+    if (codeOf(error) === 'ENOENT' || isFolder(error)) return otherwise
     throw error
   }
+}
+
+function isFolder(error: unknown): boolean {
+  return ['EISDIR', 'ERR_FS_EISDIR'].includes(codeOf(error) ?? '')
+}
+
+function inTheWay(path: string, name: string): Conflict {
+  const detail = `${path} is a folder, so snapshot ${name} cannot be written there. Move the folder away, or choose another name.`
+  return new Conflict({ type: 'snapshot-folder', title: 'A folder is in the way.', detail })
 }
 
 /** Names become paths, so only safe ones may pass. */

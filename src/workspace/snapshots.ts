@@ -87,13 +87,16 @@ export async function keepSnapshot(context: SnapshotContext, space: Workspace, n
  * @throws InvalidInput if the snapshot is damaged or does not fit
  */
 export async function restoreSnapshot(context: SnapshotContext, space: Workspace, text: string): Promise<void> {
-  let value: unknown
+  await restoreDocument(context, space.name, checkSnapshot(context, parseSnapshot(text)))
+}
+
+/** Parses the text of a kept snapshot. @throws InvalidInput if it is damaged so that it is no JSON */
+export function parseSnapshot(text: string): unknown {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw misfit([{ path: '', message: `The file is not JSON: ${(error as Error).message}.` }])
   }
-  await restoreDocument(context, space.name, checkSnapshot(context, value))
 }
 
 /** Checks a snapshot against the tables of this sandbox. @throws InvalidInput if it is damaged or does not fit */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
 import { echo } from '../support/echo.js'
 import { aReceiver, always } from '../support/receiver.js'
@@ -376,4 +376,32 @@ test('without a file descriptor left a snapshot is refused as unavailable, and t
 
   expect([reply.status, await reply.json()]).toEqual([503, expect.objectContaining({ type: 'urn:coinslot:problem:no-descriptors' })])
   expect(sandbox.reports).toEqual([])
+})
+
+test('files and folders that are no snapshots are ignored in the folder of snapshots', async () => {
+  const data = await aFolder()
+  const sandbox = await anEcho({ memory: false, data })
+  await sandbox.ask('/_sandbox/snapshots/q', { method: 'PUT' })
+  for (const name of ['q (copy).json', 'UPPER.json', 'notes.txt']) await writeFile(`${data}/snapshots/default/${name}`, 'x')
+  await mkdir(`${data}/snapshots/default/d.json`)
+
+  const named = async () =>
+    ((await sandbox.control('GET', 'snapshots')) as { snapshots: { name: string }[] }).snapshots.map(({ name }) => name)
+  expect(await named()).toEqual(['q'])
+  for (const method of ['GET', 'DELETE']) expect((await sandbox.ask('/_sandbox/snapshots/d', { method })).status).toBe(404)
+  const put = await sandbox.ask('/_sandbox/snapshots/d', { method: 'PUT' })
+  expect([put.status, await put.text()]).toEqual([409, expect.stringContaining('is a folder')])
+  expect((await sandbox.ask('/_sandbox/workspaces/default', { method: 'DELETE' })).status).toBe(204)
+  expect(await named()).toEqual([])
+})
+
+test('a damaged file is not given out as a snapshot', async () => {
+  const data = await aFolder()
+  const sandbox = await anEcho({ memory: false, data })
+  await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT' })
+  await writeFile(`${data}/snapshots/default/s.json`, '{"format":1,')
+
+  const reply = await sandbox.ask('/_sandbox/snapshots/s')
+
+  expect([reply.status, await reply.json()]).toEqual([422, expect.objectContaining({ type: 'urn:coinslot:problem:snapshot-misfit' })])
 })

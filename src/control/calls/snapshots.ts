@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadRequest, NotFound } from '../../kernel/problem.js'
 import { snapshotHead } from '../../workspace/snapshot-document.js'
-import { keepSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
+import { keepSnapshot, parseSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
 import { isWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
@@ -40,6 +40,7 @@ export const snapshotCalls = [
     answers: {
       200: { description: 'Saved; an older snapshot of this name is replaced', schema: snapshotShape },
       201: { description: 'Saved', schema: snapshotShape },
+      409: { description: 'A folder is in the way of its file' },
       422: { description: 'The snapshot in the body does not fit' },
     },
     async handle({ context, params, body, writing }) {
@@ -56,12 +57,17 @@ export const snapshotCalls = [
     path: '/snapshots/{name}',
     tag: 'snapshots',
     summary: 'One snapshot as a whole document',
-    answers: { 200: { description: 'The snapshot', mediaType: 'application/json' }, 404: { description: 'Snapshot not found' } },
+    answers: {
+      200: { description: 'The snapshot', mediaType: 'application/json' },
+      404: { description: 'Snapshot not found' },
+      422: { description: 'The file of the snapshot is damaged' },
+    },
     async handle({ context, params, workspaceName, reading }) {
       const name = nameIn(params)
       await reading()
       const text = await context.store.snapshots.load(workspaceName, name)
       if (text === undefined) throw unknownSnapshot(name)
+      parseSnapshot(text)
       return new Response(text, { headers: { 'Content-Type': 'application/json' } })
     },
   }),
