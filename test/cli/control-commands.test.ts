@@ -112,6 +112,8 @@ test.each([
   [['fault', 'add', '--profile', 'flaky', 'teak', '--times', '2'], 'leave out --times'],
   [['fault', 'add', 'teak', 'drop', '--times', 'often'], '--times: invalid value "often"'],
   [['clock', 'set', 'tomorrow'], 'Invalid time "tomorrow"'],
+  [['clock', 'set', '2026-02-30'], 'Invalid time "2026-02-30"'],
+  [['clock', 'set', '2026-04-31T10:00'], 'Invalid time "2026-04-31T10:00"'],
   [['clock', 'advance', 'soon'], 'Invalid duration "soon"'],
   [['store', 'google_play', 'sideways'], 'Or give up or down'],
   [['mint', 'google_play', 'productid=x'], 'Did you mean productId?'],
