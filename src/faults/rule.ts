@@ -8,6 +8,7 @@ const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be a header name')
   .refine((name) => !ofTheConnection.has(name.toLowerCase()), 'is set by the connection; use truncate, drip or drop')
+  .refine((name) => name.toLowerCase() !== 'x-sandbox-request', 'is set by the sandbox')
 const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be a header value')
 
 const reply = z

@@ -334,3 +334,12 @@ test('a fault with long numbers comes back with a snapshot and a session', async
   expect(await shown('/_sandbox/faults')).toBe(before)
   expect(await shown('/@copy/_sandbox/faults')).toBe(before)
 })
+
+test('a fault cannot set the header with the id of the request', async () => {
+  const sandbox = await aShop()
+  const effect = { kind: 'reply', status: 200, headers: { 'x-sandbox-Request': 'mine' } }
+
+  const reply = await sandbox.ask('/_sandbox/faults', post({ effect }))
+
+  expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining('is set by the sandbox')])
+})
