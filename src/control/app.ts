@@ -64,7 +64,9 @@ function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: Contro
   const calls = controlCalls(context)
   const app = new Hono<ControlEnv>({ getPath: (_request, asked) => (asked as { env: ControlEnv['Bindings'] }).env.path })
   for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(context, call, { c, bodyLimitBytes }))
-  for (const path of new Set(calls.map((call) => honoPath(call.path)))) {
+  // A path with fewer parameters first: /traffic/replay is also a /traffic/{id}.
+  const paths = [...new Set(calls.map((call) => honoPath(call.path)))].sort((one, other) => parametersIn(one) - parametersIn(other))
+  for (const path of paths) {
     app.all(path, (c) => {
       const allow = allowed(calls, path)
       throw new MethodNotAllowed({
@@ -160,6 +162,10 @@ function documentLimit({ snapshotLimitBytes }: ControlContext): BodyLimit {
 
 function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\*\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function parametersIn(path: string): number {
+  return path.split(':').length
 }
 
 function allowed(calls: readonly ControlCall[], path: string): string {

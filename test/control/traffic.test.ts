@@ -283,3 +283,13 @@ test('parsed has the digits of its numbers, also in the stream and in an opened 
   expect(streamed).toContain(`"parsed":${body}`)
   await stream.cancel()
 })
+
+test.each([
+  ['/traffic/replay', 'POST'],
+  ['/traffic/stream', 'GET'],
+  ['/traffic/r-1', 'GET'],
+])('a wrong verb at %s is told that it takes %s', async (path, allow) => {
+  const reply = await (await aShop()).ask(`/_sandbox${path}`, { method: 'PATCH' })
+
+  expect([reply.status, reply.headers.get('allow')]).toEqual([405, allow])
+})
