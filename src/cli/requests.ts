@@ -45,7 +45,7 @@ export function requestsCommand(): Command {
     const query = new URLSearchParams(
       Object.fromEntries(filters.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))) as Record<string, string>,
     )
-    const entries = await entriesOf(client, query)
+    const entries = await entriesOf(client, new URLSearchParams({ limit: '100', ...Object.fromEntries(query) }))
     const oldestFirst = entries.toReversed()
     for (const entry of oldestFirst) show(entry, flags)
     if (oldestFirst.length === 0 && !flags.json)

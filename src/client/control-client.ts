@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { Problem, type ProblemDocument, ServiceUnavailable } from '../kernel/problem.js'
 import type { NodeRequest } from '../kernel/node-fetch.js'
 
@@ -44,7 +45,7 @@ export function controlClient(fetch: (path: string, init: NodeRequest) => Promis
       throw new ServiceUnavailable({
         type: 'no-sandbox',
         title: 'No sandbox answers.',
-        detail: `${options.url}: ${reasonOf(error, options.url)}. Start one with "coinslot", or name another with --url.`,
+        detail: `${options.url}: ${sentence(reasonOf(error, options.url))} Start one with "coinslot", or name another with --url.`,
       })
     }
   }

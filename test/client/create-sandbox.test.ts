@@ -250,3 +250,18 @@ test.each(['here', 'elsewhere'] as const)('a sandbox that runs %s is not disturb
 
   expect(fakedFetch).not.toHaveBeenCalled()
 })
+
+test('traffic returns every kept request, and a limit at most so many', async () => {
+  await using sandbox = await createSandbox({ memory: true, port: 0 })
+  for (let at = 0; at < 120; at++) await sandbox.fetch('/kakao/none')
+
+  expect(await sandbox.traffic()).toHaveLength(120)
+  expect(await sandbox.traffic({ limit: 3 })).toHaveLength(3)
+})
+
+test('after close a call says so in whole sentences', async () => {
+  const sandbox = await createSandbox({ memory: true, port: 0 })
+  await sandbox.close()
+
+  await expect(sandbox.report()).rejects.toThrow(/The sandbox was closed\. Start one/)
+})
