@@ -88,8 +88,7 @@ function report(error: unknown): number {
   }
   if (error instanceof Problem) {
     process.stderr.write(`coinslot: ${error.message}\n`)
-    // The names of all vendors are known only after the user's own ones are loaded.
-    return error.type === 'vendors-option' ? 2 : 1
+    return wrongUsage.has(error.type) ? 2 : 1
   }
   const isForeseen = error instanceof Error && foreseen.has(error.name)
   process.stderr.write(
@@ -97,6 +96,9 @@ function report(error: unknown): number {
   )
   return 1
 }
+
+/** Problems with a value of the command line that is checked later, by the sandbox or once the vendors are loaded. What a file holds is not meant. */
+const wrongUsage = new Set(['vendors-option', 'invalid', 'invalid-fault', 'workspace-name', 'snapshot-name'])
 
 /** Errors of a store that cannot open, by name so that --help need not load it; each message says what to do. */
 const foreseen = new Set(['DataInUse', 'DamagedStore', 'DataUnusable', 'StoreUnavailable', 'StorageFull'])

@@ -119,6 +119,7 @@ test.each([
   [['mint', 'google_play', 'productid=x'], 'Did you mean productId?'],
   [['mint', 'ouya', 'tamper=key'], 'encrypted, not signed'],
   [['requests', '--status', '9'], 'use 404 or 4xx'],
+  [['verify', 'nofile'], `'nofile'. Give JSON in quotes`],
   [['reset', '--url', 'ftp://x'], 'Give one such as http://127.0.0.1:4010'],
   [['--memory', '--port', '6000'], 'Browsers and fetch refuse'],
   [['--memory', '--host', 'http://127.0.0.1'], 'without http://'],
@@ -249,7 +250,7 @@ test('requests --outcome lists the requests with this outcome, and names the nea
       .map((line) => JSON.parse(line) as unknown),
   ).toEqual([expect.objectContaining({ id: 'r-2', outcome: 'repeated' })])
   expect([none.code, none.stdout]).toEqual([0, 'No request matches.\n'])
-  expect([misspelt.code, misspelt.stdout]).toEqual([1, ''])
+  expect([misspelt.code, misspelt.stdout]).toEqual([2, ''])
   expect(misspelt.stderr).toContain('No vendor declares an outcome "repeted". The nearest are repeated')
 })
 
@@ -347,7 +348,7 @@ test('a store acts on a purchase with the members of the command line', async ()
 
   expect(sold.stdout).toContain('"quantity":2')
   expect(refunded.stdout).toContain('"refundReason":3,"refundedQuantity":1')
-  expect([wrong.code, noMember.code]).toEqual([1, 2])
+  expect([wrong.code, noMember.code]).toEqual([2, 2])
   expect(wrong.stderr).toContain('until')
 })
 
@@ -555,6 +556,21 @@ test.each([
 
   expect(done.code).toBe(2)
   expect(done.stderr).toContain(message)
+})
+
+test.each([
+  ['requests', '--limit', '0'],
+  ['rows', 'teak', 'players', '--limit', '0'],
+  ['fault', 'add', 'teak', 'drop', '--times', '0'],
+  ['fault', 'add', 'nope', 'drop'],
+  ['mint', 'google_play', 'packageName=com.example.game', 'productId=a', 'tamper=nope'],
+  ['snapshot', 'save', 'X'],
+  ['workspace', 'add', 'BAD'],
+  ['verify', '{"outcome":"nope"}'],
+])('a value that the sandbox refuses is wrong usage: %s %s %s %s', async (...words) => {
+  const { url } = await aRunningSandbox(['--memory'])
+
+  expect((await coinslotHere([...words, '--url', url])).code).toBe(2)
 })
 
 test('verify sends the digits of long numbers as they are', async () => {
