@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import type * as Jsonc from 'jsonc-parser'
@@ -88,10 +89,6 @@ export function readSettings(
     return `${from[key] ?? key}: invalid value ${JSON.stringify(given[key])}. ${sentence(message)}`
   })
   throw new UsageError(lines.join('\n'))
-}
-
-function sentence(message: string): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`
 }
 
 /** Kubernetes gives every container `COINSLOT_PORT=tcp://10.96.12.7:4010` where a Service is named coinslot. */
@@ -214,9 +211,9 @@ function readFile(file: string): Record<string, unknown> {
     text = readTextFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message} Fix the file or its permissions, or move it.`)
+    throw new UsageError(`${file} cannot be read: ${sentence((error as Error).message)} Fix the file or its permissions, or move it.`)
   }
-  const { parse, printParseErrorCode } = require('jsonc-parser') as typeof Jsonc
+  const { parse, printParseErrorCode, visit } = require('jsonc-parser') as typeof Jsonc
   const faults: Jsonc.ParseError[] = []
   const value: unknown = parse(text, faults, { allowTrailingComma: true })
   const [fault] = faults
@@ -227,6 +224,15 @@ function readFile(file: string): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError(`${file} must hold one JSON object, such as {"port": 4011}.`)
+  const names = new Set<string>()
+  visit(text, {
+    onObjectProperty(name, _offset, _length, line, column, pathOf) {
+      if (pathOf().length > 0) return
+      if (names.has(name))
+        throw new UsageError(`${file} has "${name}" a second time at line ${line + 1}, column ${column + 1}. Keep one of them.`)
+      names.add(name)
+    },
+  })
   const { $schema: _editor, ...members } = value as Record<string, unknown>
   return members
 }

@@ -33,3 +33,16 @@ test('a control host that is no name is refused with the place it came from', as
   expect(() => readSettings({}, { env: {}, file })).toThrow(/"controlHost" in .*user@name.*It must be a host name or address/)
   expect(readSettings({}, { env: { COINSLOT_CONTROL_HOST: '*' }, file })).toMatchObject({ controlHost: ['*'] })
 })
+
+test('a setting that stands twice in the file is refused with its place', async () => {
+  const file = join(await aFolder(), 'coinslot.config.json')
+  writeFileSync(file, '{\n  "port": 4710, // mine\n  "port": 4711\n}')
+
+  expect(() => readSettings({}, { env: {}, file })).toThrow('has "port" a second time at line 3, column 3')
+})
+
+test('a settings file that cannot be read is named in whole sentences', async () => {
+  const folder = await aFolder()
+
+  expect(() => readSettings({}, { env: {}, file: folder })).toThrow(/read\. Fix the file|directory, read\. Fix/)
+})
