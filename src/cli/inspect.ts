@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
@@ -36,7 +37,9 @@ async function readInput(file: string): Promise<Buffer> {
   try {
     return file === '-' ? await buffer(process.stdin) : await readFile(file)
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}. Give a file with a receipt, or - for standard input.`)
+    throw new UsageError(
+      `${file} cannot be read: ${sentence((error as Error).message)} Give a file with a receipt, or - for standard input.`,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { editDistance } from '../kernel/nearest.js'
+import { nearestName } from '../kernel/nearest.js'
 import { UsageError } from './usage.js'
 
 /** Names of the members that can be given. */
@@ -50,19 +50,6 @@ function memberOf(name: string, { known, aliases, refusals = {} }: MemberNames):
   const nearest = nearestName(camel, [...known, ...Object.keys(aliases)])
   const advice = nearest === undefined ? '' : ` Did you mean ${nearest}?`
   throw new UsageError(`There is no member "${name}".${advice} Members: ${known.join(', ')}.`)
-}
-
-/** Returns the name that is written most alike, undefined if none is close. */
-function nearestName(text: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(text.length / 3)) + 1
-  for (const name of names) {
-    const distance = editDistance(text.toLowerCase(), name.toLowerCase())
-    if (distance >= least) continue
-    least = distance
-    best = name
-  }
-  return best
 }
 
 /** Members that are numbers; every other number-like text (transaction and order ids) stays a string. */

@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { Command } from 'commander'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -84,7 +85,7 @@ function unusable(file: string, what: string, error: unknown): BadRequest {
   return new BadRequest({
     type: 'session-file',
     title: 'The session file cannot be used.',
-    detail: `${file} cannot be ${what}: ${(error as Error).message}.`,
+    detail: `${file} cannot be ${what}: ${sentence((error as Error).message)}`,
   })
 }
 

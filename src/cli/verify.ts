@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
@@ -42,7 +43,7 @@ async function readExpectation(source: string): Promise<Expectation> {
   const text = isInline
     ? source
     : await readSource(source).catch((error: Error) =>
-        fail(`${source} cannot be read: ${error.message} Give JSON in quotes, or a file that holds it.`),
+        fail(`${source} cannot be read: ${sentence(error.message)} Give JSON in quotes, or a file that holds it.`),
       )
   const named = isInline ? 'The expectation' : source === '-' ? 'Standard input' : source
   const expectation = parsed(text, named)

@@ -34,8 +34,8 @@ function addCommand(): Command {
   return command
     .argument('<name>', 'a to z, 0 to 9 and "-"')
     .option('--port <n>', 'port of its own; 0 = any free port')
-    .option('--credential <vendor=value>', 'credential that leads to it; repeatable', collect, [])
-    .action(async (name: string, { port, credential, ...flags }: AddressFlags & { port?: string; credential: string[] }) => {
+    .option('--credential <vendor=value>', 'credential that leads to it; repeatable', collect)
+    .action(async (name: string, { port, credential = [], ...flags }: AddressFlags & { port?: string; credential?: string[] }) => {
       if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UsageError(`--port: invalid value "${port}"; give a number.`)
       const claims = { ...(port !== undefined && { port: Number(port) }), credentials: credential.map(credentialFrom) }
       const client = clientFor(findConnection(flags), undefined)
@@ -55,7 +55,7 @@ function removeCommand(): Command {
   })
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value]
 }
 

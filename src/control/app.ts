@@ -1,3 +1,4 @@
+import { sentence } from '../kernel/show.js'
 import { Hono, type Context } from 'hono'
 import type { ControlHandler } from '../http/app.js'
 import { isTooLong } from '../http/locate.js'
@@ -94,7 +95,7 @@ function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: Contro
         new InternalError({
           type: 'bug',
           title: 'The sandbox failed.',
-          detail: `${error.message}. This is a bug; please report it with the log line.`,
+          detail: `${sentence(error.message)} This is a bug; please report it with the log line.`,
         }),
       c.env.workspace,
     )

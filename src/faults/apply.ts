@@ -125,7 +125,7 @@ function apply({ id, rule, delayMs }: Chosen, { vendor, call, closing }: Applica
         explain('kept the client waiting for an answer that never comes')
         return { reply: answer, effect }
       case 'truncate':
-        explain(`cut the answer's body after ${effect.bytes} bytes`)
+        explain(`cut the answer's body after ${Math.min(effect.bytes, Buffer.byteLength(answer.body))} bytes`)
         return { reply: answer, effect }
       case 'drip':
         explain(`let the answer trickle at ${effect.bytesPerSecond} bytes a second`)

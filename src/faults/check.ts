@@ -1,3 +1,4 @@
+import { noVendor } from '../kernel/nearest.js'
 import type { Vendor } from '../contract.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
 import type { FaultRule } from './rule.js'
@@ -13,7 +14,13 @@ export function faultErrors(
   const vendor = vendors.find(({ id }) => id === match.vendor)
   if (match.vendor !== undefined && !vendor) {
     return [
-      { path: at('match', 'vendor'), message: `There is no vendor "${match.vendor}"; on are ${vendors.map(({ id }) => id).join(', ')}.` },
+      {
+        path: at('match', 'vendor'),
+        message: noVendor(
+          match.vendor,
+          vendors.map(({ id }) => id),
+        ),
+      },
     ]
   }
   if (effect.kind !== 'reply' || effect.name === undefined) return []

@@ -4,6 +4,25 @@ export function nearest(word: string, candidates: readonly string[]): string[] {
   return [...distances.keys()].sort((a, b) => distances.get(a)! - distances.get(b)!).slice(0, 3)
 }
 
+/** Returns the name that is written most alike, undefined if none is close. */
+export function nearestName(text: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let least = Math.max(2, Math.floor(text.length / 3)) + 1
+  for (const name of names) {
+    const distance = editDistance(text.toLowerCase(), name.toLowerCase())
+    if (distance >= least) continue
+    least = distance
+    best = name
+  }
+  return best
+}
+
+/** Sentence about a vendor that does not exist, or is off. */
+export function noVendor(vendor: string, ids: readonly string[]): string {
+  const near = nearestName(vendor, ids)
+  return `There is no vendor "${vendor}".${near === undefined ? '' : ` Did you mean ${near}?`} Vendors: ${ids.join(', ')}.`
+}
+
 /** Counts the letters to insert, delete or replace. */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)

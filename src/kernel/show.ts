@@ -14,6 +14,11 @@ export function brief(text: string, longest = 80): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
+/** A message as a whole sentence, with one full stop: those of Node have none. */
+export function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
+
 /** A reason as the beginning of a sentence. */
 export function capitalized(reason: string): string {
   return reason.charAt(0).toUpperCase() + reason.slice(1)

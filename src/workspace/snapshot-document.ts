@@ -190,7 +190,7 @@ function whyUnknown(vendor: string, name: string, visible: ReadonlyMap<string, T
   const known = [...visible.keys()].filter((table) => table.startsWith(`${vendor}.`)).map((table) => table.slice(vendor.length + 1))
   if (known.length > 0) return `Unknown table; ${vendor} has ${known.join(', ')}.`
   const vendors = [...new Set([...visible.keys()].map((table) => table.split('.', 1)[0]))]
-  return `Vendor ${vendor} is not on, so its ${name} cannot be restored; on are ${vendors.join(', ')}. Start with it (--vendors), or save the snapshot without it.`
+  return `Vendor ${vendor} is not on, so its ${name} cannot be restored. Vendors: ${vendors.join(', ')}. Start with it (--vendors), or save the snapshot without it.`
 }
 
 function parsed(text: string): unknown {

@@ -129,3 +129,7 @@ test('the process reports wrong usage on standard error and ends with exit code 
 
   expect(await coinslot(words)).toEqual(await coinslotHere(words))
 })
+
+test('no help shows a default of brackets', async () => {
+  expect((await coinslotHere(['workspace', 'add', '--help'])).stdout).not.toContain('default: []')
+})

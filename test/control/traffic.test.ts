@@ -293,3 +293,16 @@ test.each([
 
   expect([reply.status, reply.headers.get('allow')]).toEqual([405, allow])
 })
+
+test.each([
+  ['teek', ' Did you mean teak? Vendors: teak'],
+  ['x', '. Vendors: teak'],
+  ['', '. Vendors: teak'],
+])('a vendor %j that does not exist is answered with the vendors, and with one that is close', async (vendor, message) => {
+  const sandbox = await aSandbox()
+
+  const filtered = await sandbox.ask(`/_sandbox/traffic?vendor=${vendor}`)
+  const fault = await sandbox.ask('/_sandbox/faults', post({ match: { vendor }, effect: { kind: 'drop' } }))
+
+  for (const reply of [filtered, fault]) expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining(message)])
+})

@@ -343,3 +343,13 @@ test('a fault cannot set the header with the id of the request', async () => {
 
   expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining('is set by the sandbox')])
 })
+
+test('a truncation beyond the end says how many bytes the client got', async () => {
+  const sandbox = await aShop()
+  await addFault(sandbox, { effect: { kind: 'truncate', bytes: 9999 } })
+
+  await buy(sandbox, 'o-1')
+
+  const { entries } = (await sandbox.control('GET', 'traffic')) as { entries: { explanation: string }[] }
+  expect(entries[0]!.explanation).toMatch(/cut the answer's body after 22 bytes/)
+})

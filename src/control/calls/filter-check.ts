@@ -1,5 +1,5 @@
 import type { Vendor } from '../../contract.js'
-import { nearest } from '../../kernel/nearest.js'
+import { nearest, noVendor } from '../../kernel/nearest.js'
 import { InvalidInput } from '../../kernel/problem.js'
 import { frameworkOutcomes } from '../../traffic/outcomes.js'
 
@@ -15,10 +15,7 @@ export function checkFilter(
   const asked = vendor === undefined ? vendors : vendors.filter(({ id }) => id === vendor)
   if (asked.length === 0 && vendor !== undefined) {
     const ids = vendors.map(({ id }) => id)
-    throw invalid(
-      '/vendor',
-      `There is no vendor "${shown(vendor)}". Did you mean ${nearest(vendor.slice(0, longestWord), ids)[0]}? Vendors: ${ids.join(', ')}.`,
-    )
+    throw invalid('/vendor', noVendor(shown(vendor), ids))
   }
   if (outcome === undefined) return
   const known = [...new Set(asked.flatMap(outcomesOf))]

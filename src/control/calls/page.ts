@@ -40,7 +40,7 @@ export const pageCalls = [
       throw new NotFound({
         type: 'unknown-file',
         title: 'File not found.',
-        detail: `The inspector has no file "${params['file']}", because it was built again. Reload the page.`,
+        detail: `The inspector has no file "${params['file']}". If it was built again since its page was loaded, reload the page.`,
       })
     },
   }),

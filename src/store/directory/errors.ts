@@ -1,3 +1,4 @@
+import { sentence } from '../../kernel/show.js'
 /** A file of the data directory does not hold what was written to it. No file was modified. */
 export class DamagedStore extends Error {
   override readonly name = 'DamagedStore'
@@ -42,10 +43,14 @@ export class DataUnusable extends Error {
     cause: unknown,
   ) {
     super(
-      `${directory} cannot be used to keep data: ${messageOf(cause)}. Make it writable, choose another directory with --data, or keep nothing with --memory.`,
+      `${directory} cannot be used to keep data: ${sentence(messageOf(cause))} ${isFileInTheWay(cause) ? 'Choose' : 'Make it writable, choose'} another directory with --data, or keep nothing with --memory.`,
       { cause },
     )
   }
+}
+
+function isFileInTheWay(error: unknown): boolean {
+  return ['ENOTDIR', 'EEXIST'].includes(codeOf(error) ?? '')
 }
 
 /** Code of a system error such as `ENOSPC`; `undefined` for other errors. */
