@@ -39,11 +39,14 @@ export function withAddress(command: Command): Command {
  *
  * @throws UsageError if an address or a setting is invalid
  */
-export function findConnection({ url, token }: ConnectionFlags): Connection {
+export function findConnection({ url, token, workspace }: ConnectionFlags): Connection {
   const named = url ?? nonEmpty(process.env['COINSLOT_URL'])
   if (named !== undefined) {
     const place = url === undefined ? 'COINSLOT_URL' : '--url'
-    return { url: readUrl(named, place), isNamed: true, token: token ?? nonEmpty(process.env['COINSLOT_CONTROL_TOKEN']) }
+    const found = readUrl(named, place)
+    // A flag wins over the environment.
+    const address = url === undefined && workspace !== undefined ? found.replace(/\/@[^/]*$/, '') : found
+    return { url: address, isNamed: true, token: token ?? nonEmpty(process.env['COINSLOT_CONTROL_TOKEN']) }
   }
   const config = readSettings({}, { env: process.env, file: 'coinslot.config.json' })
   return { url: sandboxUrl(config), isNamed: false, token: token ?? config.controlToken }
@@ -60,7 +63,8 @@ export function clientFor({ url, token }: Connection, workspace: string | undefi
 }
 
 /** Returns the workspace that a command works on, undefined for the one of the address. */
-export function workspaceOf({ workspace }: ConnectionFlags): string | undefined {
+export function workspaceOf({ url, workspace }: ConnectionFlags): string | undefined {
+  if (workspace === undefined && url?.includes('/@')) return undefined
   return workspace ?? nonEmpty(process.env['COINSLOT_WORKSPACE'])
 }
 

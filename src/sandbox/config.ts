@@ -45,7 +45,14 @@ export const configSchema = z.strictObject({
   workspaceLimit: limit.default(5_000).meta({ description: 'most workspaces', group: limits }),
   snapshotLimit: limit.default(256 * 1024 * 1024).meta({ description: 'largest snapshot in bytes, up to 256 MiB', group: limits }),
   journalLineLimit: limit.default(4 * 1024 * 1024).meta({ description: 'longest row in bytes that the journal takes', group: limits }),
-  controlToken: z.string().min(1).optional().meta({ description: 'bearer token that control calls must carry', value: 'text' }),
+  controlToken: z
+    .string()
+    .regex(
+      /^[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?$/,
+      'It must be text that a header can carry, such as ASCII without blanks at its ends',
+    )
+    .optional()
+    .meta({ description: 'bearer token that control calls must carry', value: 'text' }),
   controlHost: z
     .array(
       z.string().refine((name) => name === '*' || parseHostOption(name) !== undefined, 'It must be a host name or address, or * for any'),

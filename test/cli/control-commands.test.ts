@@ -573,6 +573,16 @@ test.each([
   expect((await coinslotHere([...words, '--url', url])).code).toBe(2)
 })
 
+test('a workspace of a flag wins over one of the environment, also where an address names it', async () => {
+  const { url } = await aRunningSandbox(['--memory'])
+  const rows = (flags: string[], env: Record<string, string>) => coinslotHere(['reset', ...flags], { env })
+  await rows(['--workspace', 'vf'], { COINSLOT_URL: `${url}/@ft` })
+  await rows(['--url', `${url}/@by-url`], { COINSLOT_WORKSPACE: 'by-env' })
+
+  const { workspaces } = (await (await fetch(`${url}/_sandbox/workspaces`)).json()) as { workspaces: { name: string }[] }
+  expect(workspaces.map(({ name }) => name).sort()).toEqual(['by-url', 'default', 'vf'])
+})
+
 test('verify sends the digits of long numbers as they are', async () => {
   const { url } = await aRunningSandbox(['--memory'])
   const sent = '{"game_id":"123456","secret_key":"server-secret","user_id":76561198122624102,"amount":1}'

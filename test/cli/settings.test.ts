@@ -46,3 +46,7 @@ test('a settings file that cannot be read is named in whole sentences', async ()
 
   expect(() => readSettings({}, { env: {}, file: folder })).toThrow(/read\. Fix the file|directory, read\. Fix/)
 })
+
+test.each(['\u{1f642}', ' x', 'a\nb', ''])('a control token %j that no header can carry is refused', (controlToken) => {
+  expect(() => readSettings({ controlToken }, { env: {}, file: 'none.json' })).toThrow('--control-token: invalid value')
+})
