@@ -61,6 +61,13 @@ test.each([
   expect((await sandbox.ask('/_sandbox/workspaces/ra')).status).toBe(404)
 })
 
+test('an entry of a workspace that does not exist is not found, and the workspace is not created', async () => {
+  const sandbox = await aShop()
+
+  expect((await sandbox.ask('/@ghost/_sandbox/traffic/replay', post({ id: 'r-1' }))).status).toBe(404)
+  expect((await sandbox.ask('/_sandbox/workspaces/ghost')).status).toBe(404)
+})
+
 test('a new request runs in the workspace that it is asked in, also if it names another or none that could be', async () => {
   const sandbox = await aShop()
 

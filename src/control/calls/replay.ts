@@ -42,8 +42,10 @@ export const replayCalls = [
       404: { description: 'Entry not found' },
       422: { description: 'Invalid request' },
     },
-    async handle({ context, body, workspaceName, writing }) {
-      const { traffic } = await writing()
+    async handle({ context, body, workspaceName, reading, writing }) {
+      // A workspace that does not exist has no entry, and is not created for one.
+      const { traffic } = await (body.id === undefined ? writing() : reading())
+      await traffic.catchUp()
       const before = body.id === undefined ? undefined : traffic.find(body.id)
       if (body.id !== undefined && !before) {
         throw new NotFound({
