@@ -19,6 +19,13 @@ const player = { vendor: 'teak', table: 'players', key: '123456:player-1' }
 const sealed = { needs: 'What a console sent: POST /_sandbox/receipts/ouya mints such a form.' }
 const bought = { examples: { username: 'player', uuid: '0b8d6c1e-5f7a-4c3d-9e2f-1a2b3c4d5e6f' }, needs: 'A purchase in ouya.purchases.' }
 
+const unityReceipt = JSON.stringify({ Store: 'SamsungApps', TransactionID: 'a'.repeat(64), Payload: '{}' })
+const minted = {
+  store: 'samsung',
+  members: { itemId: 'gems.10' },
+  receipt: { purchaseId: 'a'.repeat(64), paymentId: 'TPMTID20260101', orderId: 'P20260101', unityReceipt },
+}
+
 const byCall: Readonly<Record<string, ControlExample>> = {
   'GET /vendors/{id}': { examples: { id: 'teak' } },
   'POST /vendors/{id}/purchase': { examples: { id: 'teak' } },
@@ -95,13 +102,7 @@ const byCall: Readonly<Record<string, ControlExample>> = {
   'POST /receipts/samsung': { example: { itemId: 'gems.10' } },
   'POST /receipts/ouya': { example: { package: 'tv.ouya.sample', identifier: 'awesome_sauce', username: 'player' } },
   'POST /receipts/ouya/open': { example: { username: 'player', package: 'tv.ouya.sample', body: '{}' }, ...sealed },
-  'POST /receipts/requests': {
-    example: { store: 'google_play', members: {}, receipt: {} },
-    needs: 'A receipt: POST /_sandbox/receipts/{store} returns one.',
-  },
-  'POST /receipts/notifications': {
-    example: { store: 'samsung', members: {}, receipt: {} },
-    needs: 'A receipt: POST /_sandbox/receipts/{store} answers one.',
-  },
+  'POST /receipts/requests': { example: minted },
+  'POST /receipts/notifications': { example: minted, needs: 'A receipt of POST /_sandbox/receipts/{store} in place of the made-up one.' },
   'POST /receipts/inspect': { example: { receipt: { purchaseData: '{"packageName":"com.example.game"}', signature: 'AAAA' } } },
 }

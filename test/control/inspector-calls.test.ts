@@ -271,9 +271,12 @@ test('what can be minted is told with what can be asked for, and who takes it', 
 test('a receipt that minting never answered makes no request', async () => {
   const sandbox = await aSandbox()
 
-  const reply = await sandbox.ask('/_sandbox/receipts/requests', post({ store: 'google_play', receipt: {} }))
-
-  expect(reply.status).toBe(422)
+  for (const path of ['requests', 'notifications'])
+    for (const store of ['google_play', 'app_store', 'samsung', 'ouya']) {
+      const reply = await sandbox.ask(`/_sandbox/receipts/${path}`, post({ store, receipt: {} }))
+      const told = expect.stringContaining(`"is not a response of POST /_sandbox/receipts/${store}"`) as unknown
+      expect([reply.status, await reply.text()]).toEqual([422, told])
+    }
 })
 
 test('a page of the timeline has the newest purchases of a table, and the next page the ones before', async () => {

@@ -306,3 +306,12 @@ test.each([
 
   for (const reply of [filtered, fault]) expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining(message)])
 })
+
+test.each(['0x10', '1e2', '%205', '5.0', ''])('limit=%s is no whole number', async (limit) => {
+  const sandbox = await aShop()
+
+  for (const path of ['traffic', 'tables/shop/purchases', 'purchases', 'webhooks']) {
+    const reply = await sandbox.ask(`/_sandbox/${path}?limit=${limit}`)
+    expect([path, reply.status, await reply.text()]).toEqual([path, 422, expect.stringContaining('must be a whole number')])
+  }
+})

@@ -12,13 +12,14 @@ import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import type { Workspace } from '../../workspace/workspace.js'
 import { controlCall } from '../call.js'
+import { queryNumber } from '../query-number.js'
 import type { ControlContext } from '../context.js'
 import { Page } from '../page.js'
 import { checkFilter } from './filter-check.js'
 
 const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest purchases to leave out'),
+  limit: queryNumber({ min: 1, max: 1000 }).default(100),
+  skip: queryNumber({ min: 0 }).default(0).describe('Number of the newest purchases to leave out'),
   vendor: z.string().optional(),
   player: z.string().optional(),
   state: z.string().optional(),

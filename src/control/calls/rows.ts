@@ -7,10 +7,11 @@ import { checkRow } from '../../seed/document.js'
 import { jsonResponse } from '../app.js'
 import { readPage } from '../page.js'
 import { controlCall } from '../call.js'
+import { queryNumber } from '../query-number.js'
 
 const keyedRow = z.object({ key: z.string(), row: z.record(z.string(), z.unknown()) })
 const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: queryNumber({ min: 1, max: 1000 }).default(100),
   after: z.string().optional(),
 })
 

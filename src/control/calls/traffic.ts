@@ -17,6 +17,7 @@ import { scopeOf } from '../../workspace/scope.js'
 import { jsonResponse } from '../app.js'
 import { Page } from '../page.js'
 import { controlCall } from '../call.js'
+import { queryNumber } from '../query-number.js'
 import { checkFilter } from './filter-check.js'
 
 const filters = {
@@ -37,16 +38,21 @@ const brief = z.enum(['true', 'false']).optional().describe('true: without heade
 const listQuery = z.strictObject({
   ...filters,
   since: z.string().optional().describe('Id of an entry, which is left out, or an ISO 8601 time'),
-  limit: z.coerce.number().int().min(1).max(100_000).default(100),
-  skip: z.coerce.number().int().min(0).default(0).describe('Number of the newest entries to leave out'),
-  around: z.string().optional().describe('Id of an entry: in place of `skip`, leaves out whole pages so that it is in the list'),
+  limit: queryNumber({ min: 1, max: 100_000 }).default(100),
+  skip: queryNumber({ min: 0 }).default(0).describe('Number of the newest entries to leave out'),
+  around: z
+    .string()
+    .optional()
+    .describe(
+      'Id of an entry: in place of `skip`, leaves out whole pages so that it is in the list; one that is not there leaves out nothing',
+    ),
   brief,
 })
 const streamQuery = z.strictObject({
   ...filters,
   brief,
-  everyMs: z.coerce.number().int().min(0).max(10_000).optional().describe('Least time between two batches in milliseconds'),
-  newest: z.coerce.number().int().min(1).optional().describe('Most entries in a batch; older ones are left out'),
+  everyMs: queryNumber({ min: 0, max: 10_000 }).optional().describe('Least time between two batches in milliseconds'),
+  newest: queryNumber({ min: 1 }).optional().describe('Most entries in a batch; older ones are left out'),
 })
 
 const layer = z.object({

@@ -5,6 +5,7 @@ import { dueOf } from '../../schedule/deliver.js'
 import type { Traffic } from '../../traffic/traffic.js'
 import type { DeliveryRow } from '../../workspace/tables.js'
 import { controlCall } from '../call.js'
+import { queryNumber } from '../query-number.js'
 import { readPage } from '../page.js'
 
 /** The form in which the control API shows a delivery. */
@@ -34,7 +35,7 @@ export const deliveryShape = z.object({
 })
 
 const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).optional().describe('Default: as many as fit'),
+  limit: queryNumber({ min: 1, max: 1000 }).optional().describe('Default: as many as fit'),
   after: z.string().optional().describe('Id of the delivery before the page'),
 })
 

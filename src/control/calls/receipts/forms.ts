@@ -1,3 +1,4 @@
+import type { ControlContext } from '../../context.js'
 import { z } from 'zod'
 import type { MintedReceipt } from '../../../contract.js'
 import { InvalidInput } from '../../../kernel/problem.js'
@@ -72,8 +73,7 @@ export const receiptFormCalls = [
       422: { description: 'The body is not a response of minting' },
     },
     async handle({ context, body }) {
-      // The response of minting comes back unchanged; a missing member is only missing in the request.
-      const known = body as unknown as MintedReceipt
+      const known = mintedIn(context, body)
       try {
         return {
           requests: context.vendors.flatMap((vendor) => {
@@ -81,12 +81,8 @@ export const receiptFormCalls = [
             return request ? [{ vendor: vendor.id, ...request }] : []
           }),
         }
-      } catch (error) {
-        throw new InvalidInput({
-          type: 'invalid',
-          title: 'Invalid body.',
-          errors: [{ path: '/receipt', message: `is not a response of POST /_sandbox/receipts/${body.store}: ${String(error)}` }],
-        })
+      } catch {
+        throw notMinted(body.store)
       }
     },
   }),
@@ -104,12 +100,11 @@ export const receiptFormCalls = [
       422: { description: 'The body is not a response of minting, or the store has no such type' },
     },
     async handle({ context, body, writing }) {
+      const known = mintedIn(context, body)
       const { space } = await writing()
       const setting = await space.setting()
       const notifications: { vendor: string; body: string }[] = []
       for (const vendor of context.vendors) {
-        // As above: a response of minting comes back unchanged.
-        const known = body as unknown as MintedReceipt
         const text = await vendor.notification?.(scopeOf(context, space, setting, vendor.id), known, body.type)
         if (text !== undefined) notifications.push({ vendor: vendor.id, body: text })
       }
@@ -117,3 +112,15 @@ export const receiptFormCalls = [
     },
   }),
 ]
+
+/** The receipt of a body, which is a response of minting that comes back unchanged. @throws InvalidInput if it is not */
+function mintedIn({ vendors }: ControlContext, body: z.infer<typeof minted>): MintedReceipt {
+  const answer = receiptCalls(vendors).find(({ path }) => path === `/receipts/${body.store}`)?.answers[200]
+  if (answer?.schema && !answer.schema.safeParse(body.receipt).success) throw notMinted(body.store)
+  return body as unknown as MintedReceipt
+}
+
+function notMinted(store: string): InvalidInput {
+  const message = `is not a response of POST /_sandbox/receipts/${store}`
+  return new InvalidInput({ type: 'invalid', title: 'Invalid body.', errors: [{ path: '/receipt', message }] })
+}
