@@ -65,7 +65,7 @@ export interface TestSandbox {
   seed(document: SeedDocument): Promise<Record<string, number>>
   /** Every row of a table, first written first. */
   rows(vendor: string, table: string): Promise<Record<string, unknown>[]>
-  /** Every kept request with its reply, newest first; with a `limit` at most so many. */
+  /** Every kept request with its reply, newest first; a `limit` leaves out the oldest. */
   traffic(filter?: TrafficFilter): Promise<TrafficEntry[]>
   reset(): Promise<void>
   snapshot(name: string): Promise<void>

@@ -133,7 +133,7 @@ export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly 
 
 /** Zod's `error` parameter: the message of an unknown member lists the members that the object takes. */
 export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
-  // A name that does not fit says why in an issue of its own.
+  // A name that does not fit has a separate issue that says why.
   if (issue.code === 'invalid_key') return issue.issues[0]?.message
   if (issue.code !== 'unrecognized_keys') return undefined
   const known = namesIn(issue.inst)

@@ -68,7 +68,7 @@ function filesIn(directory: string, sync: boolean): SnapshotStore {
   const pathOf = (workspace: string, name: string) => join(folderOf(workspace), `${checked(name)}${ending}`)
   const list = async (workspace: string) => {
     const entries = await unlessMissing(readdir(folderOf(workspace), { withFileTypes: true }), [])
-    // Files that people put there, such as "q (copy).json", are no snapshots.
+    // Leaves out files that people put there, such as "q (copy).json".
     const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     return files
       .map(({ name }) => name.slice(0, -ending.length))

@@ -3,7 +3,7 @@ import { parsedBody } from '../../traffic/parsed-body.js'
 import { bytesFromFile, type BytesInFile, type EntryInFile } from './document.js'
 import { always, plainName, redacted, type SecretValues } from './secrets.js'
 
-/** What is replaced in one part of a session: values that are known to be secret, and whatever stands behind the names of secrets. */
+/** Secrets to replace in one part of a session: values that are known to be secret, and whatever stands behind the names of secrets. */
 export interface Redaction {
   secrets: SecretValues
   names: ReadonlySet<string>
@@ -53,7 +53,7 @@ export function redactValue(value: unknown, redaction: Redaction, name?: string)
   )
 }
 
-/** Returns an entry without secrets. A body with secrets that cannot be told from the rest is left out as a whole. */
+/** Returns an entry without secrets. A body in which secrets cannot be separated from the rest is left out as a whole. */
 export function redactEntry(entry: EntryInFile, redaction: Redaction): EntryInFile {
   const { names, secrets } = redaction
   const { head, query, reply } = entry

@@ -95,7 +95,7 @@ function withoutSecrets(document: Unsigned, { vendors }: SessionContext, kept: r
   const { rows, sandbox } = document.snapshot as Pick<SnapshotDocument, 'rows' | 'sandbox'>
   const secrets = new SecretValues()
   const namesOfRow = ({ vendor, rule }: JsonObject) =>
-    secretNames(vendors, String(vendor ?? (rule as { match: RequestMatch } | undefined)?.match.vendor))
+    secretNames(vendors, (vendor as string | undefined) ?? (rule as { match: RequestMatch } | undefined)?.match.vendor)
   const namesOfEntry = ({ vendor, route }: Pick<Entry, 'vendor' | 'route'>) => secretNames(vendors, route === null ? null : vendor)
   for (const vendor of vendors) for (const [table, list] of Object.entries(rows[vendor.id] ?? {})) secrets.addRows(vendor, table, list)
   for (const entry of kept) secrets.addEntry(namesOfEntry(entry), entry)
