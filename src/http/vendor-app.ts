@@ -86,8 +86,6 @@ export class VendorApp {
   #notRouted(call: LiveCall): Failure {
     const tooLong = urlFailure(call, this.#options)
     if (tooLong) return tooLong
-    // A parameter would match the verb of another method with its text, and no route takes it.
-    if (this.#verbsBeside(call.request).length > 0) return { kind: 'not-found' }
     const allow = this.#servedAt(call.request).flatMap(({ method }) => (method === call.request.method ? [] : [method]))
     return allow.length > 0 ? { kind: 'method-not-allowed', allow: [...new Set(allow)] } : { kind: 'not-found' }
   }
@@ -128,17 +126,17 @@ export class VendorApp {
     ]
     if (elsewhere.length > 0) return `${host} does not serve ${path}; ask ${elsewhere.join(' or ')}.`
     const unknown = `${method} ${path} is not a modelled call of ${this.vendor.title}.`
-    const verbs = this.#verbsBeside(request)
-    if (verbs.length > 0) return `${unknown} It ends with ${verbs.join(' or ')}.`
     const advice = slashAdvice(path, (other) => this.#servedAt({ path: other, host }).length > 0)
     const served = this.vendor.routes.filter((route) => isServedBy(host, route, this.vendor))
     return `${unknown} ${advice}${nearestRoutes(served, path)}`
   }
 
   #fail(call: LiveCall, failure: Failure): void {
+    const verbs = failure.kind === 'method-not-allowed' ? this.#verbsBeside(call.request) : []
+    const verbAdvice = verbs.length > 0 ? ` The path of a ${call.request.method} ends with ${verbs.join(' or ')}.` : ''
     call.explain(
       outcomeOf[failure.kind],
-      failure.kind === 'not-found' ? this.#notFound(call.request) : sentence(this.vendor, call, failure),
+      failure.kind === 'not-found' ? this.#notFound(call.request) : sentence(this.vendor, call, failure) + verbAdvice,
     )
     call.reply = this.vendor.failureReply(failure, call.request)
   }

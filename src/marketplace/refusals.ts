@@ -19,7 +19,6 @@ type Reason = readonly [why: string, next: string]
 
 /** @throws InvalidInput if a purchase does not allow an action, by what its row says */
 export function refuseUnfitting(action: PurchaseAction, row: StorePurchase): void {
-  if (row.type === 'product') refuseForProduct(action, row)
   const reason = reasonAgainst(action, row)
   if (reason) throw notAllowed(action, row, reason)
 }
@@ -60,7 +59,8 @@ export function notAllowed(action: PurchaseAction, { token }: StorePurchase, [wh
 /** Returns why a purchase does not allow an action by what its row says. */
 function reasonAgainst(action: PurchaseAction, row: StorePurchase): Reason | undefined {
   const { store, pending, canceledAt, refundedAt, refundedQuantity, cancelReason } = row
-  if (pending && action !== 'purchase' && action !== 'abandon') {
+  const isGivenUp = action === 'abandon' || (action === 'cancel' && !isSubscription(row))
+  if (pending && action !== 'purchase' && !isGivenUp) {
     if (canceledAt !== undefined) return ['was given up before it was paid', '"purchase" sells it again']
     return action === 'complete' ? undefined : ['is not paid yet', '"complete" pays it']
   }

@@ -45,5 +45,5 @@ test('a Samsung purchase is sent to the receipt call, and a notification about o
   expect(read.stdout).toMatch(/^samsung notification\n/)
   expect(read.stdout).toContain('ARS_RENEWED')
   expect(read.stdout).not.toMatch(/fail|answers/)
-  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('must be an event of an item')])
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('must be an event of an item')])
 })

@@ -70,6 +70,6 @@ test('a verb that is not known is explained with those that are', async () => {
   const path = '/androidpublisher/v3/applications/com.example.game/purchases/products/gems.10/tokens/abc:foo'
 
   const refused = await asked(sandbox, 'POST', `http://127.0.0.1:4010${path}`)
-  expect([refused.reply[0], refused.outcome]).toEqual([404, 'not-found'])
-  expect(refused.explanation).toBe(`POST ${path} is not a modelled call of Google Play. It ends with :acknowledge or :consume.`)
+  expect([refused.reply[0], refused.outcome]).toEqual([404, 'method-not-allowed'])
+  expect(refused.explanation).toBe(`${path} takes GET, not POST. The path of a POST ends with :acknowledge or :consume.`)
 })

@@ -138,7 +138,7 @@ test('the cause of a change is the act of a control call, and absent for a row t
 
   await sandbox.control('POST', 'upstreams/google_play/purchases/t/grace', { until: '2026-02-01T00:00:00Z' })
   expect(await sandbox.rows('speaker', 'sent')).toEqual([
-    { id: 'heard t', cause: '{"action":"grace","body":{"until":"2026-02-01T00:00:00Z"}}' },
+    { id: 'heard t', cause: '{"action":"grace","body":{"until":"2026-02-01T00:00:00Z"},"id":"t"}' },
   ])
 
   await sandbox.control('PUT', 'tables/marketplace/purchases/google_play:t', { store: 'google_play', token: 't' })
