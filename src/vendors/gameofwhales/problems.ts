@@ -111,10 +111,9 @@ function mayBeRounded(value: unknown): boolean {
   return typeof value === 'number' && !Number.isSafeInteger(value)
 }
 
+/** The path is cut at each level, so that a long name is not copied for each number below it. */
 function roundedIn(value: unknown, path: string): string[] {
-  if (value instanceof NumberAsSent) {
-    return [`${brief(path)} is ${brief(value.digits)} and is kept as ${JSON.stringify(Number(value.digits))}`]
-  }
+  if (value instanceof NumberAsSent) return [`${path} is ${brief(value.digits)} and is kept as ${JSON.stringify(Number(value.digits))}`]
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => roundedIn(member, `${path}.${name}`))
+  return Object.entries(value).flatMap(([name, member]) => roundedIn(member, brief(`${path}.${name}`)))
 }

@@ -27,3 +27,14 @@ test.each<[string, string, string[]]>([
 
   expect([status, told.at(-1)?.warnings]).toEqual([200, warnings])
 })
+
+test('a long name above many numbers is not copied for each of them', async () => {
+  const sandbox = await aSandbox()
+  const told = explanations(sandbox)
+  const event = `{"params":{"${'n'.repeat(300_000)}":[${Array(20_000).fill('1e400').join()}]}}`
+  const body = JSON.stringify(envelope({ marker: 0 })).replace('{"marker":0}', event)
+
+  await sandbox.ask('/gameofwhales/profile', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+
+  expect(told.at(-1)?.warnings?.[0]).toMatch(/^event\.params\.n{67}… is 1e400 .* and 19995 more: /)
+})
