@@ -271,3 +271,25 @@ test('a purchase that Google Play was never asked about is never refunded', asyn
 
   expect(await play.row()).not.toHaveProperty('refundedAt')
 })
+
+test.each(['cancel', 'refund', 'revoke'])('%s of a subscription that is pending again is refused', async (verb) => {
+  const play = await aPlay({ purchases: [subscription] })
+  await play.call(`purchases/subscriptionsv2/tokens/${token}`)
+  await play.act('purchase', { pending: true })
+
+  const refused = await play.call(`purchases/subscriptions/club.monthly/tokens/${token}:${verb}`, { method: 'POST' })
+
+  expect([refused.status, reasonOf(refused)]).toEqual([400, 'invalidPurchaseState'])
+})
+
+test('the order of an earlier sale is refunded while the purchase is pending again', async () => {
+  const play = await aPlay({ purchases: [{ ...product, orderId: 'GPA.1' }] })
+  await play.call(`purchases/products/gems.10/tokens/${token}`)
+  await play.act('purchase', { pending: true })
+
+  const { status } = await play.call('orders/GPA.1:refund?revoke=true', { method: 'POST' })
+
+  expect([status, await play.row()]).toEqual([204, expect.not.objectContaining({ refundedAt: expect.anything() })])
+  await play.act('complete')
+  expect((await play.call(`purchases/products/gems.10/tokens/${token}`)).body).toMatchObject({ purchaseState: 0 })
+})

@@ -87,7 +87,8 @@ async function refund(asked: Asked, order: Order, isRevoked: boolean): Promise<v
   const { token } = order
   const row = await transaction.marketplace.purchase('google_play', token)
   const isSubscription = order.periodEndsAt !== undefined
-  const isOver = !row || isRefunded(row, isSubscription ? 'subscription' : 'product')
+  // A purchase that is pending again has nothing of its earlier sales.
+  const isOver = !row || row.pending === true || isRefunded(row, isSubscription ? 'subscription' : 'product')
   const latest = (await db.orders.where('byToken', token)).toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)
   if (!isRevoked || isOver) return refundOrder(asked, { row: row ?? { store: 'google_play', token }, app, order, isSubscription })
   // The money of an earlier period goes back beside the purchase, which ends with a refund of its latest order.

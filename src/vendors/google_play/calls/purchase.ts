@@ -57,7 +57,9 @@ export async function findPurchase(asked: Asked, { kind: wanted, productId }: Wa
   if (row.superseded)
     return refuse(asked, 'token-no-longer-valid', `The purchase ${shown} is superseded by a later one of the same product.`)
   if (isAdopted) await transaction.marketplace.change('google_play', token, row)
-  return { ok: true, row, orders: await ensureLedger(asked, row, { app, asked: wanted }), kind }
+  // One that is pending again has the orders of its earlier sales.
+  const orders = row.pending ? [] : await ensureLedger(asked, row, { app, asked: wanted })
+  return { ok: true, row, orders, kind }
 }
 
 /** Google's tokens are longer; shorter ones that a row has are accepted. */
