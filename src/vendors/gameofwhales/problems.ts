@@ -97,7 +97,7 @@ function dataPathOf(path: readonly PropertyKey[]): string {
  */
 export function roundingWarnings(text: string | undefined, event: unknown): string[] {
   if (text === undefined || !mayBeRounded(event)) return []
-  const found = roundedIn(memberAt(parseWithLargeNumbers(text), ['event']), 'event')
+  const found = roundedIn(memberAt(parseWithLargeNumbers(text), ['event']))
   if (found.length === 0) return []
   const more = found.length > mostNamed ? ` and ${found.length - mostNamed} more` : ''
   return [`${found.slice(0, mostNamed).join(', ')}${more}: JavaScript holds no more digits. Send a string to keep them.`]
@@ -111,9 +111,16 @@ function mayBeRounded(value: unknown): boolean {
   return typeof value === 'number' && !Number.isSafeInteger(value)
 }
 
-/** The path is cut at each level, so that a long name is not copied for each number below it. */
-function roundedIn(value: unknown, path: string): string[] {
-  if (value instanceof NumberAsSent) return [`${path} is ${brief(value.digits)} and is kept as ${JSON.stringify(Number(value.digits))}`]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => roundedIn(member, brief(`${path}.${name}`)))
+/** Returns a clause for each number that is rounded. Copies of long paths and lists at each level would exhaust time and memory. */
+function roundedIn(event: unknown): string[] {
+  const found: string[] = []
+  const collect = (value: unknown, path: string): void => {
+    if (value instanceof NumberAsSent) {
+      found.push(`${path} is ${brief(value.digits)} and is kept as ${JSON.stringify(Number(value.digits))}`)
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) collect(member, brief(`${path}.${name}`))
+    }
+  }
+  collect(event, 'event')
+  return found
 }
