@@ -122,6 +122,31 @@ test.each<[what: string, target: string, headers: Record<string, string>, body: 
   expect(text).toContain('<redacted>')
 })
 
+test.each([
+  ['blanks before a value', [`{"secret_key":${' '.repeat(100_000)}null}`]],
+  ['brackets without an end', [`{"a":"${'secret_key['.repeat(20_000)}"}`]],
+  ['many wrong secrets', Array.from({ length: 150 }, (_, at) => `{"secret_key":"${10_000 + at}","a":"b"}`)],
+])('a session is saved quickly with %s', async (_what, bodies) => {
+  const sandbox = await aSandbox()
+  for (const body of bodies) await sandbox.ask('/teak/v2/purchase', { method: 'POST', headers: json, body })
+  const startedAt = performance.now()
+
+  await sessionOf(sandbox)
+
+  expect(performance.now() - startedAt).toBeLessThan(2000)
+})
+
+test('of two short secrets the longer one is replaced', async () => {
+  const sandbox = await aSandbox()
+  for (const secret of ['a', 'a b']) {
+    await sandbox.ask('/teak/v2/purchase', { method: 'POST', headers: json, body: `{"secret_key":"${secret}"}` })
+  }
+
+  const { traffic } = await sessionOf(sandbox)
+
+  expect(traffic.entries.map(({ body }) => body.utf8)).toEqual(['{"secret_key":"<redacted>"}', '{"secret_key":"<redacted 2>"}'])
+})
+
 test('what is beside a secret stays in a session', async () => {
   const sandbox = await aSandbox()
   await sandbox.ask(`/teak/v2/purchase?secret_key=${spelled}&user_id=player-1`, { method: 'POST', headers: json, body: '{"amount":499}' })

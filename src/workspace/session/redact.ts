@@ -31,7 +31,8 @@ export function redactions(secrets: SecretValues): (names: ReadonlySet<string>) 
       names,
       replace,
       mention: new RegExp(String.raw`${all}(?![\w-])`, 'i'),
-      leak: new RegExp(String.raw`${declared}(?:\[[^\]=]*\])*(?:\\*["']\s*:\s*|=)${value}`, 'i'),
+      // Brackets end at the next one, and `value` alone passes over blanks: anything else takes quadratic time.
+      leak: new RegExp(String.raw`${declared}(?:\[[^[\]=]*\])*(?:\\*["']\s*:|=)${value}`, 'i'),
     }
     made.set(key, redaction)
     return redaction

@@ -63,18 +63,24 @@ export class SecretValues {
   /** Returns a function that replaces each secret in a text, also where it is escaped as in JSON or a URL. */
   replacer(): (text: string) => string {
     const words = new Map<string, string>()
-    const others: [string | RegExp, string][] = []
+    const weak = new Map<string, string>()
+    const others: [string, string][] = []
     for (const [value, place] of this.#places) {
-      if (this.#isWeak(value)) for (const name of this.#names) others.push([memberForm(name, value), `$1${place}`])
+      if (this.#isWeak(value)) weak.set(value.toLowerCase(), place)
       else if (isWord.test(value)) words.set(value, place)
       else for (const form of new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])) others.push([form, place])
     }
     // The longest first, as one may be part of another.
-    others.sort(([a], [b]) => String(b).length - String(a).length)
+    others.sort(([a], [b]) => b.length - a.length)
+    const weakMember = memberForm(
+      [...this.#names],
+      [...weak.keys()].sort((a, b) => b.length - a.length),
+    )
     return (text) => {
       let replaced = text.includes('PRIVATE KEY') ? text.replaceAll(privateKey, redacted()) : text
-      for (const [value, place] of others)
-        if (typeof value !== 'string' || replaced.includes(value)) replaced = replaced.replaceAll(value, place)
+      for (const [value, place] of others) if (replaced.includes(value)) replaced = replaced.replaceAll(value, place)
+      if (weak.size > 0)
+        replaced = replaced.replaceAll(weakMember, (_all, before: string, value: string) => before + weak.get(value.toLowerCase())!)
       return words.size === 0 ? replaced : replaced.replaceAll(/[\w-]+/g, (word) => words.get(word) ?? word)
     }
   }
@@ -122,10 +128,12 @@ const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PR
 /** Shorter values stand in other texts by chance. */
 const shortestWord = 4
 
-/** Finds a value behind its name: `"name":"value"`, also escaped, or `name=value`. */
-function memberForm(name: string, value: string): RegExp {
-  const [where, what] = [name, value].map((text) => text.replaceAll(/[$()*+.?[\\\]^{|}-]/g, String.raw`\$&`))
-  return new RegExp(String.raw`(\b${where}(?:\\*"\s*:\s*\\*"|=))${what}(?![\w-])`, 'gi')
+/** Finds one of the values behind one of the names: `"name":"value"`, also escaped, or `name=value`. */
+function memberForm(names: readonly string[], values: readonly string[]): RegExp {
+  const [where, what] = [names, values].map((texts) =>
+    texts.map((text) => text.replaceAll(/[$()*+.?[\\\]^{|}-]/g, String.raw`\$&`)).join('|'),
+  )
+  return new RegExp(String.raw`(\b(?:${where})(?:\\*"\s*:\s*\\*"|=))(${what})(?![\w-])`, 'gi')
 }
 
 function* membersNamed(names: ReadonlySet<string>, value: unknown): Generator<[string, string]> {
