@@ -2,7 +2,7 @@ import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { Hono } from 'hono'
 import type { ControlClient } from './control-client.js'
 import { problemFrom } from './control-client.js'
-import { VerificationFailed, type Expectation, type VerificationResult } from './verification.js'
+import { describeVerification, VerificationFailed, type Expectation, type VerificationResult } from './verification.js'
 import { allDeliveries } from './deliveries.js'
 import { entriesOf } from './entries.js'
 import { receiptsOf, type Receipts } from './receipts.js'
@@ -127,9 +127,14 @@ export function testSandbox(parts: TestSandboxParts, workspace?: string): TestSa
       const reply = await client.send('POST', 'verify', { body: expectation })
       const text = await reply.text()
       if (![200, 409, 417].includes(reply.status)) throw problemFrom(reply, text, parts.url)
-      const result = parseWithLargeNumbers(text) as VerificationResult
-      if (result.ok !== true) throw new VerificationFailed(expectation, result)
-      return result
+      const result = JSON.parse(text) as VerificationResult
+      if (result.ok === true) return result
+      // The message has the digits that were sent; the result has numbers, as every other value that a test gets.
+      throw new VerificationFailed(
+        expectation,
+        result,
+        describeVerification(expectation, parseWithLargeNumbers(text) as VerificationResult),
+      )
     },
     seed: async (document) => (await client.call<{ loaded: Record<string, number> }>('POST', 'seed', document)).loaded,
     rows: (vendor, table) => allRows(client, vendor, table),

@@ -37,8 +37,9 @@ export class VerificationFailed extends Error {
   constructor(
     readonly expectation: Expectation,
     readonly result: VerificationResult,
+    message = describeVerification(expectation, result),
   ) {
-    super(describeVerification(expectation, result))
+    super(message)
   }
 }
 

@@ -251,6 +251,22 @@ test.each(['here', 'elsewhere'] as const)('a sandbox that runs %s is not disturb
   expect(fakedFetch).not.toHaveBeenCalled()
 })
 
+test('a failed verification has numbers in its result, and the digits that were sent in its message', async () => {
+  await using sandbox = await createSandbox({ memory: true, port: 0 })
+  await sandbox.fetch('/teak/v2/purchase', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"user_id":12345678901234567891}',
+  })
+
+  const failed = sandbox.verify({ vendor: 'teak', body: { user_id: 'ann' } })
+
+  await expect(failed).rejects.toMatchObject({
+    message: expect.stringContaining('actual   12345678901234567891') as unknown,
+    result: { nearMisses: [{ differences: [{ path: '/body/user_id', actual: Number('12345678901234567891') }] }] },
+  })
+})
+
 test('traffic returns every kept request, and a limit at most so many', async () => {
   await using sandbox = await createSandbox({ memory: true, port: 0 })
   for (let at = 0; at < 120; at++) await sandbox.fetch('/kakao/none')
