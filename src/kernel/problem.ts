@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { NumberAsSent } from './json/as-sent.js'
 import { nearest } from './nearest.js'
 
 /**
@@ -135,6 +136,8 @@ export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly 
 export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
   // A name that does not fit has a separate issue that says why.
   if (issue.code === 'invalid_key') return issue.issues[0]?.message
+  if (issue.code === 'invalid_type' && issue.input instanceof NumberAsSent)
+    return `Invalid input: expected ${issue.expected}, received ${issue.input.digits}, which has more digits than are read here`
   if (issue.code !== 'unrecognized_keys') return undefined
   const known = namesIn(issue.inst)
   if (known.length === 0) return 'Unknown member.'

@@ -46,6 +46,16 @@ test.each([
   expect(await answer.text()).toBe(sent)
 })
 
+test('a number with more digits than are read is refused with its digits', async () => {
+  const sandbox = await aSandbox()
+  const body = '{"match":{},"effect":{"kind":"delay","ms":12345678901234567891}}'
+
+  const refused = await sandbox.ask('/_sandbox/faults', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+
+  expect(refused.status).toBe(422)
+  expect(await refused.text()).toContain('expected number, received 12345678901234567891, which')
+})
+
 test('times counts applications, skip lets the first matches pass', async () => {
   const sandbox = await aShop()
   const { id } = await addFault(sandbox, { effect: { kind: 'reply', status: 503 }, skip: 1, times: 2 })
