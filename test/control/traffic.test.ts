@@ -307,6 +307,19 @@ test.each([
   for (const reply of [filtered, fault]) expect([reply.status, await reply.text()]).toEqual([422, expect.stringContaining(message)])
 })
 
+test.each([
+  ['0', '>=1'],
+  ['-1', '>=1'],
+  ['100001', '<=100000'],
+])('limit=%s is refused with the bound', async (limit, bound) => {
+  const sandbox = await aSandbox()
+
+  const reply = await sandbox.ask(`/_sandbox/traffic?limit=${limit}`)
+
+  expect(reply.status).toBe(422)
+  expect(await reply.json()).toMatchObject({ errors: [{ path: '/limit', message: expect.stringContaining(bound) as unknown }] })
+})
+
 test.each(['0x10', '1e2', '%205', '5.0', ''])('limit=%s is no whole number', async (limit) => {
   const sandbox = await aShop()
 
