@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { writeAsSent } from '../../src/kernel/json/as-sent.js'
+import { effectOf } from '../../src/inspector/page/views/faults/fault-draft.js'
 import { plainTimes } from '../../src/inspector/page/words.js'
 import { teakPurchase, useBrowser } from './browser.js'
 import { aRichSandbox } from './rich-sandbox.js'
@@ -14,6 +16,12 @@ test.each([
   ['Product P1 of GPA.P40D-x is no duration: P', 'Product P1 of GPA.P40D-x is no duration: P'],
 ])('"%s" reads "%s"', (told, shown) => {
   expect(plainTimes(told)).toBe(shown)
+})
+
+test('the reply of a fault keeps the digits that were entered', () => {
+  const effect = effectOf({ kind: 'reply', status: '200', body: '{"id":12345678901234567891}' })
+
+  expect(writeAsSent(effect)).toBe('{"kind":"reply","status":200,"body":{"id":12345678901234567891}}')
 })
 
 test('attempts of webhooks are told in words', async () => {

@@ -1,3 +1,5 @@
+import { parseWithLargeNumbers } from '../../../../kernel/json/as-sent.js'
+
 /** A fault as it is being filled in. */
 export type FaultDraft = Readonly<
   Partial<
@@ -62,7 +64,8 @@ export function effectOf(draft: FaultDraft): Record<string, unknown> {
 
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    JSON.parse(text)
+    return parseWithLargeNumbers(text)
   } catch {
     return text
   }

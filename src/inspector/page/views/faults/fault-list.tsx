@@ -1,3 +1,4 @@
+import { writeAsSent } from '../../../../kernel/json/as-sent.js'
 import { useDeed } from '../../asked.js'
 import { ask } from '../../control.js'
 import { useVendors, vendorTitle } from '../../known.js'
@@ -73,7 +74,7 @@ function vendorWords({ vendor, method, path, ...rest }: Fault['match'], vendors:
 function matchWords(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.entries(value)
-    .map(([name, own]) => `${name} = ${typeof own === 'object' ? JSON.stringify(own) : String(own)}`)
+    .map(([name, own]) => `${name} = ${typeof own === 'object' ? writeAsSent(own) : String(own)}`)
     .join(' and ')
 }
 
