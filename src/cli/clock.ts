@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { z } from 'zod'
 import type { ClockMove, ClockReading, DueEvent } from '../client/types.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { outputWidth, printResult, wrapText } from './output.js'
@@ -87,15 +88,10 @@ function timeFrom(text: string): string {
   const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i
   const parts = form.exec(text.trim().replace(' ', 'T'))
   const zoned = parts && new Date(parts[0].length === 10 || parts[1] !== undefined ? parts[0] : `${parts[0]}Z`)
-  const isDay = parts && isCalendarDay(parts[0].slice(0, 10))
+  // Date takes 2026-02-30 for a day of March.
+  const isDay = parts && z.iso.date().safeParse(parts[0].slice(0, 10)).success
   if (isDay && zoned && !Number.isNaN(zoned.getTime())) return zoned.toISOString()
   throw new UsageError(`Invalid time "${text}"; give one such as 2026-01-31T00:00:00Z or 2026-01-31.`)
-}
-
-/** False for 2026-02-30, which Date takes for a day of March. */
-function isCalendarDay(day: string): boolean {
-  const date = new Date(day)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 function spanFrom(text: string): { ms: number } | { duration: string } {

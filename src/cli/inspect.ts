@@ -1,4 +1,3 @@
-import { sentence } from '../kernel/show.js'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
@@ -8,6 +7,7 @@ import { findConnection, withConnection, type ConnectionFlags } from './connecti
 import { runningClient, withPackagedSandbox } from './offline.js'
 import { colorsFor, outputWidth, printResult, wrapText, type Colors } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { sentence } from '../kernel/show.js'
 
 /** `coinslot inspect`: the content of a receipt, each check, and the answer of each vendor. */
 export function inspectCommand(): Command {

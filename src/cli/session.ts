@@ -1,4 +1,3 @@
-import { sentence } from '../kernel/show.js'
 import { Command } from 'commander'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -8,6 +7,7 @@ import { isWorkspaceName } from '../workspace/workspaces.js'
 import { clientFor, connect, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { counted, printResult } from './output.js'
 import { withExamples } from './usage.js'
+import { sentence } from '../kernel/show.js'
 
 /** `coinslot session`: writes what a workspace shows into a file, and opens such a file for another person. */
 export function sessionCommand(): Command {

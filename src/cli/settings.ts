@@ -1,4 +1,3 @@
-import { sentence } from '../kernel/show.js'
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import type * as Jsonc from 'jsonc-parser'
@@ -6,6 +5,7 @@ import { z } from 'zod'
 import { configSchema, type Config } from '../sandbox/config.js'
 import { readTextFileSync } from '../kernel/text-file.js'
 import { UsageError } from './usage.js'
+import { sentence } from '../kernel/show.js'
 
 /** Places where a setting can stand beside its flag. */
 export interface Surroundings {

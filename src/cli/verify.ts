@@ -1,4 +1,3 @@
-import { sentence } from '../kernel/show.js'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { problemFrom } from '../client/control-client.js'
@@ -10,6 +9,7 @@ import { describeVerification, type Expectation, type VerificationResult } from 
 import { clientFor, findConnection, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
 import { print } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { sentence } from '../kernel/show.js'
 
 /** `coinslot verify`: a check of the calls that a running sandbox received; exit 1 when it fails or cannot be known. */
 export function verifyCommand(): Command {

@@ -1,6 +1,6 @@
-import { sentence } from '../kernel/show.js'
 import { Problem, type ProblemDocument, ServiceUnavailable } from '../kernel/problem.js'
 import type { NodeRequest } from '../kernel/node-fetch.js'
+import { sentence } from '../kernel/show.js'
 
 /** Talks to the control API of a sandbox, in process or over a socket. */
 export interface ControlClient {

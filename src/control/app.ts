@@ -1,4 +1,3 @@
-import { sentence } from '../kernel/show.js'
 import { Hono, type Context } from 'hono'
 import type { ControlHandler } from '../http/app.js'
 import { isTooLong } from '../http/locate.js'
@@ -16,6 +15,7 @@ import { controlCalls } from './calls/index.js'
 import type { ControlContext } from './context.js'
 import { refusal, type GuardOptions } from './guard.js'
 import { bodyOf, check, queryOf, type BodyLimit } from './read-input.js'
+import { sentence } from '../kernel/show.js'
 
 /** Options of the control API beside the context. */
 export interface ControlOptions {

@@ -1,7 +1,7 @@
-import { noVendor } from '../kernel/nearest.js'
 import type { Vendor } from '../contract.js'
 import { pointer, type Pointer } from '../kernel/problem.js'
 import type { FaultRule } from './rule.js'
+import { noVendor } from '../kernel/nearest.js'
 
 /** Returns the errors of a rule beyond its schema, such as replies that the vendor does not have; `path` is the pointer of the rule. */
 export function faultErrors(

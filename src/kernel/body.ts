@@ -37,8 +37,11 @@ export function readJson(text: string): Read<unknown> {
 /** JSON bytes whose top level is an object, as every vendor's JSON body is. */
 export function readJsonObject(bytes: Uint8Array, options?: TextOptions): Read<Record<string, unknown>> {
   const text = readText(bytes, options)
-  if (!text.ok) return text
-  const parsed = readJson(text.value)
+  return text.ok ? readObject(text.value) : text
+}
+
+function readObject(text: string): Read<Record<string, unknown>> {
+  const parsed = readJson(text)
   if (!parsed.ok) return parsed
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -47,11 +50,12 @@ export function readJsonObject(bytes: Uint8Array, options?: TextOptions): Read<R
   return { ok: true, value: value as Record<string, unknown> }
 }
 
-/** JSON as {@link readJsonObject} reads it, with a {@link NumberAsSent} for each number that a double would change, so that it is shown as it was sent. */
+/** The same, with a {@link NumberAsSent} for each number that a double would change, so that it is shown as it was sent. */
 export function readObjectAsSent(bytes: Uint8Array): Read<Record<string, unknown>> {
-  const read = readJsonObject(bytes)
-  const text = read.ok && readText(bytes)
-  if (!text || !text.ok || !mayHoldLargeNumbers(text.value)) return read
+  const text = readText(bytes)
+  if (!text.ok) return text
+  const read = readObject(text.value)
+  if (!read.ok || !mayHoldLargeNumbers(text.value)) return read
   return { ok: true, value: parseWithLargeNumbers(text.value) as Record<string, unknown> }
 }
 

@@ -23,16 +23,6 @@ export function refuseUnfitting(action: PurchaseAction, row: StorePurchase): voi
   if (reason) throw notAllowed(action, row, reason)
 }
 
-/** @throws InvalidInput if the action is one on a subscription; the purchase is of another product */
-export function refuseForProduct(action: PurchaseAction, { token, app, productId = 'the product' }: StorePurchase): void {
-  if (!renewalActions.has(action) && action !== 'expire') return
-  throw new InvalidInput({
-    type: 'not-a-subscription',
-    title: 'Product has no renewal.',
-    detail: `${productId}${app === undefined ? '' : ` of ${app}`} is a product that does not renew, and "${action}" is for a subscription. Purchase ${token} is unchanged; if it is a subscription, set "type": "subscription" in its row.`,
-  })
-}
-
 /** Returns the error of an action on a subscription that is over. */
 export function isOverError(action: PurchaseAction, { token, refundedAt }: StorePurchase): InvalidInput {
   return new InvalidInput({

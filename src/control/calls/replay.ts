@@ -28,14 +28,14 @@ const replayRequest = z.strictObject({
   body: z.string().optional(),
 })
 
-/** Sends a kept request again, unchanged or changed, with its headers and body byte for byte. It runs in the workspace of the control call, whatever names it has. */
+/** Sends a kept request again, unchanged or changed, with its headers and body byte for byte. It runs in the workspace of the control call. */
 export const replayCalls = [
   controlCall({
     method: 'POST',
     path: '/traffic/replay',
     tag: 'traffic',
     summary:
-      'Send a kept request again, unchanged or changed, or a new request, in this workspace, whatever one it names; returns its entry',
+      'Send a kept request again, unchanged or changed, or a new request, in this workspace even if it names another; returns its entry',
     body: replayRequest,
     answers: {
       200: { description: 'The new entry', schema: trafficEntry },

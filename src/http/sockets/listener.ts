@@ -12,13 +12,12 @@ export function requestListener(dispatcher: Dispatcher, portWorkspace?: string):
     const head = headOf(incoming, portWorkspace)
     const wire = { request: incoming, response: outgoing, closing }
     const received = new SocketMessages(head, dispatcher.locate(head), wire, dispatcher)
-    if (received.location.target.kind === 'control') {
-      // A request that fails here closes its own connection only.
-      serveControl(app, received, { incoming, outgoing }).catch(() => incoming.socket.destroy())
-      return
-    }
+    // A request that fails here closes its own connection only.
+    const fail = () => void incoming.socket.destroy()
+    if (received.location.target.kind === 'control') return void serveControl(app, received, { incoming, outgoing }).catch(fail)
     // Hono reads the method alone here; a whole Request would cost more than the rest of the answer.
-    void app.fetch(incoming as unknown as Request, { received })
+    const asked = app.fetch(incoming as unknown as Request, { received })
+    if (asked instanceof Promise) asked.catch(fail)
   }
 }
 

@@ -8,7 +8,7 @@ import type { Leaves } from '../../tls/leaves.js'
 import { handshakeProblem, onceAMinute } from './handshake.js'
 import { endWith, headTooLarge, requestTooSlow } from './refusals.js'
 import type { ConnectionCount, PortServer, ServerParts } from './server.js'
-import { clearTimeout, setTimeout } from '../../kernel/timers.js'
+import { clearTimeout, nextTick, setTimeout } from '../../kernel/timers.js'
 
 /** Lets a server answer TLS as well, which differs from plain HTTP in the first byte; `http` serves a connection that speaks HTTP. */
 export function sharedServer(
@@ -74,7 +74,7 @@ export function sharedServer(
         return
       }
       http(socket)
-      process.nextTick(() => socket.resume())
+      nextTick(() => socket.resume())
     })
   })
   return {

@@ -1,4 +1,3 @@
-import type { ControlContext } from '../../context.js'
 import { z } from 'zod'
 import type { MintedReceipt } from '../../../contract.js'
 import { InvalidInput } from '../../../kernel/problem.js'
@@ -7,6 +6,7 @@ import { ordinaryReceipts, receiptStores } from '../../../receipts/kinds.js'
 import { scopeOf } from '../../../workspace/scope.js'
 import { controlCall } from '../../call.js'
 import { receiptCalls } from './mint.js'
+import type { ControlContext } from '../../context.js'
 
 const formsShape = z.object({
   forms: z.array(

@@ -1,6 +1,7 @@
+import { InvalidInput } from '../../../kernel/problem.js'
 import type { PurchaseAction } from '../../../marketplace/actions.js'
-import type { PurchaseChange } from '../../../marketplace/marketplace.js'
-import { alreadyRefunded, isOverError, notAllowed } from '../../../marketplace/refusals.js'
+import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { alreadyRefunded, isOverError, notAllowed, renewalActions } from '../../../marketplace/refusals.js'
 import { latestOf, transactionMeant, type Chain } from './chain.js'
 import { isHidden } from './open.js'
 import type { TransactionScope } from './scope.js'
@@ -8,6 +9,16 @@ import { isRevoked } from './state.js'
 
 /** Actions on a renewal to come, which a subscription that is over does not have. */
 const runningActions: ReadonlySet<string> = new Set<PurchaseAction>(['cancel', 'grace', 'hold', 'recover'])
+
+/** @throws InvalidInput if the action is one on a subscription; the purchase is of another product */
+export function refuseForProduct(action: PurchaseAction, { token, app, productId = 'the product' }: StorePurchase): void {
+  if (!renewalActions.has(action) && action !== 'expire') return
+  throw new InvalidInput({
+    type: 'not-a-subscription',
+    title: 'Product has no renewal.',
+    detail: `${productId}${app === undefined ? '' : ` of ${app}`} is a product that does not renew, and "${action}" is for a subscription. Purchase ${token} is unchanged; if it is a subscription, set "type": "subscription" in its row.`,
+  })
+}
 
 /** @throws InvalidInput if the change is an action on the renewal of a subscription that is over */
 export function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
