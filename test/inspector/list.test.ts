@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
-import { expect, onTestFinished, test } from 'vitest'
-import { purchased, teakPurchase, useBrowser } from './browser.js'
+import { expect, test } from 'vitest'
+import { checksumOf, type SessionDocument } from '../../src/workspace/session/document.js'
+import { purchased, teakPurchase, useBrowser, type OpenPage } from './browser.js'
 
 const open = useBrowser()
 const buy = '/teak/v2/purchase'
@@ -90,17 +91,17 @@ test('opening the printed address in a browser leaves the first steps in place u
 
 test('a long path shows its end, and a long id is whole beside the star of a pin', async () => {
   const path = '/teak/client/google_play/of/a/rather/long/path/without/an/end/purchase_orders'
-  const { page, go } = await open({ width: 1440, before: (own) => own.fetch(path) })
-  // The id of a busy sandbox.
-  await page.route('**/_sandbox/traffic?*', async (route) => {
-    const response = await route.fetch({ maxRetries: 3 })
-    await route.fulfill({ response, body: (await response.text()).replaceAll('"r-1"', '"r-160251"') })
+  const id = 'r-160251'
+  const { page, go } = await open({
+    width: 1440,
+    before: async (own) => {
+      await countUpTo(own, 160_250)
+      await own.fetch(path)
+    },
   })
-  await page.route('**/_sandbox/traffic/stream?*', (route) => route.abort())
-  onTestFinished(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
 
   await go('/nowhere')
-  await go('/live?pins=r-160251')
+  await go(`/live?pins=${id}`)
 
   const shown = page.locator('.path-end bdi')
   await shown.waitFor()
@@ -112,17 +113,17 @@ test('a long path shows its end, and a long id is whole beside the star of a pin
     })
   await expect.poll(hidden).toEqual({ start: true, end: false })
   for (const [width, view] of [
-    [390, '/live?pins=r-160251'],
-    [1440, '/live?pins=r-160251'],
-    [1920, '/live?pins=r-160251'],
-    [1440, '/live/r-1?pins=r-160251'],
+    [390, `/live?pins=${id}`],
+    [1440, `/live?pins=${id}`],
+    [1920, `/live?pins=${id}`],
+    [1440, `/live/${id}?pins=${id}`],
   ] as const) {
     await page.setViewportSize({ width, height: 900 })
     await go(view)
-    const id = page.locator('.requests .request-id')
-    await id.getByText('r-160251').waitFor()
-    await expect.poll(() => id.getByText('★').count()).toBe(1)
-    const isCut = () => id.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+    const shownId = page.locator('.requests .request-id')
+    await shownId.getByText(id).waitFor()
+    await expect.poll(() => shownId.getByText('★').count()).toBe(1)
+    const isCut = () => shownId.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
     await expect.poll(isCut, { message: `${view} at ${width} px` }).toBe(false)
   }
 })
@@ -396,3 +397,13 @@ test('an address without a request releases the list that an open request held',
   await go('/live')
   await page.getByText('Live. 63 requests').waitFor()
 })
+
+/** Lets a sandbox give the id after this number next, as a busy one would, by opening a session whose last request has it. */
+async function countUpTo(sandbox: OpenPage['sandbox'], number: number): Promise<void> {
+  await sandbox.fetch('/@busy/nowhere')
+  const session = (await (await sandbox.fetch('/@busy/_sandbox/session')).json()) as SessionDocument
+  Object.assign(session.traffic.entries[0]!, { id: `r-${number}`, number })
+  const body = JSON.stringify({ ...session, checksum: checksumOf(session) })
+  const opened = await sandbox.fetch('/_sandbox/workspaces/counted/session', { method: 'PUT', body })
+  expect(opened.status).toBe(201)
+}
