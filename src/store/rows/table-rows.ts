@@ -162,9 +162,8 @@ export class TableRows implements TableContent {
     const textBefore = before.added?.text ?? before.changed
     const text = added?.text ?? changed
     this.#writes += 1
-    if (this.#indexes.size > 0) {
-      if (textBefore) this.#eachValue(parsed(textBefore), (keys, value) => removeKey(keys, value, key))
-      if (text) this.#eachValue(row ?? parsed(text), (keys, value) => addKey(keys, value, key))
+    if (this.#indexes.size > 0 && text !== textBefore) {
+      this.#reindex(key, textBefore ? parsed(textBefore) : undefined, text ? (row ?? parsed(text)) : undefined)
     }
     this.bytes += lengthOf(added, changed) - lengthOf(before.added, before.changed)
     if (changed === undefined) this.#changed.delete(key)
@@ -178,8 +177,12 @@ export class TableRows implements TableContent {
     this.count += Number(exists) - Number(before.existed)
   }
 
-  #eachValue(row: JsonObject, use: (keys: IndexKeys, value: string) => void): void {
-    for (const [index, keys] of this.#indexes) for (const value of indexValues(index, row)) use(keys, value)
+  #reindex(key: string, before: JsonObject | undefined, after: JsonObject | undefined): void {
+    for (const [index, keys] of this.#indexes) {
+      const [old, young] = [before ? indexValues(index, before) : [], after ? indexValues(index, after) : []]
+      for (const value of old) if (!young.includes(value)) removeKey(keys, value, key)
+      for (const value of young) if (!old.includes(value)) addKey(keys, value, key)
+    }
   }
 
   /** Indexes the rows in slices, so that other requests are answered meanwhile. A write between two slices makes it begin again. */

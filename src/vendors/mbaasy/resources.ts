@@ -17,6 +17,21 @@ export function timestamp(time: string | null | undefined): Timestamp | null {
 
 /** The In-App Purchase resource (vendor page, glossary). Unset values are null. */
 export function purchaseResource(purchase: InAppPurchase) {
+  const attributes = purchaseAttributes(purchase)
+  return {
+    ...attributes,
+    purchased_at: timestamp(attributes.purchased_at),
+    current_period_start_at: timestamp(attributes.current_period_start_at),
+    current_period_end_at: timestamp(attributes.current_period_end_at),
+    canceled_at: timestamp(attributes.canceled_at),
+    created_at: timestamp(attributes.created_at),
+    updated_at: timestamp(attributes.updated_at),
+    last_synced_at: timestamp(attributes.last_synced_at),
+  }
+}
+
+/** The attributes of the In-App Purchase resource with their times as rows have them. */
+export function purchaseAttributes(purchase: InAppPurchase) {
   return {
     id: purchase.id,
     app_family_id: purchase.appFamilyId,
@@ -36,14 +51,14 @@ export function purchaseResource(purchase: InAppPurchase) {
     in_grace_period: purchase.inGracePeriod,
     metadata: purchase.metadata ?? null,
     entitlements: purchase.entitlements,
-    purchased_at: timestamp(purchase.purchasedAt),
-    current_period_start_at: timestamp(purchase.currentPeriodStartAt),
-    current_period_end_at: timestamp(purchase.currentPeriodEndAt),
-    canceled_at: timestamp(purchase.canceledAt),
+    purchased_at: purchase.purchasedAt,
+    current_period_start_at: purchase.currentPeriodStartAt ?? null,
+    current_period_end_at: purchase.currentPeriodEndAt ?? null,
+    canceled_at: purchase.canceledAt ?? null,
     canceled_by: purchase.canceledBy ?? null,
-    created_at: timestamp(purchase.createdAt),
-    updated_at: timestamp(purchase.updatedAt),
-    last_synced_at: timestamp(purchase.lastSyncedAt),
+    created_at: purchase.createdAt,
+    updated_at: purchase.updatedAt,
+    last_synced_at: purchase.lastSyncedAt ?? null,
   }
 }
 

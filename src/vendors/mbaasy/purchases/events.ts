@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { WebhookKind } from '../../../contract.js'
 import { writeExactJson } from '../../../kernel/json/exact.js'
-import { purchaseResource, timestamp, type PurchaseResource } from '../resources.js'
+import { purchaseAttributes, purchaseResource, timestamp, type PurchaseResource } from '../resources.js'
 import type { TransactionScope } from './transaction-scope.js'
 import type { InAppPurchase } from '../tables.js'
 
@@ -15,11 +15,14 @@ export const webhooks: Readonly<Record<string, WebhookKind>> = {
 
 type Attributes = Partial<PurchaseResource>
 
-/** Returns old and new values of the attributes that changed, as the published example lists them. */
-export function changedAttributes(before: InAppPurchase, after: InAppPurchase): { previous: Attributes; fresh: Attributes } {
-  const [old, young] = [purchaseResource(before), purchaseResource(after)]
-  const names = attributeNames(young).filter((name) => !unlisted.has(name) && JSON.stringify(old[name]) !== JSON.stringify(young[name]))
-  return { previous: pick(old, names), fresh: pick(young, names) }
+/** Returns the names of the attributes that changed, without those that the published example does not list. */
+export function changedAttributes(before: InAppPurchase, after: InAppPurchase): (keyof PurchaseResource)[] {
+  const [old, young] = [purchaseAttributes(before), purchaseAttributes(after)]
+  const names = attributeNames(young).filter((name) => !unlisted.has(name) && differ(old[name], young[name]))
+  if (names.length === 0) return names
+  // The same time may be written in two ways.
+  const [shownOld, shownYoung] = [purchaseResource(before), purchaseResource(after)]
+  return names.filter((name) => differ(shownOld[name], shownYoung[name]))
 }
 
 /** Queues the event of a purchase that was created, or updated from `before`, to every webhook of its app family. */
@@ -48,14 +51,14 @@ export async function sendEvent(tx: TransactionScope, purchase: InAppPurchase, b
 /** An event as it goes out (vendor page, Event Payloads). */
 function eventOf({ ids, now }: TransactionScope, purchase: InAppPurchase, before: InAppPurchase | undefined) {
   const data = purchaseResource(purchase)
-  const changes = before ? changedAttributes(before, purchase) : { previous: {}, fresh: known(data) }
+  const names = before ? changedAttributes(before, purchase) : attributeNames(data).filter((name) => data[name] !== null)
   return {
     id: ids.uuid(),
     type: 'in_app_purchase',
     name: before ? 'in_app_purchase.updated' : 'in_app_purchase.created',
     data,
-    previous_attributes: changes.previous,
-    new_attributes: changes.fresh,
+    previous_attributes: before ? pick(purchaseResource(before), names) : {},
+    new_attributes: pick(data, names),
     created_at: timestamp(now.toISOString()),
   }
 }
@@ -63,14 +66,11 @@ function eventOf({ ids, now }: TransactionScope, purchase: InAppPurchase, before
 /** Attributes that are not listed as changes, as in the published example. */
 const unlisted = new Set<keyof PurchaseResource>(['version', 'last_synced_at'])
 
-function known(data: PurchaseResource): Attributes {
-  return pick(
-    data,
-    attributeNames(data).filter((name) => data[name] !== null),
-  )
+function differ(one: unknown, other: unknown): boolean {
+  return one !== other && JSON.stringify(one) !== JSON.stringify(other)
 }
 
-function attributeNames(data: PurchaseResource): (keyof PurchaseResource)[] {
+function attributeNames(data: object): (keyof PurchaseResource)[] {
   // The resource is built by a literal, so it has these keys and no others.
   return Object.keys(data) as (keyof PurchaseResource)[]
 }

@@ -90,7 +90,7 @@ export async function keepPurchase(
   before: InAppPurchase | undefined,
 ): Promise<InAppPurchase> {
   const next = withDue(purchase, tx.now)
-  const hasChanged = before === undefined || Object.keys(changedAttributes(before, next).fresh).length > 0
+  const hasChanged = before === undefined || changedAttributes(before, next).length > 0
   if (before && hasChanged) {
     next.version = before.version + 1
     next.updatedAt = tx.now.toISOString()
