@@ -59,3 +59,11 @@ test('any JSON is written as JSON.stringify writes it', () => {
     }),
   )
 })
+
+test('a parsed value is returned itself if every number has the digits that were sent', () => {
+  const kept = { price: 12.23, nested: [1, { at: 1_466_127_148_000 }] }
+
+  expect(parseAsSent(JSON.stringify(kept), kept)).toBe(kept)
+  expect(parseAsSent('{"price":12.10}', { price: 12.1 })).toEqual({ price: new NumberAsSent('12.10') })
+  expect(parseAsSent('{"$number":"1"}', { $number: '1' })).toEqual({ $number: '1' })
+})

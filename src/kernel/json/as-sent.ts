@@ -14,9 +14,13 @@ export class NumberAsSent {
   }
 }
 
-/** Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON. */
-export function parseAsSent(text: string): unknown {
-  return asSent(parseExactJson(text))
+/**
+ * Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON; `parsed` is
+ * what JSON.parse made of it, returned itself if there are none.
+ */
+export function parseAsSent(text: string, parsed: unknown = JSON.parse(text)): unknown {
+  const exact = parseExactJson(text, parsed)
+  return exact === parsed ? parsed : asSent(exact)
 }
 
 /** Parses JSON like JSON.parse, except that numbers which a double would change become {@link NumberAsSent}. The text must be valid JSON. */

@@ -9,10 +9,11 @@ export interface NumberLiteral {
 
 /**
  * Parses JSON and keeps such numbers as {@link NumberLiteral}. A member that is itself named `$number` gets one more `$`, which
- * {@link writeExactJson} removes. The text must be valid JSON.
+ * {@link writeExactJson} removes. The text must be valid JSON; `parsed` is what JSON.parse made of it, returned itself if it is exact.
  */
-export function parseExactJson(text: string): unknown {
-  return JSON.parse(markNumbers(text))
+export function parseExactJson(text: string, parsed?: unknown): unknown {
+  const marked = markNumbers(text)
+  return parsed !== undefined && marked === text ? parsed : JSON.parse(marked)
 }
 
 /** Writes a value as JSON, compact unless indented, each {@link NumberLiteral} in it as the number that was read. */

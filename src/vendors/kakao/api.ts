@@ -97,7 +97,7 @@ function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
   }
   // The parser of the platform skips one byte order mark.
   const text = readText(request.body)
-  const wrongBody = expectedMember(['body'], text.ok ? text.value : undefined, 'a JSON object in UTF-8')
+  const wrongBody = () => expectedMember(['body'], text.ok ? text.value : undefined, 'a JSON object in UTF-8')
   if (!text.ok) {
     const encoding = request.header('content-encoding')
     const clause = encodingClause(encoding)
@@ -105,19 +105,19 @@ function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
     return unreadable(
       'Request data not parsed',
       `The body cannot be read: ${text.reason}${clause}.`,
-      clause === '' ? wrongBody : compressed,
+      clause === '' ? wrongBody() : compressed,
     )
   }
   const parsed = readJson(text.value)
   if (!parsed.ok) {
     const advice = looksLikeForm(request.body) ? ' It is a form; send a JSON object.' : ''
-    return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.${advice}`, wrongBody)
+    return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.${advice}`, wrongBody())
   }
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; send an object.`, wrongBody)
+    return unreadable('Request data not parsed', `The top level of the body is ${nameOfKind(value)}; send an object.`, wrongBody())
   }
-  return { kind: 'read', body: parseAsSent(text.value) as Record<string, unknown> }
+  return { kind: 'read', body: parseAsSent(text.value, value) as Record<string, unknown> }
 }
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json$/

@@ -37,7 +37,7 @@ async function writePurchaseLog(db: Db, asked: Asked): Promise<Decision> {
     logId,
     appId,
     playerId,
-    body: rowBody(body),
+    body,
     warnings,
     ...(price !== undefined && { price }),
     at: now.toISOString(),
@@ -132,7 +132,7 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
         api: name,
         appId: app.appId,
         ...(playerId !== '' && { playerId }),
-        body: rowBody(body),
+        body,
         at: now.toISOString(),
         recordedBy: asked.requestId,
       })
@@ -144,12 +144,4 @@ function otherLog(name: string, summary: string, player: 'required' | 'optional'
       }
     },
   }
-}
-
-/**
- * A body as its row keeps it: a number that a double would change, such as a 64-bit Long, becomes a string with the digits that were
- * sent, at any depth. `12.10` becomes the number 12.1.
- */
-function rowBody(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(body)) as Record<string, unknown>
 }
