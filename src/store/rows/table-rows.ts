@@ -109,13 +109,12 @@ export class TableRows implements TableContent {
   async where(index: RowIndex, value: string): Promise<KeyedRow[]> {
     const own = (this.#indexes.get(index) ?? (await this.#buildIndex(index))).get(value)
     const keys = own === undefined ? [] : typeof own === 'string' ? [own] : [...own]
-    const found = keys.map((key) => ({ key, place: this.#placeOf(key)! }))
     for (const place of this.#seed?.found(index, value) ?? []) {
       const { key } = this.#seed!.rows[place]!
-      if (!this.#changed.has(key)) found.push({ key, place })
+      if (!this.#changed.has(key)) keys.push(key)
     }
-    if (found.length > 1) found.sort((a, b) => a.place - b.place)
-    return found.map(({ key }) => ({ key, row: this.get(key)! }))
+    if (keys.length > 1) keys.sort((a, b) => this.#placeOf(a)! - this.#placeOf(b)!)
+    return keys.map((key) => ({ key, row: this.get(key)! }))
   }
 
   *removedSeedKeys(): Generator<string> {
