@@ -107,6 +107,17 @@ export function openDescriptors({ pid }: ChildProcess): number {
   }
 }
 
+/** Number of file descriptors beyond a count, once they are few or ten seconds are over: a busy process closes connections late. */
+export async function descriptorsLeft(child: ChildProcess, atRest: number): Promise<number> {
+  for (const end = performance.now() + 10_000; ; await pause(100)) {
+    const left = openDescriptors(child) - atRest
+    if (left <= fewDescriptors || performance.now() > end) return left
+  }
+}
+
+/** Descriptors that a process may have opened for itself. */
+export const fewDescriptors = 10
+
 /** Returns the lines of standard error that report a bug of the sandbox. */
 export function bugsIn(said: string): string[] {
   return said.split('\n').filter((line) => /Bug in |UnhandledPromise|Uncaught|RangeError|TypeError/.test(line))

@@ -66,7 +66,7 @@ test.each([
   await new Promise((resume) => setTimeout(resume, 300))
   const { code, ms } = await timed(() => running.end(second))
   expect(code).toBe(1)
-  expect(ms).toBeLessThan(1_000)
+  expect(ms).toBeLessThan(5_000)
   expect(await answer).toBe('cut')
 })
 

@@ -3,7 +3,7 @@ import { manyBare, onWire } from '../bare.js'
 import { teak } from '../calls.js'
 import { flood } from '../flood.js'
 import { inFolder } from '../folder.js'
-import { bugsIn, openDescriptors, pause, residentMegabytes, startSandbox } from '../../command.js'
+import { bugsIn, descriptorsLeft, fewDescriptors, openDescriptors, pause, residentMegabytes, startSandbox } from '../../command.js'
 import { expectThat, noWrongs, type Trial } from '../trial.js'
 
 /** Ten thousand connections that do nothing while others are served. */
@@ -37,9 +37,8 @@ export const idle: Trial = {
         expectThat(flooded.answers.get(200) === requests, wrongs.unclean, () => `answers were ${JSON.stringify([...flooded.answers])}`)
       }
       for (const { socket } of held) socket.destroy()
-      await pause(1_000)
-      const left = openDescriptors(child) - before.files
-      expectThat(left <= 10, wrongs.unclean, () => `${left} connections are still open after their clients left`)
+      const left = await descriptorsLeft(child, before.files)
+      expectThat(left <= fewDescriptors, wrongs.unclean, () => `${left} connections are still open after their clients left`)
       const after = residentMegabytes(child)
       wrongs.crashed.push(...bugsIn(sandbox.said()))
       const { code } = await sandbox.end('SIGTERM')

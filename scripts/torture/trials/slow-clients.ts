@@ -5,7 +5,7 @@ import { aClient } from '../client.js'
 import { inFolder } from '../folder.js'
 import { fillWallet, Ledger } from '../ledger.js'
 import { startLoad } from '../load.js'
-import { bugsIn, openDescriptors, pause, startSandbox } from '../../command.js'
+import { bugsIn, descriptorsLeft, fewDescriptors, openDescriptors, pause, startSandbox } from '../../command.js'
 import { allWrongs, expectThat, noWrongs, type Trial, type Wrongs } from '../trial.js'
 
 /** Clients that trickle, stall, leave halfway, shut their half, or send many requests at once, among ordinary ones. */
@@ -42,9 +42,9 @@ export const slowClients: Trial = {
       clearInterval(probe)
       await load.stop()
       await ledger.compare(sandbox.url)
-      await pause(patience + 500)
-      const left = openDescriptors(sandbox.child) - atRest
-      expectThat(left <= 10, wrongs.unclean, () => `${left} connections are still open`)
+      await pause(patience)
+      const left = await descriptorsLeft(sandbox.child, atRest)
+      expectThat(left <= fewDescriptors, wrongs.unclean, () => `${left} connections are still open`)
       expectThat(sandbox.child.exitCode === null, wrongs.crashed, () => `ended: ${sandbox.said()}`)
       wrongs.crashed.push(...bugsIn(sandbox.said()))
       const { code } = await sandbox.end('SIGTERM')
@@ -80,7 +80,7 @@ async function trickle(port: number, wrongs: Wrongs): Promise<void> {
     socket.write(letter)
     await pause(1)
   }
-  expectThat(await got(/^HTTP\/1\.1 200 /, 4_000), wrongs.unclean, () => `a trickled request was answered with "${text()}"`)
+  expectThat(await got(/^HTTP\/1\.1 200 /, 10_000), wrongs.unclean, () => `a trickled request was answered with "${text()}"`)
   socket.destroy()
 }
 
@@ -96,13 +96,13 @@ async function stalled(port: number, part: string, wrongs: Wrongs): Promise<void
 async function halfOpen(port: number, wrongs: Wrongs): Promise<void> {
   const client = await bare(port)
   client.socket.end(onWire(teak.call('half-open')))
-  expectThat(await client.got(/^HTTP\/1\.1 200 /, 4_000), wrongs.unclean, () => `a half-open client was answered with "${client.text()}"`)
+  expectThat(await client.got(/^HTTP\/1\.1 200 /, 10_000), wrongs.unclean, () => `a half-open client was answered with "${client.text()}"`)
   const silent = await bare(port)
   silent.socket.end()
   const cut = await bare(port)
   cut.socket.end('POST /teak/v2/pur')
   for (const one of [silent, cut]) {
-    expectThat((await one.ended(4_000)) !== undefined, wrongs.unclean, () => 'a connection that was half closed was left open')
+    expectThat((await one.ended(10_000)) !== undefined, wrongs.unclean, () => 'a connection that was half closed was left open')
   }
 }
 
