@@ -65,3 +65,12 @@ export class LocatedRequest implements Request {
 }
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({})
+
+/** Returns a part of a path without its percent escapes; as it is if they are broken. */
+export function decodedPart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,5 +1,5 @@
-import type { Request } from '../../kernel/request.js'
 import { readForm } from '../../kernel/body.js'
+import { decodedPart, type Request } from '../../kernel/request.js'
 import { readJwt } from './access/jwt.js'
 
 /** Paths of the token endpoint, each with its host. */
@@ -12,7 +12,8 @@ export const tokenHosts: Readonly<Record<string, string>> = {
 /** Returns the package of a call of the API, and the service account or the client of a token request. */
 export function credentialOf({ path, body }: Request): string | undefined {
   if (Object.hasOwn(tokenHosts, path)) return clientIn(body)
-  return /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1]
+  const inPath = /^\/androidpublisher\/v3\/applications\/([^/:]+)/.exec(path)?.[1]
+  return inPath === undefined ? undefined : decodedPart(inPath)
 }
 
 function clientIn(body: Uint8Array): string | undefined {

@@ -1,5 +1,5 @@
 import { encodingClause, looksLikeJson, mediaTypeOf, nearMiss, readForm, type Read } from '../../kernel/body.js'
-import type { Request } from '../../kernel/request.js'
+import { decodedPart, type Request } from '../../kernel/request.js'
 
 /** The fields of a form by name. */
 export type Form = Readonly<Record<string, string>>
@@ -62,16 +62,7 @@ export function credentialOf(request: Request): string | undefined {
   const { token } = tokenOf(request, form.ok ? form.value : {})
   if (token !== undefined || request.method !== 'DELETE') return token
   const inPath = /^\/api\/v1\/sessions\/([^/]+)$/.exec(request.path)?.[1]
-  return inPath === undefined ? undefined : decoded(inPath)
-}
-
-/** A part of a path without its percent escapes; as it is if they are broken. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
+  return inPath === undefined ? undefined : decodedPart(inPath)
 }
 
 /** Returns the sentence for fields that are missing or empty, which names a field that was sent under a similar name. */

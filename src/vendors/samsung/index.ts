@@ -1,5 +1,6 @@
 import { defineVendor, type Route } from '../../contract.js'
 import { once } from '../../kernel/once.js'
+import { decodedPart } from '../../kernel/request.js'
 import { control } from './control.js'
 import { present } from './present.js'
 import { purchaseRoutes } from './purchase-routes.js'
@@ -45,7 +46,10 @@ export const samsung = defineVendor<typeof tables>({
     privateKeys: ['sellers.iapKey'],
     messages: ['accessToken'],
   },
-  credential: ({ path }) => /^\/iap\/(?:seller\/)?v6\/applications\/([^/]+)/.exec(path)?.[1],
+  credential({ path }) {
+    const inPath = /^\/iap\/(?:seller\/)?v6\/applications\/([^/]+)/.exec(path)?.[1]
+    return inPath === undefined ? undefined : decodedPart(inPath)
+  },
   judge: async (scope, presented) => (await judging()).judge(scope, presented),
   inspect: async (scope, text) => (await inspection()).inspectIsn(scope, text),
   async notification(scope, { store, receipt }, type) {

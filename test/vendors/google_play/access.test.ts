@@ -214,11 +214,11 @@ test('an app without a row is unknown', async () => {
   expect([refused.status, reasonOf(refused)]).toEqual([404, 'applicationNotFound'])
 })
 
-test('a workspace can claim a package name, and the asked one decides', async () => {
+test.each([path, path.replace('.', '%2E')])('a workspace can claim a package name, and the asked one decides: %s', async (sent) => {
   const sandbox = await aSandbox()
   await sandbox.control('PUT', 'workspaces/ci-7', { credentials: [{ vendor: 'google_play', value: packageName }] })
 
-  const reply = await sandbox.ask(path, { headers: { Authorization: 'Bearer ya29.sandbox' } })
+  const reply = await sandbox.ask(sent, { headers: { Authorization: 'Bearer ya29.sandbox' } })
 
   const entries = (await (await sandbox.ask('/_sandbox/traffic', { headers: { 'X-Sandbox-Workspace': 'ci-7' } })).json()) as {
     total: number

@@ -185,11 +185,11 @@ test('a minted purchase is presented by the receipt call, which is a GET', async
   expect(await (await sandbox.ask(`/samsung${own.path}`)).json()).toMatchObject({ status: 'success' })
 })
 
-test('a workspace is chosen by the package in the path', async () => {
+test.each(['com.ci.game', 'com%2Eci.g%61me'])('a workspace is chosen by the package in the path, sent as %s', async (sent) => {
   const sandbox = await aStore()
   await sandbox.control('PUT', 'workspaces/ci-7', { credentials: [{ vendor: 'samsung', value: 'com.ci.game' }] })
 
-  const path = `/samsung/iap/v6/applications/com.ci.game/purchases/${'a'.repeat(64)}`
+  const path = `/samsung/iap/v6/applications/${sent}/purchases/${'a'.repeat(64)}`
   await sandbox.ask(path, { method: 'PATCH', body: '{}' })
 
   const { entries } = (await (await sandbox.ask('/@ci-7/_sandbox/traffic')).json()) as { entries: object[] }
