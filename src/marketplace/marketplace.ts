@@ -143,6 +143,13 @@ export const keptPurchases = {
 
 export type StorePurchase = RowOf<typeof purchases>
 
+/** True for a subscription. A row without a type is one if it has members that only those have. */
+export function isSubscription({ type, period, trial, renewals, autoRenewing }: StorePurchase): boolean {
+  if (type !== undefined) return type === 'subscription'
+  // A refund switches renewal off for every kind, so that alone says nothing.
+  return period !== undefined || trial !== undefined || renewals !== undefined || autoRenewing === true
+}
+
 /** Access of a vendor to the simulated stores inside a transaction. */
 export interface Marketplace {
   purchase(store: StoreName, token: string): Promise<StorePurchase | undefined>

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../kernel/problem.js'
 import type { PurchaseAction } from './actions.js'
-import type { StorePurchase } from './marketplace.js'
+import { isSubscription, type StorePurchase } from './marketplace.js'
 
 /** Actions on the renewal of a subscription that runs. */
 export const renewalActions: ReadonlySet<PurchaseAction> = new Set<PurchaseAction>([
@@ -59,8 +59,4 @@ function reasonAgainst(action: PurchaseAction, row: StorePurchase): Reason | und
   const isRefunded = refundedAt !== undefined || refundedQuantity !== undefined || cancelReason === 'publisher'
   if (action === 'refund-reverse' && !isRefunded) return ['was not refunded', '"refund" pays it back']
   return undefined
-}
-
-function isSubscription({ type, period, trial }: StorePurchase): boolean {
-  return type === undefined ? period !== undefined || trial === true : type === 'subscription'
 }

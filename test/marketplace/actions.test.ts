@@ -97,6 +97,8 @@ test.each<[what: string, row: StorePurchase, allowed: PurchaseAction[]]>([
 test.each<[action: PurchaseAction, row: StorePurchase, why: RegExp]>([
   ['consume', club, /"acknowledge" confirms it/],
   ['consume', { ...club, store: 'samsung' }, /is of a subscription/],
+  ['consume', { ...ordinary, autoRenewing: true }, /is of a subscription/],
+  ['consume', { ...ordinary, renewals: 1 }, /is of a subscription/],
   ['abandon', gems, /is paid/],
   ['refund-reverse', inAppStore, /was not refunded/],
 ])('%s is refused for %j', (action, row, why) => {

@@ -1,6 +1,6 @@
 import { latestMoment } from '../../kernel/clock.js'
 import { countries, getCountryData, type TCountryCode } from 'countries-list'
-import type { StorePurchase } from '../../marketplace/marketplace.js'
+import { isSubscription, type StorePurchase } from '../../marketplace/marketplace.js'
 import type { App, Payment } from './tables.js'
 
 /** Kind of a purchase. */
@@ -15,10 +15,9 @@ const usualPackage = 'com.example.game'
 /** Length of a grace period where the row has none. */
 const usualGraceMs = 7 * 86_400_000
 
-/** Returns the kind of a purchase. A row without a type is a subscription if it has members that only those have. */
+/** Returns the kind of a purchase. */
 export function kindOf(row: StorePurchase): Kind {
-  if (row.type !== undefined) return row.type === 'subscription' ? 'subscription' : 'item'
-  return row.period !== undefined || row.trial !== undefined || row.renewals !== undefined ? 'subscription' : 'item'
+  return isSubscription(row) ? 'subscription' : 'item'
 }
 
 /** True if an item was paid back. Rows from before `refundedAt` say so by a cancellation of the publisher. */

@@ -1,6 +1,7 @@
+import { isSubscription } from '../../../marketplace/marketplace.js'
 import { addPeriod } from '../../../marketplace/period.js'
 import { refuse, type ApiHandler, type ApiRefusal } from '../api-route.js'
-import { isSubscription, latestOf, transactionsOf, type Chain } from '../chains/chain.js'
+import { latestOf, transactionsOf, type Chain } from '../chains/chain.js'
 import { inTransaction, type TransactionScope } from '../chains/scope.js'
 import { chainStatus, statusOf } from '../chains/state.js'
 import type { ApiErrorCode } from '../errors.js'

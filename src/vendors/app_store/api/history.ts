@@ -1,6 +1,7 @@
+import { isSubscription } from '../../../marketplace/marketplace.js'
 import { gotValue } from '../../../kernel/expected-member.js'
 import { refuse, type ApiCall, type ApiHandler, type ApiRefusal } from '../api-route.js'
-import { groupOf, isSubscription } from '../chains/chain.js'
+import { groupOf } from '../chains/chain.js'
 import { inTransaction } from '../chains/scope.js'
 import type { ApiErrorCode } from '../errors.js'
 import { signTransaction } from '../payloads/signed-parts.js'

@@ -1,6 +1,7 @@
+import { isSubscription } from '../../../marketplace/marketplace.js'
 import { gotValue } from '../../../kernel/expected-member.js'
 import { refuse, type ApiHandler } from '../api-route.js'
-import { environmentOfRow, isSubscription } from '../chains/chain.js'
+import { environmentOfRow } from '../chains/chain.js'
 import { openChain } from '../chains/open.js'
 import { inTransaction, type TransactionScope } from '../chains/scope.js'
 import { chainStatus, statusOf } from '../chains/state.js'

@@ -1,6 +1,7 @@
+import { isSubscription } from '../../../marketplace/marketplace.js'
 import { gotValue } from '../../../kernel/expected-member.js'
 import { refuse, type ApiHandler } from '../api-route.js'
-import { groupOf, isSubscription, latestOf, type Chain } from '../chains/chain.js'
+import { groupOf, latestOf, type Chain } from '../chains/chain.js'
 import { inTransaction } from '../chains/scope.js'
 import { statusOf } from '../chains/state.js'
 import { signedParts } from '../payloads/signed-parts.js'

@@ -43,11 +43,6 @@ export function environmentOfRow({ testPurchase }: StorePurchase): Environment {
   return testPurchase === true ? 'Sandbox' : 'Production'
 }
 
-/** True for an auto-renewable subscription. */
-export function isSubscription({ type, period, trial }: StorePurchase): boolean {
-  return type === undefined ? period !== undefined || trial === true : type === 'subscription'
-}
-
 /** Group of a subscription. */
 export function groupOf({ row, app }: Pick<Chain, 'row' | 'app'>): string {
   return row.subscriptionGroup ?? app.subscriptionGroup ?? defaultGroup

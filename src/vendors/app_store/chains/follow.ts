@@ -1,12 +1,12 @@
 import type { Scope, Timer, Transaction, VendorTables } from '../../../contract.js'
 import { act } from '../../../marketplace/actions.js'
-import type { ChangeCause, PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
+import { isSubscription, type ChangeCause, type PurchaseChange, type StorePurchase } from '../../../marketplace/marketplace.js'
 import { replaced, replacedBy } from '../../../marketplace/replacement.js'
 import { isBoughtAgain, periodsAfterChange, renewalOf, startAgain } from '../../../marketplace/subscription-periods.js'
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
-import { isSubscription, latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
+import { latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { refuseAboutRefund, refuseAfterEnd, refuseForProduct } from './refusals.js'
@@ -30,7 +30,7 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   const { token, before, after } = change
   const app = after?.app === undefined ? undefined : await tx.db.apps.get(after.app)
   if (!after || !app || isHidden(after)) return tx.transaction.cancel(timerId(token))
-  if (change.cause && !isSubscription(after)) refuseForProduct(change.cause.action, after)
+  if (change.cause && !isSubscription(before ?? after)) refuseForProduct(change.cause.action, after)
   const transactions = await transactionsOf(tx, token)
   if (transactions.length === 0) return followNew(tx, change, after, app)
   // Periods that ended before the change belong to the row as it was.

@@ -1,7 +1,7 @@
-import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { isSubscription, type StorePurchase } from '../../../marketplace/marketplace.js'
 import type { SubscriptionPeriod } from '../../../marketplace/subscription-periods.js'
 import type { App, StoredTransaction } from '../tables.js'
-import { isSubscription, refundedAt } from './chain.js'
+import { refundedAt } from './chain.js'
 import type { TransactionScope } from './scope.js'
 
 /** Price of a purchase whose row has none, in thousandths. */

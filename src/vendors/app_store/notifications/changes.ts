@@ -1,5 +1,5 @@
-import type { PurchaseChange } from '../../../marketplace/marketplace.js'
-import { latestOf, isSubscription, transactionMeant, type Chain } from '../chains/chain.js'
+import { isSubscription, type PurchaseChange } from '../../../marketplace/marketplace.js'
+import { latestOf, transactionMeant, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
 import { endOf, isFailing, isRenewing } from '../chains/state.js'
 import type { StoredTransaction } from '../tables.js'

@@ -1,4 +1,5 @@
-import { isSubscription, latestOf, type Chain } from '../chains/chain.js'
+import { isSubscription } from '../../../marketplace/marketplace.js'
+import { latestOf, type Chain } from '../chains/chain.js'
 import { openChain } from '../chains/open.js'
 import type { TransactionScope } from '../chains/scope.js'
 import { expirationIntentOf, isRenewing } from '../chains/state.js'

@@ -1,6 +1,7 @@
+import { isSubscription } from '../../../marketplace/marketplace.js'
 import { jwsKeys } from '../../../receipts/app-store/jws/development.js'
 import { signPayload, type Tamper } from '../../../receipts/app-store/jws/sign.js'
-import { isSubscription, latestOf, type Chain } from '../chains/chain.js'
+import { latestOf, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
 import { statusOf, type ChainStatus } from '../chains/state.js'
 import type { StoredTransaction } from '../tables.js'

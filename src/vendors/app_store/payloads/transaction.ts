@@ -1,4 +1,5 @@
-import { environmentOfRow, groupOf, isSubscription, type Chain } from '../chains/chain.js'
+import { isSubscription } from '../../../marketplace/marketplace.js'
+import { environmentOfRow, groupOf, type Chain } from '../chains/chain.js'
 import { usualCurrency, type StoredTransaction } from '../tables.js'
 import { appTransactionIdOf } from './app-transaction.js'
 import { storefrontOf } from './storefronts.js'

@@ -1,4 +1,5 @@
-import { groupOf, isSubscription, type Chain } from '../chains/chain.js'
+import { isSubscription } from '../../../marketplace/marketplace.js'
+import { groupOf, type Chain } from '../chains/chain.js'
 import type { StoredTransaction } from '../tables.js'
 import { dateForms } from './dates.js'
 

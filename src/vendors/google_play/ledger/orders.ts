@@ -1,5 +1,5 @@
 import { keyFrom } from '../../../kernel/table.js'
-import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { isSubscription, type StorePurchase } from '../../../marketplace/marketplace.js'
 import {
   firstPeriods,
   isBoughtAgain,
@@ -21,7 +21,7 @@ export type Kind = 'product' | 'subscription'
 /** Returns the kind of a purchase, by its row, else by its orders, else as it was asked about. */
 export function kindOf(row: StorePurchase, orders: readonly Order[], asked: Kind = 'product'): Kind {
   if (row.type !== undefined) return row.type
-  if (row.period !== undefined || row.trial !== undefined) return 'subscription'
+  if (isSubscription(row)) return 'subscription'
   const [first] = orders
   if (first) return first.periodEndsAt === undefined ? 'product' : 'subscription'
   return asked

@@ -1,4 +1,4 @@
-import type { StorePurchase } from '../../../marketplace/marketplace.js'
+import { isSubscription, type StorePurchase } from '../../../marketplace/marketplace.js'
 import { firstPeriods, isStopped, nextStart } from '../../../marketplace/subscription-periods.js'
 import type { Claimed, InAppPurchase } from '../tables.js'
 
@@ -77,7 +77,7 @@ export function pauseEnd(rows: readonly StorePurchase[] | undefined): string | u
 /** True if a purchase is a subscription; the store's row counts first. */
 export function isSubscribed(claim: Claimed, row: StorePurchase | undefined): boolean {
   if (row?.type !== undefined) return row.type === 'subscription'
-  return claim.isSubscription || row?.period !== undefined || row?.trial === true
+  return claim.isSubscription || (row !== undefined && isSubscription(row))
 }
 
 function firstPeriod(claim: Claim, row: StorePurchase | undefined) {
