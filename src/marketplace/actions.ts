@@ -1,4 +1,5 @@
 import type { ActionBody } from './action-bodies.js'
+import { latestMoment } from '../kernel/clock.js'
 import { InvalidInput } from '../kernel/problem.js'
 import { latestRenewals, type StoreName, type StorePurchase } from './marketplace.js'
 import { refuseUnfitting } from './refusals.js'
@@ -114,7 +115,7 @@ export function act(
       return { ...ended(without(known, interruption), now), autoRenewing: false }
     case 'complete':
       // The store sells it when it is paid.
-      return { ...known, pending: false, ...(known.pending && { purchasedAt: at }) }
+      return { ...known, pending: false, ...(known.pending && { purchasedAt: soldAt(known, now, 0) }) }
     case 'abandon':
       return { ...known, autoRenewing: false, canceledAt: known.canceledAt ?? at, cancelReason: known.cancelReason ?? 'user' }
     case 'acknowledge':
@@ -156,10 +157,13 @@ const lifeMembers = [
   'refundedPayments',
 ] as const satisfies (keyof StorePurchase)[]
 
-/** Returns the time of a sale: now, but later than a sale within the same second, so that under a frozen clock it is another one. */
-function soldAt({ purchasedAt }: StorePurchase, now: Date): string {
-  const since = purchasedAt === undefined ? -1 : new Date(purchasedAt).getTime() - now.getTime()
-  return new Date(now.getTime() + (since >= 0 && since < 1000 ? since + 1 : 0)).toISOString()
+/**
+ * Returns the time of a sale: now, but later than the sale before, so that under a clock that stands or was set back it is another one. Without
+ * a gap the row has the sale itself, which was pending.
+ */
+function soldAt({ purchasedAt }: StorePurchase, now: Date, gapMs = 1): string {
+  const next = purchasedAt === undefined ? 0 : new Date(purchasedAt).getTime() + gapMs
+  return new Date(Math.min(Math.max(now.getTime(), next), latestMoment)).toISOString()
 }
 
 /** Refunds a purchase, or a part of its quantity, which leaves the rest bought. */

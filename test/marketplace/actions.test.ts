@@ -154,6 +154,22 @@ test('a purchase of a token that is over begins anew, and keeps what the product
   })
 })
 
+test('under a clock that stands every sale is later than the one before, and one that was pending too', () => {
+  let row = act(gems, 'purchase', context)
+  for (let sales = 1; sales < 1_200; sales++) {
+    const next = act(row, 'purchase', context)
+    expect(next.purchasedAt! > row.purchasedAt!).toBe(true)
+    row = next
+  }
+  const paid = act(act(row, 'purchase', { ...context, body: { pending: true } }), 'complete', context)
+  expect(paid.purchasedAt! > row.purchasedAt!).toBe(true)
+})
+
+test('a sale at the end of the calendar stays a date', () => {
+  const last = '9999-12-31T23:59:59.999Z'
+  expect(act({ ...gems, purchasedAt: last }, 'purchase', { ...context, now: new Date(last) })).toMatchObject({ purchasedAt: last })
+})
+
 test('a refund of some pieces leaves the rest bought until all are refunded', () => {
   const three: StorePurchase = { ...ordinary, quantity: 3 }
 
