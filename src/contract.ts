@@ -61,10 +61,9 @@ export interface Vendor<T extends Tables = Tables> {
   /** Called when the marketplace changes a purchase; runs in the transaction of that change. */
   onMarketplaceChange?(scope: Scope<T>, db: VendorTables<T>, transaction: Transaction, change: PurchaseChange): Promise<void>
   /**
-   * Returns the token of the store's row for the id of a later payment of the same purchase, such as a renewal's transaction id; undefined
-   * for every other token. Reads only.
+   * Returns the purchase of a later payment by its id, such as a renewal's transaction id; undefined for every other id. Reads only.
    */
-  rowToken?(db: VendorTables<T>, store: StoreName, token: string): Promise<string | undefined>
+  laterPayment?(db: VendorTables<T>, store: StoreName, id: string): Promise<LaterPayment | undefined>
   /**
    * Called for rows that a seed or a control call wrote or deleted, by table. Runs in the transaction that
    * writes the row, after all of its rows are written, so that timers are set and cancelled together with the rows they belong to.
@@ -94,6 +93,14 @@ export interface Vendor<T extends Tables = Tables> {
   ownReceipt?: OwnReceipt<T>
   /** Control calls under `/_sandbox/vendors/{id}`. */
   control?: readonly ControlRoute<T>[]
+}
+
+/** A payment of a purchase after its first one. */
+export interface LaterPayment {
+  /** Token of the store's row. */
+  token: string
+  /** True if others followed it, so that an action on its money leaves the row as it is. */
+  isPast?: boolean
 }
 
 /** Result of reading a message of a vendor. */

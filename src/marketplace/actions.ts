@@ -46,6 +46,8 @@ export interface ActionContext {
   store: StoreName
   token: string
   body?: Readonly<Record<string, unknown>>
+  /** True if the action names a payment that later ones followed. */
+  isPast?: boolean | undefined
 }
 
 /**
@@ -57,10 +59,11 @@ export interface ActionContext {
 export function act(
   row: StorePurchase | undefined,
   action: PurchaseAction,
-  { now, store, token, body = {} }: ActionContext,
+  { now, store, token, body = {}, isPast = false }: ActionContext,
 ): StorePurchase {
   const known: StorePurchase = row ?? { store, token }
-  refuseUnfitting(action, known)
+  refuseUnfitting(action, known, isPast)
+  if (isPast && moneyActions.has(action)) return afterPastPayment(known, action)
   const at = now.toISOString()
   // The schema of the action has accepted the body.
   const { reason, cancelSurvey, quantity, share, until, developerPayload, replaces } = body as ActionBody
@@ -129,6 +132,9 @@ export function act(
       }
   }
 }
+
+/** Actions on the money of one payment. The row says what they did to the latest one alone. */
+const moneyActions: ReadonlySet<PurchaseAction> = new Set<PurchaseAction>(['refund', 'revoke', 'refund-reverse'])
 
 const cancellation = ['canceledAt', 'cancelReason', 'cancelSurvey'] as const
 const failure = ['gracePeriod', 'gracePeriodEndsAt', 'heldSince'] as const
@@ -225,6 +231,11 @@ function renewalBefore(known: StorePurchase): Pick<StorePurchase, 'beforeRefund'
 function refundReversed(known: StorePurchase): StorePurchase {
   const rest = without(known, refund)
   return known.cancelReason === 'publisher' ? { ...without(rest, renewal), ...known.beforeRefund } : rest
+}
+
+/** Returns a row after an action on the money of a past payment. A refund that renewals followed since is about such a payment itself. */
+function afterPastPayment(known: StorePurchase, action: PurchaseAction): StorePurchase {
+  return action === 'refund-reverse' && known.cancelReason !== 'publisher' ? without(known, refund) : known
 }
 
 /** Ends the period now; an end in the past stays. */

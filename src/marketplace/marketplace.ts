@@ -184,4 +184,6 @@ export interface ChangeCause {
   body: Readonly<Record<string, unknown>>
   /** The id that was named, which may be that of a renewal. */
   id?: string
+  /** True if later payments followed the named one. */
+  isPast?: boolean | undefined
 }

@@ -17,9 +17,9 @@ export const renewalActions: ReadonlySet<PurchaseAction> = new Set<PurchaseActio
 /** Why a purchase does not allow an action, worded to follow "Purchase 1 ", and what to do instead. */
 type Reason = readonly [why: string, next: string]
 
-/** @throws InvalidInput if a purchase does not allow an action, by what its row says */
-export function refuseUnfitting(action: PurchaseAction, row: StorePurchase): void {
-  const reason = reasonAgainst(action, row)
+/** @throws InvalidInput if a purchase does not allow an action, by what its row says. Of a past payment it says nothing about a refund */
+export function refuseUnfitting(action: PurchaseAction, row: StorePurchase, isPast: boolean): void {
+  const reason = reasonAgainst(action, row, isPast)
   if (reason) throw notAllowed(action, row, reason)
 }
 
@@ -47,7 +47,7 @@ export function notAllowed(action: PurchaseAction, { token }: StorePurchase, [wh
 }
 
 /** Returns why a purchase does not allow an action by what its row says. */
-function reasonAgainst(action: PurchaseAction, row: StorePurchase): Reason | undefined {
+function reasonAgainst(action: PurchaseAction, row: StorePurchase, isPast: boolean): Reason | undefined {
   const { store, pending, canceledAt, refundedAt, refundedQuantity, cancelReason } = row
   const isGivenUp = action === 'abandon' || (action === 'cancel' && !isSubscription(row))
   if (pending && action !== 'purchase' && !isGivenUp) {
@@ -56,7 +56,7 @@ function reasonAgainst(action: PurchaseAction, row: StorePurchase): Reason | und
   }
   if (!pending && action === 'abandon') return ['is paid', '"refund" pays it back']
   if (action === 'consume' && store !== 'app_store' && isSubscription(row)) return ['is of a subscription', '"acknowledge" confirms it']
-  const isRefunded = refundedAt !== undefined || refundedQuantity !== undefined || cancelReason === 'publisher'
+  const isRefunded = isPast || refundedAt !== undefined || refundedQuantity !== undefined || cancelReason === 'publisher'
   if (action === 'refund-reverse' && !isRefunded) return ['was not refunded', '"refund" pays it back']
   return undefined
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LaterPayment } from '../../contract.js'
 import { InvalidInput, NotFound } from '../../kernel/problem.js'
 import { keyFrom } from '../../kernel/table.js'
 import { bodyOfAction } from '../../marketplace/action-bodies.js'
@@ -92,13 +93,14 @@ export const upstreamCalls = [
       const members = check(bodyOfAction(action, store), body ?? {}, `Invalid body of ${action}.`) as Readonly<Record<string, unknown>>
       const { space } = await writing()
       const now = space.now(await space.setting())
-      const cause = { action, body: members, id: params['token'] ?? '' }
       let key = ''
       await changeRows(context, space, async (rows) => {
-        const token = await tokenOfRow(context, rows, { store, token: params['token'] ?? '' })
+        const id = params['token'] ?? ''
+        const { token, isPast } = await paymentOf(context, rows, { store, id })
         key = keyFrom([store, token])
+        const cause = { action, body: members, id, isPast }
         // Rows of this table passed its schema at the boundary.
-        const row = act((await rows.get(table, key)) as StorePurchase | undefined, action, { now, store, token, body: members })
+        const row = act((await rows.get(table, key)) as StorePurchase | undefined, action, { now, store, token, body: members, isPast })
         return [{ table, key, row, cause }]
       })
       // Vendors that follow the change may have changed the row again.
@@ -109,18 +111,18 @@ export const upstreamCalls = [
 
 const table = 'marketplace.purchases'
 
-/** The token of the row that an id belongs to. Vendors lead the id of a renewal to the first one, whose row stands for all of them. */
-async function tokenOfRow(
+/** The payment of an id. Vendors lead the id of a renewal to the first one, whose row stands for all of them. */
+async function paymentOf(
   { vendors, vendorParts }: ControlContext,
   rows: Rows,
-  { store, token }: { store: StoreName; token: string },
-): Promise<string> {
-  if (await rows.get(table, keyFrom([store, token]))) return token
+  { store, id }: { store: StoreName; id: string },
+): Promise<LaterPayment> {
+  if (await rows.get(table, keyFrom([store, id]))) return { token: id }
   for (const vendor of vendors) {
-    const first = await vendor.rowToken?.(vendorParts.get(vendor.id)!.tables(rows), store, token)
-    if (first !== undefined) return first
+    const payment = await vendor.laterPayment?.(vendorParts.get(vendor.id)!.tables(rows), store, id)
+    if (payment) return payment
   }
-  return token
+  return { token: id }
 }
 
 function show(setting: Setting, store: StoreName): z.infer<typeof upstreamSetting> {

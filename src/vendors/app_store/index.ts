@@ -75,8 +75,11 @@ export const appStore = defineVendor<typeof tables>({
       await (await following()).onAppWritten(scope, db, transaction, change)
     },
   },
-  async rowToken(db, store, token) {
-    return store === 'app_store' ? (await db.transactions.get(token))?.token : undefined
+  async laterPayment(db, store, id) {
+    const named = store === 'app_store' ? await db.transactions.get(id) : undefined
+    if (!named) return undefined
+    const { token, number } = named
+    return { token, isPast: (await db.transactions.where('byToken', token)).some((other) => other.number > number) }
   },
   async onMarketplaceChange(scope, db, transaction, change) {
     if (change.store === 'app_store') await (await following()).onChange(scope, db, transaction, change)

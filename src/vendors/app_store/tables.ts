@@ -99,6 +99,8 @@ const transactions = table(
     revocationType: z.enum(['REFUND_FULL', 'REFUND_PRORATED', 'FAMILY_REVOKE']).optional(),
     /** Thousandths of a percent. */
     revocationPercentage: z.int().min(0).max(100_000).optional(),
+    /** Refunded pieces of a quantity whose rest stays bought; absent: a refund is about all of it. */
+    refundedQuantity: z.int().min(1).optional(),
     isUpgraded: z.boolean().optional(),
     finishedAt: time.optional(),
     extendedBy: z.array(extension).optional(),
@@ -120,10 +122,14 @@ const transactions = table(
     product: row.productId,
     ids: [row.transactionId, row.originalTransactionId, row.orderId],
     amount: `${(row.priceMilli / 1000).toFixed(2)} ${row.currency ?? usualCurrency}`,
-    state: row.revokedAt ? 'revoked' : row.expiredAt ? 'expired' : row.reason === 'RENEWAL' ? 'renewed' : 'purchased',
+    state: row.revokedAt ? refundOf(row.refundedQuantity) : row.expiredAt ? 'expired' : row.reason === 'RENEWAL' ? 'renewed' : 'purchased',
     at: row.purchaseDate,
   }),
 )
+
+function refundOf(pieces: number | undefined): string {
+  return pieces === undefined ? 'revoked' : 'partially refunded'
+}
 
 /** Number of changes of transactions of an app. */
 const changes = table(z.strictObject({ bundleId: text, count: z.int().min(1) }), ['bundleId'])

@@ -74,8 +74,9 @@ export const samsung = defineVendor<typeof tables>({
       await (await lifecycle()).onAppWritten(scope, db, transaction, change)
     },
   },
-  async rowToken(db, store, token) {
-    return store === 'samsung' ? (await db.payments.get(token))?.firstPurchaseId : undefined
+  async laterPayment(db, store, id) {
+    const payment = store === 'samsung' ? await db.payments.get(id) : undefined
+    return payment && { token: payment.firstPurchaseId }
   },
   async onMarketplaceChange(scope, db, transaction, change) {
     if (change.store === 'samsung') await (await lifecycle()).onChange(scope, db, transaction, change)

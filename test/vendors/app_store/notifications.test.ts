@@ -484,6 +484,49 @@ describe('a refund of a renewal', () => {
     expect((await store.rows('app_store', 'transactions'))[2]).toMatchObject({ revokedAt: '2026-03-02T00:00:00.000Z' })
   })
 
+  test.each(['refund', 'revoke'])('by %s leaves the current period and its renewal alone', async (action) => {
+    const { store, ids, revoked } = await aRenewed()
+    const [before] = await store.rows('marketplace', 'purchases')
+    expect(await store.act(ids[1]!, action, { reason: 1 })).toEqual(before)
+    expect(await revoked()).toEqual([ids[1]])
+    expect((await store.rows('app_store', 'transactions'))[1]).toMatchObject({ revokedAt: '2026-03-01T00:00:00.000Z', revocationReason: 1 })
+    await store.advance('P1M')
+    expect((await store.notices()).slice(3)).toEqual([action.toUpperCase(), 'DID_RENEW'])
+  })
+
+  test.each<[when: string, steps: [action: string, at?: number][]]>([
+    ['after the subscription was sold again', [['refund', 1], ['expire'], ['purchase']]],
+    ['of the latest one after it was renewed', [['refund', 1], ['refund', 2], ['renew']]],
+    ['of the latest one after the subscription was sold again', [['refund', 1], ['refund', 2], ['purchase']]],
+  ])('is reversed %s', async (_when, steps) => {
+    const { store, ids, revoked, about } = await aRenewed()
+    for (const [action, at] of steps) await store.act(at === undefined ? token : ids[at]!, action)
+    for (const id of await revoked()) {
+      const row = await store.act(String(id), 'refund-reverse')
+      expect(row).not.toHaveProperty('refundedAt')
+      expect((await about()).at(-1)).toEqual(['REFUND_REVERSED', ids.indexOf(String(id)), 1])
+    }
+    expect(await revoked()).toEqual([])
+    await expect(store.act(ids[1]!, 'refund-reverse')).rejects.toThrow(/422.*was not refunded/)
+  })
+
+  test('that is reversed leaves the refund of the latest one', async () => {
+    const { store, ids, revoked } = await aRenewed()
+    await store.act(ids[1]!, 'refund')
+    const refunded = await store.act(ids[2]!, 'refund')
+    expect(await store.act(ids[1]!, 'refund-reverse')).toEqual(refunded)
+    expect(await revoked()).toEqual([ids[2]])
+  })
+
+  test.each([0, 40])('is over for good, and not restarted %i days later', async (days) => {
+    const { store } = await aRenewed()
+    await store.act(token, 'refund')
+    await store.advance(`P${days}D`)
+    await expect(store.act(token, 'restart')).rejects.toThrow(/422.*is over, because it was refunded/)
+    await store.act(token, 'purchase')
+    expect((await store.notices()).slice(3)).toEqual(['REFUND', 'SUBSCRIBED/RESUBSCRIBE'])
+  })
+
   test.each(['refund', 'revoke'])(
     'that is reversed after the period of a %s leaves the subscription over, and not renewing',
     async (refund) => {
@@ -516,5 +559,47 @@ describe('a refund of a renewal', () => {
     await store.act(ids[1]!, 'refund')
     await refuses(ids[1]!, 'refund-request', /422.*was refunded already/)
     await store.act(token, 'refund-request')
+  })
+})
+
+describe('a refund of some pieces', () => {
+  const refundOf = async (store: TestStore) => {
+    const [row] = (await store.rows('app_store', 'transactions')) as Loose[]
+    return [row.revokedAt, row.revocationType, row.revocationPercentage]
+  }
+
+  test('is a prorated one of the whole quantity, and the rest can be refunded and asked for', async () => {
+    const store = await aStore()
+    await store.sell(token, { quantity: 3 })
+    await store.act(token, 'refund', { quantity: 1 })
+    expect(await refundOf(store)).toEqual([start, 'REFUND_PRORATED', 33_333])
+    await store.act(token, 'refund-request')
+    await store.advance('P1D')
+    await store.act(token, 'refund', { quantity: 1 })
+    expect(await refundOf(store)).toEqual(['2026-01-02T00:00:00.000Z', 'REFUND_PRORATED', 66_667])
+    await store.act(token, 'refund', { quantity: 1 })
+    expect(await refundOf(store)).toEqual(['2026-01-02T00:00:00.000Z', 'REFUND_FULL', undefined])
+    await expect(store.act(token, 'refund-request')).rejects.toThrow(/422.*was refunded already/)
+    expect((await store.notices()).slice(1)).toEqual(['REFUND', 'CONSUMPTION_REQUEST', 'REFUND', 'REFUND'])
+  })
+
+  test('is reversed with a notification', async () => {
+    const store = await aStore()
+    const sold = await store.sell(token, { quantity: 3 })
+    await store.act(token, 'refund', { quantity: 2 })
+    expect(await store.act(token, 'refund-reverse')).toEqual(sold)
+    expect(await refundOf(store)).toEqual([undefined, undefined, undefined])
+    expect((await store.notices()).slice(1)).toEqual(['REFUND', 'REFUND_REVERSED'])
+  })
+
+  test('leaves a subscription running, also one by a row that is written', async () => {
+    const store = await aStore()
+    const sold = await store.sell(token, { ...monthly, quantity: 3 })
+    await store.control('PUT', `tables/marketplace/purchases/app_store:${token}`, { ...sold, refundedQuantity: 1 })
+    const { data } = (await (await store.api(`/inApps/v1/subscriptions/${token}`)).json()) as Loose
+    expect(data[0].lastTransactions[0].status).toBe(1)
+    await store.act(token, 'cancel')
+    await store.advance('P1M')
+    expect((await store.notices()).slice(1)).toEqual(['REFUND', 'DID_CHANGE_RENEWAL_STATUS/AUTO_RENEW_DISABLED', 'EXPIRED/VOLUNTARY'])
   })
 })

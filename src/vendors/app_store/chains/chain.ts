@@ -53,4 +53,9 @@ export function refundedAt({ refundedAt: at, canceledAt, cancelReason }: StorePu
   return at ?? (cancelReason === 'publisher' ? canceledAt : undefined)
 }
 
+/** True if a transaction was paid back, and not only some pieces of its quantity. */
+export function isPaidBack({ revokedAt, refundedQuantity }: StoredTransaction): boolean {
+  return revokedAt !== undefined && refundedQuantity === undefined
+}
+
 const defaultGroup = '20000001'

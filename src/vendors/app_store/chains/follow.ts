@@ -6,13 +6,13 @@ import { isBoughtAgain, periodsAfterChange, renewalOf, startAgain } from '../../
 import { noticesOf } from '../notifications/changes.js'
 import { notify } from '../notifications/notify.js'
 import type { App, AppStoreTables, StoredTransaction } from '../tables.js'
-import { latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
+import { isPaidBack, latestOf, refundedAt, transactionMeant, transactionsOf, type Chain } from './chain.js'
 import { beginChain, isHidden, markUpgraded, openChain } from './open.js'
 import { passTime, timerId } from './pass-time.js'
 import { refuseAboutRefund, refuseAfterEnd, refuseForProduct } from './refusals.js'
 import { inTransaction, scopeFrom, type TransactionScope } from './scope.js'
 import { chainStatus, isFailing, statusOf } from './state.js'
-import { keepChanged, newTransaction, withRevocation } from './transactions.js'
+import { keepChanged, newTransaction, rowOfTransaction, withRevocation } from './transactions.js'
 
 /** Follows a change of a purchase in the marketplace: its transactions change with it, and notifications are sent. */
 export async function onChange(
@@ -38,7 +38,7 @@ async function followChain(tx: TransactionScope, change: PurchaseChange): Promis
   refuseAfterEnd(change, old)
   await refuseAboutRefund(tx, change, old)
   if (change.cause?.action === 'restart' && latestOf(old).expiredAt !== undefined) return buyAgain(tx, after)
-  if (change.cause?.action === 'refund-reverse' && latestOf(old).expiredAt !== undefined && renewalOf(after).renews)
+  if (change.cause?.action === 'refund-reverse' && !change.cause.isPast && latestOf(old).expiredAt !== undefined && renewalOf(after).renews)
     return stayExpired(tx, after, change.cause)
   const changed = await changedChain(tx, old, change, after)
   for (const notice of noticesOf(tx, old, changed, change)) await notify(tx, changed, notice)
@@ -126,8 +126,10 @@ async function changedChain(tx: TransactionScope, old: Chain, change: PurchaseCh
   if (refunded) {
     // Of a second refund the row has the time of the first one.
     const isSecond = before && refundedAt(before) !== undefined && refundedAt(row) !== undefined
-    const told = isSecond ? { ...row, refundedAt: at } : row
-    transactions[transactions.indexOf(refunded)] = withRevocation(refunded, told, cause?.action === 'revoke')
+    const ofLatest = isSecond ? { ...row, refundedAt: at } : row
+    const told = cause?.isPast ? rowOfTransaction(refunded, row, { ...cause, now: tx.now }) : ofLatest
+    const isFamily = cause?.action === 'revoke'
+    transactions[transactions.indexOf(refunded)] = withRevocation(refunded, told, { now: tx.now, isFamily })
   }
   const { finishedAt: _finished, ...unfinished } = transactions.at(-1)!
   const changed: StoredTransaction = { ...unfinished, ...(row.consumedAt !== undefined && { finishedAt: row.consumedAt }) }
@@ -148,18 +150,22 @@ function refundedTransaction(
   transactions: readonly StoredTransaction[],
   { before, after, cause }: PurchaseChange,
 ): StoredTransaction | undefined {
-  const isRefunded = after !== undefined && refundedAt(after) !== undefined
   const meant = transactionMeant({ transactions }, cause)
   switch (cause?.action) {
     case 'refund':
     case 'revoke':
-      return isRefunded && meant.revokedAt === undefined ? meant : undefined
+      return (cause.isPast || refundOf(after) !== undefined) && !isPaidBack(meant) ? meant : undefined
     case 'refund-reverse':
-      return meant.revokedAt === undefined ? transactions.findLast(({ revokedAt }) => revokedAt !== undefined) : meant
+      return meant.revokedAt === undefined && !cause.isPast ? transactions.findLast(({ revokedAt }) => revokedAt !== undefined) : meant
   }
   // A refund by a row is about the latest transaction. A renewal after it has another.
-  const hasChanged = before === undefined || (after !== undefined && refundedAt(before) !== refundedAt(after))
+  const hasChanged = before === undefined || refundOf(before) !== refundOf(after)
   return hasChanged && transactions.length === old.transactions.length ? meant : undefined
+}
+
+/** What a row says about a refund: its time, or the pieces of a part of the quantity. */
+function refundOf(row: StorePurchase | undefined): string | number | undefined {
+  return row && (refundedAt(row) ?? row.refundedQuantity)
 }
 
 /** Returns the transaction of a product; if it was sold again, as it is sold now. */

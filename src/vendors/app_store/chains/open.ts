@@ -1,7 +1,7 @@
 import { isSubscription, type StorePurchase } from '../../../marketplace/marketplace.js'
 import { periodsOf } from '../../../marketplace/subscription-periods.js'
 import type { App, Environment, StoredTransaction } from '../tables.js'
-import { environmentOfRow, refundedAt, transactionsOf, type Chain } from './chain.js'
+import { environmentOfRow, transactionsOf, type Chain } from './chain.js'
 import { passTime } from './pass-time.js'
 import type { TransactionScope } from './scope.js'
 import { firstTransactions, keepChanged, withRevocation } from './transactions.js'
@@ -48,7 +48,7 @@ export async function beginChain(tx: TransactionScope, row: StorePurchase, app: 
   const periods = isSubscription(row) ? periodsOf(row, purchasedAt, isManual ? new Date(purchasedAt) : tx.now) : [{ startsAt: purchasedAt }]
   const made = await firstTransactions(tx, { row, app }, periods)
   const last = made.length - 1
-  if (refundedAt(row) !== undefined) made[last] = withRevocation(made[last]!, row, false)
+  made[last] = withRevocation(made[last]!, row, tx)
   const transactions: StoredTransaction[] = []
   for (const transaction of made) transactions.push(await keepChanged(tx, transaction))
   if (row.replaces !== undefined) await markUpgraded(tx, row.replaces)

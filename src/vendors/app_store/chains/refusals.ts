@@ -2,7 +2,7 @@ import { InvalidInput } from '../../../kernel/problem.js'
 import type { PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
 import { alreadyRefunded, isOverError, notAllowed, renewalActions } from '../../../marketplace/refusals.js'
-import { latestOf, transactionMeant, type Chain } from './chain.js'
+import { isPaidBack, latestOf, transactionMeant, type Chain } from './chain.js'
 import { isHidden } from './open.js'
 import type { TransactionScope } from './scope.js'
 import { isRevoked } from './state.js'
@@ -22,18 +22,21 @@ export function refuseForProduct(action: PurchaseAction, { token, app, productId
 
 /** @throws InvalidInput if the change is an action on the renewal of a subscription that is over */
 export function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
-  if (!cause || !before || isHidden(before) || !runningActions.has(cause.action)) return
-  if (latestOf(old).expiredAt !== undefined || isRevoked(old)) throw isOverError(cause.action, before)
+  if (!cause || !before || isHidden(before)) return
+  const isRunning = !isRevoked(old) && latestOf(old).expiredAt === undefined
+  // A restart after the expiry is a purchase.
+  const isRefused = cause.action === 'restart' ? isRevoked(old) : runningActions.has(cause.action) && !isRunning
+  if (isRefused) throw isOverError(cause.action, before)
 }
 
 /** @throws InvalidInput if the change is a request to refund what was refunded, or a refusal of a request that is not open */
 export async function refuseAboutRefund({ db }: TransactionScope, { token, cause }: PurchaseChange, old: Chain): Promise<void> {
   if (!cause) return
-  const { transactionId, revokedAt } = transactionMeant(old, cause)
-  if (cause.action === 'refund-request' && revokedAt !== undefined) throw alreadyRefunded(cause.action, old.row)
+  const meant = transactionMeant(old, cause)
+  if (cause.action === 'refund-request' && isPaidBack(meant)) throw alreadyRefunded(cause.action, old.row)
   if (cause.action !== 'refund-decline') return
   const sent = await db.notifications.where('byOriginal', token)
-  const last = sent.findLast((each) => each.transactionId === transactionId && refundTypes.has(each.type))
+  const last = sent.findLast((each) => each.transactionId === meant.transactionId && refundTypes.has(each.type))
   if (last?.type !== 'CONSUMPTION_REQUEST')
     throw notAllowed(cause.action, old.row, ['has no open request for a refund', '"refund-request" makes one'])
 }

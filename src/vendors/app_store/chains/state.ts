@@ -1,6 +1,6 @@
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { renewalOf } from '../../../marketplace/subscription-periods.js'
-import { latestOf, type Chain } from './chain.js'
+import { isPaidBack, latestOf, type Chain } from './chain.js'
 
 /** Status of a subscription (Apple's reference, status). */
 export const chainStatus = { active: 1, expired: 2, retry: 3, grace: 4, revoked: 5 } as const
@@ -54,7 +54,7 @@ export function isRenewing(chain: Pick<Chain, 'row' | 'transactions'>): boolean 
 
 /** True if the latest transaction was refunded or revoked. A purchase can be renewed after a refund. */
 export function isRevoked(chain: Pick<Chain, 'transactions'>): boolean {
-  return latestOf(chain).revokedAt !== undefined
+  return isPaidBack(latestOf(chain))
 }
 
 /** Reason why an expired subscription did not renew (Apple's reference, expirationIntent); undefined while it is not expired. */

@@ -1,4 +1,5 @@
-import { isSubscription, type StorePurchase } from '../../../marketplace/marketplace.js'
+import { act } from '../../../marketplace/actions.js'
+import { isSubscription, type ChangeCause, type StorePurchase } from '../../../marketplace/marketplace.js'
 import type { SubscriptionPeriod } from '../../../marketplace/subscription-periods.js'
 import type { App, StoredTransaction } from '../tables.js'
 import { refundedAt } from './chain.js'
@@ -87,20 +88,41 @@ export async function keepChanged({ db, now }: TransactionScope, transaction: St
   return kept
 }
 
-/** Returns a transaction as the store's row revokes it, or restores it. */
-export function withRevocation(transaction: StoredTransaction, row: StorePurchase, isFamily: boolean): StoredTransaction {
-  const { revokedAt: _at, revocationReason: _reason, revocationType: _type, revocationPercentage: _percentage, ...rest } = transaction
-  const at = refundedAt(row)
+/** Returns a transaction as the store's row revokes it, or restores it. The row has no time of a refund of some pieces; it is now. */
+export function withRevocation(
+  transaction: StoredTransaction,
+  row: StorePurchase,
+  { now, isFamily = false }: { now: Date; isFamily?: boolean },
+): StoredTransaction {
+  const { revokedAt: _at, revocationReason: _reason, revocationType: _type, revocationPercentage: _percentage, ...others } = transaction
+  const { refundedQuantity: _pieces, ...rest } = others
+  const pieces = refundedAt(row) === undefined ? (row.refundedQuantity ?? 0) : 0
+  const at = pieces > 0 ? now.toISOString() : refundedAt(row)
   if (at === undefined) return rest
-  const { refundShare: share } = row
-  const percentage = share === undefined ? {} : { revocationPercentage: Math.round(share * 1000) }
+  const share = pieces > 0 ? (pieces * 100) / (row.quantity ?? 1) : row.refundShare
   return {
     ...rest,
     revokedAt: at,
     revocationReason: row.refundReason === 1 ? 1 : 0,
     revocationType: isFamily ? 'FAMILY_REVOKE' : share === undefined || share === 100 ? 'REFUND_FULL' : 'REFUND_PRORATED',
-    ...percentage,
+    ...(share !== undefined && { revocationPercentage: Math.min(Math.round(share * 1000), 100_000) }),
+    ...(pieces > 0 && { refundedQuantity: pieces }),
   }
+}
+
+/** Returns the row of one transaction alone, as an action on its money leaves it. @throws InvalidInput if it does not allow the action */
+export function rowOfTransaction(
+  { transactionId, revokedAt, refundedQuantity }: StoredTransaction,
+  { quantity }: StorePurchase,
+  { action, body, now }: ChangeCause & { now: Date },
+): StorePurchase {
+  const row: StorePurchase = {
+    store: 'app_store',
+    token: transactionId,
+    ...(quantity !== undefined && { quantity }),
+    ...(refundedQuantity === undefined ? revokedAt !== undefined && { refundedAt: revokedAt } : { refundedQuantity }),
+  }
+  return act(row, action, { now, store: row.store, token: transactionId, body })
 }
 
 async function unusedId({ db, ids }: TransactionScope): Promise<string> {

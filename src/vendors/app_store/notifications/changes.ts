@@ -1,5 +1,5 @@
 import { isSubscription, type PurchaseChange } from '../../../marketplace/marketplace.js'
-import { latestOf, transactionMeant, type Chain } from '../chains/chain.js'
+import { isPaidBack, latestOf, transactionMeant, type Chain } from '../chains/chain.js'
 import type { TransactionScope } from '../chains/scope.js'
 import { endOf, isFailing, isRenewing } from '../chains/state.js'
 import type { StoredTransaction } from '../tables.js'
@@ -44,10 +44,8 @@ function soldNotice(old: Chain | undefined, { row }: Chain): Notice {
 
 function changeNotices(tx: TransactionScope, old: Chain | undefined, chain: Chain, { cause, before }: PurchaseChange): Notice[] {
   const isBegun = chain.transactions.length > (old?.transactions.length ?? 1)
-  const revokedBefore = new Set(
-    old?.transactions.flatMap(({ transactionId, revokedAt }) => (revokedAt === undefined ? [] : [transactionId])),
-  )
-  const isNews = ({ transactionId, revokedAt }: StoredTransaction) => (revokedAt !== undefined) !== revokedBefore.has(transactionId)
+  const refundsBefore = new Map(old?.transactions.map((each) => [each.transactionId, refundOf(each)]))
+  const isNews = (each: StoredTransaction) => refundOf(each) !== (refundsBefore.get(each.transactionId) ?? false)
   const about = chain.transactions.findLast(isNews)
   if (about) return [{ type: about.revokedAt === undefined ? 'REFUND_REVERSED' : cause?.action === 'revoke' ? 'REVOKE' : 'REFUND', about }]
   if (!isSubscription(chain.row)) return []
@@ -63,6 +61,11 @@ function changeNotices(tx: TransactionScope, old: Chain | undefined, chain: Chai
   const wasRenewing = old ? isRenewing(old) : true
   if (wasRenewing === isRenewing(chain)) return []
   return [{ type: 'DID_CHANGE_RENEWAL_STATUS', subtype: isRenewing(chain) ? 'AUTO_RENEW_ENABLED' : 'AUTO_RENEW_DISABLED' }]
+}
+
+/** What a transaction says about its refund: the pieces that were refunded, or that it was paid back. */
+function refundOf(transaction: StoredTransaction): number | boolean {
+  return transaction.refundedQuantity ?? isPaidBack(transaction)
 }
 
 function failureNotice({ row, app }: Chain): Notice {
