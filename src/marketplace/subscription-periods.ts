@@ -116,7 +116,7 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
   const at = now.toISOString()
   const isNewPurchase = before !== undefined && isBoughtAgain(current, before, after)
   const isOver = new Date(current.endsAt) <= now
-  const hasExpired = isOver && before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now
+  const hasExpired = isOver && (isOff(before) || (before?.periodEndsAt !== undefined && new Date(before.periodEndsAt) <= now))
   const wasHeld = isOver && before?.heldSince !== undefined
   if (isNewPurchase) periods.push(periodFrom(startAgain(current, after!), length))
   const renewals = isNewPurchase ? 0 : (after?.renewals ?? 0) - (before?.renewals ?? 0)
@@ -134,22 +134,31 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
 
 /**
  * True if the store sold the same token again, so that a new first period begins. At the start of the current period, as under a frozen
- * clock, only a row that was sold before, or that was over, is sold again.
+ * clock, only a row that was sold before, or that was over, is sold again; before that start, as after an early renewal, one that was over.
  */
 export function isBoughtAgain(
   { startsAt }: SubscriptionPeriod,
   before: StorePurchase | undefined,
   after: StorePurchase | undefined,
 ): boolean {
-  const [start, sold, at] = [startsAt, before?.purchasedAt, after?.purchasedAt].map((time) => (time === undefined ? undefined : msOf(time)))
+  // What is pending is not sold yet.
+  if (after?.pending) return false
+  const soldAt = before?.pending ? undefined : before?.purchasedAt
+  const [start, sold, at] = [startsAt, soldAt, after?.purchasedAt].map((time) => (time === undefined ? undefined : msOf(time)))
   if (at === undefined || at === sold) return false
-  if (at !== start) return at > start!
-  return sold === undefined ? isEnded(before) && !isEnded(after) : at > sold
+  const isLater = sold !== undefined && at > sold
+  if (at > start! || (at === start && isLater)) return true
+  return isEnded(before) && !isEnded(after) && (sold === undefined || isLater)
 }
 
 /** Returns the start of a purchase that was sold again. It is after the start of the current period, so that the order is clear. */
 export function startAgain({ startsAt }: SubscriptionPeriod, { purchasedAt }: StorePurchase): string {
   return new Date(Math.max(msOf(purchasedAt!), msOf(startsAt) + 1)).toISOString()
+}
+
+/** True while nothing is renewed because renewal is switched off. */
+function isOff(row: StorePurchase | undefined): boolean {
+  return row !== undefined && !renewalOf(row).renews && !isStopped(row)
 }
 
 /** True if an action ended a purchase before its time. */

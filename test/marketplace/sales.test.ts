@@ -49,6 +49,17 @@ const subscription: Record<StoreName, () => Promise<{ state: unknown; firstDay: 
 }
 const active: Record<StoreName, unknown> = { app_store: 1, google_play: 'SUBSCRIPTION_STATE_ACTIVE', samsung: 'ACTIVE' }
 
+const sold = { app_store: 'transactions', google_play: 'orders', samsung: 'payments' } as const
+
+/** Counts the sales of the token that each store knows, and those of them that were refunded. */
+const sales = countsOf(() => true)
+const refunds = countsOf(({ revokedAt, refundedAt }) => (revokedAt ?? refundedAt) !== undefined)
+
+function countsOf(isCounted: (row: Record<string, unknown>) => boolean) {
+  const of = (store: StoreName) => async () => (await sandbox.rows(store, sold[store])).filter(isCounted).length
+  return { app_store: of('app_store'), google_play: of('google_play'), samsung: of('samsung') }
+}
+
 function dayOf(time: string | number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
@@ -106,6 +117,27 @@ describe.each(storeNames)('under a clock that stands, at %s', (store) => {
     expect(await subscription[store]()).toMatchObject({ state: active[store] })
   })
 
+  test('so is one that was refunded after an early renewal, and the refund stays', async () => {
+    await act(store, 'purchase', club)
+    await act(store, 'renew')
+    await act(store, 'refund')
+    await act(store, 'purchase')
+
+    expect(await subscription[store]()).toMatchObject({ state: active[store] })
+    expect(await refunds[store]()).toBe(1)
+  })
+
+  test('so is a pending one that is paid, and nothing is sold before', async () => {
+    await act(store, 'purchase', club)
+    await act(store, 'refund')
+    await act(store, 'purchase', { ...club, pending: true })
+    expect(await sales[store]()).toBe(1)
+    await act(store, 'complete')
+
+    expect(await subscription[store]()).toMatchObject({ state: active[store] })
+    expect(await sales[store]()).toBe(2)
+  })
+
   test('so is one whose row has no time of its sale', async () => {
     await act(store, 'renew')
     await sandbox.control('PUT', `tables/marketplace/purchases/${store}:${token}`, { store, token, ...club })
@@ -136,6 +168,17 @@ describe.each<[StoreName, string[]]>([
     expect(await state()).toEqual(before)
     expect(await act(store, 'renew')).toMatchObject({ renewals: 1 })
   })
+})
+
+test.each(storeNames)('at %s a subscription that lapsed is renewed from now on, however long ago that was', async (store) => {
+  await act(store, 'purchase', { ...club, acknowledgedAt: start })
+  await act(store, 'cancel')
+  await advance('P90D')
+  await act(store, 'renew')
+
+  expect(await subscription[store]()).toMatchObject({ state: active[store] })
+  await advance('P20D')
+  expect(await subscription[store]()).toMatchObject({ state: active[store] })
 })
 
 test('under a clock that stands a product of Google Play that was refunded is sold again with an order of its own', async () => {

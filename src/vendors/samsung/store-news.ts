@@ -62,8 +62,7 @@ export async function endPeriod(tx: Tx, firstPurchaseId: string): Promise<string
 /** Announces a purchase by an action, or the payment of a pending one. */
 async function announce(tx: Tx, { before, after, token }: Changed): Promise<void> {
   const earlier = await paymentsOf(tx, token)
-  const isOver = kindOf(after) === 'subscription' && earlier.length > 0 && hasEnded(tx, before, earlier)
-  if (!isOver) {
+  if (kindOf(after) === 'item' || !isOver(tx, before, earlier)) {
     // The same purchase again: it is announced with the order id that it has.
     const orderId = after.orderId ?? earlier[0]?.orderId
     await closeLedger(tx, token)
@@ -80,6 +79,14 @@ async function announce(tx: Tx, { before, after, token }: Changed): Promise<void
   const news = newsOf(tx, after, payments)
   news.add(purchaseEvent(after), payments.at(-1)!)
   await news.send()
+}
+
+/** True if a purchase has payments, and none of them is good any more, so that one that is sold now is another one. */
+function isOver(tx: Tx, before: StorePurchase | undefined, payments: readonly Payment[]): boolean {
+  const last = payments.at(-1)
+  if (!last) return false
+  const hasRunOut = before?.pending === true && new Date(periodOf(last).endsAt) <= tx.now
+  return last.refundedAt !== undefined || hasRunOut || hasEnded(tx, before, payments)
 }
 
 function hasEnded({ now }: Tx, before: StorePurchase | undefined, payments: readonly Payment[]): boolean {

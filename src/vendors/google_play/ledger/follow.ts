@@ -17,8 +17,7 @@ export async function followChange(tx: Tx, change: PurchaseChange, app: App | un
   const isNew = (await ordersOf(tx, token)).length === 0
   const opened = await openLedger(tx, before && !before.pending ? before : after, { app })
   const action = cause?.action ?? (before && meaningOf(before, after, tx.now))
-  const orders =
-    opened.length === 0 || !before || before.pending ? opened : await changeLedger(tx, opened, { before, after, now: tx.now, app })
+  const orders = opened.length === 0 || !before ? opened : await changeLedger(tx, opened, { before, after, now: tx.now, app })
   const kind = kindOf(after, orders)
   const stateAt = (row: StorePurchase | undefined, some: readonly Order[]): SubscriptionState | undefined =>
     row && kind === 'subscription' ? stateOf({ row, order: row.pending ? undefined : some.at(-1), app }, tx.now).state : undefined
