@@ -126,9 +126,11 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
     periods.push(periodFrom(isLate ? at : periods.at(-1)!.endsAt, length))
   }
   if (renewals <= 0 && !isNewPurchase) periods.push(...recovered(current, { before, after, now }, renewal))
+  // What is ended now and was over before keeps its end; in grace it went on until now.
+  const staysOver = isOver && !before?.gracePeriod && after?.periodEndsAt === at
   return withLast(periods, {
     startsAt: after?.periodStartsAt === before?.periodStartsAt ? undefined : after?.periodStartsAt,
-    endsAt: after?.periodEndsAt === before?.periodEndsAt ? undefined : after?.periodEndsAt,
+    endsAt: after?.periodEndsAt === before?.periodEndsAt || staysOver ? undefined : after?.periodEndsAt,
   })
 }
 

@@ -88,6 +88,16 @@ test('a named end moves the current period, and a later purchase of the same tok
   expect(change({}, { purchasedAt: bought }, '2026-05-01T00:00:00Z')).toEqual([first])
 })
 
+test('an end by an action leaves a period that is over, but for one in grace, which went on', () => {
+  const now = '2026-03-20T00:00:00.000Z'
+  const endOf = (before: Partial<StorePurchase>) => change(before, { periodEndsAt: now, autoRenewing: false }, now).at(-1)?.endsAt
+
+  expect(endOf({ autoRenewing: false })).toBe(first.endsAt)
+  expect(endOf({ heldSince: bought })).toBe(first.endsAt)
+  expect(endOf({ gracePeriod: true })).toBe(now)
+  expect(change({}, { periodEndsAt: '2026-03-15T00:00:00Z' }, now).at(-1)?.endsAt).toBe('2026-03-15T00:00:00.000Z')
+})
+
 test('periods end with the calendar', () => {
   const last = { startsAt: '9999-12-01T00:00:00.000Z', endsAt: '9999-12-31T23:59:59.999Z' }
 
