@@ -126,7 +126,7 @@ export function periodsAfterChange(current: SubscriptionPeriod, { before, after,
     periods.push(periodFrom(isLate ? at : periods.at(-1)!.endsAt, length))
   }
   if (renewals <= 0 && !isNewPurchase) periods.push(...recovered(current, { before, after, now }, renewal))
-  // What is ended now and was over before keeps its end; in grace it went on until now.
+  // A period that was over keeps its end; in grace it went on until now.
   const staysOver = isOver && !before?.gracePeriod && after?.periodEndsAt === at
   return withLast(periods, {
     startsAt: after?.periodStartsAt === before?.periodStartsAt ? undefined : after?.periodStartsAt,
@@ -143,7 +143,7 @@ export function isBoughtAgain(
   before: StorePurchase | undefined,
   after: StorePurchase | undefined,
 ): boolean {
-  // What is pending is not sold yet.
+  // A pending purchase is not sold yet.
   if (after?.pending) return false
   const soldAt = before?.pending ? undefined : before?.purchasedAt
   const [start, sold, at] = [startsAt, soldAt, after?.purchasedAt].map((time) => (time === undefined ? undefined : msOf(time)))

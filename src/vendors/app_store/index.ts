@@ -76,9 +76,9 @@ export const appStore = defineVendor<typeof tables>({
     },
   },
   async laterPayment(db, store, id) {
-    const named = store === 'app_store' ? await db.transactions.get(id) : undefined
-    if (!named) return undefined
-    const { token, number } = named
+    const payment = store === 'app_store' ? await db.transactions.get(id) : undefined
+    if (!payment) return undefined
+    const { token, number } = payment
     return { token, isPast: (await db.transactions.where('byToken', token)).some((other) => other.number > number) }
   },
   async onMarketplaceChange(scope, db, transaction, change) {

@@ -163,7 +163,7 @@ function refundedTransaction(
   return hasChanged && transactions.length === old.transactions.length ? meant : undefined
 }
 
-/** What a row says about a refund: its time, or the pieces of a part of the quantity. */
+/** Returns what a row says about a refund: its time, or the pieces of a part of the quantity. */
 function refundOf(row: StorePurchase | undefined): string | number | undefined {
   return row && (refundedAt(row) ?? row.refundedQuantity)
 }

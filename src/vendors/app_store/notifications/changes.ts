@@ -63,7 +63,7 @@ function changeNotices(tx: TransactionScope, old: Chain | undefined, chain: Chai
   return [{ type: 'DID_CHANGE_RENEWAL_STATUS', subtype: isRenewing(chain) ? 'AUTO_RENEW_ENABLED' : 'AUTO_RENEW_DISABLED' }]
 }
 
-/** What a transaction says about its refund: the pieces that were refunded, or that it was paid back. */
+/** Returns what a transaction says about its refund: the pieces that were refunded, or that it was paid back. */
 function refundOf(transaction: StoredTransaction): number | boolean {
   return transaction.refundedQuantity ?? isPaidBack(transaction)
 }

@@ -32,7 +32,7 @@ export interface Claim extends Claimed {
 
 /** Returns the state of a new purchase from its claim and the store's row. */
 export function firstState(claim: Claim, row: StorePurchase | undefined, now: Date): StoreState {
-  const isSubscription = isSubscribed(claim, row)
+  const hasPeriods = isSubscribed(claim, row)
   const isAutoRenewing =
     row?.autoRenewing ?? (row?.canceledAt === undefined && claim.canceledAt === undefined && claim.autoRenewing !== false)
   const common = {
@@ -40,7 +40,7 @@ export function firstState(claim: Claim, row: StorePurchase | undefined, now: Da
     countryCode: row?.countryCode ?? claim.countryCode ?? null,
     currencyCode: row?.currencyCode ?? claim.currencyCode ?? null,
   }
-  if (!isSubscription) return { type: 'product', ...common, ...noSubscription, ...cancellation(claim, row) }
+  if (!hasPeriods) return { type: 'product', ...common, ...noSubscription, ...cancellation(claim, row) }
   const canceled = cancellation(claim, row)
   // "Or auto renewing was disabled" (vendor page); an expiry in the store is an end, not a decision of the user.
   const isSwitchedOff = !isAutoRenewing && canceled.canceledAt === null && row?.periodEndsAt === undefined
