@@ -32,6 +32,12 @@ export function isOverError(action: PurchaseAction, { token, refundedAt }: Store
   })
 }
 
+/** @throws InvalidInput if the action is a payment that fails; the subscription does not renew, so that none is due */
+export function refuseWithoutPayment(action: PurchaseAction, row: StorePurchase, isRenewing: boolean): void {
+  if (isRenewing || (action !== 'grace' && action !== 'hold')) return
+  throw notAllowed(action, row, ['does not renew, and no payment is due', '"renew" renews it'])
+}
+
 /** Returns the error of an action about a refund of money that was paid back already. */
 export function alreadyRefunded(action: PurchaseAction, row: StorePurchase): InvalidInput {
   return notAllowed(action, row, ['was refunded already', 'nothing is left to refund'])

@@ -170,6 +170,22 @@ describe.each<[StoreName, string[]]>([
   })
 })
 
+test.each<[StoreName, string]>([
+  ['app_store', 'grace'],
+  ['app_store', 'hold'],
+  ['google_play', 'grace'],
+  ['google_play', 'hold'],
+  ['samsung', 'grace'],
+])('at %s no payment of a subscription whose renewal is off fails by %s', async (store, action) => {
+  await act(store, 'purchase', club)
+  const canceled = await act(store, 'cancel')
+
+  await expect(act(store, action)).rejects.toThrow(/422.*no payment is due/)
+  expect(await sandbox.rows('marketplace', 'purchases')).toEqual([canceled])
+  await act(store, 'restart')
+  await act(store, action)
+})
+
 test.each(storeNames)('at %s a subscription that lapsed is renewed from now on, however long ago that was', async (store) => {
   await act(store, 'purchase', { ...club, acknowledgedAt: start })
   await act(store, 'cancel')

@@ -1,5 +1,5 @@
 import type { PurchaseChange, StorePurchase } from '../../marketplace/marketplace.js'
-import { isOverError, renewalActions } from '../../marketplace/refusals.js'
+import { isOverError, refuseWithoutPayment, renewalActions } from '../../marketplace/refusals.js'
 import { isBoughtAgain, periodsAfterChange, periodsSince, renewalOf } from '../../marketplace/subscription-periods.js'
 import { graceOf, isRefunded, kindOf } from './facts.js'
 import {
@@ -114,6 +114,7 @@ async function followSubscription(
 ): Promise<void> {
   if (cause && cause.action !== 'renew' && renewalActions.has(cause.action) && hasEnded(tx, before, payments))
     throw isOverError(cause.action, before)
+  if (cause) refuseWithoutPayment(cause.action, before, renewalOf(before).renews)
   const app = await appOf(tx, after)
   const known = moved(tx, payments, { before, after })
   const news = newsOf(tx, after, known)

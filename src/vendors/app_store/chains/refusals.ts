@@ -1,11 +1,11 @@
 import { InvalidInput } from '../../../kernel/problem.js'
 import type { PurchaseAction } from '../../../marketplace/actions.js'
 import type { PurchaseChange, StorePurchase } from '../../../marketplace/marketplace.js'
-import { alreadyRefunded, isOverError, notAllowed, renewalActions } from '../../../marketplace/refusals.js'
+import { alreadyRefunded, isOverError, notAllowed, refuseWithoutPayment, renewalActions } from '../../../marketplace/refusals.js'
 import { isPaidBack, latestOf, transactionMeant, type Chain } from './chain.js'
 import { isHidden } from './open.js'
 import type { TransactionScope } from './scope.js'
-import { isRevoked } from './state.js'
+import { isRenewing, isRevoked } from './state.js'
 
 /** Actions on a renewal to come, which a subscription that is over does not have. */
 const runningActions: ReadonlySet<string> = new Set<PurchaseAction>(['cancel', 'grace', 'hold', 'recover'])
@@ -20,13 +20,14 @@ export function refuseForProduct(action: PurchaseAction, { token, app, productId
   })
 }
 
-/** @throws InvalidInput if the change is an action on the renewal of a subscription that is over */
+/** @throws InvalidInput if the change is an action on the renewal of a subscription that is over, or on a payment that is not due */
 export function refuseAfterEnd({ cause, before }: PurchaseChange, old: Chain): void {
   if (!cause || !before || isHidden(before)) return
   const isRunning = !isRevoked(old) && latestOf(old).expiredAt === undefined
   // A restart after the expiry is a purchase.
   const isRefused = cause.action === 'restart' ? isRevoked(old) : runningActions.has(cause.action) && !isRunning
   if (isRefused) throw isOverError(cause.action, before)
+  refuseWithoutPayment(cause.action, before, isRenewing(old))
 }
 
 /** @throws InvalidInput if the change is a request to refund what was refunded, or a refusal of a request that is not open */

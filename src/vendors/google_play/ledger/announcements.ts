@@ -1,6 +1,6 @@
 import type { PurchaseAction } from '../../../marketplace/actions.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
-import { isOverError, renewalActions } from '../../../marketplace/refusals.js'
+import { isOverError, refuseWithoutPayment, renewalActions } from '../../../marketplace/refusals.js'
 import { isStopped } from '../../../marketplace/subscription-periods.js'
 import type { Tx } from '../calls/api-call.js'
 import { notify, type SubscriptionType } from '../notifications/notices.js'
@@ -22,11 +22,12 @@ export interface Told {
   isVoided: boolean
 }
 
-/** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so */
-export function refuseWithoutRenewal(action: PurchaseAction, { after, stateBefore, stateAfter }: Omit<Told, 'isVoided'>): void {
+/** @throws InvalidInput if the action is on the renewal of a subscription that is over and stays so, or on a payment that is not due */
+export function refuseWithoutRenewal(action: PurchaseAction, { before, after, stateBefore, stateAfter }: Omit<Told, 'isVoided'>): void {
   // A subscription that is renewed after its end goes on. It is never restarted, which is for the time before (Google's reference, RESTARTED).
   const isOver = stateBefore === 'EXPIRED' && (stateAfter === 'EXPIRED' || !isRenewing(after) || action === 'restart')
   if (isOver && renewalActions.has(action)) throw isOverError(action, after)
+  if (before && stateBefore !== undefined) refuseWithoutPayment(action, before, isRenewing(before))
 }
 
 /** Sends the notifications that Google sends for an action. */
