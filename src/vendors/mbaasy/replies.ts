@@ -161,7 +161,8 @@ function expectedPurchase({ packageName, purchase, signed }: OrderUpload, inStor
 
 const confirmations = {
   recorded: (token: string) => `The store confirmed ${token}; a new purchase order.`,
-  repeated: (token: string, where: string) => `The ${token} was first uploaded ${where}; this request has nothing new, so nothing changed.`,
+  repeated: (token: string, where: string) =>
+    `The ${token} was first uploaded ${where}; this request has nothing new, and the store confirms it as before.`,
   updated: (token: string, where: string) =>
     `The ${token} was first uploaded ${where}; the order or its purchase now has the news of this request or of the store.`,
 }

@@ -68,3 +68,25 @@ test("the store's country comes before that of a later upload", async () => {
   await sayOf(shop, { token: transactionId })
   expect(await onlyPurchase(shop)).toMatchObject({ countryCode: 'DE', currencyCode: 'EUR' })
 })
+
+test.each([
+  ['an order', signedOrder({ purchaseToken: 'T1', orderId: 'GPA.1' }), undefined],
+  ['a receipt', signedReceipt({ items: [subscription] }).body, receipts],
+])('%s that is uploaded again with nothing new touches no row but for the time when the store was asked', async (_kind, body, path) => {
+  const shop = await aShop()
+  const upload = async (metadata: object) => {
+    const { id } = await shop.upload({ ...body, metadata }, path)
+    return shop.control('GET', `traffic/${id}`)
+  }
+  await shop.control('PUT', 'clock', { now: '2026-01-31T00:00:00Z', frozen: true })
+  await upload({ a: 1, b: { c: 2, d: 3 } })
+
+  // The members of an object have no order.
+  expect(await upload({ b: { d: 3, c: 2 }, a: 1 })).toMatchObject({ outcome: 'repeated' })
+  expect(await upload({ b: { d: 3, c: 2 }, a: 1 })).toMatchObject({ outcome: 'repeated', rows: [] })
+  await shop.control('POST', 'clock/advance', { duration: 'PT1M' })
+  const rows = [{ table: 'mbaasy.inAppPurchases', change: 'changed' }]
+  expect(await upload({ b: { d: 3, c: 2 }, a: 1 })).toMatchObject({ outcome: 'repeated', rows })
+
+  expect(await onlyPurchase(shop)).toMatchObject({ version: 1, lastSyncedAt: '2026-01-31T00:01:00.000Z' })
+})

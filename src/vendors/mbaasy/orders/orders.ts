@@ -3,7 +3,7 @@ import { keyFrom } from '../../../kernel/table.js'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import { environmentOf as environmentIn } from '../../../receipts/purchase-data.js'
 import { scheduleRetry } from '../purchases/retries.js'
-import type { TransactionScope } from '../purchases/transaction-scope.js'
+import { putChanged, type TransactionScope } from '../purchases/transaction-scope.js'
 import type { OrderUpload } from './upload.js'
 import { dated, settleOrder } from './settle.js'
 import type { GooglePurchase, InAppPurchase, PlayStoreApp, PurchaseOrder } from '../tables.js'
@@ -44,7 +44,7 @@ export async function recordOrder(tx: TransactionScope, upload: OrderUpload, con
   }
   const settled = await settleOrder(tx, order, isAfresh)
   const kept = dated(settled.order, existing, tx)
-  tx.db.purchaseOrders.put(kept)
+  putChanged(tx.db.purchaseOrders, kept, existing)
   // Compared by row: two uploads in one millisecond have the same time of update.
   const success = !existing ? 'recorded' : kept === settled.order && !settled.hasChangedPurchase ? 'repeated' : 'updated'
   if (kept.isFraud && kept.fraudReason !== 'purchase_not_found') {

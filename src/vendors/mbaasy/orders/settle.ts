@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { StorePurchase } from '../../../marketplace/marketplace.js'
 import type { TransactionScope } from '../purchases/transaction-scope.js'
 import { usualPeriod } from '../../../marketplace/subscription-periods.js'
@@ -57,7 +58,7 @@ export function dated(order: PurchaseOrder, before: PurchaseOrder | undefined, {
 }
 
 function isVisiblyDifferent(order: PurchaseOrder, before: PurchaseOrder): boolean {
-  return visible.some((name) => JSON.stringify(order[name] ?? null) !== JSON.stringify(before[name] ?? null))
+  return visible.some((name) => !isDeepStrictEqual(order[name] ?? null, before[name] ?? null))
 }
 
 const visible = [

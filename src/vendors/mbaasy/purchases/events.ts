@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { WebhookKind } from '../../../contract.js'
 import { writeExactJson } from '../../../kernel/json/exact.js'
 import { purchaseAttributes, purchaseResource, timestamp, type PurchaseResource } from '../resources.js'
@@ -67,7 +68,7 @@ function eventOf({ ids, now }: TransactionScope, purchase: InAppPurchase, before
 const unlisted = new Set<keyof PurchaseResource>(['version', 'last_synced_at'])
 
 function differ(one: unknown, other: unknown): boolean {
-  return one !== other && JSON.stringify(one) !== JSON.stringify(other)
+  return one !== other && !isDeepStrictEqual(one, other)
 }
 
 function attributeNames(data: object): (keyof PurchaseResource)[] {

@@ -2,7 +2,7 @@ import type { StoreName, StorePurchase } from '../../../marketplace/marketplace.
 import { keyFrom } from '../../../kernel/table.js'
 import { entitlementsOf } from './entitlements.js'
 import { changedAttributes, sendEvent } from './events.js'
-import type { TransactionScope } from './transaction-scope.js'
+import { putChanged, type TransactionScope } from './transaction-scope.js'
 import { usualPeriod } from '../../../marketplace/subscription-periods.js'
 import { dueAt, firstState, isSubscribed, pauseEnd, type Claim } from './state.js'
 import { changedState, passPeriods } from '../notifications/marketplace-change.js'
@@ -95,7 +95,7 @@ export async function keepPurchase(
     next.version = before.version + 1
     next.updatedAt = tx.now.toISOString()
   }
-  tx.db.inAppPurchases.put(next)
+  putChanged(tx.db.inAppPurchases, next, before)
   if (next.dueAt !== before?.dueAt) await schedulePeriodEnd(tx, next)
   if (hasChanged) await sendEvent(tx, next, before)
   return next

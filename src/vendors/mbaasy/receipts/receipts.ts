@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { keyFrom } from '../../../kernel/table.js'
 import type { AppStoreClaims } from '../../../receipts/app-store/claims.js'
 import { scheduleRetry } from '../purchases/retries.js'
-import type { TransactionScope } from '../purchases/transaction-scope.js'
+import { putChanged, type TransactionScope } from '../purchases/transaction-scope.js'
 import { itemsOf } from './items.js'
 import type { ReceiptUpload } from './upload.js'
 import { datedReceipt, settleReceipt } from './settle.js'
@@ -54,7 +54,7 @@ export async function recordReceipt(tx: TransactionScope, upload: ReceiptUpload,
 
 function keep(tx: TransactionScope, receipt: Receipt, existing: Receipt | undefined): Receipt {
   const kept = existing ? datedReceipt(receipt, existing, tx) : receipt
-  tx.db.receipts.put(kept)
+  putChanged(tx.db.receipts, kept, existing)
   return kept
 }
 

@@ -46,7 +46,8 @@ export function receiptReply(call: Call, outcome: ReceiptOutcome, uploaded: stri
 
 const sentences = {
   recorded: () => 'The store confirmed the receipt; it is new.',
-  repeated: (where: string) => `The receipt was first uploaded ${where}; this request has nothing new, so nothing changed.`,
+  repeated: (where: string) =>
+    `The receipt was first uploaded ${where}; this request has nothing new, and the store confirms it as before.`,
   updated: (where: string) =>
     `The receipt was first uploaded ${where}; it or a purchase in it now has the news of this request or of the store.`,
   pending: () =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { TransactionScope } from '../purchases/transaction-scope.js'
 import { createPurchase, findPurchase, merged, syncPurchase, type ConfirmedPurchase } from '../purchases/purchases.js'
 import { purchasesIn } from './items.js'
@@ -57,7 +58,7 @@ export function newsOf({ userIdentifier, metadata, countryCode }: Receipt): Rece
 
 /** Returns a receipt with its time of update: now if its resource or its country changed. */
 export function datedReceipt(receipt: Receipt, before: Receipt | undefined, { now }: Pick<TransactionScope, 'now'>): Receipt {
-  const isSame = before && compared.every((name) => JSON.stringify(receipt[name] ?? null) === JSON.stringify(before[name] ?? null))
+  const isSame = before && compared.every((name) => isDeepStrictEqual(receipt[name] ?? null, before[name] ?? null))
   return isSame ? receipt : { ...receipt, updatedAt: now.toISOString() }
 }
 
