@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono'
 import type { ControlHandler } from '../http/app.js'
+import { slashAdvice } from '../http/path-advice.js'
 import { isTooLong } from '../http/locate.js'
 import { uriTooLong } from '../http/sockets/refusals.js'
 import { workspaceNameOf } from '../http/workspace-of.js'
@@ -78,12 +79,13 @@ function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: Contro
       })
     })
   }
+  const isServed = (path: string) => paths.some((one) => new RegExp(`^${one.replaceAll(/:\w+/g, '[^/]+')}$`).test(path))
   app.notFound((c) =>
     problemResponse(
       new NotFound({
         type: 'unknown-call',
         title: 'Control call not found.',
-        detail: `There is no call at ${c.env.path}. GET /_sandbox/docs lists the calls; those of a vendor exist only while it is on (--vendors).`,
+        detail: `There is no call at ${c.env.path}. ${slashAdvice(c.env.path, isServed)}GET /_sandbox/docs lists the calls; those of a vendor exist only while it is on (--vendors).`,
       }),
     ),
   )

@@ -34,7 +34,8 @@ export function unrouted(
     })
     return explained(entry, 'unrouted', problem.detail, { reply: problemReply(problem) })
   }
-  const advice = slashAdvice(location.path, isServed) || workspaceAdvice(location.path)
+  const workspace = location.named.path === undefined ? '' : `/@${location.named.path}`
+  const advice = slashAdvice(location.path, isServed, workspace) || workspaceAdvice(location.path)
   const sentence = `${advice}No vendor has host ${location.hostName || malformedHost?.text.slice(0, 200) || '(none)'} and no path begins with "${firstSegment(location.path)}"; run \`coinslot hosts\` for the names, or put a vendor's id in front: /teak/v2/purchase.`
   const isBrowser = entry.head.method === 'GET' && String(entry.head.headers['accept'] ?? '').includes('text/html')
   if (isBrowser && location.path === '/') {

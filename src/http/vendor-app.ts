@@ -6,7 +6,7 @@ import { StorageFull, StoreUnavailable } from '../store/store.js'
 import { DeclaredOutcomes, type FrameworkOutcome } from '../traffic/outcomes.js'
 import type { LiveCall } from './call.js'
 import { isTooLong, type Location } from './locate.js'
-import { slashAdvice } from './path-advice.js'
+import { slashAdvice, workspaceAdvice } from './path-advice.js'
 import type { AppEnv } from './received.js'
 
 /** Limits and reports that the apps of all vendors share. */
@@ -126,7 +126,7 @@ export class VendorApp {
     ]
     if (elsewhere.length > 0) return `${host} does not serve ${path}; ask ${elsewhere.join(' or ')}.`
     const unknown = `${method} ${path} is not a modelled call of ${this.vendor.title}.`
-    const advice = slashAdvice(path, (other) => this.#servedAt({ path: other, host }).length > 0)
+    const advice = slashAdvice(path, (other) => this.#servedAt({ path: other, host }).length > 0) || workspaceAdvice(path)
     const served = this.vendor.routes.filter((route) => isServedBy(host, route, this.vendor))
     return `${unknown} ${advice}${nearestRoutes(served, path)}`
   }
