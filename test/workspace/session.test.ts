@@ -136,6 +136,33 @@ test.each([
   expect(performance.now() - startedAt).toBeLessThan(2000)
 })
 
+test.each([
+  ['a short number', '{"user_id":"player-1", "secret_key": 12345}', '{"user_id":"player-1", "secret_key": "<redacted>"}'],
+  ['a negative number', '{"secret_key":-1.5,"amount":1.50}', '{"secret_key":"<redacted>","amount":1.50}'],
+  ['numbers in a list', '{"secret_key":[7, 76543210]}', '{"secret_key":["<redacted>", "<redacted 2>"]}'],
+  ['a number after a byte order mark', '\uFEFF{"secret_key":7}', '\uFEFF{"secret_key":"<redacted>"}'],
+  ['half a character', String.raw`{"secret_key":"ab c\ud800"}`, '{"secret_key":"<redacted>"}'],
+  ['a text that names it', '{"a":"secret_key=x is wrong","amount":499}', '{"a":"<redacted>","amount":499}'],
+])('JSON with %s as a secret stays JSON, and the rest of it stays', async (_what, body, saved) => {
+  const sandbox = await aSandbox()
+  await sandbox.ask('/teak/v2/purchase', { method: 'POST', headers: json, body })
+
+  const { traffic } = await sessionOf(sandbox)
+
+  expect(traffic.entries[0]!.body.utf8).toBe(saved)
+})
+
+test('a reply that says what is wrong with a header keeps its words in a session', async () => {
+  const sandbox = await aSandbox()
+  const body = { errors: { authorization: ['is invalid'] } }
+  await sandbox.control('POST', 'faults', { match: { vendor: 'teak' }, effect: { kind: 'reply', status: 403, body } })
+  await sandbox.ask('/teak/v2/purchase', { method: 'POST', headers: json, body: '{}' })
+
+  const { traffic } = await sessionOf(sandbox)
+
+  expect(traffic.entries).toMatchObject([{ reply: { body: { utf8: JSON.stringify(body) } } }])
+})
+
 test('of two short secrets the longer one is replaced', async () => {
   const sandbox = await aSandbox()
   for (const secret of ['a', 'a b']) {

@@ -1,12 +1,15 @@
-import { mediaTypeOf } from '../../kernel/body.js'
+import { visit } from 'jsonc-parser'
+import { mediaTypeOf, readJson } from '../../kernel/body.js'
 import { parsedBody } from '../../traffic/parsed-body.js'
 import { bytesFromFile, type BytesInFile, type EntryInFile } from './document.js'
-import { always, plainName, redacted, type SecretValues } from './secrets.js'
+import { plainName, redacted, withoutHeaders, type SecretValues } from './secrets.js'
 
 /** Secrets to replace in one part of a session: values that are known to be secret, and whatever stands behind the names of secrets. */
 export interface Redaction {
   secrets: SecretValues
   names: ReadonlySet<string>
+  /** The names without those of headers, which in the body of a reply are about a header. */
+  declared: ReadonlySet<string>
   replace: (text: string) => string
   /** Finds a name in a text that nothing can read. */
   mention: RegExp
@@ -22,17 +25,19 @@ export function redactions(secrets: SecretValues): (names: ReadonlySet<string>) 
     const key = [...names].join()
     const known = made.get(key)
     if (known) return known
-    const [all, declared] = [names, [...names].filter((name) => !always.has(name))].map(
+    const declared = withoutHeaders(names)
+    const [anyName, declaredName] = [names, declared].map(
       (some) => String.raw`(?<![\w-])(?:${[...some].map((name) => name.replaceAll(/[^\w-]/g, String.raw`\$&`)).join('|') || '(?!)'})`,
     )
     const value = String.raw`(?![\s"'\\[]*(?:<redacted(?: \d+)?>|null\b|true\b|false\b|$|[&,}\]]))(?!\\*"\\*")`
     const redaction = {
       secrets,
       names,
+      declared,
       replace,
-      mention: new RegExp(String.raw`${all}(?![\w-])`, 'i'),
+      mention: new RegExp(String.raw`${anyName}(?![\w-])`, 'i'),
       // Brackets end at the next one, and `value` alone passes over blanks: anything else takes quadratic time.
-      leak: new RegExp(String.raw`${declared}(?:\[[^[\]=]*\])*(?:\\*["']\s*:|=)${value}`, 'i'),
+      leak: new RegExp(String.raw`${declaredName}(?:\[[^[\]=]*\])*(?:\\*["']\s*:|=)${value}`, 'i'),
     }
     made.set(key, redaction)
     return redaction
@@ -79,7 +84,7 @@ export function redactEntry(entry: EntryInFile, redaction: Redaction): EntryInFi
     body,
     reply: reply && {
       ...(redactValue(reply, redaction) as typeof reply),
-      body: redactBody(reply.body, typeOf(reply.headers), rest),
+      body: redactBody(reply.body, typeOf(reply.headers), { ...rest, names: redaction.declared }),
     },
     expected: entry.expected.map(({ got, ...one }) => {
       const name = isOut
@@ -98,9 +103,44 @@ function redactBody(body: BytesInFile, type: string | string[] | undefined, reda
   const bytes = bytesFromFile(body)
   if (bytes.length === 0) return body
   if (!('utf8' in body)) return { utf8: redacted() }
-  if (parsedBody(bytes, contentType) === null && redaction.mention.test(decoded(body.utf8))) return { utf8: redacted() }
   const isForm = mediaTypeOf(contentType) === 'application/x-www-form-urlencoded' && !/^\s*[[{]/.test(body.utf8)
+  if (!isForm && readJson(withoutMark(body.utf8)).ok) return { utf8: redactJson(body.utf8, redaction) }
+  if (parsedBody(bytes, contentType) === null && redaction.mention.test(decoded(body.utf8))) return { utf8: redacted() }
   return { utf8: isForm ? redactPairs(body.utf8, redaction) : redactText(body.utf8, redaction) }
+}
+
+/** Replaces secrets in JSON, which stays JSON: a text stands in the place of a number. What is beside them stays as it was written. */
+function redactJson(text: string, redaction: Redaction): string {
+  const { names, secrets, replace } = redaction
+  const parts: string[] = []
+  let copied = 0
+  const put = (at: number, length: number, shown: string) => {
+    parts.push(text.slice(copied, at), JSON.stringify(shown))
+    copied = at + length
+  }
+  const around: (string | undefined)[] = []
+  let name: string | undefined
+  visit(withoutMark(text), {
+    onObjectBegin: () => void around.push(name),
+    onObjectEnd: () => void (name = around.pop()),
+    onObjectProperty(member, at, length) {
+      const plain = plainName(member)
+      name = names.has(plain) ? plain : around.at(-1)
+      if (replace(member) !== member) put(at, length, replace(member))
+    },
+    onLiteralValue(value: unknown, at, length) {
+      if (typeof value !== 'string' && typeof value !== 'number') return
+      const sent = typeof value === 'string' ? value : text.slice(at, at + length)
+      const shown = name !== undefined ? secrets.hide(name, sent) : typeof value === 'string' ? redactText(sent, redaction) : replace(sent)
+      if (shown !== sent) put(at, length, shown)
+    },
+  })
+  return parts.join('') + text.slice(copied)
+}
+
+/** A text with a blank in the place of its byte order mark. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, ' ')
 }
 
 /** Replaces secrets in a query or a form, where a value may be spelled with percent escapes. */

@@ -35,17 +35,12 @@ export class SecretValues {
   /** Adds the secrets in a request and its reply: headers, query, and members of the bodies at any depth. */
   addEntry(names: ReadonlySet<string>, { vendor, head, query, body, reply, revealed }: Entry): void {
     const headers = requestHeaders(head.rawHeaders)
-    const messages: unknown[] = [
-      headers,
-      queryFields(query),
-      parsedBody(body, String(headers['content-type'] ?? ''), { keepsDigits: true }),
-      revealed,
-    ]
-    if (reply) {
-      const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
-      messages.push(replyHeaders(reply), parsedBody(bytes, replyHeader(reply, 'content-type')))
-    }
-    for (const message of messages) this.addMessage(names, message, vendor)
+    const sent = parsedBody(body, String(headers['content-type'] ?? ''), { keepsDigits: true })
+    for (const message of [headers, queryFields(query), sent, revealed]) this.addMessage(names, message, vendor)
+    if (!reply) return
+    const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
+    this.addMessage(names, replyHeaders(reply), vendor)
+    this.addMessage(withoutHeaders(names), parsedBody(bytes, replyHeader(reply, 'content-type'), { keepsDigits: true }), vendor)
   }
 
   /** Adds the secrets in a JSON value, at any depth. */
@@ -64,23 +59,21 @@ export class SecretValues {
   replacer(): (text: string) => string {
     const words = new Map<string, string>()
     const weak = new Map<string, string>()
-    const others: [string, string][] = []
+    const others = new Map<string, string>()
     for (const [value, place] of this.#places) {
       if (this.#isWeak(value)) weak.set(value.toLowerCase(), place)
       else if (isWord.test(value)) words.set(value, place)
-      else for (const form of new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])) others.push([form, place])
+      else for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value.toWellFormed())]) others.set(form, place)
     }
-    // The longest first, as one may be part of another.
-    others.sort(([a], [b]) => b.length - a.length)
-    const weakMember = memberForm(
-      [...this.#names],
-      [...weak.keys()].sort((a, b) => b.length - a.length),
-    )
+    const replaceOthers = replacerOf(others)
+    const members = memberForm([...this.#names])
     return (text) => {
-      let replaced = text.includes('PRIVATE KEY') ? text.replaceAll(privateKey, redacted()) : text
-      for (const [value, place] of others) if (replaced.includes(value)) replaced = replaced.replaceAll(value, place)
+      let replaced = replaceOthers(text.includes('PRIVATE KEY') ? text.replaceAll(privateKey, redacted()) : text)
       if (weak.size > 0)
-        replaced = replaced.replaceAll(weakMember, (_all, before: string, value: string) => before + weak.get(value.toLowerCase())!)
+        replaced = replaced.replaceAll(members, (all, before: string, value: string) => {
+          const place = weak.get(value.toLowerCase())
+          return place === undefined ? all : before + place
+        })
       return words.size === 0 ? replaced : replaced.replaceAll(/[\w-]+/g, (word) => words.get(word) ?? word)
     }
   }
@@ -128,12 +121,34 @@ const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PR
 /** Shorter values stand in other texts by chance. */
 const shortestWord = 4
 
-/** Finds one of the values behind one of the names: `"name":"value"`, also escaped, or `name=value`. */
-function memberForm(names: readonly string[], values: readonly string[]): RegExp {
-  const [where, what] = [names, values].map((texts) =>
-    texts.map((text) => text.replaceAll(/[$()*+.?[\\\]^{|}-]/g, String.raw`\$&`)).join('|'),
-  )
-  return new RegExp(String.raw`(\b(?:${where})(?:\\*"\s*:\s*\\*"|=))(${what})(?![\w-])`, 'gi')
+/** Returns a function that replaces the keys of a map in a text, the longest that fits at each place. How many there are costs no time. */
+function replacerOf(places: ReadonlyMap<string, string>): (text: string) => string {
+  if (places.size === 0) return (text) => text
+  const lengthsOf = new Map<string, number[]>()
+  for (const form of [...places.keys()].sort((a, b) => b.length - a.length)) {
+    const start = form.slice(0, shortestWord)
+    const lengths = lengthsOf.get(start)
+    if (!lengths) lengthsOf.set(start, [form.length])
+    else if (lengths.at(-1) !== form.length) lengths.push(form.length)
+  }
+  return (text) => {
+    let replaced = ''
+    let copied = 0
+    for (let at = 0; at < text.length; at++) {
+      const length = lengthsOf.get(text.slice(at, at + shortestWord))?.find((one) => places.has(text.slice(at, at + one)))
+      if (length === undefined) continue
+      replaced += text.slice(copied, at) + places.get(text.slice(at, at + length))!
+      copied = at + length
+      at = copied - 1
+    }
+    return replaced + text.slice(copied)
+  }
+}
+
+/** Finds a value behind one of the names: `"name":"value"`, also escaped, or `name=value`. */
+function memberForm(names: readonly string[]): RegExp {
+  const anyName = names.map((text) => text.replaceAll(/[$()*+.?[\\\]^{|}-]/g, String.raw`\$&`)).join('|')
+  return new RegExp(String.raw`(\b(?:${anyName})(?:\\*"\s*:\s*\\*"|=))([^\s"&\\]+)`, 'gi')
 }
 
 function* membersNamed(names: ReadonlySet<string>, value: unknown): Generator<[string, string]> {
@@ -171,7 +186,13 @@ export function secretNames(vendors: readonly SecretKeeper[], id?: string | null
 }
 
 /** Headers that hold credentials for every vendor. */
-export const always: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+const always: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+
+/** Names without those of such headers. */
+export function withoutHeaders(names: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...names].filter((name) => !always.has(name)))
+}
+
 const authorizations = new Set(['authorization', 'proxy-authorization'])
 
 /** Text in the place of a secret in a session file. Different secrets of one kind stay different. */
