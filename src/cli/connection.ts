@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { controlClient, type ControlClient } from '../client/control-client.js'
+import { parseWithLargeNumbers } from '../kernel/json/as-sent.js'
 import { nodeFetch } from '../kernel/node-fetch.js'
 import { readSandboxUrl, sandboxUrl } from '../kernel/sandbox-url.js'
 import { readSettings } from './settings.js'
@@ -57,9 +58,9 @@ export function connect(flags: ConnectionFlags): ControlClient {
   return clientFor(findConnection(flags), workspaceOf(flags))
 }
 
-/** Returns a client for a sandbox that was found. */
+/** Returns a client for a sandbox that was found. Numbers that a double would change keep their digits. */
 export function clientFor({ url, token }: Connection, workspace: string | undefined): ControlClient {
-  return controlClient((path, init) => nodeFetch(url + path, init), { workspace, token, url })
+  return controlClient((path, init) => nodeFetch(url + path, init), { workspace, token, url, parse: parseWithLargeNumbers })
 }
 
 /** Returns the workspace that a command works on, undefined for the one of the address. */

@@ -1,5 +1,6 @@
 import type { TrafficEntry } from '../client/types.js'
 import { counted, outputWidth, withoutControls, wrapText, type Colors } from './output.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /** Color of an entry by its verdict: Game of Whales refuses a receipt with status 200, and a fault can answer 200 as well. */
 export function entryColor({ verdict }: Pick<TrafficEntry, 'verdict'>): 'green' | 'yellow' | 'red' {
@@ -50,7 +51,7 @@ const indent = '        '
 
 /** Each refused member of the request, with the value that was sent and the one that would be accepted. */
 function expectedLines({ expected }: TrafficEntry, colors: Colors): string[] {
-  const shown = (value: unknown) => withoutControls(value === undefined ? '(absent)' : JSON.stringify(value))
+  const shown = (value: unknown) => withoutControls(value === undefined ? '(absent)' : writeAsSent(value))
   return [
     colors.bold('expected'),
     ...expected.flatMap((one) => [
@@ -68,6 +69,6 @@ function headerLines(headers: TrafficEntry['headers']): string[] {
 /** The text of a body, JSON laid out, and what was inside of an encrypted one. */
 export function bodyLines({ text, parsed }: { text: string; parsed: unknown }): string[] {
   if (text === '') return []
-  const laidOut = parsed === null || parsed === undefined ? undefined : JSON.stringify(parsed, null, 2)
+  const laidOut = parsed === null || parsed === undefined ? undefined : writeAsSent(parsed, 2)
   return ['', ...(laidOut ?? text).split('\n').map(withoutControls)]
 }

@@ -3,6 +3,7 @@ import type { EffectInput, FaultInput, FaultView, MatchInput, ProfileInput } fro
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { counted, printResult } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 const profiles = ['flaky', 'brownout', 'offline', 'charged-but-lost'] as const
 
@@ -136,7 +137,7 @@ function numberFrom(name: string, text: string): number {
 /** One line with the effect of a fault, how often it was applied, and whether it still is. */
 export function describeFault({ id, profile, match, position, effect, times, skip, probability, hits }: FaultView): string {
   const { vendor = 'every vendor', method, path, ...others } = match
-  const where = [vendor, method, path, Object.keys(others).length > 0 ? JSON.stringify(others) : undefined].filter(Boolean).join(' ')
+  const where = [vendor, method, path, Object.keys(others).length > 0 ? writeAsSent(others) : undefined].filter(Boolean).join(' ')
   const conditions = [
     position === 'after' ? 'after the vendor committed' : '',
     skip > 0 ? `skips ${counted(skip, 'request')}` : '',

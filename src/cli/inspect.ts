@@ -8,6 +8,7 @@ import { runningClient, withPackagedSandbox } from './offline.js'
 import { colorsFor, outputWidth, printResult, wrapText, type Colors } from './output.js'
 import { UsageError, withExamples } from './usage.js'
 import { sentence } from '../kernel/show.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /** `coinslot inspect`: the content of a receipt, each check, and the answer of each vendor. */
 export function inspectCommand(): Command {
@@ -58,7 +59,7 @@ function textOf(bytes: Buffer): string {
 function describe({ format, claims, checks, vendors }: Inspection, colors: Colors): string {
   const lines = [colors.bold(format)]
   for (const [name, value] of Object.entries((claims ?? {}) as Record<string, unknown>)) {
-    lines.push(...aligned(`  ${name.padEnd(22)} `, typeof value === 'string' ? value : JSON.stringify(value)))
+    lines.push(...aligned(`  ${name.padEnd(22)} `, typeof value === 'string' ? value : writeAsSent(value)))
   }
   lines.push('', colors.bold('checks'))
   for (const { name, ok, detail } of checks) {

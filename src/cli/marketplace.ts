@@ -3,6 +3,7 @@ import type { ControlClient } from '../client/control-client.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { printResult } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /** `coinslot store`: the simulated marketplace, its reachability and what it does to purchases. */
 export function storeCommand(): Command {
@@ -49,7 +50,7 @@ export function storeCommand(): Command {
             `New purchase: ${store} had none with the token "${token}", and no vendor recorded one, so a row of marketplace.purchases was made. If the token is misspelt, "coinslot requests" shows the right one.\n`,
           )
         }
-        return printResult(flags, row, `${store} ${action}: ${JSON.stringify(row)}`)
+        return printResult(flags, row, `${store} ${action}: ${writeAsSent(row)}`)
       }
       if (token !== 'up' && token !== 'down')
         throw new UsageError(

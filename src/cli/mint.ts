@@ -11,6 +11,7 @@ import { readMembers } from './members.js'
 import { runningClient, withPackagedSandbox } from './offline.js'
 import { colorsFor, print } from './output.js'
 import { UsageError, withExamples } from './usage.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /** Shorter names that people try first. */
 const aliases: Readonly<Record<ReceiptStore, Record<string, string>>> = {
@@ -233,7 +234,7 @@ async function send(
   const text = await reply.text()
   const id = reply.headers.get('x-sandbox-request')
   const entry = id === null ? undefined : await client.call<TrafficEntry>('GET', `traffic/${id}`).catch(() => undefined)
-  if (json) return print(JSON.stringify(entry ?? { status: reply.status, body: text }))
+  if (json) return print(writeAsSent(entry ?? { status: reply.status, body: text }))
   if (!entry)
     return print(
       `${method} ${request.vendor} ${request.path}: ${reply.status}\n${text}\nNo traffic entry was found, so there is no explanation.`,

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /**
  * Handles errors of standard output and standard error (EPIPE, EIO, ENOSPC), which would end the process with a stack otherwise. A command
@@ -28,7 +29,7 @@ export function print(text: string): void {
 
 /** Prints a result: as JSON on one line where that is asked for, else as text. */
 export function printResult(flags: { json?: boolean }, value: unknown, text: string): void {
-  print(flags.json ? JSON.stringify(value) : text)
+  print(flags.json ? writeAsSent(value) : text)
 }
 
 /** The functions that color text for a stream; they leave text as it is where the stream shows no colors. */

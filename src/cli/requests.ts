@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { TrafficEntry } from '../client/types.js'
 import type { ControlClient } from '../client/control-client.js'
 import { entriesOf } from '../client/entries.js'
+import { parseWithLargeNumbers, writeAsSent } from '../kernel/json/as-sent.js'
 import { verdicts } from '../kernel/outcome.js'
 import { Problem, ServiceUnavailable } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
@@ -55,7 +56,7 @@ export function requestsCommand(): Command {
 }
 
 function show(entry: TrafficEntry, { json }: ConnectionFlags): void {
-  print(json ? JSON.stringify(entry) : entryText(entry, colorsFor(process.stdout)))
+  print(json ? writeAsSent(entry) : entryText(entry, colorsFor(process.stdout)))
 }
 
 async function followFrom(client: ControlClient, last: string | undefined, onEntry: (entry: TrafficEntry) => void): Promise<void> {
@@ -63,7 +64,7 @@ async function followFrom(client: ControlClient, last: string | undefined, onEnt
   if (!reply.ok || !reply.body)
     throw new Problem(reply.status, { type: 'stream', title: 'The stream did not open.', detail: await reply.text() })
   try {
-    for await (const { data } of readEvents(reply.body)) onEntry(JSON.parse(data) as TrafficEntry)
+    for await (const { data } of readEvents(reply.body)) onEntry(parseWithLargeNumbers(data) as TrafficEntry)
   } catch (error) {
     if (error instanceof SyntaxError) throw error
     throw new ServiceUnavailable({

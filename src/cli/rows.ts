@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 import { NotFound } from '../kernel/problem.js'
 import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './usage.js'
@@ -32,7 +33,7 @@ export function rowsCommand(): Command {
       const path = `tables/${encodeURIComponent(vendor)}/${encodeURIComponent(table)}`
       if (key === undefined) return listRows(path, flags)
       const found = await connect(flags).call<{ row: unknown }>('GET', `${path}/${encodeURIComponent(key)}`)
-      printResult(flags, found, JSON.stringify(found.row, null, 2))
+      printResult(flags, found, writeAsSent(found.row, 2))
     })
 }
 
@@ -40,8 +41,8 @@ async function listRows(path: string, flags: Flags): Promise<void> {
   const query = new URLSearchParams()
   for (const name of ['limit', 'after'] as const) if (flags[name] !== undefined) query.set(name, flags[name])
   const page = await connect(flags).call<Page>('GET', `${path}?${query.toString()}`)
-  if (flags.json) return print(JSON.stringify(page))
-  for (const { key, row } of page.rows) print(`${key}  ${JSON.stringify(row)}`)
+  if (flags.json) return print(writeAsSent(page))
+  for (const { key, row } of page.rows) print(`${key}  ${writeAsSent(row)}`)
   if (page.total === 0) return print('No rows.')
   if (page.next !== null)
     process.stderr.write(`${page.rows.length} of ${counted(page.total, 'row')}; go on with --after '${page.next}', or give --limit.\n`)

@@ -8,6 +8,7 @@ import { clientFor, connect, findConnection, withConnection, workspaceOf, type C
 import { counted, printResult } from './output.js'
 import { withExamples } from './usage.js'
 import { sentence } from '../kernel/show.js'
+import { writeAsSent } from '../kernel/json/as-sent.js'
 
 /** `coinslot session`: writes what a workspace shows into a file, and opens such a file for another person. */
 export function sessionCommand(): Command {
@@ -26,7 +27,7 @@ function saveCommand(): Command {
       'GET',
       `session${flags.keepSecrets ? '?secrets=keep' : ''}`,
     )
-    const text = `${JSON.stringify(document)}\n`
+    const text = `${writeAsSent(document)}\n`
     if (file === '-') return void process.stdout.write(text)
     try {
       writeFileSync(file, text)

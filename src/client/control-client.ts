@@ -22,10 +22,13 @@ export interface ClientOptions {
   token?: string | undefined
   /** Address of the sandbox, for messages. */
   url: string
+  /** Parses the JSON of responses, by default to plain numbers. */
+  parse?: (text: string) => unknown
 }
 
 /** Returns a client over a fetch whose paths begin with a slash. */
 export function controlClient(fetch: (path: string, init: NodeRequest) => Promise<Response>, options: ClientOptions): ControlClient {
+  const { parse = JSON.parse } = options
   const send: ControlClient['send'] = async (
     method,
     path,
@@ -54,7 +57,7 @@ export function controlClient(fetch: (path: string, init: NodeRequest) => Promis
     async call<T>(method: string, path: string, body?: unknown) {
       const reply = await send(method, path, { body })
       const text = await reply.text()
-      if (reply.ok) return (text === '' ? undefined : JSON.parse(text)) as T
+      if (reply.ok) return (text === '' ? undefined : parse(text)) as T
       throw problemFrom(reply, text, options.url)
     },
   }

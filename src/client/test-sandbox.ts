@@ -65,7 +65,10 @@ export interface TestSandbox {
   seed(document: SeedDocument): Promise<Record<string, number>>
   /** Every row of a table, first written first. */
   rows(vendor: string, table: string): Promise<Record<string, unknown>[]>
-  /** Every kept request with its reply, newest first; a `limit` leaves out the oldest. */
+  /**
+   * Every kept request with its reply, newest first; a `limit` leaves out the oldest. `parsed` has plain numbers, as JSON.parse makes them;
+   * the digits of a larger one are in `text`.
+   */
   traffic(filter?: TrafficFilter): Promise<TrafficEntry[]>
   reset(): Promise<void>
   snapshot(name: string): Promise<void>

@@ -593,3 +593,32 @@ test('verify sends the digits of long numbers as they are', async () => {
   expect(await verify('76561198122624103')).toMatchObject({ code: 1, stdout: expect.stringContaining('actual   76561198122624102') })
   expect(await verify('"76561198122624102"')).toMatchObject({ code: 1, stdout: expect.stringContaining('expected "76561198122624102"') })
 })
+
+test('requests, and what it was asked with --json, have the digits of long numbers as they were sent', async () => {
+  const { url } = await aSandboxHere()
+  const sent = '{"user_id":76561198122624102,"amount":1e400}'
+  await fetch(`${url}/teak/v2/purchase`, { method: 'POST', headers, body: sent })
+  const shown = async (...args: string[]) => (await coinslotHere(['requests', ...args, '--url', url])).stdout
+
+  for (const args of [['--json'], ['r-1', '--json']]) expect(await shown(...args)).toContain(`"parsed":${sent}`)
+  expect(await shown('r-1')).toContain('"user_id": 76561198122624102')
+})
+
+test('rows and a saved session have the digits of long numbers', async () => {
+  const { url } = await aSandboxHere()
+  const cwd = aFolder()
+  const kakao = {
+    ...headers,
+    appId: '103815',
+    appSecret: '951b75bf17fe0885ab5106ba2a9f9bc9',
+    playerId: '123412341234',
+    Authorization: 'KakaoAK 11118035a320f23423585acae3ded1111',
+  }
+  const log =
+    '{"currency":"USD","price":12.23,"os":"android","country":"us","market":"googlePlay","marketProductId":"gem","marketPurchaseTime":1,"modTime":76561198122624102}'
+  await fetch(`${url}/kakao/service/v3/log/writePurchaseLog`, { method: 'POST', headers: kakao, body: log })
+
+  expect((await coinslotHere(['rows', 'kakao', 'purchaseLogs', '--url', url])).stdout).toContain('76561198122624102')
+  expect(await coinslot(['session', 'save', 'a.json', '--url', url], { cwd })).toMatchObject({ code: 0 })
+  expect(await coinslot(['session', 'open', 'a.json', '--url', url], { cwd })).toMatchObject({ code: 0, stderr: '' })
+})

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { VendorTables, MintedReceipt, OwnReceipt, ReceiptRequest } from '../../contract.js'
 import { InvalidInput, Problem } from '../../kernel/problem.js'
 import { openResponse, sealRequest } from '../../receipts/ouya/messages.js'
+import { parseWithLargeNumbers } from '../../kernel/json/as-sent.js'
 import { parseObject } from '../../receipts/json-object.js'
 import { applicationKeyOf } from './sealed.js'
 import type { Game, Gamer, tables } from './tables.js'
@@ -62,7 +63,7 @@ export async function openReply(scope: OuyaScope, input: z.infer<typeof openRequ
     throw refusal('/body', `The reply does not open: ${opened.reason}.${hint}`)
   }
   const read = parseObject(opened.payload)
-  return read.ok ? read.value : opened.payload
+  return read.ok ? parseWithLargeNumbers(opened.payload) : opened.payload
 }
 
 async function gamerAndGame(

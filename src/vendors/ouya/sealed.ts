@@ -138,15 +138,15 @@ function readPayload(text: string): { ok: true; payload: PurchasePayload } | { o
     const expected = [{ pointer: '/body/blob', got: gotValue(text), expected: 'a JSON object with identifier and uuid inside both layers' }]
     return notPayload({ sentence: `Both layers open, but the payload ${read.reason}.`, expected })
   }
-  const parsed = purchasePayload.safeParse(read.value)
-  if (parsed.success) return { ok: true, payload: parsed.data }
   const sent = parseWithLargeNumbers(text) as Record<string, unknown>
+  const parsed = purchasePayload.safeParse(sent)
+  if (parsed.success) return { ok: true, payload: parsed.data }
   const names = parsed.error.issues.map(({ path }) => path[0] as keyof PurchasePayload)
   const reasons = names.map((name) => `${name} is ${kindOf(read.value[name])}`).join(', ')
   return notPayload({
     sentence: `Both layers open, but in the payload ${reasons}; it needs identifier and uuid, strings that are not empty, the uuid at most ${longestUuid} characters long.`,
     expected: names.map((name) => ({ pointer: `/body/${name}`, got: gotValue(sent[name]), expected: payloadForms[name] })),
-    opened: read.value,
+    opened: sent,
   })
 }
 

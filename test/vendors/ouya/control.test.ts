@@ -252,6 +252,15 @@ test('only purchase requests have something to reveal', async () => {
   expect(await reveal(scope, request('POST', '/api/v1/games/tv.ouya.sample/purchases', 'key=AAAA'))).toBeUndefined()
 })
 
+test.each(['"order-1"', '5'])('a payload with the order id %s and a long number is shown with the digits that were sent', async (uuid) => {
+  const store = await aStore()
+  const payload = `{"identifier":"sharp_axe","uuid":${uuid},"player":76561198122624102}`
+
+  await send(store, 'POST', '/api/v1/games/tv.ouya.sample/purchases', { ...seal(null, { text: payload }), auth_token: token })
+
+  expect(await (await store.ask('/_sandbox/traffic/r-1')).text()).toContain(`"parsed":${payload}`)
+})
+
 test('traffic shows a purchase as the game meant it, both ways, and the row it made', async () => {
   const store = await aStore()
   await buy(store, { identifier: 'sharp_axe', uuid: 'order-1', testing: 'true' })
