@@ -65,10 +65,12 @@ export function jsonResponse(status: number, value: unknown, headers: Record<str
 function callsApp(context: ControlContext, { bodyLimitBytes, reportBug }: ControlOptions): Hono<ControlEnv> {
   const calls = controlCalls(context)
   const app = new Hono<ControlEnv>({ getPath: (_request, asked) => (asked as { env: ControlEnv['Bindings'] }).env.path })
-  for (const call of calls) app.on(call.method, honoPath(call.path), (c) => answer(context, call, { c, bodyLimitBytes }))
   // A path with fewer parameters first: /traffic/replay is also a /traffic/{id}.
   const paths = [...new Set(calls.map((call) => honoPath(call.path)))].sort((one, other) => parametersIn(one) - parametersIn(other))
   for (const path of paths) {
+    for (const call of calls.filter((one) => honoPath(one.path) === path)) {
+      app.on(call.method, path, (c) => answer(context, call, { c, bodyLimitBytes }))
+    }
     app.all(path, (c) => {
       const allow = allowed(calls, path)
       throw new MethodNotAllowed({

@@ -3,7 +3,7 @@ import { InvalidInput, type Pointer, type Problem } from '../kernel/problem.js'
 import type { JsonObject, Table } from '../kernel/table.js'
 import { keptPurchases } from '../marketplace/marketplace.js'
 import { StorageFull, type Dump, type KeyedRow, type Store } from '../store/store.js'
-import { readSnapshot, snapshotFormat, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
+import { readSnapshot, snapshotFormat, snapshotHead, writeSnapshot, type ReadSnapshot, type SnapshotDocument } from './snapshot-document.js'
 import { sandboxTables } from './tables.js'
 import type { Workspace } from './workspace.js'
 
@@ -90,8 +90,14 @@ export async function restoreSnapshot(context: SnapshotContext, space: Workspace
   await restoreDocument(context, space.name, checkSnapshot(context, parseSnapshot(text)))
 }
 
+/** Checks that the text of a kept snapshot is one, but none of its rows. @throws InvalidInput if it is damaged */
+export function checkKept(text: string): void {
+  parseSnapshot(text)
+  if (!snapshotHead(text)) throw misfit([{ path: '', message: 'The file is not a snapshot: it has no time and number of rows.' }])
+}
+
 /** Parses the text of a kept snapshot. @throws InvalidInput if it is damaged so that it is no JSON */
-export function parseSnapshot(text: string): unknown {
+function parseSnapshot(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -395,11 +395,11 @@ test('files and folders that are no snapshots are ignored in the folder of snaps
   expect(await named()).toEqual([])
 })
 
-test('a damaged file is not given out as a snapshot', async () => {
+test.each(['{"format":1,', '[1]', '{}', 'null'])('a file with %s is not given out as a snapshot', async (text) => {
   const data = await aFolder()
   const sandbox = await anEcho({ memory: false, data })
   await sandbox.ask('/_sandbox/snapshots/s', { method: 'PUT' })
-  await writeFile(`${data}/snapshots/default/s.json`, '{"format":1,')
+  await writeFile(`${data}/snapshots/default/s.json`, text)
 
   const reply = await sandbox.ask('/_sandbox/snapshots/s')
 

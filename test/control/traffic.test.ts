@@ -285,11 +285,12 @@ test('parsed has the digits of its numbers, also in the stream and in an opened 
 })
 
 test.each([
-  ['/traffic/replay', 'POST'],
-  ['/traffic/stream', 'GET'],
-  ['/traffic/r-1', 'GET'],
-])('a wrong verb at %s is told that it takes %s', async (path, allow) => {
-  const reply = await (await aShop()).ask(`/_sandbox${path}`, { method: 'PATCH' })
+  ['PATCH', '/traffic/replay', 'POST'],
+  ['GET', '/traffic/replay', 'POST'],
+  ['PATCH', '/traffic/stream', 'GET'],
+  ['PATCH', '/traffic/r-1', 'GET'],
+])('a wrong verb, %s at %s, is told that it takes %s', async (method, path, allow) => {
+  const reply = await (await aShop()).ask(`/_sandbox${path}`, { method })
 
   expect([reply.status, reply.headers.get('allow')]).toEqual([405, allow])
 })

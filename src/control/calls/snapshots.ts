@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadRequest, NotFound } from '../../kernel/problem.js'
 import { snapshotHead } from '../../workspace/snapshot-document.js'
-import { keepSnapshot, parseSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
+import { checkKept, keepSnapshot, restoreSnapshot, saveSnapshot } from '../../workspace/snapshots.js'
 import { isWorkspaceName } from '../../workspace/workspaces.js'
 import { jsonResponse } from '../app.js'
 import { controlCall } from '../call.js'
@@ -67,7 +67,7 @@ export const snapshotCalls = [
       await reading()
       const text = await context.store.snapshots.load(workspaceName, name)
       if (text === undefined) throw unknownSnapshot(name)
-      parseSnapshot(text)
+      checkKept(text)
       return new Response(text, { headers: { 'Content-Type': 'application/json' } })
     },
   }),
