@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createSandbox } from '../../src/client/create-sandbox.js'
 import { raw, rawPost } from '../support/listening.js'
 
-async function aServer(options: { tls?: boolean } = {}) {
+async function aServer(options: { tls?: boolean; requestTimeout?: number } = {}) {
   const sandbox = await createSandbox({ memory: true, port: 0, ...options })
   onTestFinished(() => sandbox.close())
   return { sandbox, port: Number(new URL(sandbox.url).port) }
@@ -134,4 +134,36 @@ test('one connection more than the limit is told so, and gets in when another le
   await expect
     .poll(async () => (await raw(port, rawPost('/teak/v2/purchase', order, ['Connection: close']))).text)
     .toContain('{"code":200}')
+})
+
+const good = rawPost('/teak/v2/purchase', order)
+const answers = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
+
+test.each([
+  ['two good requests', good + good, [200, 200, 400], ['recorded', 'repeated', 'unparsable']],
+  ['one', good, [200, 400], ['recorded', 'unparsable']],
+  ['none', '', [400], ['unparsable']],
+])('bytes that are no request are refused after the replies to %s in the same packet', async (_what, before, statuses, outcomes) => {
+  const { sandbox, port } = await aServer()
+
+  const { text, ended } = await raw(port, `${before}garbage\r\n\r\n`)
+
+  expect([answers(text), ended]).toEqual([statuses, 'closed'])
+  expect((await sandbox.traffic()).map(({ outcome }) => outcome).toSorted()).toEqual(outcomes.toSorted())
+})
+
+test.each([
+  ['a body that cannot be read', `${head('Transfer-Encoding: chunked')}zz\r\n\r\n`, 400],
+  ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 405],
+])('%s is refused after the replies to the requests before it', async (_what, bytes, status) => {
+  const { port } = await aServer()
+
+  expect(answers((await raw(port, good + good + bytes)).text)).toEqual([200, 200, status])
+})
+
+test('bytes that are no request behind one that hangs close the connection in the end', async () => {
+  const { sandbox, port } = await aServer({ requestTimeout: 300 })
+  await sandbox.faults.add({ match: { vendor: 'teak' }, effect: { kind: 'hang' } })
+
+  expect((await raw(port, `${good}garbage\r\n\r\n`)).text).toBe('')
 })

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { ServiceUnavailable, type ProblemDocument } from '../../kernel/problem.js'
+import { type Problem, ServiceUnavailable, type ProblemDocument } from '../../kernel/problem.js'
 import type { Leaves } from '../../tls/leaves.js'
 import type { NodeRequest, NodeResponse } from './node-messages.js'
 import { connectRefused, endWith, parserRefusal } from './refusals.js'
+import { clearTimeout, setTimeout } from '../../kernel/timers.js'
 
 /** Limits of a connection, in bytes and milliseconds. */
 export interface ConnectionLimits {
@@ -101,11 +102,18 @@ const ownDescriptors = 128
 
 /** An HTTP/1.1 server with the sandbox's limits. Requests its parser refuses are recorded by `refused` and answered with a problem. */
 export function plainServer({ listener, limits, refused }: ServerParts): Server {
-  /** The request that was read last on each connection. */
-  const latest = new WeakMap<Socket, IncomingMessage>()
-  const serve = (request: IncomingMessage, response: NodeResponse) => {
-    latest.set(request.socket, request)
+  /** The request that was read last on each connection, and its response. */
+  const latest = new WeakMap<Socket, Exchange>()
+  const ending = new WeakSet<Socket>()
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    latest.set(request.socket, { request, response })
     listener(request, response)
+  }
+  const refuse = (problem: Problem, socket: Socket, packet?: Uint8Array) => {
+    if (ending.has(socket)) return
+    ending.add(socket)
+    refused(problem.toJSON(), socket, packet)
+    afterReplies(latest.get(socket), { socket, limitMs: limits.requestMs }, () => endWith(problem, socket))
   }
   const server = createServer(
     {
@@ -130,16 +138,30 @@ export function plainServer({ listener, limits, refused }: ServerParts): Server 
     const socket = stream as Socket
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     // A client that closes in the middle of a body aborts a request whose vendor is known, whether it closes by FIN or by reset.
-    if (error.code === 'HPE_INVALID_EOF_STATE' && latest.get(socket)?.complete === false) return void socket.destroy()
-    const problem = parserRefusal(error, limits)
-    refused(problem.toJSON(), socket, error.rawPacket)
-    endWith(problem, socket)
+    if (error.code === 'HPE_INVALID_EOF_STATE' && latest.get(socket)?.request.complete === false) return void socket.destroy()
+    refuse(parserRefusal(error, limits), socket, error.rawPacket)
   })
-  server.on('connect', (request, stream) => {
-    const socket = stream as Socket
-    const problem = connectRefused(request.url ?? '')
-    refused(problem.toJSON(), socket)
-    endWith(problem, socket)
-  })
+  server.on('connect', (request, stream) => refuse(connectRefused(request.url ?? ''), stream as Socket))
   return server
+}
+
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/**
+ * Refuses what cannot be read when its turn comes: after the replies to the requests before it, which HTTP sends in their order. The
+ * connection is closed if they are not there within a time, because one of them may hang.
+ */
+function afterReplies(last: Exchange | undefined, { socket, limitMs }: { socket: Socket; limitMs: number }, end: () => void): void {
+  // A request that is not whole is itself what cannot be read; its turn is when its response gets the connection.
+  const isDue = !last || (last.request.complete ? last.response.writableFinished : last.response.socket !== null)
+  if (isDue) return end()
+  const timer = setTimeout(() => socket.destroy(), limitMs)
+  socket.once('close', () => clearTimeout(timer))
+  last.response.once(last.request.complete ? 'finish' : 'socket', () => {
+    clearTimeout(timer)
+    if (socket.writable) end()
+  })
 }
