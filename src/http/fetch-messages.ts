@@ -20,7 +20,10 @@ export function headOfRequest(request: Request, socket?: Socket): Head {
     headers[name] = value
     rawHeaders.push(name, value)
   }
-  headers['host'] ??= url.slice(authority, start).replace(/^[^@]*@/, '')
+  if (headers['host'] === undefined) {
+    headers['host'] = url.slice(authority, start).replace(/^[^@]*@/, '')
+    rawHeaders.unshift('host', headers['host'])
+  }
   return {
     method: request.method,
     target: url.slice(start, mark < 0 ? undefined : mark),

@@ -33,6 +33,15 @@ test('what is given replaces what it had', async () => {
   expect(await sandbox.rows('shop', 'purchases')).toHaveLength(2)
 })
 
+test('a request that came in process by a whole URL is sent to its host again', async () => {
+  const sandbox = await aShop()
+  await sandbox.ask('http://shop.localhost/purchases', post({ id: 'o-1' }))
+
+  const reply = await replay(sandbox, { id: 'r-1' })
+
+  expect(await reply.json()).toMatchObject({ vendor: 'shop', outcome: 'repeated', headers: { host: 'shop.localhost' } })
+})
+
 test('it goes to the workspace that it is asked in', async () => {
   const sandbox = await aShop()
   await sandbox.ask('/@ci-7/shop/purchases', post({ id: 'o-1' }))

@@ -33,7 +33,7 @@ test('an entry tells all of a request and its answer', async () => {
     url: '/@default/shop/purchases?a=1&b=2&b=3',
     path: '/purchases',
     query: { a: '1', b: ['2', '3'] },
-    headers: { 'content-type': 'application/json', 'x-build': '7' },
+    headers: { host: '127.0.0.1:4010', 'content-type': 'application/json', 'x-build': '7' },
     body: { mediaType: 'application/json', text: '{"id":"o-1"}', parsed: { id: 'o-1' } },
     status: 200,
     replyHeaders: { 'content-type': 'application/json', 'x-sandbox-request': entry!.id, 'content-length': '22' },

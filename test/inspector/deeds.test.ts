@@ -1,9 +1,19 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { withPrefix } from '../../src/inspector/page/views/live/replay.js'
 import { teakPurchase, useBrowser, type OpenPage } from './browser.js'
 import { forgedForEveryVendor } from './full-sandbox.js'
 
 const open = useBrowser()
+
+test.each([
+  ['/v2/purchase?a=/@b', '/teak/v2/purchase?a=/@b'],
+  ['/@ci-7/v2/purchase', '/@ci-7/teak/v2/purchase'],
+  ['http://game.example:80/@ci-7/v2/purchase', 'http://game.example:80/@ci-7/teak/v2/purchase'],
+])('the prefix of a vendor goes into %s behind the host and the workspace', (url, sent) => {
+  expect(withPrefix(url, '/teak')).toBe(sent)
+})
+
 const buy = '/teak/v2/purchase'
 
 /** Makes r-1, an accepted purchase, and r-2 and r-3, which are refused. */

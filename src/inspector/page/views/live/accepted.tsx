@@ -6,7 +6,7 @@ import { RefusalNote } from '../../parts/notes.js'
 import { goTo, linkTo, usePlace } from '../../place.js'
 import { exampleBody, useOperation, type Operation } from '../../openapi.js'
 import type { Entry, Layer, Related } from '../../shapes.js'
-import { isLost, replayOf } from './replay.js'
+import { isLost, replayOf, withPrefix } from './replay.js'
 import { differencesOf, placeOf, shownValue, typeDifference, type Difference } from './differences.js'
 
 interface AcceptedProps {
@@ -97,17 +97,17 @@ function Elsewhere({ entry }: { entry: Entry }) {
   const deed = useDeed()
   const [, prefix] = /\bfront: (\/[\w-]+)\//.exec(entry.explanation) ?? []
   if (prefix === undefined) return <p>A path with the prefix of a vendor, or the host name of one.</p>
+  const url = withPrefix(entry.url, prefix)
   const send = () =>
     deed.perform(async () => {
-      const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id, url: prefix + entry.url })
+      const { id } = await ask<Entry>('POST', 'traffic/replay', { id: entry.id, url })
       refreshAll()
       goTo(linkTo('live', [id], query))
     })
   return (
     <>
       <button type="button" class="outline small" onClick={send}>
-        Send it to {prefix}
-        {entry.url}
+        Send it to {url}
       </button>
       <RefusalNote refusal={deed.refusal} />
     </>

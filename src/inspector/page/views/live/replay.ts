@@ -12,3 +12,8 @@ export function replayOf(entry: Entry): Record<string, unknown> {
 export function isLost({ copiedAt, body }: Entry): boolean {
   return copiedAt !== undefined && body.encoding === 'base64'
 }
+
+/** Returns a URL with the prefix of a vendor before its path, behind the host and the workspace that it names. */
+export function withPrefix(url: string, prefix: string): string {
+  return url.replace(/^(?:[a-z][a-z\d+.-]*:\/\/[^/?]*)?(?:\/@[^/?]*)?/i, `$&${prefix}`)
+}
