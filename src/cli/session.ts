@@ -23,7 +23,7 @@ function saveCommand(): Command {
     .option('--keep-secrets', 'with keys and tokens, so that every request can be replayed; else <redacted> is in their place')
   withExamples(command, ['coinslot session save lost-purchase.json', 'coinslot session save bug.json --workspace ci-7'])
   return command.action(async (file: string, flags: ConnectionFlags & { keepSecrets?: boolean }) => {
-    const document = await connect(flags).call<{ traffic: { entries: unknown[] } }>(
+    const document = await connect(flags).call<{ workspace: string; traffic: { entries: unknown[] } }>(
       'GET',
       `session${flags.keepSecrets ? '?secrets=keep' : ''}`,
     )
@@ -38,7 +38,7 @@ function saveCommand(): Command {
     printResult(
       flags,
       { file, requests: document.traffic.entries.length },
-      `${file}: saved workspace ${workspaceOf(flags) ?? 'default'} with ${requests}`,
+      `${file}: saved workspace ${document.workspace} with ${requests}`,
     )
   })
 }
@@ -58,7 +58,7 @@ function openCommand(): Command {
       `workspaces/${encodeURIComponent(name)}/session`,
       document,
     )
-    const page = connection.url + opened.page
+    const page = new URL(opened.page, connection.url).href
     const text = `workspace ${name} has ${counted(opened.entries, 'request')}; its clock stands at ${opened.savedAt}\nopen ${page}`
     printResult(flags, { ...opened, page }, text)
   })

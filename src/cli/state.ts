@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { connect, withConnection, workspaceOf, type ConnectionFlags } from './connection.js'
+import { connect, withConnection, type ConnectionFlags } from './connection.js'
 import { withExamples } from './usage.js'
 import { counted, printResult } from './output.js'
 
@@ -8,8 +8,10 @@ export function resetCommand(): Command {
   const command = withConnection(new Command('reset').description('put a workspace of a running sandbox back to its seed'))
   withExamples(command, ['coinslot reset', 'coinslot reset --workspace ci-7'])
   return command.action(async (flags: ConnectionFlags) => {
-    await connect(flags).call('POST', 'reset')
-    const workspace = workspaceOf(flags) ?? 'default'
+    const client = connect(flags)
+    await client.call('POST', 'reset')
+    // An address or a port may name it as well.
+    const { workspace } = await client.call<{ workspace: string }>('GET', 'devices')
     printResult(flags, { reset: workspace }, `${workspace} is back to its seed`)
   })
 }
@@ -24,8 +26,13 @@ export function snapshotCommand(): Command {
   snapshot.addCommand(
     withConnection(withExamples(new Command('list').description('list the saved states'), ['coinslot snapshot list --json'])).action(
       async (flags: ConnectionFlags) => {
-        const list = await connect(flags).call<{ snapshots: { name: string; at: string; rows: number }[] }>('GET', 'snapshots')
-        const lines = list.snapshots.map(({ name, at, rows }) => `${name.padEnd(24)} ${at}  ${counted(rows, 'row')}`)
+        const list = await connect(flags).call<{ snapshots: { name: string; at: string | null; rows: number | null }[] }>(
+          'GET',
+          'snapshots',
+        )
+        const lines = list.snapshots.map(
+          ({ name, at, rows }) => `${name.padEnd(24)} ${rows === null ? 'damaged' : `${at}  ${counted(rows, 'row')}`}`,
+        )
         printResult(flags, list, lines.length > 0 ? lines.join('\n') : 'No snapshots yet.')
       },
     ),

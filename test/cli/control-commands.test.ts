@@ -604,9 +604,30 @@ test('requests, and what it was asked with --json, have the digits of long numbe
   expect(await shown('r-1')).toContain('"user_id": 76561198122624102')
 })
 
+test('a workspace that the address names is the one that reset and session speak of', async () => {
+  const { url } = await aSandboxHere()
+  const file = join(aFolder(), 'a.json')
+  await fetch(`${url}/@ci-7/teak/v2/purchase`, purchase)
+  const said = async (...args: string[]) => (await coinslotHere([...args, '--url', `${url}/@ci-7`])).stdout
+
+  expect(await said('session', 'save', file)).toContain('saved workspace ci-7 with 1 request')
+  expect(await said('session', 'open', file)).toContain(`open ${url}/@a/_sandbox/`)
+  expect(await said('reset')).toBe('ci-7 is back to its seed\n')
+  expect(await said('reset', '--json')).toBe('{"reset":"ci-7"}\n')
+})
+
+test('a damaged snapshot is listed as damaged', async () => {
+  const data = aFolder()
+  const { url } = await aRunningSandbox(['--data', data])
+  await coinslot(['snapshot', 'save', 'a', '--url', url])
+  writeFileSync(join(data, 'snapshots', 'default', 'a.json'), '[1]')
+
+  expect((await coinslotHere(['snapshot', 'list', '--url', url])).stdout).toMatch(/^a +damaged\n$/)
+})
+
 test('rows and a saved session have the digits of long numbers', async () => {
   const { url } = await aSandboxHere()
-  const cwd = aFolder()
+  const file = join(aFolder(), 'a.json')
   const kakao = {
     ...headers,
     appId: '103815',
@@ -619,6 +640,6 @@ test('rows and a saved session have the digits of long numbers', async () => {
   await fetch(`${url}/kakao/service/v3/log/writePurchaseLog`, { method: 'POST', headers: kakao, body: log })
 
   expect((await coinslotHere(['rows', 'kakao', 'purchaseLogs', '--url', url])).stdout).toContain('76561198122624102')
-  expect(await coinslot(['session', 'save', 'a.json', '--url', url], { cwd })).toMatchObject({ code: 0 })
-  expect(await coinslot(['session', 'open', 'a.json', '--url', url], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  expect(await coinslotHere(['session', 'save', file, '--url', url])).toMatchObject({ code: 0 })
+  expect(await coinslotHere(['session', 'open', file, '--url', url])).toMatchObject({ code: 0, stderr: '' })
 })
