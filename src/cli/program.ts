@@ -36,6 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .addHelpText('after', '\nWithout a command it starts; "coinslot start --help" lists its options.')
     .exitOverride()
+    .hook('preAction', (_program, command) => refuseEmpty(command))
   withExamples(program, ['coinslot', 'coinslot mint google_play --send', 'coinslot requests'])
   for (const command of commands()) program.addCommand(withExit(command), { isDefault: command.name() === 'start' })
   try {
@@ -43,6 +44,12 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+/** @throws UsageError for an empty argument, as a variable of a shell without a value leaves it */
+function refuseEmpty({ registeredArguments, args }: Command): void {
+  const empty = registeredArguments.find(({ variadic }, at) => !variadic && args[at] === '')
+  if (empty) throw new UsageError(`The argument <${empty.name()}> is empty; give a value, or look at the variable that holds it.`)
 }
 
 function commands(): Command[] {

@@ -616,6 +616,22 @@ test('a workspace that the address names is the one that reset and session speak
   expect(await said('reset', '--json')).toBe('{"reset":"ci-7"}\n')
 })
 
+test.each([
+  ['requests', '', 'id'],
+  ['rows teak players', '', 'key'],
+  ['store google_play', ' renew', 'token'],
+  ['fault clear', '', 'id'],
+  ['snapshot save', '', 'name'],
+])('%s with an empty argument is wrong usage', async (command, rest, name) => {
+  const { url } = await aSandboxHere()
+  const args = [...command.split(' '), '', ...rest.split(' ').filter(Boolean)]
+
+  expect(await coinslotHere([...args, '--url', url])).toMatchObject({
+    code: 2,
+    stderr: `coinslot: The argument <${name}> is empty; give a value, or look at the variable that holds it.\n`,
+  })
+})
+
 test('a damaged snapshot is listed as damaged', async () => {
   const data = aFolder()
   const { url } = await aRunningSandbox(['--data', data])
