@@ -25,7 +25,10 @@ export function readText(bytes: Uint8Array, { byteOrderMark = 'skip' }: TextOpti
 
 /** JSON text as a value. Nesting deeper than anything a client means is refused, so that nothing later runs out of stack. */
 export function readJson(text: string): Read<unknown> {
-  if (nestsDeeper(text, deepestNesting)) return { ok: false, reason: `nested deeper than ${deepestNesting} levels` }
+  if (nestsDeeper(text, deepestNesting)) {
+    const reason = `it is nested deeper than ${deepestNesting} levels, a limit of the sandbox`
+    return { ok: false, reason, parserText: `nesting of ${deepestNesting + 1} is too deep` }
+  }
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
   } catch (error) {

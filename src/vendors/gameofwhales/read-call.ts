@@ -26,7 +26,7 @@ export async function readCall<Event>(call: Call<typeof tables>, schemas: BodySc
       clause === ''
         ? expectedMember(['body'], Buffer.from(request.body).toString(), 'JSON in UTF-8 without a byte order mark')
         : expectedMember(['headers', 'content-encoding'], encoding, 'absent, with the body uncompressed')
-    call.explain('unreadable', `The body is not JSON: ${body.reason}${clause}.`, { expected: [expected] })
+    call.explain('unreadable', `The body cannot be read as JSON: ${body.reason}${clause}.`, { expected: [expected] })
     return { ok: false, reply: invalidContent(body.parserText ?? body.reason) }
   }
   const choice = readVersion(call)

@@ -111,7 +111,7 @@ function readBody(request: Request, mayBeEmpty: boolean): ReadBody | Refusal {
   const parsed = readJson(text.value)
   if (!parsed.ok) {
     const advice = looksLikeForm(request.body) ? ' It is a form; send a JSON object.' : ''
-    return unreadable('Request data not parsed', `The body is not JSON: ${parsed.reason}.${advice}`, wrongBody())
+    return unreadable('Request data not parsed', `The body cannot be read as JSON: ${parsed.reason}.${advice}`, wrongBody())
   }
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
