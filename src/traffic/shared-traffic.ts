@@ -1,3 +1,4 @@
+import { withLargeNumbers, withLiterals } from '../kernel/json/as-sent.js'
 import type { Verdict } from '../kernel/outcome.js'
 import type { SharedLog } from '../store/store.js'
 import { type Entry, readEntryId, sizeOf, Traffic, type TrafficLimits } from './traffic.js'
@@ -119,6 +120,8 @@ function textOf(entry: Entry): string {
   const { body, reply, startedMs, number: _number, ...rest } = entry
   const said: Said = {
     ...rest,
+    expected: withLiterals(rest.expected) as Entry['expected'],
+    revealed: withLiterals(rest.revealed) as Entry['revealed'],
     // `performance.now()` starts at a different time in each process.
     startedAt: performance.timeOrigin + startedMs,
     body: bytesAsText(body),
@@ -139,6 +142,8 @@ function parseEntry(text: string, number: number): Entry {
     // Absent in entries of an earlier version.
     asked: [],
     ...rest,
+    expected: withLargeNumbers(rest.expected) as Entry['expected'],
+    revealed: withLargeNumbers(rest.revealed) as Entry['revealed'],
     number,
     startedMs: startedAt - performance.timeOrigin,
     body: textAsBytes(body),
