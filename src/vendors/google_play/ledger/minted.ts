@@ -89,7 +89,8 @@ function stopped(row: StorePurchase, data: PurchaseData, now: Date): StorePurcha
   if (state === 'purchased' || state === 'pending' || row.refundedAt !== undefined) return row
   // A cancelled subscription runs on; a cancelled product was paid back.
   const action = state === 'cancelled' && row.type === 'subscription' ? 'cancel' : 'refund'
-  return act(row, action, { now, store: 'google_play', token: row.token })
+  // The data do not say who stopped it.
+  return { ...act(row, action, { now, store: 'google_play', token: row.token }), cancelReason: 'unknown' }
 }
 
 function isoOf(ms: number | undefined): string | undefined {
