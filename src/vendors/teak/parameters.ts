@@ -32,7 +32,7 @@ export function readParameters(request: Request): ReadParameters {
   if (request.rawQuery === '' && !hasAbsent(body.value)) return body
   const parameters: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   if (request.rawQuery !== '') {
-    const query = readForm(Buffer.from(request.rawQuery, 'latin1'))
+    const query = readQuery(request)
     if (!query.ok) {
       const ofQuery = (text: string) => text.replace('the body', 'the query').replace('the form', 'the query')
       const { reason, parserText = reason } = query
@@ -96,7 +96,8 @@ export function typeMismatch(request: Request): { sentence: string; expected: st
  */
 function sentAs(request: Request, name: string): { part: 'body' | 'query'; value: unknown; seen: string } {
   const body = readBody(request)
-  const inQuery = request.query.get(name) ?? undefined
+  const query = readQuery(request)
+  const inQuery = query.ok ? query.value[name] : undefined
   if (!body.ok || !Object.hasOwn(body.value, name)) {
     const part = inQuery !== undefined || request.body.byteLength === 0 ? 'query' : 'body'
     return { part, value: inQuery, seen: inQuery === '' ? 'empty' : show(inQuery) }
@@ -106,6 +107,11 @@ function sentAs(request: Request, name: string): { part: 'body' | 'query'; value
   const sent = isJson && typeof value === 'string' ? memberAt(parseAsSent(Buffer.from(request.body).toString()), [name]) : value
   const hidden = inQuery ? ` in the body, which hides the query's ${show(inQuery)}` : ''
   return { part: 'body', value, seen: (value === '' ? 'empty' : show(sent)) + hidden }
+}
+
+/** The query is read as a form is: of a repeated name the last value counts. */
+function readQuery(request: Request): Read<Record<string, string>> {
+  return readForm(Buffer.from(request.rawQuery, 'latin1'))
 }
 
 function readBody(request: Request): Read<Record<string, unknown>> {

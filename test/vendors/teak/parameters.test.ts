@@ -30,6 +30,7 @@ describe('parameters', () => {
     ['POST', '/v2/identify', { ...purchase, country_code: '' }, 'country_code is empty; send', ''],
     ['DELETE', '/v2/users', { ...purchase, user_id: null }, 'user_id is null; send', null],
     ['POST', '/v2/purchase?amount=5', { ...purchase, amount: '' }, `amount is empty in the body, which hides the query's "5"; send`, ''],
+    ['POST', '/v2/purchase?amount=5&amount=6', { ...purchase, amount: '' }, `hides the query's "6"; send`, ''],
     ['POST', '/v2/purchase?amount=', { ...purchase, amount: undefined }, 'amount is empty; send', ''],
     ['POST', '/v2/purchase', { ...purchase, amount: undefined }, 'amount is absent; send', undefined],
   ])('of %s %s that are sent empty or as null are told as such: %j', async (method, path, body, sentence, got) => {
@@ -38,6 +39,16 @@ describe('parameters', () => {
     const { entries } = (await sandbox.control('GET', 'traffic?limit=1')) as { entries: object[] }
     const expected = [expect.objectContaining(got === undefined ? {} : { got })]
     expect(entries[0]).toMatchObject({ explanation: expect.stringContaining(sentence), expected })
+  })
+
+  test.each([
+    ['secret_key=server-secret&secret_key=bad', 'secret_key is "bad", which is not the server secret', 'bad'],
+    ['secret_key=bad&secret_key=', 'secret_key is empty; teak.games has', ''],
+  ])('that a query repeats are told by the last value, which counts: %s', async (query, sentence, got) => {
+    const sandbox = await aSandbox()
+    await ask(sandbox, 'POST', `/v2/purchase?${query}`, { ...purchase, secret_key: undefined })
+    const { entries } = (await sandbox.control('GET', 'traffic?limit=1')) as { entries: object[] }
+    expect(entries[0]).toMatchObject({ explanation: expect.stringContaining(sentence), expected: [{ pointer: '/query/secret_key', got }] })
   })
 
   test.each(['application/json; charset=utf-8', 'Application/JSON'])('are read from %s', async (type) => {
