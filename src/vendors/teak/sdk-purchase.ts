@@ -113,11 +113,10 @@ async function recordSdkPurchase(db: Db, parameters: Parameters, { now, ids, req
   const { game } = found
   const { gameId } = game
   const key = game.apiKey ?? game.secretKey
-  const signed = stringToSign(request, key)
+  const signed = stringToSign(request, request.path, key)
   const authorization = request.header('authorization')
   // A client that was given an address with prefixes signs the path with them.
-  const { method, host, sentPath, body } = request
-  const prefixed = stringToSign({ method, host, path: sentPath, body }, key)
+  const prefixed = stringToSign(request, request.sentPath, key)
   if (!isSigned(authorization, signed, key) && !isSigned(authorization, prefixed, key)) {
     const keyName = game.apiKey === undefined ? 'secretKey (it has no apiKey)' : 'apiKey'
     const seen = authorization === undefined ? 'absent' : `${show(authorization)}, which is not the signature of this request`
@@ -168,11 +167,12 @@ function transactionOf(parameters: Parameters): string | undefined {
 const scheme = 'TeakV2-HMAC-SHA256'
 
 /**
- * The string that an SDK signs (iOS SDK source): scheme, method, host without port, path and the HMAC of the body's bytes, each on a line.
- * A refusal returns it, so that the client can compare.
+ * The string that an SDK signs (iOS SDK source): scheme, method, Host header without port, path and the HMAC of the body's bytes, each on
+ * a line. A refusal returns it, so that the client can compare.
  */
-function stringToSign({ method, host, path, body }: Pick<Request, 'method' | 'host' | 'path' | 'body'>, apiKey: string): string {
-  return [scheme, method, host, path, hex(apiKey, body), ''].join('\n')
+function stringToSign(request: Request, path: string, apiKey: string): string {
+  const host = request.header('host')?.replace(/:\d*$/, '') ?? request.host
+  return [scheme, request.method, host, path, hex(apiKey, request.body), ''].join('\n')
 }
 
 /** True if an Authorization header carries the signature of this string. */

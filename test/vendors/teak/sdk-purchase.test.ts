@@ -32,11 +32,17 @@ function sign(body: string, { key = 'client-key', host = 'gocarrot.com', path = 
   return { text, header: `TeakV2-HMAC-SHA256 Signature=${hmac(text)}` }
 }
 
-async function send(sandbox: TestSandbox, report: unknown, { base = 'https://gocarrot.com', authorization = '' } = {}) {
+interface Sending {
+  base?: string
+  authorization?: string
+  headers?: Record<string, string>
+}
+
+async function send(sandbox: TestSandbox, report: unknown, { base = 'https://gocarrot.com', authorization, headers }: Sending = {}) {
   const body = JSON.stringify(report)
   const reply = await sandbox.ask(`${base}/me/purchase`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: authorization || sign(body).header },
+    headers: { 'Content-Type': 'application/json', Authorization: authorization ?? sign(body).header, ...headers },
     body,
   })
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> }
@@ -76,6 +82,20 @@ describe('a report of a client SDK', () => {
     const sandbox = await aSandbox({ seedDocument: seed })
     const { header } = sign(JSON.stringify(google), { host, path })
     expect((await send(sandbox, google, { base, authorization: header })).status).toBe(200)
+  })
+
+  test.each([
+    ['MacBook.local:4777', 'MacBook.local'],
+    ['macbook.local.', 'macbook.local.'],
+    ['[::1]:4010', '[::1]'],
+    ['[::1]', '[::1]'],
+  ])('under the Host %s is signed over %s, the host as it was sent', async (sent, host) => {
+    const sandbox = await aSandbox({ seedDocument: seed })
+    const { header } = sign(JSON.stringify(google), { host })
+    const base = 'http://127.0.0.1:4010/teak'
+    expect((await send(sandbox, google, { base, authorization: header, headers: { Host: sent } })).status).toBe(200)
+    const refused = await send(sandbox, google, { base, authorization: 'none', headers: { Host: sent } })
+    expect(refused.body['string_to_sign']).toContain(`\n${host}\n/me/purchase\n`)
   })
 
   test('may be signed with the path of the prefixed address', async () => {
