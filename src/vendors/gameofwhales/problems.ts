@@ -1,7 +1,6 @@
 import type { z } from 'zod'
-import { memberAt, NumberAsSent, parseWithLargeNumbers } from '../../kernel/json/as-sent.js'
+import { memberAt } from '../../kernel/json/as-sent.js'
 import { sameWord } from '../../kernel/nearest.js'
-import { brief } from '../../kernel/show.js'
 
 /** An error in a request body, in the form of ajv 6 with `errorDataPath: 'property'`. */
 export interface FieldProblem {
@@ -89,38 +88,4 @@ function dataPathOf(path: readonly PropertyKey[]): string {
       return identifier.test(name) ? `.${name}` : `['${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
     })
     .join('')
-}
-
-/**
- * A warning of numbers in an event that JavaScript holds with other digits. Rows and replies have them as the vendor's service, a Node
- * program, would: rounded, or null beyond the range of a double. `text` is the body as sent.
- */
-export function roundingWarnings(text: string | undefined, event: unknown): string[] {
-  if (text === undefined || !mayBeRounded(event)) return []
-  const found = roundedIn(memberAt(parseWithLargeNumbers(text), ['event']))
-  if (found.length === 0) return []
-  const more = found.length > mostNamed ? ` and ${found.length - mostNamed} more` : ''
-  return [`${found.slice(0, mostNamed).join(', ')}${more}: JavaScript holds no more digits. Send a string to keep them.`]
-}
-
-const mostNamed = 5
-
-/** True if a value holds a number of which JavaScript may not have every digit. */
-function mayBeRounded(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.values(value).some(mayBeRounded)
-  return typeof value === 'number' && !Number.isSafeInteger(value)
-}
-
-/** Returns a clause for each number that is rounded. Copies of long paths and lists at each level would exhaust time and memory. */
-function roundedIn(event: unknown): string[] {
-  const found: string[] = []
-  const collect = (value: unknown, path: string): void => {
-    if (value instanceof NumberAsSent) {
-      found.push(`${path} is ${brief(value.digits)} and is kept as ${JSON.stringify(Number(value.digits))}`)
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [name, member] of Object.entries(value)) collect(member, brief(`${path}.${name}`))
-    }
-  }
-  collect(event, 'event')
-  return found
 }

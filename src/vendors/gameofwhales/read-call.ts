@@ -6,8 +6,9 @@ import { NumberAsSent, parseAsSent } from '../../kernel/json/as-sent.js'
 import type { Reply } from '../../kernel/reply.js'
 import type { Request } from '../../kernel/request.js'
 import { brief, show } from '../../kernel/show.js'
-import { problemsOf, roundingWarnings, type FoundProblem } from './problems.js'
+import { problemsOf, type FoundProblem } from './problems.js'
 import { invalidContent, invalidVersion, validationFailure } from './replies.js'
+import { roundingWarnings } from './rounded.js'
 import type { tables } from './tables.js'
 import { chooseVersion, hasExperiments, newestVersion, versions, type Version } from './versions.js'
 import type { BodySchemas, Envelope } from './wire.js'
@@ -36,7 +37,8 @@ export async function readCall<Event>(call: Call<typeof tables>, schemas: BodySc
   const parsed = schema.safeParse(body.value)
   if (parsed.success) {
     const input = hasExperiments(version) ? parsed.data : withoutExperiment(parsed.data)
-    return { ok: true, version, input: { ...input, warnings: roundingWarnings(body.text, input.event) } }
+    const takesText = (path: readonly string[]) => schema.safeParse(filled(body.value, [{ path }], '1')).success
+    return { ok: true, version, input: { ...input, warnings: roundingWarnings(body.text, input.event, takesText) } }
   }
   const problems = problemsOf(parsed.error, body.text === undefined ? body.value : parseAsSent(body.text))
   const unknown = await unknownGameIn(call)
@@ -142,7 +144,7 @@ function problemsIn(schema: z.ZodType, body: unknown): FoundProblem[] {
 }
 
 /** A copy of the body with a value in each of these places. Only an object can lack a member, so each parent is one. */
-function filled(body: unknown, places: readonly FoundProblem[], value: unknown): unknown {
+function filled(body: unknown, places: readonly Pick<FoundProblem, 'path'>[], value: unknown): unknown {
   const copy = structuredClone(body)
   for (const { path } of places) {
     const parent = path.slice(0, -1).reduce<unknown>((within, part) => (within as Record<string | number, unknown>)[part], copy)

@@ -2,20 +2,44 @@ import { expect, test } from 'vitest'
 import { aSandbox } from '../../support/sandbox.js'
 import { envelope, explanations } from './calls.js'
 
-const warning = (numbers: string) => `${numbers}: JavaScript holds no more digits. Send a string to keep them.`
+const warning = (numbers: string, advice = '') => `${numbers}: JavaScript holds no more digits.${advice}`
 
 test.each<[string, string, string[]]>([
-  ['profile', '{"params":{"x":1e400}}', [warning('event.params.x is 1e400 and is kept as null')]],
+  [
+    'profile',
+    '{"params":{"x":1e400}}',
+    [warning('event.params.x is 1e400 and is kept as null', ' Send a string to keep those of event.params.x.')],
+  ],
   [
     'profile',
     '{"params":{"a":[{"steam":76561198122624102}],"b":-1e400}}',
-    [warning('event.params.a.0.steam is 76561198122624102 and is kept as 76561198122624100, event.params.b is -1e400 and is kept as null')],
+    [
+      warning(
+        'event.params.a.0.steam is 76561198122624102 and is kept as 76561198122624100, event.params.b is -1e400 and is kept as null',
+        ' Send a string to keep those of event.params.a.0.steam, event.params.b.',
+      ),
+    ],
   ],
   ['login', '{"at":1710064800000.12345678}', [warning('event.at is 1710064800000.12345678 and is kept as 1710064800000.1235')]],
   [
     'purchase',
     '{"product":"gems","currency":"EUR","price":199,"at":9007199254740993}',
     [warning('event.at is 9007199254740993 and is kept as 9007199254740992')],
+  ],
+  [
+    'profile',
+    '{"params":{"x":1e400},"at":9007199254740993}',
+    [
+      warning(
+        'event.params.x is 1e400 and is kept as null, event.at is 9007199254740993 and is kept as 9007199254740992',
+        ' Send a string to keep those of event.params.x.',
+      ),
+    ],
+  ],
+  [
+    'consume',
+    '{"amount":9007199254740993,"currency":"gems","sink":"sword"}',
+    [warning('event.amount is 9007199254740993 and is kept as 9007199254740992')],
   ],
   ['profile', '{"params":{"price":1.99,"whole":9007199254740992,"id":"76561198122624102"}}', []],
 ])('numbers of %s that JavaScript rounds are warned of: %s', async (method, event, warnings) => {
