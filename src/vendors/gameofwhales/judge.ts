@@ -18,7 +18,7 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
   const contents = openContainer(container)
   const fallbackStore = storeOf(container) ?? 'Other'
   const receipt = presented.format === 'wrapped' ? presented.text : container
-  const opened = openReceipt({ receipt, fallbackStore, mayBeBare: false })
+  const opened = openReceipt({ receipt, fallbackStore, fallbackMember, mayBeBare: false })
   return scope.transact(async (db, { marketplace }) => {
     const samsung = contents.kind === 'samsung' ? await marketplace.purchase('samsung', contents.purchaseId) : undefined
     const transactions = transactionsOf(contents, { container, samsung })
@@ -37,6 +37,9 @@ export async function judge(scope: Scope<typeof tables>, presented: PresentedRec
     return bestFirst.find((state) => states.includes(state)) ?? 'undefined'
   })
 }
+
+/** A game would name the store here. */
+const fallbackMember = 'common.store'
 
 const bestFirst: readonly VerifyState[] = ['double', 'legal', 'illegal', 'undefined', 'bypass']
 
@@ -59,7 +62,7 @@ function containerOf(presented: PresentedReceipt): string | undefined {
 }
 
 function openContainer(receipt: string): OpenedReceipt {
-  return openReceipt({ receipt, fallbackStore: storeOf(receipt) ?? 'Other', mayBeBare: false })
+  return openReceipt({ receipt, fallbackStore: storeOf(receipt) ?? 'Other', fallbackMember, mayBeBare: false })
 }
 
 /** The store that a container names, else the store with this form of payload, as named in `common.store`. */

@@ -21,19 +21,22 @@ export interface Presented {
   receipt: string
   /** Store of a container that names no store. */
   fallbackStore: string
+  /** Member of the request that names the fallback store. */
+  fallbackMember: 'common.store' | 'event.store'
   /** True if the inner Payload may come alone, as the vendor's SDKs send it to `purchase`. */
   mayBeBare: boolean
 }
 
 /** Opens a receipt "in UnityPurchasing format". The store of the container precedes the fallback store. */
-export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): OpenedReceipt {
+export function openReceipt(presented: Presented): OpenedReceipt {
+  const { receipt, fallbackStore, mayBeBare } = presented
   const container = parseUnityContainer(receipt, fallbackStore)
   if (container.kind === 'container') {
     const isBare = mayBeBare && !Object.hasOwn(container.members, 'Payload') && !Object.hasOwn(container.members, 'Store')
     const opened = isBare ? { ...container, payload: receipt } : container
     const payload = readUnityPayload(opened)
     if (payload.kind === 'google-play') return { ...payload, signaturePath: isBare ? ['signature'] : ['Payload', 'signature'] }
-    return sorted(opened.store ?? fallbackStore, payload, isBare ? '' : absencesIn(container, receipt))
+    return sorted(opened.store ?? fallbackStore, payload, isBare ? '' : absencesIn(container, presented))
   }
   // Apple's payload is Base64, so a bare one is not JSON.
   if (mayBeBare && fallbackStore === 'AppleAppStore' && receipt.trim() !== '') return { kind: 'app-store', receipt }
@@ -42,14 +45,14 @@ export function openReceipt({ receipt, fallbackStore, mayBeBare }: Presented): O
 }
 
 /** A clause about members of a container that are missing or of another kind, for the end of the reason; empty if there is none. */
-function absencesIn({ members, store }: Extract<UnityContainer, { kind: 'container' }>, receipt: string): string {
+function absencesIn({ members, store }: Extract<UnityContainer, { kind: 'container' }>, { receipt, fallbackMember }: Presented): string {
   if (!isUnityContainer(members)) {
     return `; the receipt has neither "Store" nor "Payload"${formClause(receipt)}`
   }
   const { Store } = members
   if (typeof Store === 'string' && Store !== '') return ''
   const fault = Store === undefined ? 'the container names no "Store"' : `"Store" is ${Store === '' ? 'empty' : nameOfKind(Store)}`
-  return `; ${fault}, so the store is that of the event, ${show(store)}`
+  return `; ${fault}, so the store is that of ${fallbackMember}, ${show(store)}`
 }
 
 /** Store names that `common.store` and containers share. */

@@ -50,8 +50,8 @@ export const receipt = serve<ReceiptEvent>({
   async work(call, version, { game, user, common, event, warnings }) {
     const { receipt: text, transactionId, price, currency, at } = event
     const { expId, store } = common
-    const report = { game, user, expId, transactionId, price, currency, store, product: undefined, at, receipt: text, mayBeBare: false }
-    return reply(call, version, { report, warnings })
+    const purchase = { transactionId, price, currency, store, storeMember: 'common.store', product: undefined, at } as const
+    return reply(call, version, { report: { game, user, expId, ...purchase, receipt: text, mayBeBare: false }, warnings })
   },
 })
 
@@ -75,9 +75,10 @@ export const purchaseMethod = serve<PurchaseEvent>({
     const { product, price, currency, at, transactionId = '' } = event
     const { expId } = common
     const store = event.store ?? common.store
+    const storeMember = event.store === undefined ? 'common.store' : 'event.store'
     const text = event.verify === true ? event.receipt : undefined
-    const report = { game, user, expId, transactionId, price, currency, store, product, at, receipt: text, mayBeBare: true }
-    return reply(call, version, { report, warnings })
+    const purchase = { transactionId, price, currency, store, storeMember, product, at } as const
+    return reply(call, version, { report: { game, user, expId, ...purchase, receipt: text, mayBeBare: true }, warnings })
   },
 })
 

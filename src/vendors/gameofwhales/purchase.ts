@@ -16,6 +16,8 @@ export interface PurchaseReport {
   price: number
   currency: string
   store: string
+  /** Member of the request that names the store. */
+  storeMember: 'common.store' | 'event.store'
   product: string | undefined
   at: number | undefined
   /** Absent: verification was not asked for. */
@@ -40,8 +42,8 @@ export type PurchaseOutcome =
 
 /** Verifies a purchase if the event asks for it, and records it, in one transaction. */
 export async function reportPurchase(call: Call<typeof tables>, report: PurchaseReport): Promise<PurchaseOutcome> {
-  const { receipt, store, mayBeBare } = report
-  const opened = receipt === undefined ? undefined : openReceipt({ receipt, fallbackStore: store, mayBeBare })
+  const { receipt, store, storeMember, mayBeBare } = report
+  const opened = receipt === undefined ? undefined : openReceipt({ receipt, fallbackStore: store, fallbackMember: storeMember, mayBeBare })
   return call.transact(async (db, { marketplace }) => {
     const game = await db.games.get(report.game)
     if (!game) return { kind: 'unknown-game' }

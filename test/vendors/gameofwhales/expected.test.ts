@@ -200,12 +200,23 @@ test.each<[string, object, string]>([
   ['null', { Store: null }, '"Store" is null'],
   ['a number', { Store: 5 }, '"Store" is a number'],
   ['empty', { Store: '' }, '"Store" is empty'],
-])('a container whose store is %s is said to be from the store of the event', async (_, store, words) => {
+])('a container whose store is %s is said to be from the store of common', async (_, store, words) => {
   const receipt = JSON.stringify({ ...store, TransactionID: 't', Payload: '{}' })
 
   const entry = await sendExplained(await aSandbox({ seedDocument }), call('receipt', receiptBody(receipt, 't')))
 
-  expect(entry.explanation).toContain(`${words}, so the store is that of the event, "GooglePlay"`)
+  expect(entry.explanation).toContain(`${words}, so the store is that of common.store, "GooglePlay"`)
+})
+
+test.each([
+  [{ store: 'Other' }, 'event.store, "Other"'],
+  [{}, 'common.store, "GooglePlay"'],
+])('a container of purchase without a store is said to be from the member that named it: %j', async (store, words) => {
+  const event = { product: 'gems', currency: 'EUR', price: 1, verify: true, transactionId: 't', receipt: '{"Payload":"{}"}', ...store }
+
+  const entry = await sendExplained(await aSandbox({ seedDocument }), call('purchase', envelope(event)))
+
+  expect(entry.explanation).toContain(`so the store is that of ${words}`)
 })
 
 test('nothing is expected of a verdict that a row forces, or of one that is not a refusal', async () => {
