@@ -43,17 +43,25 @@ export interface PresentedToken {
   others: readonly string[]
 }
 
-/** Finds the token. The place that the server read is not known, so the first of the four that has it counts (our choice). */
+/**
+ * Finds the token. The place that the server read is not known, so the first of the four that has it counts (our choice); of a repeated
+ * field of a form the last one, as everywhere.
+ */
 export function tokenOf(request: Request, form: Form): PresentedToken {
-  const places = [
-    ['header X-OUYA-AuthToken', '/headers/x-ouya-authtoken', request.header('x-ouya-authtoken')],
-    ['header X-Token', '/headers/x-token', request.header('x-token')],
-    ['query auth_token', '/query/auth_token', request.rawQuery === '' ? undefined : request.query.get('auth_token')],
-    ['form auth_token', '/body/auth_token', form['auth_token']],
-  ] as const
-  const filled = places.filter(([, , value]) => value)
-  const [place, pointer, token] = filled[0] ?? ['', '/headers/x-ouya-authtoken', undefined]
-  return { token: token ?? undefined, place, pointer, others: filled.filter(([, , value]) => value !== token).map(([name]) => name) }
+  const places: readonly (readonly [string, string, readonly (string | undefined)[]])[] = [
+    ['header X-OUYA-AuthToken', '/headers/x-ouya-authtoken', [request.header('x-ouya-authtoken')]],
+    ['header X-Token', '/headers/x-token', [request.header('x-token')]],
+    ['query auth_token', '/query/auth_token', request.rawQuery === '' ? [] : request.query.getAll('auth_token')],
+    ['form auth_token', '/body/auth_token', form['auth_token'] === undefined ? [] : tokensIn(request.body)],
+  ]
+  const [place, pointer, [token]] = places.find(([, , [value]]) => value) ?? ['', '/headers/x-ouya-authtoken', []]
+  const others = places.filter(([, , values]) => token && values.some((value) => value && value !== token))
+  return { token, place, pointer, others: others.map(([name]) => (name === place ? `another ${name}` : name)) }
+}
+
+/** The tokens of a form, the one that counts first. */
+function tokensIn(body: Uint8Array): string[] {
+  return new URLSearchParams(Buffer.from(body).toString()).getAll('auth_token').toReversed()
 }
 
 /** Returns the credential that a workspace can claim: the token from any of its places, or from the path of a sign-out. */

@@ -214,6 +214,27 @@ test('the token is read from either header, the query or the form, and differenc
   expect((await lastEntry(store)).warnings).toEqual(['The token in header X-Token counts; query auth_token had a different one.'])
 })
 
+test('two tokens in one query or one form are warned of, unless they are the same', async () => {
+  const store = await aStore()
+  const warningsOf = async (query: string, fields: string) => {
+    await store.ask(`/ouya${path}${query}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: fields,
+    })
+    return (await lastEntry(store)).warnings
+  }
+
+  expect(await warningsOf(`?auth_token=${token}&auth_token=other`, '')).toEqual([
+    'The token in query auth_token counts; another query auth_token had a different one.',
+  ])
+  expect(await warningsOf('', `auth_token=other&auth_token=${token}`)).toEqual([
+    'The token in form auth_token counts; another form auth_token had a different one.',
+  ])
+  expect(await warningsOf(`?auth_token=${token}&auth_token=${token}`, `auth_token=${token}&auth_token=`)).toEqual([])
+  expect(await warningsOf('?auth_token=&auth_token=other', '')).toEqual([])
+})
+
 async function lastEntry(store: TestSandbox): Promise<{ explanation: string; warnings: readonly string[] }> {
   const { traffic } = await store.context.workspaces.open('default')
   await traffic.catchUp()
