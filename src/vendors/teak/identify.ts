@@ -19,15 +19,12 @@ const checkedParameters = z.object({
     .optional()
     .describe('Two letters'),
   timezone_id: z.string().refine(isTimeZone).optional().describe('IANA name; default: UTC'),
-})
-
-const parameters = z.looseObject({
-  ...credentials,
-  ...checkedParameters.shape,
   client_ip: identifier.optional().describe('This or country_code; 127.0.0.1 if nothing is known'),
   email: identifier.optional(),
   deep_link: identifier.optional().describe('Comes back; in a Teak link player properties replace their placeholders'),
 })
+
+const parameters = z.looseObject({ ...credentials, ...checkedParameters.shape })
 
 const state = z.object({ state: z.string() })
 
@@ -157,6 +154,7 @@ function checkParameters(sent: Parameters): InvalidParameter[] {
   if (address === undefined && wrong.has('country_code')) {
     add('country_code', `${textOf(country) ?? show(country)} is not a two-letter ISO country code`, 'two letters such as US')
   }
+  for (const name of ['client_ip', 'email', 'deep_link']) if (wrong.has(name)) add(name, 'must be a string', 'a string')
   return found
 }
 

@@ -107,6 +107,9 @@ test.each<[string, Sent, string, Record<string, unknown>]>([
   ['an unknown time zone', identified({ timezone_id: 'Mars' }), 'IANA', { '/body/timezone_id': 'Asia/Seoul' }],
   ['a country of three letters', identified({ country_code: 'USA' }), 'two letters', { '/body/country_code': 'US' }],
   ['no location', identified({ country_code: undefined }), 'two letters', { '/body/country_code': 'US' }],
+  ['an address that is an object', identified({ client_ip: {} }), 'a string', { '/body/client_ip': '1.2.3.4' }],
+  ['an e-mail address that is true', identified({ email: true }), 'a string', { '/body/email': 'a@b.example' }],
+  ['a link that is a list', identified({ deep_link: [] }), 'a string', { '/body/deep_link': 'game://shop' }],
   ['no player', identified({ user_id: undefined }), 'id of a player', { '/body/user_id': 'player-9' }],
 ])('%s is refused with a description of what is accepted', async (_, request, description, values) => {
   const sandbox = await aSandbox({ seedDocument })
