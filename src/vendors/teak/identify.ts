@@ -7,7 +7,18 @@ import type { Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
 import { credentials, findGame, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { answer, errorsBody, errorsReply, forbidden, noLocation, noSuchGame, optOutStates, unreadable } from './replies.js'
+import {
+  answer,
+  errorsBody,
+  errorsReply,
+  explainUnreadable,
+  forbidden,
+  noLocation,
+  noSuchGame,
+  optOutStates,
+  unreadable,
+  unreadableGap,
+} from './replies.js'
 import type { Db, Player, tables } from './tables.js'
 
 /** The parameters of an identification that Teak checks, for check and documents. */
@@ -37,6 +48,7 @@ export const identifyRoute: Route<typeof tables> = {
     'no address is located: with client_ip the country is always empty, as after a failed look-up',
     'of Liquid, deep links know {{property}} alone',
     'a country_code that is not of two letters is refused with 400, our choice',
+    unreadableGap,
   ]),
   request: {
     json: parameters,
@@ -60,7 +72,7 @@ export const identifyRoute: Route<typeof tables> = {
   },
   async handle(call) {
     const read = readParameters(call.request)
-    if (!read.ok) return unreadable(call, read)
+    if (!read.ok) return unreadable(explainUnreadable(call, read))
     const context = { now: call.now, ids: call.ids, requestId: call.id }
     return reply(call, await call.transact((db) => identifyPlayer(db, read.value, context)))
   },

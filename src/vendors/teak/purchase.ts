@@ -11,7 +11,7 @@ import type { Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
 import { credentials, findGame, wrongPlayer, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { failure, failureBody, invalidGameOrUser, success, unreadable } from './replies.js'
+import { explainUnreadable, failure, failureBody, invalidGameOrUser, success } from './replies.js'
 import { platforms, type Db, type Platform, type Purchase, type tables } from './tables.js'
 
 /** The parameters of a purchase report beside credentials and player, in the order of the vendor's page, for check and documents. */
@@ -81,7 +81,7 @@ export const purchaseRoute: Route<typeof tables> = {
   },
   async handle(call) {
     const read = readParameters(call.request)
-    if (!read.ok) return unreadable(call, read)
+    if (!read.ok) return failure(400, explainUnreadable(call, read))
     const context = { now: call.now, ids: call.ids, requestId: call.id }
     return reply(call, await call.transact((db) => recordPurchase(db, read.value, context)))
   },

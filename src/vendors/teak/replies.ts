@@ -27,6 +27,14 @@ export function errorsReply(status: number, errors: Readonly<Record<string, read
   return answer(status, { status: 'error', errors })
 }
 
+/** The 400 of the v2 family for a body or query that cannot be read; it belongs to no parameter. */
+export function unreadable(message: string): Reply {
+  return errorsReply(400, { base: [message] })
+}
+
+/** What the vendor's pages leave open about it. */
+export const unreadableGap = '400 for an unreadable body or query has the envelope of the v2 family, under base'
+
 /** The 403 of the v2 family. */
 export function forbidden(): Reply {
   return errorsReply(403, { authorization: ['is invalid'] })
@@ -37,8 +45,8 @@ export function noSuchGame(gameId: string): Reply {
   return answer(404, { error: { code: 404, message: `Could not find game with id ${gameId}` } })
 }
 
-/** The refusal of a body or query that cannot be read. */
-export function unreadable(call: Call, { reason, parserText, part }: Extract<ReadParameters, { ok: false }>): Reply {
+/** Explains the refusal of a body or query that cannot be read, and returns Teak's message, which each endpoint has in its own envelope. */
+export function explainUnreadable(call: Call, { reason, parserText, part }: Extract<ReadParameters, { ok: false }>): string {
   const { request } = call
   const mismatch = typeMismatch(request)
   const encoding = encodingClause(request.header('content-encoding'))
@@ -47,7 +55,7 @@ export function unreadable(call: Call, { reason, parserText, part }: Extract<Rea
     `The request (Content-Type ${request.header('content-type') ?? 'absent'}) cannot be read: ${reason}${encoding}.${mismatch?.sentence ?? ''}`,
     { expected: [unreadableMember(request, part, mismatch?.expected)] },
   )
-  return failure(400, `There was a problem in the request you submitted: ${parserText}`)
+  return `There was a problem in the request you submitted: ${parserText}`
 }
 
 function unreadableMember(request: Request, part: 'body' | 'query', type: string | undefined): ExpectedMember {
@@ -100,8 +108,11 @@ export const named: Readonly<Record<string, NamedReply>> = {
   'bad-request': {
     status: 400,
     summary: 'JSON that does not parse; of POST /v2/identify: wrong parameters',
-    reply: ({ path }) =>
-      path === identify ? errorsReply(400, { location: [noLocation] }) : failure(400, 'There was a problem in the JSON you submitted'),
+    reply: ({ path }) => {
+      const message = 'There was a problem in the JSON you submitted'
+      if (path === identify) return errorsReply(400, { location: [noLocation] })
+      return path === users ? unreadable(message) : failure(400, message)
+    },
   },
   'wrong-secret': {
     status: 403,

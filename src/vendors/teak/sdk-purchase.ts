@@ -12,7 +12,7 @@ import type { Request } from '../../kernel/request.js'
 import { show } from '../../kernel/show.js'
 import { lookUpGame, wrongPlayer, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { answer, failure as failed, failureBody, success, unreadable } from './replies.js'
+import { answer, explainUnreadable, failure as failed, failureBody, success } from './replies.js'
 import type { Db, SdkReport, tables } from './tables.js'
 
 const reportShape = z.looseObject({
@@ -64,7 +64,7 @@ export const sdkPurchaseRoute: Route<typeof tables> = {
   },
   async handle(call) {
     const read = readParameters(call.request)
-    if (!read.ok) return unreadable(call, read)
+    if (!read.ok) return failed(400, explainUnreadable(call, read))
     const context = { now: call.now, ids: call.ids, request: call.request, requestId: call.id }
     return reply(call, await call.transact((db) => recordSdkPurchase(db, read.value, context)))
   },

@@ -7,7 +7,7 @@ import type { Reply } from '../../kernel/reply.js'
 import { show } from '../../kernel/show.js'
 import { credentials, findGame, wrongPlayer, type Access } from './credentials.js'
 import { explainRefusal, identifier, readParameters, textOf, type Parameters, type WrongParameter } from './parameters.js'
-import { answer, errorsBody, errorsReply, failureBody, forbidden, unreadable } from './replies.js'
+import { answer, errorsBody, errorsReply, explainUnreadable, forbidden, unreadable, unreadableGap } from './replies.js'
 import type { Db, tables } from './tables.js'
 
 /** Outcome of a removal. */
@@ -50,22 +50,19 @@ export const usersRoute: Route<typeof tables> = {
   method: 'DELETE',
   path: '/v2/users',
   summary: 'Remove a player',
-  evidence: evidence('documented', 'vendor page, Player Removal', [
-    '403 follows sibling endpoints',
-    '400 for an unreadable body has the envelope of purchases',
-  ]),
+  evidence: evidence('documented', 'vendor page, Player Removal', ['403 follows sibling endpoints', unreadableGap]),
   request: { json: parameters, form: parameters, example: { game_id: '123456', secret_key: 'server-secret', user_id: 'player-2' } },
   outcomes: { removed: 200, 'user-not-found': refused(200), unreadable: 400, 'wrong-secret': 403, 'unknown-game': 404, invalid: 422 },
   responses: {
     200: { description: 'Removed, or unknown', schema: z.object({ status: z.enum(['ok', 'user_not_found']), user_id: z.string() }) },
-    400: { description: 'The body cannot be read', schema: failureBody },
+    400: { description: 'The body cannot be read', schema: errorsBody },
     403: { description: 'Wrong or missing server secret', schema: errorsBody },
     404: { description: 'Unknown game', schema: errorsBody },
     422: { description: 'user_id is missing', schema: errorsBody },
   },
   async handle(call) {
     const read = readParameters(call.request)
-    if (!read.ok) return unreadable(call, read)
+    if (!read.ok) return unreadable(explainUnreadable(call, read))
     return reply(call, await call.transact((db) => removePlayer(db, read.value)))
   },
 }

@@ -87,14 +87,17 @@ describe('an identification', () => {
     expect(await sandbox.rows('teak', 'sessions')).toEqual([])
   })
 
-  test('has three envelopes for its refusals', async () => {
+  test('is refused in the envelope of the v2 family, but for an unknown game', async () => {
     const sandbox = await aSandbox()
     const forbidden = await ask(sandbox, 'POST', '/v2/identify', { ...identification, secret_key: 'wrong' })
     const unknown = await ask(sandbox, 'POST', '/v2/identify', { ...identification, game_id: 'unknown_app_id' })
     const unreadable = await ask(sandbox, 'POST', '/v2/identify', '{')
     expect([forbidden.status, forbidden.body]).toEqual([403, { status: 'error', errors: { authorization: ['is invalid'] } }])
     expect([unknown.status, unknown.body]).toEqual([404, { error: { code: 404, message: 'Could not find game with id unknown_app_id' } }])
-    expect([unreadable.status, unreadable.body['code']]).toEqual([400, 400])
+    const removal = await ask(sandbox, 'DELETE', '/v2/users', '{')
+    for (const { status, body } of [unreadable, removal]) {
+      expect([status, body]).toEqual([400, { status: 'error', errors: { base: [expect.stringContaining('There was a problem in the')] } }])
+    }
   })
 })
 
