@@ -172,16 +172,17 @@ function encodingFault(text: string): string | undefined {
 
 /** The reason why a pair of a form cannot be decoded, with the escape and, in `reason`, what it has to be. */
 function escapeFault(pair: string): { reason: string; parserText: string } {
-  const name = pair.split('=', 1)[0]!.slice(0, 40)
+  const name = pair.split('=', 1)[0]!
+  const place = (fault: string) => `${name.includes(fault) ? 'the name ' : ''}${name.slice(0, 40)}`
   const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(pair)?.[0]
   if (broken !== undefined) {
-    const parserText = `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${name}`
+    const parserText = `the form holds a broken percent escape, ${JSON.stringify(broken)} in ${place(broken)}`
     return { reason: `${parserText}; a percent sign itself is %25`, parserText }
   }
   const escape = pair.match(/(?:%[0-9a-f]{2})+/gi)?.find((run) => !isDecodable(run)) ?? ''
   const text = Buffer.from(escape.replaceAll('%', ''), 'hex').toString('latin1')
   const advice = /^[\u00a0-\u00ff]+$/.test(text) ? `; "${text.slice(0, 20)}" is ${encodeURIComponent(text.slice(0, 20))} in UTF-8` : ''
-  const parserText = `the form holds ${escape.slice(0, 60)} in ${name}, a percent escape that is not UTF-8`
+  const parserText = `the form holds ${escape.slice(0, 60)} in ${place(escape)}, a percent escape that is not UTF-8`
   return { reason: parserText + advice, parserText }
 }
 

@@ -21,7 +21,7 @@ export async function admit(db: Db, request: Request, now: Date, adminKey: Admin
   }
   const guard = app.blockAfterBadKeys
   if (guard !== undefined && (await db.badAdminKeys.get(app.appId, request.address))?.blocked) {
-    const sentence = `${guard} wrong admin keys within a minute came from ${request.address}; the address is blocked until a reset.`
+    const sentence = `${guard === 1 ? '1 wrong admin key' : `${guard} wrong admin keys`} within a minute came from ${request.address}; the address is blocked until a reset.`
     return { ...unauthenticated('Blocked address', sentence), outcome: 'blocked' }
   }
   const secret = request.header('appsecret')

@@ -148,6 +148,8 @@ describe('a body that is not what its Content-Type says', () => {
     const sandbox = await aSandbox()
     expect((await ask(sandbox, 'POST', '/v2/purchase', `${asForm}&product_name=caf%E9`, formType)).status).toBe(400)
     expect((await told(sandbox)).explanation).toContain('%E9 in product_name, a percent escape that is not UTF-8; "é" is %C3%A9 in UTF-8')
+    expect((await ask(sandbox, 'POST', '/v2/purchase', `${asForm}&caf%E9=1`, formType)).status).toBe(400)
+    expect((await told(sandbox)).explanation).toContain('%E9 in the name caf%E9, a percent escape that is not UTF-8')
     expect((await ask(sandbox, 'POST', '/v2/purchase?product_name=caf%E9', purchase)).status).toBe(400)
     expect((await told(sandbox)).explanation).toContain('the query holds %E9 in product_name')
   })
