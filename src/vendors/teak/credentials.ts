@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { nearMiss } from '../../kernel/body.js'
 import { show } from '../../kernel/show.js'
 import { identifier, textOf, type Parameters, type WrongParameter } from './parameters.js'
@@ -7,7 +6,7 @@ import type { Db, Game } from './tables.js'
 /** Parameters that every server-to-server call carries. */
 export const credentials = {
   game_id: identifier.describe('Teak App ID'),
-  secret_key: z.string().describe('Teak server secret'),
+  secret_key: identifier.describe('Teak server secret'),
 }
 
 /** The game that a server calls for, or the refusal of its credentials. */

@@ -293,6 +293,7 @@ describe('the documents', () => {
   test.each([
     ['/me/purchase', ['product_id', 'purchase_token', 'order_id', 'transaction_identifier', 'error_string']],
     ['/v2/identify', ['client_ip', 'email', 'deep_link']],
+    ['/v2/purchase', ['game_id', 'secret_key', 'user_id']],
   ])('of %s have numbers where they are read as their digits', async (path, names) => {
     const document = (await (await aSandbox()).control('GET', 'openapi/teak.json')) as Documents
     const { schema } = document.paths[path]!.post.requestBody.content['application/json']!
