@@ -32,7 +32,9 @@ export function checkParameters(
   within = '',
 ): Refusal | undefined {
   for (const { name, type, mandatory, members } of parameters) {
-    if (mandatory && isAbsent(body[name])) return lackingMembers(lacking(within + name, body[name], types[type].accepted), members)
+    if (!mandatory || !isAbsent(body[name])) continue
+    const accepted = type === 'String' && body[name] === '' ? 'a string that is not empty' : types[type].accepted
+    return lackingMembers(lacking(within + name, body[name], accepted), members)
   }
   for (const { name, type } of parameters) {
     const value = body[name]

@@ -106,7 +106,7 @@ test.each<[string, Sent, string, object]>([
 })
 
 test.each<[string, Sent, string, Record<string, unknown>]>([
-  ['no currency', bought({ currency: '' }), 'a string', { '/body/currency': 'USD' }],
+  ['no currency', bought({ currency: '' }), 'a string that is not empty', { '/body/currency': 'USD' }],
   ['a price in words', bought({ price: 'ten' }), 'a number such as 12.23', { '/body/price': 10 }],
   [
     'a time too large for 64 bits',

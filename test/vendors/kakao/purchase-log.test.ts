@@ -194,7 +194,7 @@ describe('a purchase log', () => {
     [{}, 'currency is {}; send a string.'],
     [undefined, 'currency is absent; send a string.'],
     [null, 'currency is null; send a string.'],
-    ['', 'currency is empty; send a string.'],
+    ['', 'currency is empty; send a string that is not empty.'],
   ])('whose currency is %j is explained', async (currency, sentence) => {
     const sandbox = await aSandbox()
     await call(sandbox, api, { ...purchase, currency })
