@@ -32,7 +32,7 @@ export function unreadable(message: string): Reply {
   return errorsReply(400, { base: [message] })
 }
 
-/** What the vendor's pages leave open about it. */
+/** The known gap of that reply. */
 export const unreadableGap = '400 for an unreadable body or query has the envelope of the v2 family, under base'
 
 /** The 403 of the v2 family. */
