@@ -32,6 +32,10 @@ const purchaseRefusals = [
   'insufficient-credit',
   'no-payment-method',
 ] as const
+
+const declinedGap =
+  'a product whose identifier begins with __DECLINED__ is declined with 2004; without a row of ouya.products it is unknown, 2003, as every other'
+
 const envelopeGaps = [
   'statuses of errors are our choice: the client tells only 2xx, 5xx and others apart',
   'the recorded reply held more fields than uuid; they are not known, product fields are sent',
@@ -41,7 +45,10 @@ const purchase: Route<typeof tables> = {
   method: 'POST',
   path: '/api/v1/games/{package}/purchases',
   summary: 'Buy a product, sealed twice',
-  evidence: evidence('recorded', 'store API documentation, purchases page; envelopes read in console framework and SDK', envelopeGaps),
+  evidence: evidence('recorded', 'store API documentation, purchases page; envelopes read in console framework and SDK', [
+    ...envelopeGaps,
+    declinedGap,
+  ]),
   request: { query: purchaseQuery, form: purchaseForm },
   ...outcomes({ outcomes: ['recorded'], description: 'Bought; the reply is sealed for console and game', schema: sealedBody }, [
     ...purchaseRefusals,
@@ -61,6 +68,7 @@ const launcherPurchase: Route<typeof tables> = {
   summary: 'Buy a product without a package, as the system does',
   evidence: evidence('sdk', 'console framework, developer purchase request', [
     ...envelopeGaps,
+    declinedGap,
     'which key seals the inner layer is not known: the application key of any game of the developer does, and the purchase counts for that game',
     'in plain mode the purchase counts for the first game of the developer that takes plain mode',
   ]),
