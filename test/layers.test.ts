@@ -107,6 +107,7 @@ const mayBeShort: Readonly<Record<string, readonly string[]>> = {
     'vendors/app_store/notifications/test-notification.ts',
   ],
   'payloads and names of one kind': ['vendors/app_store/examples.ts', 'vendors/app_store/payloads/renewal.ts'],
+  'a warning of its own, beside the refusals': ['vendors/gameofwhales/rounded.ts'],
   'functions of the manifest': [
     'vendors/app_store/credential.ts',
     'vendors/app_store/present.ts',
