@@ -170,6 +170,11 @@ test.each([unified, transaction].map((bytes) => bytes.toString('base64')))(
   },
 )
 
+test.each(['\ufeff', '\u00a0', '\u2003'])('Base64 with %j around it is refused, because no line wrap adds one', (blank) => {
+  const text = unified.toString('base64')
+  expect([read(blank + text).style, read(text + blank).style]).toEqual(['neither', 'neither'])
+})
+
 test('a plus sign that a form turned into a space is named', () => {
   const text = unified.toString('base64')
   expect(text).toContain('+')

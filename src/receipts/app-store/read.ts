@@ -32,9 +32,12 @@ function neither(reason: string): AppStoreVerdict {
   return { style: 'neither', ...verdict<AppStoreClaims>([{ name: 'parse', ok: false, detail: `the receipt ${reason}` }]) }
 }
 
-/** Joins lines without their indentation. A space within a line stays, because it is the sign of a lost plus. */
+/**
+ * Joins lines without their indentation. A space within a line stays, because it is the sign of a lost plus, and so does a byte order mark
+ * or another blank that is not ASCII, which no line wrap adds.
+ */
 function joined(text: string): string {
-  return /\s/.test(text)
+  return /\s/.test(text) && !/[\u0080-\uffff]/.test(text)
     ? text
         .split('\n')
         .map((line) => line.trim())

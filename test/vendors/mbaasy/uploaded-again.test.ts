@@ -91,7 +91,7 @@ test.each([
   expect(await onlyPurchase(shop)).toMatchObject({ version: 1, lastSyncedAt: '2026-01-31T00:01:00.000Z' })
 })
 
-test.each([1, 2])('an order that was minted with state %d is cancelled by nobody knows whom', async (purchaseState) => {
+test.each([1, 2])('an order that was minted with state %d does not say who cancelled it', async (purchaseState) => {
   const shop = await aShop()
   const wish = { packageName: 'com.example.game', productId: 'gems.10', purchaseState }
   const minted = (await shop.control('POST', 'receipts/google_play', wish)) as Record<string, string>
