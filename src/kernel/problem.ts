@@ -132,12 +132,16 @@ export function pointersOf(issues: readonly z.core.$ZodIssue[], below: readonly 
   })
 }
 
-/** Zod's `error` parameter: the message of an unknown member lists the members that the object takes. */
+/** Zod's `error` parameter: the message of an unknown member lists the members that the object takes, that of a value the kinds it may be of. */
 export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
   // A name that does not fit has a separate issue that says why.
   if (issue.code === 'invalid_key') return issue.issues[0]?.message
   if (issue.code === 'invalid_type' && issue.input instanceof NumberAsSent)
     return `Invalid input: expected ${issue.expected}, received ${issue.input.digits}, which has more digits than are read here`
+  if (issue.code === 'invalid_union') {
+    const accepted = issue.errors.flatMap((kind) => kind.flatMap(acceptedBy))
+    return accepted.length === 0 ? undefined : `Invalid input: expected ${accepted.join(' or ')}`
+  }
   if (issue.code !== 'unrecognized_keys') return undefined
   const known = namesIn(issue.inst)
   if (known.length === 0) return 'Unknown member.'
@@ -145,6 +149,13 @@ export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
   // The issue has one message for all of its members.
   const similar = new Set(issue.keys.slice(0, 3).flatMap((key) => nearest(key, known)))
   return `Unknown member. Similar ones: ${[...similar].join(', ')}.`
+}
+
+/** What one kind of a union accepts at its own place, as its issue says. */
+function acceptedBy(issue: z.core.$ZodIssue): string[] {
+  if (issue.path.length > 0) return []
+  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value))
+  return issue.code === 'invalid_type' ? [issue.expected] : []
 }
 
 /** The names of the members that an object takes, and the keys of a record if they are listed. */

@@ -79,6 +79,27 @@ test.each([{ identifier: '' }, { uuid: '' }])('an OUYA form with %j is refused',
   expect((await sandbox.ask('/_sandbox/receipts/ouya', { method: 'POST', body })).status).toBe(422)
 })
 
+test.each([
+  ['a byte order mark in front', (form: string) => `\ufeff${form}`, 400],
+  ['a blank in front', (form: string) => ` ${form}`, 400],
+  ['a line end behind it', (form: string) => `${form}\n`, 401],
+])('of an OUYA form with %s, inspect says what the vendor answers', async (_what, changed, status) => {
+  const sandbox = await aSandbox()
+  const { form } = await mint(sandbox, 'ouya', { package: 'tv.ouya.sample', identifier: 'sharp_axe', username: 'player' })
+  const body = changed(form!)
+
+  const answer = await sandbox.ask('/ouya/api/v1/games/tv.ouya.sample/purchases', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body,
+  })
+
+  expect(answer.status).toBe(status)
+  expect((await inspect(sandbox, body)).vendors).toMatchObject([
+    { vendor: 'ouya', answer: expect.stringMatching(new RegExp(`^${status}`)) },
+  ])
+})
+
 test('an OUYA form is minted, bought with and its answer opened', async () => {
   const sandbox = await aSandbox()
   const who = { username: 'player', package: 'tv.ouya.sample' }

@@ -16,3 +16,13 @@ test.each<[string, z.ZodType, unknown, string]>([
   const { error } = schema.safeParse(value, { error: wordOfIssue })
   expect(pointersOf(error!.issues)).toEqual([expect.objectContaining({ message })])
 })
+
+test.each<[unknown, string]>([
+  ['d', 'Invalid input: expected "a" or "b" or number or array'],
+  [true, 'Invalid input: expected "a" or "b" or number or array'],
+  [9, 'Too big: expected number to be <=4'],
+])('%j, of no kind of a union, is told which kinds there are', (value, message) => {
+  const schema = z.union([z.literal(['a', 'b']), z.int().max(4), z.array(z.string())])
+  const { error } = schema.safeParse(value, { error: wordOfIssue })
+  expect(pointersOf(error!.issues)).toEqual([{ path: '', message }])
+})

@@ -80,5 +80,5 @@ function lines(bytes: Buffer): string {
 
 /** Returns the receipt that a string is if it has the fields of a sealed form, else undefined. */
 export function sealedForm(text: string): BareReceipt | undefined {
-  return /(?:^|&)(?:key|iv|blob)=/.test(text) ? { format: 'ouya', form: text.trim() } : undefined
+  return /(?:^|&)(?:key|iv|blob)=/.test(text) ? { format: 'ouya', form: text } : undefined
 }
