@@ -151,7 +151,7 @@ export const wordOfIssue: z.core.$ZodErrorMap = (issue) => {
   return `Unknown member. Similar ones: ${[...similar].join(', ')}.`
 }
 
-/** What one kind of a union accepts at its own place, as its issue says. */
+/** Returns what one kind of a union accepts at its own place, as its issue says. */
 function acceptedBy(issue: z.core.$ZodIssue): string[] {
   if (issue.path.length > 0) return []
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value))
