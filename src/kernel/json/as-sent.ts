@@ -15,8 +15,8 @@ export class NumberAsSent {
 }
 
 /**
- * Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON; `parsed` is
- * what JSON.parse made of it, returned itself if there are none.
+ * Parses JSON like JSON.parse, except that numbers with other digits become {@link NumberAsSent}. The text must be valid JSON. `parsed` is
+ * the result of JSON.parse for it; without such numbers it is returned unchanged.
  */
 export function parseAsSent(text: string, parsed: unknown = JSON.parse(text)): unknown {
   const exact = parseExactJson(text, parsed)

@@ -9,7 +9,7 @@ export interface NumberLiteral {
 
 /**
  * Parses JSON and keeps such numbers as {@link NumberLiteral}. A member that is itself named `$number` gets one more `$`, which
- * {@link writeExactJson} removes. The text must be valid JSON; `parsed` is what JSON.parse made of it, returned itself if it is exact.
+ * {@link writeExactJson} removes. The text must be valid JSON. `parsed` is the result of JSON.parse for it; if that is exact, it is returned unchanged.
  */
 export function parseExactJson(text: string, parsed?: unknown): unknown {
   const marked = markNumbers(text)

@@ -3,8 +3,8 @@ import { brief } from '../../kernel/show.js'
 
 /**
  * A warning of numbers in an event that JavaScript holds with other digits. Rows and replies have them as the vendor's service, a Node
- * program, would: rounded, or null beyond the range of a double. `text` is the body as sent; `takesText` returns for the path of a number
- * whether a string is accepted in its place.
+ * program, would: rounded, or null beyond the range of a double. `text` is the body as sent; `takesText` returns true for the path of a
+ * number in whose place a string is accepted.
  */
 export function roundingWarnings(text: string | undefined, event: unknown, takesText: (path: readonly string[]) => boolean): string[] {
   if (text === undefined || !mayBeRounded(event)) return []
